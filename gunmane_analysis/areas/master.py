@@ -1,0 +1,259 @@
+"""The master of prefectures, municipalities and wards, and the codes that came before them.
+
+Delivered by PyPI ``japancode`` 0.1.0 (MIT): 1,916 rows, which are the 1,741 municipalities
+(市町村 and the 23 special wards) and 175 wards of the designated cities; with the 47
+prefectures 1,963 codes. Its codes lost their leading zeros and are restored here; each is
+held against its check digit. It lacks the six villages of the Northern Territories
+(01695-01700). It shows Hamamatsu before 2024-01-01 (seven wards, 22131-22137), so its date
+lies between 2018-10-01 (那珂川市) and 2023-12-31; ``reference_data/corrections.yml`` puts
+the three wards of today (22138-22140) in their place, which leaves 172 wards.
+
+A ward of a designated city is a row whose name holds a space ("札幌市 中央区").
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import importlib.util
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+
+from gunmane_analysis.areas.codes import check_digit
+from gunmane_analysis.errors import AreaError
+
+REFERENCE_DATA = Path(__file__).resolve().parents[1] / "reference_data"
+
+
+@dataclass(frozen=True, slots=True)
+class Prefecture:
+    """One of the 47 prefectures; kana in hiragana."""
+
+    code: str
+    name: str
+    kana: str
+    romaji: str
+
+
+@dataclass(frozen=True, slots=True)
+class LocalBody:
+    """A municipality, or a ward of a designated city; kana in hiragana."""
+
+    code: str
+    name: str
+    kana: str
+
+    @property
+    def is_ward(self) -> bool:
+        """Whether this is a ward of a designated city (not a special ward of Tokyo)."""
+        return " " in self.name
+
+
+@dataclass(frozen=True, slots=True)
+class FormerCode:
+    """A code no longer in force, and the codes that took its place on ``changed_on``."""
+
+    code: str
+    name: str
+    changed_on: str
+    succeeded_by: tuple[str, ...]
+    reason: str
+
+
+@functools.cache
+def prefectures() -> Mapping[str, Prefecture]:
+    """Return the 47 prefectures by two-digit code, in code order.
+
+    Examples
+    --------
+    >>> prefectures()["05"]
+    Prefecture(code='05', name='秋田県', kana='あきたけん', romaji='akita')
+    """
+    with (REFERENCE_DATA / "prefectures.csv").open(encoding="utf-8", newline="") as stream:
+        rows = [
+            Prefecture(row["prefecture_code"], row["name"], row["kana"], row["romaji"])
+            for row in csv.DictReader(stream)
+        ]
+    return MappingProxyType({prefecture.code: prefecture for prefecture in rows})
+
+
+@functools.cache
+def local_bodies() -> Mapping[str, LocalBody]:
+    """Return the municipalities and wards in force, by five-digit code, in code order.
+
+    Returns
+    -------
+    Mapping of str to LocalBody
+        1,741 municipalities and 172 wards of designated cities.
+
+    Raises
+    ------
+    AreaError
+        If the delivered rows contradict themselves, or a correction no longer matches.
+
+    Examples
+    --------
+    >>> local_bodies()["05204"]
+    LocalBody(code='05204', name='大館市', kana='おおだてし')
+    """
+    facts = read_yaml(REFERENCE_DATA / "corrections.yml")["municipality_master"]
+    bodies = restore_bodies(_delivered_rows(), facts["delivered_rows"])
+    return MappingProxyType(correct_bodies(bodies, facts["corrections"], facts["municipalities"]))
+
+
+@functools.cache
+def former_codes() -> Mapping[str, FormerCode]:
+    """Return the codes that went out of force since 2014-01-01, by code.
+
+    Examples
+    --------
+    >>> former_codes()["40305"].succeeded_by
+    ('40231',)
+    """
+    entries = read_yaml(REFERENCE_DATA / "former_codes.yml")["codes"]
+    return MappingProxyType(
+        {
+            entry["code"]: FormerCode(
+                entry["code"],
+                entry["name"],
+                entry["changed_on"],
+                tuple(entry["succeeded_by"]),
+                entry["reason"],
+            )
+            for entry in entries
+        }
+    )
+
+
+def known_name(five_digits: str) -> str | None:
+    """Return the name behind a five-digit code, in force or former, or None.
+
+    A prefecture is known by its code followed by ``000``.
+
+    Examples
+    --------
+    >>> known_name("40231"), known_name("40305"), known_name("05000"), known_name("99999")
+    ('那珂川市', '那珂川町', '秋田県', None)
+    """
+    if five_digits.endswith("000") and five_digits[:2] in prefectures():
+        return prefectures()[five_digits[:2]].name
+    body = local_bodies().get(five_digits) or former_codes().get(five_digits)
+    return body.name if body else None
+
+
+def restore_bodies(rows: list[dict[str, str]], expected_count: int) -> dict[str, LocalBody]:
+    """Give delivered rows their leading zeros back and hold each against its check digit.
+
+    Parameters
+    ----------
+    rows : list of dict
+        One row per municipality or ward: ``pid`` (prefecture), ``cid`` (five digits without
+        leading zero), ``lgcode`` (six digits without leading zero), ``city``, ``citykana``.
+    expected_count : int
+        Rows the corrections were written for.
+
+    Raises
+    ------
+    AreaError
+        Listing every contradictory or repeated row.
+    """
+    faults = []
+    bodies: dict[str, LocalBody] = {}
+    for row in rows:
+        code = row["cid"].zfill(5)
+        restored = row["lgcode"].zfill(6)
+        if restored != code + check_digit(code) or row["pid"].zfill(2) != code[:2]:
+            faults.append(f"{row['cid']} {row['city']}（団体コード {row['lgcode']}）")
+        elif code in bodies:
+            faults.append(f"{row['cid']} {row['city']}（二重）")
+        bodies[code] = LocalBody(code, row["city"], row["citykana"])
+    if len(rows) != expected_count:
+        faults.append(f"行数 {len(rows):,}（{expected_count:,} のはず）")
+    if faults:
+        raise AreaError(
+            f"市区町村の一覧（japancode）に誤りが {len(faults)} 件あります: {'、'.join(faults)}。",
+            expected="番号と検査数字が合い、重複のない一覧",
+            advice="japancode を固定した版に戻すか、corrections.yml を見直してください。",
+        )
+    return dict(sorted(bodies.items()))
+
+
+def correct_bodies(
+    bodies: Mapping[str, LocalBody], corrections: list[dict[str, Any]], municipality_count: int
+) -> dict[str, LocalBody]:
+    """Apply the documented corrections and count the municipalities.
+
+    Parameters
+    ----------
+    bodies : Mapping of str to LocalBody
+        As delivered; not changed.
+    corrections : list of dict
+        One per code: ``code``, ``found`` and ``correct`` (``name``, ``kana`` or None), ``reason``.
+    municipality_count : int
+        Municipalities there must be afterwards, wards of designated cities left out.
+
+    Raises
+    ------
+    AreaError
+        Listing every correction that no longer matches what was delivered.
+    """
+    corrected = dict(bodies)
+    stale = []
+    for correction in corrections:
+        code = correction["code"]
+        if corrected.get(code) != _body(code, correction["found"]):
+            stale.append(f"{code}（{correction['reason']}）")
+            continue
+        correct = _body(code, correction["correct"])
+        if correct is None:
+            del corrected[code]
+        else:
+            corrected[code] = correct
+    if stale:
+        raise AreaError(
+            f"市区町村の一覧に合わなくなった訂正があります: {'、'.join(stale)}。",
+            advice="reference_data/corrections.yml の訂正を見直してください。",
+        )
+    counted = sum(not body.is_ward for body in corrected.values())
+    if counted != municipality_count:
+        raise AreaError(
+            f"市区町村の一覧に市町村・特別区が {counted:,} あります。",
+            expected=f"{municipality_count:,}",
+            advice="reference_data/corrections.yml の訂正を見直してください。",
+        )
+    return dict(sorted(corrected.items()))
+
+
+def _body(code: str, facts: Mapping[str, str] | None) -> LocalBody | None:
+    return LocalBody(code, facts["name"], facts["kana"]) if facts else None
+
+
+def _delivered_rows() -> list[dict[str, str]]:
+    # find_spec locates the package without running it: its import takes longer than our reading
+    spec = importlib.util.find_spec("japancode")
+    if spec is None or not spec.submodule_search_locations:
+        raise AreaError(
+            "市区町村の一覧を持つパッケージ japancode がありません。",
+            advice="環境を environment.yml から作り直してください。",
+        )
+    path = Path(next(iter(spec.submodule_search_locations))) / "data" / "municipalities.json"
+    rows: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
+    return rows
+
+
+def read_yaml(path: Path) -> Any:
+    """Return the content of a YAML file, read by libyaml where PyYAML was built with it.
+
+    Raises
+    ------
+    OSError, UnicodeDecodeError, yaml.YAMLError
+        As the file is unreadable, not UTF-8, or not YAML.
+    """
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)

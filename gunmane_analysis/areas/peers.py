@@ -1,0 +1,37 @@
+"""Which areas stand beside an area when it is compared."""
+
+from __future__ import annotations
+
+from gunmane_analysis.areas.lookup import Area, children, find_area, list_areas
+
+
+def peers(area: Area) -> tuple[Area, ...]:
+    """Return the areas of one rank among which an area is read, in code order.
+
+    For the nation its blocks; for a block its prefectures; for a prefecture those of its
+    block; for a municipality those of its prefecture. A block of a single prefecture
+    (Hokkaido, Okinawa) is read among the blocks.
+
+    Examples
+    --------
+    >>> [peer.area_id for peer in peers(find_area("36"))]
+    ['36', '37', '38', '39']
+    >>> len(peers(find_area("okinawa")))
+    10
+    """
+    if area.kind == "municipality":
+        return children(area.ancestor("prefecture"))
+    group = area.ancestor("block") if area.kind == "prefecture" else area
+    members = children(group)
+    return members if len(members) > 1 else list_areas("block", area.scheme_id)
+
+
+def comparison_areas(area: Area) -> tuple[Area, ...]:
+    """Return the area, those above it, and its peers, each once, in this order.
+
+    Examples
+    --------
+    >>> [other.area_id for other in comparison_areas(find_area("36"))]
+    ['36', 'shikoku', 'japan', '37', '38', '39']
+    """
+    return tuple(dict.fromkeys((*area.lineage, *peers(area))))

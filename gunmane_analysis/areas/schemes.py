@@ -1,0 +1,232 @@
+"""Schemes: lookup tables that put each of the 47 prefectures in one block.
+
+A scheme is one YAML file, packaged under ``reference_data/schemes/`` or kept by a project in
+its own ``schemes/`` folder, so that an old report runs again under its own division.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from gunmane_analysis.areas.codes import quoted
+from gunmane_analysis.areas.master import REFERENCE_DATA, prefectures, read_yaml
+from gunmane_analysis.errors import AreaError, SourceError
+from gunmane_analysis.paths import project_root
+
+DEFAULT_SCHEME_ID = "regional_bureaus"
+
+_SCHEME_ID = re.compile(r"[a-z0-9_]+")
+_BLOCK_ID = re.compile(r"(?!japan$)[a-z][a-z_]*")
+_SCHEME_TEXTS = ("title", "source", "note")
+_BLOCK_TEXTS = ("block_id", "name", "kana")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A group of prefectures; ``prefecture_codes`` in code order."""
+
+    block_id: str
+    name: str
+    kana: str
+    prefecture_codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """A division of the 47 prefectures; ``title``, ``source`` and ``note`` are for readers."""
+
+    scheme_id: str
+    title: str
+    source: str
+    note: str
+    blocks: tuple[Block, ...]
+
+
+def scheme_ids(folder: Path | None = None) -> tuple[str, ...]:
+    """Return the ids of the schemes that can be read, in alphabetical order.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where the project keeps schemes of its own; default ``<project root>/schemes``.
+
+    Examples
+    --------
+    >>> "regional_bureaus" in scheme_ids()
+    True
+    """
+    return tuple(
+        sorted(
+            path.stem
+            for place in _scheme_folders(folder)
+            for path in place.glob("*.yml")
+            if _SCHEME_ID.fullmatch(path.stem)
+        )
+    )
+
+
+def read_scheme(scheme_id: str = DEFAULT_SCHEME_ID, folder: Path | None = None) -> Scheme:
+    """Return a scheme after checking that it holds every prefecture exactly once.
+
+    Parameters
+    ----------
+    scheme_id : str
+        An id, never a path: lower-case letters, digits and underscores.
+    folder : Path, optional
+        Where the project keeps schemes of its own; default ``<project root>/schemes``.
+
+    Returns
+    -------
+    Scheme
+        Blocks in the order of the file.
+
+    Raises
+    ------
+    AreaError
+        If there is no such scheme, or naming every fault of its file at once.
+
+    Examples
+    --------
+    >>> [block.prefecture_codes for block in read_scheme().blocks if block.name == "北陸"]
+    [('15', '16', '17')]
+    """
+    places = _scheme_folders(folder) if _SCHEME_ID.fullmatch(scheme_id) else ()
+    files = [path for place in places if (path := place / f"{scheme_id}.yml").is_file()]
+    if not files:
+        raise AreaError(
+            f"地方区分{quoted(scheme_id)}がありません。",
+            expected="、".join(scheme_ids(folder)),
+            advice="名前を確かめてください。自作の表の名前は、英小文字・数字・_ に .yml です。",
+        )
+    if len(files) > 1:
+        raise AreaError(
+            f"地方区分「{scheme_id}」の表が二つあります（{files[1]}）。",
+            expected="備え付けの区分にない名前",
+            advice="自作の表の名前を変えてください。",
+        )
+    return _load_scheme(files[0], files[0].stat().st_mtime_ns)
+
+
+def check_scheme(scheme_id: str, content: object) -> Scheme:
+    """Turn the content of a scheme file into a scheme.
+
+    Raises
+    ------
+    AreaError
+        Naming every fault at once: missing texts, unusable or repeated block ids, prefectures
+        that are missing, repeated, unknown or not written as text.
+    """
+    facts = content if isinstance(content, Mapping) else {}
+    entries = facts.get("blocks")
+    blocks = entries if isinstance(entries, list) else []
+    faults = [f"{key} がありません" for key in _SCHEME_TEXTS if not _is_filled_text(facts.get(key))]
+    faults += [fault for entry in blocks for fault in _block_faults(entry)]
+    whole = [entry for entry in blocks if isinstance(entry, Mapping)]
+    for key in ("block_id", "name"):
+        counts = Counter(str(entry[key]) for entry in whole if entry.get(key))
+        faults += [f"{key} {value} が {n} 回あります" for value, n in counts.items() if n > 1]
+    faults += _coverage_faults(whole) if whole else ["blocks の一覧がありません"]
+    if faults:
+        raise AreaError(
+            f"地方区分「{scheme_id}」の表に誤りが {len(faults)} 件あります。"
+            + "".join(f"\n  ・{fault}" for fault in faults),
+            expected="47都道府県が、いずれか一つの地方に一度だけ入った表",
+            advice=f"schemes/{scheme_id}.yml を直してください。",
+        )
+    return Scheme(
+        scheme_id,
+        title=facts["title"].strip(),
+        source=facts["source"].strip(),
+        note=facts["note"].strip(),
+        blocks=tuple(
+            Block(
+                entry["block_id"],
+                entry["name"],
+                entry["kana"],
+                tuple(sorted(entry["prefectures"])),
+            )
+            for entry in whole
+        ),
+    )
+
+
+def _scheme_folders(own: Path | None) -> tuple[Path, ...]:
+    packaged = REFERENCE_DATA / "schemes"
+    if own is not None:
+        return packaged, own
+    try:
+        return packaged, project_root() / "schemes"
+    except SourceError:
+        # outside any project the packaged schemes are all there is
+        return (packaged,)
+
+
+@functools.lru_cache(maxsize=16)
+def _load_scheme(path: Path, modified_ns: int) -> Scheme:
+    """Read one file; ``modified_ns`` makes an edited file be read again."""
+    try:
+        content: Any = read_yaml(path)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as fault:
+        raise AreaError(
+            f"地方区分の表「{path.name}」を読めません（{quoted(str(fault))}）。",
+            expected="UTF-8 の YAML ファイル",
+            advice="ファイルの書き方と読み取り権限を確かめてください。",
+        ) from fault
+    return check_scheme(path.stem, content)
+
+
+def _is_filled_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _block_faults(entry: object) -> list[str]:
+    if not isinstance(entry, Mapping):
+        return [f"blocks の {entry!r} は、block_id・name・kana・prefectures の組ではありません"]
+    name = entry.get("name") or entry.get("block_id")
+    faults = [
+        f"地方 {name} に {key} がありません"
+        for key in _BLOCK_TEXTS
+        if not _is_filled_text(entry.get(key))
+    ]
+    block_id = entry.get("block_id")
+    if _is_filled_text(block_id) and not _BLOCK_ID.fullmatch(str(block_id)):
+        faults.append(
+            f"地方 {name} の block_id {quoted(str(block_id))} は使えません（英小文字と _ のみ）"
+        )
+    if not isinstance(entry.get("prefectures"), list):
+        faults.append(f"地方 {name} に prefectures の一覧がありません")
+    return faults
+
+
+def _coverage_faults(blocks: list[Mapping[str, Any]]) -> list[str]:
+    placed = [
+        code
+        for block in blocks
+        if isinstance(block.get("prefectures"), list)
+        for code in block["prefectures"]
+    ]
+    faults = [
+        f"都道府県 {code!r} が文字列ではありません（引用符で囲んでください）"
+        for code in placed
+        if not isinstance(code, str)
+    ]
+    counts = Counter(code for code in placed if isinstance(code, str))
+    known = prefectures()
+    faults += [f"都道府県 {code!r} はありません" for code in counts if code not in known]
+    faults += [
+        f"{code} {known[code].name} が {count} 回入っています"
+        for code, count in counts.items()
+        if count > 1 and code in known
+    ]
+    faults += [
+        f"{code} {known[code].name} が入っていません" for code in known if code not in counts
+    ]
+    return faults

@@ -1,0 +1,142 @@
+"""The command line: parses words, calls the library, prints Japanese."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+from gunmane_analysis.areas import (
+    DEFAULT_SCHEME_ID,
+    Area,
+    find_area,
+    list_areas,
+    parse_regions,
+    scheme_ids,
+)
+from gunmane_analysis.errors import GunmaneError, ReportError
+from gunmane_analysis.paths import reports_dir
+
+EXIT_DONE = 0
+EXIT_AREA_FAILED = 1
+EXIT_REFUSED = 2
+EXIT_INTERRUPTED = 130
+_LEVELS = {"prefectures": "prefecture", "municipalities": "municipality"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status.
+
+    Returns
+    -------
+    int
+        0 done, 1 an area failed, 2 refused (input, request or place), 130 interrupted.
+    """
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except GunmaneError as fault:
+        if options.debug:
+            traceback.print_exc()
+        print(f"エラー: {fault}", file=sys.stderr)
+        return EXIT_REFUSED
+    except KeyboardInterrupt:
+        print("中断しました。もう一度実行すると、残りから続けます。", file=sys.stderr)
+        return EXIT_INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gunmane", description="群マネの地域分析レポートを作成する。"
+    )
+    parser.add_argument("--debug", action="store_true", help="エラーの詳しい経過を表示する")
+    commands = parser.add_subparsers(required=True, metavar="コマンド")
+    report = commands.add_parser("report", help="地域別のレポートを作成する")
+    report.add_argument("--year", type=int, help="年度（省略時は資料のある最新の年度）")
+    report.add_argument(
+        "--scheme",
+        default=DEFAULT_SCHEME_ID,
+        help="作成する地域の範囲: 地域区分の名前（全国と各ブロック）、prefectures、municipalities",
+    )
+    report.add_argument("--regions", help="地域をコンマ区切りで選ぶ（例: tohoku,05,japan）")
+    report.add_argument("--theme", help="テーマをコンマ区切りで選ぶ（例: staffing）")
+    report.add_argument("--force", action="store_true", help="変わっていない地域も作り直す")
+    report.add_argument("--jobs", type=int, default=0, help="同時に動かす数（省略時は自動）")
+    report.add_argument("--debug", action="store_true", default=argparse.SUPPRESS)
+    report.set_defaults(run=_report)
+    return parser
+
+
+def _report(options: argparse.Namespace) -> int:
+    from gunmane_analysis.report.batch import ReportRequest, run_report
+    from gunmane_analysis.report.themes import select_themes
+
+    areas = _areas(options.scheme, options.regions)
+    themes = select_themes(options.theme)
+    fiscal_year = _fiscal_year(options.year, [theme.theme_id for theme in themes])
+    request = ReportRequest(
+        fiscal_year=fiscal_year,
+        areas=areas,
+        themes=themes,
+        target=reports_dir() / str(fiscal_year),
+        force=options.force,
+        jobs=options.jobs,
+    )
+    from gunmane_analysis.report.progress import ProgressBar
+
+    with ProgressBar(len(areas)) as bar:
+        outcome = run_report(request, bar.tell)
+    print(
+        f"作成 {len(outcome.made)}、変更なし {len(outcome.unchanged)}、"
+        f"失敗 {len(outcome.failed)}（{outcome.seconds:.1f}秒）"
+    )
+    if not outcome.made and not outcome.failed:
+        print("前回から何も変わっていないため、作り直していません（--force で作り直せます）。")
+    print(f"一覧: {os.path.relpath(outcome.target / 'index.html')}")
+    for record in outcome.failed:
+        print(f"失敗 {record.area_id} {record.name}: {record.reason}", file=sys.stderr)
+    return EXIT_AREA_FAILED if outcome.failed else EXIT_DONE
+
+
+def _areas(scheme: str, regions: str | None) -> tuple[Area, ...]:
+    if scheme in _LEVELS:
+        block_scheme = DEFAULT_SCHEME_ID
+    elif scheme in scheme_ids():
+        block_scheme = scheme
+    else:
+        raise ReportError(
+            f"地域区分「{scheme}」はありません。",
+            expected="、".join([*scheme_ids(), *_LEVELS]),
+            advice="--scheme の指定を確認してください。",
+        )
+    if regions is not None:
+        return parse_regions(regions, block_scheme)
+    if scheme == "prefectures":
+        return list_areas("prefecture", block_scheme)
+    if scheme == "municipalities":
+        return list_areas("municipality", block_scheme)
+    return (find_area("japan", block_scheme), *list_areas("block", block_scheme))
+
+
+def _fiscal_year(wanted: int | None, theme_ids: Sequence[str]) -> int:
+    from gunmane_analysis.loaders.staffing import load_staffing
+
+    staffing = load_staffing()
+    counted = staffing.dropna(subset=["general_staff_count"])["fiscal_year"]
+    first, last = int(counted.min()), int(counted.max())
+    if wanted is None:
+        return last
+    if "staffing" in theme_ids and not first <= wanted <= last:
+        raise ReportError(
+            f"{wanted}年度の職員数の資料がありません。",
+            expected=f"{first}〜{last}年度",
+            advice="年度の指定を確かめるか、新しい年度の資料を data/raw に登録してください。",
+        )
+    return wanted
+
+
+if __name__ == "__main__":
+    sys.exit(main())

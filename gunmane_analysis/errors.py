@@ -1,0 +1,72 @@
+"""Errors that a reader can act on: what was found, what was expected, what to do."""
+
+from __future__ import annotations
+
+
+class GunmaneError(Exception):
+    """A fault told in Japanese, without a traceback, to whoever sits at the keyboard.
+
+    Parameters
+    ----------
+    found : str
+        What was found, with file, row, column and value where there is one.
+    expected : str, optional
+        What would have been right.
+    advice : str, optional
+        What the reader can do about it.
+
+    Examples
+    --------
+    >>> print(GunmaneError(found="地域「x」は登録がありません。", advice="一覧を確認してください。"))
+    地域「x」は登録がありません。
+      対処: 一覧を確認してください。
+    """
+
+    def __init__(self, found: str, *, expected: str = "", advice: str = "") -> None:
+        self.found = found
+        self.expected = expected
+        self.advice = advice
+        super().__init__(found)
+
+    def __str__(self) -> str:
+        lines = [self.found]
+        if self.expected:
+            lines.append(f"  正しい形: {self.expected}")
+        if self.advice:
+            lines.append(f"  対処: {self.advice}")
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.found, self.expected, self.advice))
+
+
+def _rebuild(kind: type[GunmaneError], found: str, expected: str, advice: str) -> GunmaneError:
+    return kind(found, expected=expected, advice=advice)
+
+
+class AreaError(GunmaneError):
+    """A code, name or scheme of areas that is unknown, wrong or ambiguous."""
+
+
+class SourceError(GunmaneError):
+    """A delivered file or its register entry is missing, unreadable or altered."""
+
+
+class SourceMismatchError(SourceError):
+    """A figure in a delivered file contradicts another figure that must agree with it."""
+
+
+class SchemaError(GunmaneError):
+    """A table does not hold what its schema says."""
+
+
+class DesignError(GunmaneError):
+    """The data cannot answer the question that was asked."""
+
+
+class NotebookError(GunmaneError):
+    """A notebook is not parameterised as the batch needs, or did not run to its end."""
+
+
+class ReportError(GunmaneError):
+    """A report cannot be written as asked."""

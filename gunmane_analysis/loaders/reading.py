@@ -1,0 +1,78 @@
+"""From delivered files to cells: text first, numbers only where every cell is one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from gunmane_analysis.errors import SourceError
+
+
+def read_csv_cells(path: Path, required: Sequence[str]) -> pd.DataFrame:
+    """Read a UTF-8 CSV file with a header as text cells; an empty cell is missing.
+
+    Parameters
+    ----------
+    path : Path
+        The delivered file.
+    required : sequence of str
+        Columns that must be there.
+
+    Returns
+    -------
+    DataFrame
+        One row per line of the file, every column text.
+
+    Raises
+    ------
+    SourceError
+        If the file cannot be read, or a required column is missing.
+    """
+    try:
+        cells = pd.read_csv(
+            path, dtype="str", encoding="utf-8-sig", keep_default_na=False, na_values=[""]
+        )
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as fault:
+        raise SourceError(
+            f"ファイル「{path}」を表として読めません（{fault}）。",
+            expected="見出し行のある UTF-8 の CSV",
+            advice="配布されたファイルに戻してください。",
+        ) from fault
+    missing = [name for name in required if name not in cells.columns]
+    if missing:
+        raise SourceError(
+            f"ファイル「{path}」に必要な列「{'」「'.join(missing)}」がありません。"
+            f"見つかった列: {'、'.join(map(str, cells.columns))}",
+            expected="、".join(required),
+            advice="列の見出しを元の資料と照らし合わせてください。",
+        )
+    return cells
+
+
+def to_numbers(cells: pd.DataFrame, columns: Sequence[str], path: Path) -> pd.DataFrame:
+    """Return a copy whose named columns are numbers; every cell that is none is reported.
+
+    Raises
+    ------
+    SourceError
+        Listing row, column and value of each cell that is not a number.
+    """
+    numbers = cells.copy()
+    faults: list[str] = []
+    for name in columns:
+        converted = pd.to_numeric(cells[name], errors="coerce")
+        bad = cells[name].notna() & converted.isna()
+        faults += [
+            f"  {int(position) + 2}行目 列「{name}」 値「{cells[name].iloc[int(position)]}」"
+            for position in bad.to_numpy().nonzero()[0]
+        ]
+        numbers[name] = converted.astype("float64")
+    if faults:
+        raise SourceError(
+            f"ファイル「{path}」に数値でない値があります。\n" + "\n".join(faults),
+            expected="半角の数字",
+            advice="該当する行を元の資料と照らし合わせてください。",
+        )
+    return numbers

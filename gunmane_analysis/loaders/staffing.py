@@ -1,0 +1,120 @@
+"""Staffing: the official prefecture series and the points printed for the nation."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from gunmane_analysis.errors import SourceMismatchError
+from gunmane_analysis.loaders.reading import read_csv_cells, to_numbers
+from gunmane_analysis.loaders.store import load_processed
+from gunmane_analysis.schemas import NationalPoints, Staffing
+from gunmane_analysis.sources import raw_file
+
+SERIES = "prefecture_series"
+POINTS = "national_points"
+
+_COLUMN_OF_ITEM = {
+    "D1202": "general_staff_count",
+    "D1201": "prefectural_general_staff_count",
+    "A1101": "population_count",
+    "H7112": "municipal_road_length_km",
+    "D320308": "civil_engineering_expenditure_jpy",
+    "D3203082": "road_bridge_expenditure_jpy",
+    "D310308": "prefectural_civil_engineering_expenditure_jpy",
+    "D1203": "fire_staff_count",
+    "D1204": "education_staff_count",
+    "D1205": "police_staff_count",
+    "D1206": "public_enterprise_staff_count",
+    "C3306": "licensed_construction_firm_count",
+}
+_JPY_PER_UNIT = {"千円": 1000.0}
+_PREFECTURE_COUNT = 47
+
+
+def build_staffing() -> pd.DataFrame:
+    """Build ``staffing``: one row per prefecture and fiscal year, yen and persons.
+
+    Raises
+    ------
+    SourceError
+        If a column is missing or a cell is not a number.
+    SourceMismatchError
+        If an item is not in the item list, or a year does not hold all 47 prefectures.
+    """
+    path = raw_file(SERIES, "prefecture_series.csv")
+    items = read_csv_cells(
+        raw_file(SERIES, "prefecture_series_items.csv"), ["item_code", "name_ja", "unit"]
+    ).set_index("item_code")
+    series = to_numbers(
+        read_csv_cells(path, ["item_code", "prefecture_code", "year", "value"]),
+        ["year", "value"],
+        path,
+    )
+    _check_completeness(series, items)
+    scale = series["item_code"].map(items["unit"]).map(_JPY_PER_UNIT).fillna(1.0)
+    wide = (
+        series.assign(
+            value=series["value"] * scale,
+            column=series["item_code"].map(_COLUMN_OF_ITEM),
+            fiscal_year=series["year"].astype("int64"),
+        )
+        .pivot(index=["prefecture_code", "fiscal_year"], columns="column", values="value")
+        .reindex(columns=list(_COLUMN_OF_ITEM.values()))
+        .reset_index()
+    )
+    wide.columns.name = None
+    return wide
+
+
+def _check_completeness(series: pd.DataFrame, items: pd.DataFrame) -> None:
+    unknown = sorted(set(series["item_code"]) - set(_COLUMN_OF_ITEM) | set(items.index) ^ set(series["item_code"]))
+    if unknown:
+        raise SourceMismatchError(
+            f"都道府県系列に、登録のない項目「{'、'.join(unknown)}」があります。",
+            expected="、".join(_COLUMN_OF_ITEM),
+            advice="項目一覧と取り込みの対応を確認してください。",
+        )
+    counted = series.groupby(["item_code", "year"])["prefecture_code"].nunique()
+    short = counted[counted != _PREFECTURE_COUNT]
+    if len(short):
+        named = "、".join(f"{item} {int(year)}年 {n}件" for (item, year), n in short.items())
+        raise SourceMismatchError(
+            f"都道府県系列に、47都道府県がそろわない年があります（{named}）。",
+            expected="各項目・各年とも47件",
+            advice="元のファイルの欠けた行を確認してください。",
+        )
+
+
+def load_staffing() -> pd.DataFrame:
+    """Load ``staffing``: one row per prefecture and fiscal year (see its codebook).
+
+    Returns
+    -------
+    DataFrame
+        Columns of :class:`gunmane_analysis.schemas.Staffing`. General administration staff,
+        **not** civil-engineering staff.
+
+    Examples
+    --------
+    >>> staffing = load_staffing()
+    >>> int(staffing.loc[staffing["fiscal_year"] == 2024, "general_staff_count"].sum())
+    709421
+    """
+    return load_processed(Staffing, build_staffing, [SERIES])
+
+
+def build_national_points() -> pd.DataFrame:
+    """Build ``national_points``: one row per document and printed figure."""
+    path = raw_file(POINTS)
+    columns = list(NationalPoints.to_schema().columns)
+    cells = to_numbers(
+        read_csv_cells(path, columns),
+        ["value", "precision", "from_year", "to_year", "known_fiscal_year"],
+        path,
+    )
+    return cells[columns].astype({"known_fiscal_year": "int64"})
+
+
+def load_national_points() -> pd.DataFrame:
+    """Load ``national_points``: one row per document and figure printed for the nation."""
+    return load_processed(NationalPoints, build_national_points, [POINTS])

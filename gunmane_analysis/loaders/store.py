@@ -1,0 +1,91 @@
+"""The processed tables: rebuilt from raw when anything they stand on has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from gunmane_analysis import schemas
+from gunmane_analysis.paths import processed_dir
+from gunmane_analysis.schemas import Table
+from gunmane_analysis.sources import find_source, raw_file
+
+_FINGERPRINT = b"gunmane.fingerprint"
+
+
+def load_processed(
+    model: type[Table], build: Callable[[], pd.DataFrame], source_ids: Sequence[str]
+) -> pd.DataFrame:
+    """Return a processed table, rebuilding it first when its raw files or its code changed.
+
+    Parameters
+    ----------
+    model : Table
+        The schema, which also names the file under ``data/processed``.
+    build : callable
+        Reads the raw files and returns the table.
+    source_ids : sequence of str
+        The sources the table is built from; their hashes are checked at every load.
+
+    Returns
+    -------
+    DataFrame
+        Checked against ``model``.
+
+    Raises
+    ------
+    SourceError, SchemaError
+        If a raw file is missing or altered, or the table breaks its schema.
+    """
+    path = processed_dir() / f"{model.table_id()}.parquet"
+    fingerprint = _fingerprint(build, source_ids)
+    if _stored_fingerprint(path) == fingerprint:
+        return pd.read_parquet(path)
+    table = model.check(build(), f"資料 {'、'.join(source_ids)} ")
+    _write(table, path, fingerprint)
+    return pd.read_parquet(path)
+
+
+def _fingerprint(build: Callable[[], pd.DataFrame], source_ids: Sequence[str]) -> bytes:
+    digest = hashlib.sha256()
+    for source_id in source_ids:
+        for name, sha256 in sorted(find_source(source_id).files.items()):
+            raw_file(source_id, name.removeprefix(f"{source_id}/"))
+            digest.update(f"{name}={sha256}\n".encode())
+    builder = inspect.getsourcefile(inspect.unwrap(build))
+    assert builder is not None  # builders are functions of this package, never built-ins
+    code = [Path(builder), *sorted(Path(schemas.__path__[0]).glob("*.py"))]
+    for file in code:
+        digest.update(file.read_bytes())
+    return digest.hexdigest().encode()
+
+
+def _stored_fingerprint(path: Path) -> bytes | None:
+    if not path.is_file():
+        return None
+    try:
+        metadata = pq.read_schema(path).metadata or {}
+    except (OSError, pa.ArrowInvalid):  # a damaged cache is rebuilt, it is not data
+        return None
+    return metadata.get(_FINGERPRINT)
+
+
+def _write(table: pd.DataFrame, path: Path, fingerprint: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    stored = pa.Table.from_pandas(table, preserve_index=False)
+    stored = stored.replace_schema_metadata(
+        {**(stored.schema.metadata or {}), _FINGERPRINT: fingerprint}
+    )
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        pq.write_table(stored, beside)
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)

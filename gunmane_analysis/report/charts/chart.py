@@ -1,0 +1,59 @@
+"""A drawn figure as text: SVG (or PNG for dense scatters) with the sentence that describes it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from matplotlib.figure import Figure
+
+from gunmane_analysis.report.charts.style import chart_style
+
+_PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
+_METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
+_PNG_DPI = 144
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture ready to stand in a page.
+
+    Attributes
+    ----------
+    content : str
+        The ``<svg>`` element, or a base64 PNG.
+    alt : str
+        One sentence that says what the picture shows, with its figures.
+    format : {"svg", "png"}
+    """
+
+    content: str
+    alt: str
+    format: Literal["svg", "png"] = "svg"
+
+
+def draw(plot: Callable[[], Figure], alt: str, fmt: Literal["svg", "png"] = "svg") -> Chart:
+    """Draw a figure in the house style and return it as text.
+
+    Parameters
+    ----------
+    plot : callable
+        Returns the figure; it is called inside the style, so no chart sets fonts or colours.
+    alt : str
+        The alternative text.
+    fmt : {"svg", "png"}
+        PNG is for scatters of more than a thousand points.
+    """
+    stream = io.BytesIO()
+    with chart_style():
+        figure = plot()
+        if fmt == "png":
+            figure.savefig(stream, format="png", dpi=_PNG_DPI, metadata={"Software": None})
+            return Chart(base64.b64encode(stream.getvalue()).decode("ascii"), alt, "png")
+        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+    svg = _METADATA.sub("", _PROLOGUE.sub("", stream.getvalue().decode("utf-8"), count=1))
+    return Chart(svg.strip(), alt)

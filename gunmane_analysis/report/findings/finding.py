@@ -1,0 +1,201 @@
+"""A finding: the table, the sentence that reads it, its chart, its sources, its limits."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pandas as pd
+
+from gunmane_analysis.report.charts.chart import Chart
+from gunmane_analysis.report.wording import Kind, format_value, is_missing
+
+MIME_TYPE = "application/vnd.gunmane.finding+json"
+
+Status = Literal["measured", "stated", "planned", "provisional", "illustrative", "synthetic"]
+STATUS_LABELS: Mapping[str, str] = {
+    "measured": "",
+    "stated": "関係者の声（測定値ではない）",
+    "planned": "計画（実績ではない）",
+    "provisional": "暫定値",
+    "illustrative": "例示（実際の値ではない）",
+    "synthetic": "合成データ",
+}
+Placement = Literal["theme", "comparison"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """How one column of a finding's table is headed and worded."""
+
+    name: str
+    label: str
+    unit: str = ""
+    kind: Kind = "text"
+    decimals: int = 0
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the cells are numbers, set flush right."""
+        return self.kind != "text"
+
+    @property
+    def heading(self) -> str:
+        """Label with unit, as a machine-readable table heads it."""
+        return f"{self.label}（{self.unit}）" if self.unit else self.label
+
+    def words(self, value: object) -> str:
+        """Word one cell."""
+        return format_value(value, self.kind, self.decimals)
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """One figure for the cards and the index: the area's, beside the block's and the nation's.
+
+    Values are in the unit of ``kind`` (shares 0-1 for rates and changes).
+    """
+
+    key: str
+    label: str
+    value: float | None
+    unit: str = ""
+    kind: Kind = "count"
+    decimals: int = 0
+    block: float | None = None
+    nation: float | None = None
+    note: str = ""
+
+    def words(self, value: float | None) -> str:
+        """Word one of the values with its unit."""
+        shown = format_value(value, self.kind, self.decimals)
+        return shown if is_missing(value) else f"{shown}{self.unit}"
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A term of the report, what it means, and (if there is one) its formula in LaTeX."""
+
+    term: str
+    meaning: str
+    formula: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a notebook shows and a page prints; see the module's first line.
+
+    Attributes
+    ----------
+    finding_id : str
+        ``<theme>.<name>``, unique on a page.
+    title : str
+        The caption of table and chart.
+    headline : str
+        One sentence with the numbers that matter and their denominators.
+    table : DataFrame
+        Raw values; ``columns`` says how each is headed and worded.
+    source_ids : tuple of str
+        Entries of the register.
+    caveats : tuple of str
+        What the figures do not show.
+    summary : str
+        The sentence offered for the page's 要約; empty if none. ``summary_rank`` orders them.
+    certainty : str
+        How certain the headline is, in words and figures.
+    """
+
+    finding_id: str
+    title: str
+    headline: str
+    table: pd.DataFrame
+    columns: tuple[Column, ...]
+    source_ids: tuple[str, ...]
+    caveats: tuple[str, ...] = ()
+    chart: Chart | None = None
+    key_figures: tuple[KeyFigure, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    summary: str = ""
+    summary_rank: int = 50
+    certainty: str = ""
+    status: Status = "measured"
+    placement: Placement = "theme"
+    method: str = field(default="")
+
+    def __post_init__(self) -> None:
+        """Refuse a finding whose columns are not those of its table."""
+        absent = [column.name for column in self.columns if column.name not in self.table.columns]
+        if absent:
+            raise KeyError(f"finding {self.finding_id}: no column {absent} in its table")
+
+    @property
+    def theme(self) -> str:
+        """The theme this finding belongs to."""
+        return self.finding_id.split(".", 1)[0]
+
+    @property
+    def status_label(self) -> str:
+        """What kind of figures these are, where they are not plain measurements."""
+        return STATUS_LABELS[self.status]
+
+    def rows(self) -> list[list[Any]]:
+        """Return the table's rows as plain Python values in column order."""
+        return [
+            [_plain(value) for value in row]
+            for row in self.table[[column.name for column in self.columns]].itertuples(
+                index=False, name=None
+            )
+        ]
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the machine-readable copy that travels in the notebook's output."""
+        record = {
+            item.name: getattr(self, item.name)
+            for item in dataclasses.fields(self)
+            if item.name not in ("table", "columns", "chart", "key_figures", "definitions")
+        }
+        return {
+            **record,
+            "columns": [dataclasses.asdict(column) for column in self.columns],
+            "rows": self.rows(),
+            "chart": dataclasses.asdict(self.chart) if self.chart else None,
+            "key_figures": [dataclasses.asdict(figure) for figure in self.key_figures],
+            "definitions": [dataclasses.asdict(item) for item in self.definitions],
+        }
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Finding:
+        """Rebuild a finding from its machine-readable copy."""
+        columns = tuple(Column(**column) for column in record["columns"])
+        names = [column.name for column in columns]
+        plain = {
+            item.name: record[item.name]
+            for item in dataclasses.fields(cls)
+            if item.name not in ("table", "columns", "chart", "key_figures", "definitions")
+        }
+        plain |= {name: tuple(plain[name]) for name in ("source_ids", "caveats")}
+        return cls(
+            **plain,
+            columns=columns,
+            table=pd.DataFrame(record["rows"], columns=names, dtype="object"),
+            chart=Chart(**record["chart"]) if record["chart"] else None,
+            key_figures=tuple(KeyFigure(**figure) for figure in record["key_figures"]),
+            definitions=tuple(Definition(**item) for item in record["definitions"]),
+        )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        from gunmane_analysis.report.rendering import finding_html
+
+        return {
+            "text/plain": self.headline,
+            "text/html": finding_html(self),
+            MIME_TYPE: self.to_record(),
+        }
+
+
+def _plain(value: Any) -> Any:
+    if value is None or value is pd.NA or is_missing(value):
+        return None
+    return value.item() if hasattr(value, "item") else value

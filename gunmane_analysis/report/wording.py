@@ -1,0 +1,89 @@
+"""How numbers are worded in Japanese: one place for units, signs and rounding."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+Kind = Literal["text", "count", "number", "rate", "change", "year", "money"]
+MISSING = "…"
+_JPY_PER_MAN = 10_000.0
+_JPY_PER_OKU = 100_000_000.0
+
+
+def is_missing(value: object) -> bool:
+    """Whether a cell holds no value."""
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def format_value(value: object, kind: Kind, decimals: int = 0) -> str:
+    """Word one cell without its unit (the unit stands in the column's heading).
+
+    Rates are shown in percent, changes in percent with △ for a fall, money in yen.
+
+    Examples
+    --------
+    >>> format_value(709421, "count"), format_value(-0.2169, "change", 1)
+    ('709,421', '△21.7')
+    >>> format_value(float("nan"), "count")
+    '…'
+    """
+    if is_missing(value):
+        return MISSING
+    if kind == "text":
+        return str(value)
+    number = float(value)  # type: ignore[arg-type]
+    if kind == "year":
+        return str(int(number))
+    if kind in ("rate", "change"):
+        number *= 100.0
+    shown = f"{abs(number):,.{decimals}f}"
+    return f"△{shown}" if number < 0 and float(shown.replace(",", "")) != 0 else shown
+
+
+def percent(rate: float, decimals: int = 1) -> str:
+    """Word a share in percent: 0.0510 is ``5.1%``.
+
+    Examples
+    --------
+    >>> percent(5 / 98)
+    '5.1%'
+    """
+    return f"{format_value(rate, 'rate', decimals)}%"
+
+
+def change_words(rate: float, decimals: int = 1) -> str:
+    """Word a change as a fall or a rise.
+
+    Examples
+    --------
+    >>> change_words(-0.217), change_words(0.048), change_words(0.00001)
+    ('21.7%減', '4.8%増', '横ばい')
+    """
+    size = f"{abs(rate) * 100.0:.{decimals}f}"
+    if float(size) == 0.0:
+        return "横ばい"
+    return f"{size}%{'減' if rate < 0 else '増'}"
+
+
+def people(count: float) -> str:
+    """Word a number of persons: ``709,421人``."""
+    return f"{count:,.0f}人"
+
+
+def yen(amount: float) -> str:
+    """Word an amount of yen in 億円 or 万円, as the documents do.
+
+    Examples
+    --------
+    >>> yen(43_333_333), yen(226_000_000)
+    ('4,333万円', '2.26億円')
+    """
+    if abs(amount) >= _JPY_PER_OKU:
+        return f"{amount / _JPY_PER_OKU:,.2f}億円"
+    return f"{amount / _JPY_PER_MAN:,.0f}万円"
+
+
+def interval_words(low: float, high: float, decimals: int = 1) -> str:
+    """Word the interval of a share: ``2.2〜11.4%``."""
+    return f"{format_value(low, 'rate', decimals)}〜{format_value(high, 'rate', decimals)}%"

@@ -1,0 +1,241 @@
+"""The register of sources: which delivered file a figure comes from, and what it cannot show."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from gunmane_analysis.errors import SourceError
+from gunmane_analysis.paths import raw_dir
+
+REGISTER_NAME = "sources.yml"
+_CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Document:
+    """A published document from which tables were keyed in."""
+
+    document_id: str
+    title: str
+    producer: str = ""
+    published_on: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source of figures: a delivered file or a table keyed in from a document."""
+
+    source_id: str
+    title: str
+    producer: str = ""
+    document: Document | None = None
+    location: str = ""
+    as_of: str = ""
+    unit: str = ""
+    licence: str = ""
+    caveat: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def citation(self) -> str:
+        """One line for the foot of a figure: who, what, where, as of when.
+
+        Examples
+        --------
+        >>> Source("a", "表", producer="省", as_of="2024-04-01").citation
+        '省「表」（2024-04-01時点）'
+        """
+        if self.document is not None:
+            head = f"{self.document.producer}「{self.document.title}」"
+            place = f" {self.location}" if self.location else ""
+        else:
+            head, place = f"{self.producer}「{self.title}」", ""
+        when = f"（{self.as_of}時点）" if self.as_of else ""
+        return f"{head}{place}{when}"
+
+
+@functools.lru_cache(maxsize=8)
+def _read_register(path: Path, modified_ns: int) -> dict[str, Source]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as fault:
+        raise SourceError(
+            f"資料の登録簿「{path}」を読めません（{fault}）。",
+            advice="ファイルを元に戻してください。",
+        ) from fault
+    documents = {
+        document_id: Document(document_id, **_texts(entry, Document))
+        for document_id, entry in (content.get("documents") or {}).items()
+    }
+    sources: dict[str, Source] = {}
+    for source_id, entry in (content.get("sources") or {}).items():
+        document_id = entry.get("document")
+        if document_id is not None and document_id not in documents:
+            raise SourceError(
+                f"登録簿の資料「{source_id}」が示す文書「{document_id}」がありません。",
+                advice=f"{path.name} の documents に追加してください。",
+            )
+        sources[source_id] = Source(
+            source_id,
+            **_texts(entry, Source),
+            document=documents.get(document_id),
+            files={
+                name: str((facts or {}).get("sha256", ""))
+                for name, facts in (entry.get("files") or {}).items()
+            },
+        )
+    return sources
+
+
+def _texts(entry: Mapping[str, Any], kind: type) -> dict[str, str]:
+    names = {"title", "producer", "published_on", "note", "location", "as_of", "unit"} | {
+        "licence",
+        "caveat",
+    }
+    known = names & set(kind.__dataclass_fields__)
+    return {name: str(entry[name]).strip() for name in sorted(known) if entry.get(name) is not None}
+
+
+def read_register() -> dict[str, Source]:
+    """Return every registered source by its id.
+
+    Returns
+    -------
+    dict of str to Source
+
+    Raises
+    ------
+    SourceError
+        If the register is missing or is not valid YAML.
+
+    Examples
+    --------
+    >>> read_register()["prefecture_series"].producer[:3]
+    '総務省'
+    """
+    path = raw_dir() / REGISTER_NAME
+    if not path.is_file():
+        raise SourceError(
+            f"資料の登録簿「{path}」がありません。",
+            advice="data/raw を配布されたとおりに戻してください。",
+        )
+    return _read_register(path, path.stat().st_mtime_ns)
+
+
+def find_source(source_id: str) -> Source:
+    """Return one registered source.
+
+    Raises
+    ------
+    SourceError
+        If no source has this id.
+    """
+    register = read_register()
+    if source_id not in register:
+        raise SourceError(
+            f"資料「{source_id}」は登録がありません。",
+            expected="、".join(register),
+            advice=f"data/raw/{REGISTER_NAME} を確認してください。",
+        )
+    return register[source_id]
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file as 64 hexadecimal digits."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def raw_file(source_id: str, name: str | None = None) -> Path:
+    """Return the path of a delivered file after checking that nobody has altered it.
+
+    Parameters
+    ----------
+    source_id : str
+        The source in the register.
+    name : str, optional
+        File name inside the source's folder; not needed when the source has one file.
+
+    Raises
+    ------
+    SourceError
+        If the file is not registered, missing, unreadable, or its hash differs.
+    """
+    source = find_source(source_id)
+    wanted = [
+        path for path in source.files if name is None or path == f"{source_id}/{name}"
+    ]
+    if len(wanted) != 1:
+        raise SourceError(
+            f"資料「{source_id}」に登録されたファイルが一つに決まりません（{name or '名前の指定なし'}）。",
+            expected="、".join(source.files) or "ファイル一つ",
+            advice=f"data/raw/{REGISTER_NAME} の files を確認してください。",
+        )
+    path = raw_dir() / wanted[0]
+    check_raw_file(path, source.files[wanted[0]])
+    return path
+
+
+def check_raw_file(path: Path, registered_sha256: str) -> None:
+    """Stop unless a delivered file is there, readable, and as registered.
+
+    Raises
+    ------
+    SourceError
+        Naming the file, the hash found and the hash registered.
+    """
+    if not path.is_file():
+        raise SourceError(
+            f"元データ「{path}」がありません。",
+            advice="配布されたファイルを同じ場所に戻してください。",
+        )
+    try:
+        found = sha256_of(path)
+    except OSError as fault:
+        raise SourceError(
+            f"元データ「{path}」を読めません（{fault.strerror}）。",
+            advice="ファイルの読み取り権限と、他のソフトで開いていないかを確認してください。",
+        ) from fault
+    if found != registered_sha256:
+        raise SourceError(
+            f"元データ「{path}」が登録時から変わっています（SHA-256 {found[:12]}…）。",
+            expected=f"SHA-256 {registered_sha256[:12]}…",
+            advice="手で直した場合は元に戻してください。新しいデータに差し替えた場合は "
+            f"data/raw/{REGISTER_NAME} の sha256 を登録し直してください。",
+        )
+
+
+def check_all_raw_files() -> dict[str, str]:
+    """Check every registered file at once and return path to SHA-256.
+
+    Raises
+    ------
+    SourceError
+        One message that lists every missing or altered file.
+    """
+    faults: list[SourceError] = []
+    hashes: dict[str, str] = {}
+    for source in read_register().values():
+        for name, registered in source.files.items():
+            try:
+                check_raw_file(raw_dir() / name, registered)
+            except SourceError as fault:
+                faults.append(fault)
+            hashes[name] = registered
+    if faults:
+        first = faults[0]
+        raise SourceError(
+            "\n".join(fault.found for fault in faults), expected=first.expected, advice=first.advice
+        )
+    return hashes
