@@ -1,0 +1,58 @@
+# `make` でこの一覧が出ます。set-up is .ci/setup: it makes .venv and does nothing the second time.
+YEAR ?= 2024
+PYTHON ?=
+BIN := .venv/bin
+
+export PYTHON
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup setup-dev reports lab test lint types bench lock hooks clean
+
+help: ## この一覧
+	@echo '使い方: make <名前>   （例: make reports YEAR=2024、make setup PYTHON=python3.12）'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: ## 環境 .venv を用意する（固定した版。済んでいれば何もしない）
+	@.ci/setup requirements.lock
+
+setup-dev: ## 開発用の環境（setup に、テスト・検査の道具を加えたもの）
+	@.ci/setup requirements-dev.lock
+
+reports: setup ## 報告書を reports/ に作る（YEAR=年度）
+	$(BIN)/gunmane report --year $(YEAR)
+
+lab: setup ## JupyterLab で notebooks/ を開く
+	$(BIN)/jupyter lab --notebook-dir=notebooks
+
+test: setup-dev ## テスト（文書中の例も含む）
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: setup-dev ## 書き方の検査（ruff、ノートブックの出力が空であること）
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	git ls-files -z '*.ipynb' | xargs -0 -r $(BIN)/nbstripout --verify $(NBSTRIPOUT)
+
+types: setup-dev ## 型の検査（mypy --strict）
+	$(BIN)/mypy
+
+bench: setup-dev ## benchmarks/ の計測
+	@for script in benchmarks/*.py; do \
+		[ -e "$$script" ] || { echo 'benchmarks/ に計測がありません'; exit 0; }; \
+		echo "== $$script"; $(BIN)/python "$$script" || exit 1; \
+	done
+
+COMPILE := $(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --quiet --custom-compile-command 'make lock'
+lock: setup-dev ## 版の固定を作り直す（UPGRADE=1 で新しい版へ）
+	$(COMPILE) $(if $(UPGRADE),--upgrade) -o requirements.lock
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --all-extras --group dev \
+		--constraint requirements.lock -o requirements-dev.lock
+
+hooks: setup-dev ## コミット前の検査を入れる（pre-commit）
+	$(BIN)/pre-commit install
+
+clean: ## 環境と、作られたものを消す（data/raw には触れない）
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
+	find data/processed reports -mindepth 1 -not -name .gitkeep -delete
