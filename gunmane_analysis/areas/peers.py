@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gunmane_analysis.areas.lookup import Area, children, find_area, list_areas
+from gunmane_analysis.areas.lookup import Area, children, list_areas
 
 
 def peers(area: Area) -> tuple[Area, ...]:
@@ -14,6 +14,7 @@ def peers(area: Area) -> tuple[Area, ...]:
 
     Examples
     --------
+    >>> from gunmane_analysis.areas.lookup import find_area
     >>> [peer.area_id for peer in peers(find_area("36"))]
     ['36', '37', '38', '39']
     >>> len(peers(find_area("okinawa")))
@@ -31,6 +32,7 @@ def comparison_areas(area: Area) -> tuple[Area, ...]:
 
     Examples
     --------
+    >>> from gunmane_analysis.areas.lookup import find_area
     >>> [other.area_id for other in comparison_areas(find_area("36"))]
     ['36', 'shikoku', 'japan', '37', '38', '39']
     """

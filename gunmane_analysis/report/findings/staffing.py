@@ -291,8 +291,32 @@ def staffing_comparison_finding(comparison: pd.DataFrame, area: Area) -> Finding
     )
 
 
+_POINT_COLUMNS = (
+    Column("label_ja", "項目"),
+    Column("period", "期間"),
+    Column("value_text", "公表値"),
+    Column("value_low", "丸めの下限", kind="number", decimals=3),
+    Column("value_high", "丸めの上限", kind="number", decimals=3),
+    Column("cited_statistic", "文書が示す統計"),
+)
+
+
+def _no_national_points(ranges: pd.DataFrame) -> Finding:
+    return Finding(
+        finding_id="staffing.national_points",
+        title="全国について公表されている数値",
+        headline="対象年度までの時点で公表された土木部門職員の数値は、用いた資料にない。",
+        table=ranges.assign(period=""),
+        columns=_POINT_COLUMNS,
+        source_ids=(POINTS,),
+        caveats=("用いた資料の数値は2022年度以後の時点のものである。",),
+    )
+
+
 def national_points_finding(ranges: pd.DataFrame) -> Finding:
     """Word the published national fall of civil-engineering staff with its rounding range."""
+    if ranges.empty:
+        return _no_national_points(ranges)
     # A figure printed with its rounding ("26%") tells more than the same one with "about".
     sharpest = ranges.sort_values("precision", kind="stable").drop_duplicates("point_id")
     by_id = sharpest.set_index("point_id")
@@ -311,14 +335,7 @@ def national_points_finding(ranges: pd.DataFrame) -> Finding:
         title="全国について公表されている数値",
         headline=headline,
         table=ranges.assign(period=_periods(ranges)),
-        columns=(
-            Column("label_ja", "項目"),
-            Column("period", "期間"),
-            Column("value_text", "公表値"),
-            Column("value_low", "丸めの下限", kind="number", decimals=3),
-            Column("value_high", "丸めの上限", kind="number", decimals=3),
-            Column("cited_statistic", "文書が示す統計"),
-        ),
+        columns=_POINT_COLUMNS,
         source_ids=(POINTS,),
         caveats=(
             "全国の値だけが公表されており、地域別の土木部門職員数は公表資料にない。",
