@@ -16,6 +16,8 @@ from gunmane_analysis.paths import raw_dir
 
 REGISTER_NAME = "sources.yml"
 _CHUNK_BYTES = 1 << 20
+_DOCUMENT_TEXTS = ("title", "producer", "published_on", "note")
+_SOURCE_TEXTS = ("title", "producer", "location", "as_of", "unit", "licence", "caveat")
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def _read_register(path: Path, modified_ns: int) -> dict[str, Source]:
             advice="ファイルを元に戻してください。",
         ) from fault
     documents = {
-        document_id: Document(document_id, **_texts(entry, Document))
+        document_id: Document(document_id, **_texts(entry, _DOCUMENT_TEXTS))
         for document_id, entry in (content.get("documents") or {}).items()
     }
     sources: dict[str, Source] = {}
@@ -85,7 +87,7 @@ def _read_register(path: Path, modified_ns: int) -> dict[str, Source]:
             )
         sources[source_id] = Source(
             source_id,
-            **_texts(entry, Source),
+            **_texts(entry, _SOURCE_TEXTS),
             document=documents.get(document_id),
             files={
                 name: str((facts or {}).get("sha256", ""))
@@ -95,13 +97,8 @@ def _read_register(path: Path, modified_ns: int) -> dict[str, Source]:
     return sources
 
 
-def _texts(entry: Mapping[str, Any], kind: type) -> dict[str, str]:
-    names = {"title", "producer", "published_on", "note", "location", "as_of", "unit"} | {
-        "licence",
-        "caveat",
-    }
-    known = names & set(kind.__dataclass_fields__)
-    return {name: str(entry[name]).strip() for name in sorted(known) if entry.get(name) is not None}
+def _texts(entry: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, str]:
+    return {name: str(entry[name]).strip() for name in names if entry.get(name) is not None}
 
 
 def read_register() -> dict[str, Source]:
@@ -173,9 +170,7 @@ def raw_file(source_id: str, name: str | None = None) -> Path:
         If the file is not registered, missing, unreadable, or its hash differs.
     """
     source = find_source(source_id)
-    wanted = [
-        path for path in source.files if name is None or path == f"{source_id}/{name}"
-    ]
+    wanted = [path for path in source.files if name is None or path == f"{source_id}/{name}"]
     if len(wanted) != 1:
         raise SourceError(
             f"資料「{source_id}」に登録されたファイルが一つに決まりません（{name or '名前の指定なし'}）。",

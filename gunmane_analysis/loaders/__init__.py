@@ -1,0 +1,1 @@
+"""Loaders: delivered files in, checked tables out."""

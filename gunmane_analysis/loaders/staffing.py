@@ -67,7 +67,10 @@ def build_staffing() -> pd.DataFrame:
 
 
 def _check_completeness(series: pd.DataFrame, items: pd.DataFrame) -> None:
-    unknown = sorted(set(series["item_code"]) - set(_COLUMN_OF_ITEM) | set(items.index) ^ set(series["item_code"]))
+    unknown = sorted(
+        set(series["item_code"]) - set(_COLUMN_OF_ITEM)
+        | set(items.index) ^ set(series["item_code"])
+    )
     if unknown:
         raise SourceMismatchError(
             f"都道府県系列に、登録のない項目「{'、'.join(unknown)}」があります。",
@@ -75,9 +78,15 @@ def _check_completeness(series: pd.DataFrame, items: pd.DataFrame) -> None:
             advice="項目一覧と取り込みの対応を確認してください。",
         )
     counted = series.groupby(["item_code", "year"])["prefecture_code"].nunique()
-    short = counted[counted != _PREFECTURE_COUNT]
+    counted = counted.rename("prefecture_count").reset_index()
+    short = counted[counted["prefecture_count"] != _PREFECTURE_COUNT]
     if len(short):
-        named = "、".join(f"{item} {int(year)}年 {n}件" for (item, year), n in short.items())
+        named = "、".join(
+            f"{item} {year:.0f}年 {count}件"
+            for item, year, count in zip(
+                short["item_code"], short["year"], short["prefecture_count"], strict=True
+            )
+        )
         raise SourceMismatchError(
             f"都道府県系列に、47都道府県がそろわない年があります（{named}）。",
             expected="各項目・各年とも47件",

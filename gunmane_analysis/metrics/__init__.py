@@ -1,0 +1,1 @@
+"""Metrics: a table in, a table or a small result out; no file is touched here."""

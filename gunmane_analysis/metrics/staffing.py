@@ -182,9 +182,7 @@ def annual_growth_rate(first: YearValue, latest: YearValue) -> float:
     return float((1.0 + change_rate(first.value, latest.value)) ** (1.0 / years) - 1.0)
 
 
-def staffing_index(
-    staffing: pd.DataFrame, areas: Sequence[Area], fiscal_year: int
-) -> pd.DataFrame:
+def staffing_index(staffing: pd.DataFrame, areas: Sequence[Area], fiscal_year: int) -> pd.DataFrame:
     """Staff as an index, each area's first year = 100.
 
     Returns
@@ -243,16 +241,13 @@ def latest_density(density: pd.DataFrame) -> pd.DataFrame:
     """
     latest = density[["area_id", "area_name"]].drop_duplicates().reset_index(drop=True)
     for name in DENSITIES:
-        complete = density.groupby("fiscal_year")[name].agg(lambda values: values.notna().all())
-        years = complete.index[complete]
-        if len(years) == 0:
-            latest = latest.assign(**{name: float("nan"), f"{name}_fiscal_year": pd.NA})
-            continue
-        year = int(years.max())
-        at_year = density[density["fiscal_year"] == year].set_index("area_id")[name]
-        latest = latest.assign(
-            **{name: latest["area_id"].map(at_year), f"{name}_fiscal_year": year}
-        )
+        by_year = density.pivot(index="fiscal_year", columns="area_id", values=name)
+        complete = by_year.dropna(how="any")
+        if complete.empty:
+            latest[name], latest[f"{name}_fiscal_year"] = float("nan"), pd.NA
+        else:
+            latest[name] = latest["area_id"].map(complete.iloc[-1])
+            latest[f"{name}_fiscal_year"] = int(complete.index[-1])
     return latest
 
 

@@ -1,0 +1,1 @@
+"""Reports: findings, charts, pages, and the batch that makes them."""

@@ -80,7 +80,9 @@ class ReportOutcome:
 Progress = Callable[[AreaRecord, int], None]
 
 
-def run_report(request: ReportRequest, progress: Progress = lambda record, left: None) -> ReportOutcome:
+def run_report(
+    request: ReportRequest, progress: Progress = lambda record, left: None
+) -> ReportOutcome:
     """Make the pages that are not yet as they should be, then the index.
 
     Parameters
@@ -107,7 +109,9 @@ def run_report(request: ReportRequest, progress: Progress = lambda record, left:
         check_parameters(theme, _parameters(request.areas[0], request.fiscal_year))
     with _locked(request.target):
         sweep(request.target)
-        records = {area.area_id: read_record(request.target / area.area_id) for area in request.areas}
+        records = {
+            area.area_id: read_record(request.target / area.area_id) for area in request.areas
+        }
         jobs = _jobs(request, inputs)
         unchanged, waiting = [], []
         for job in jobs:
@@ -185,7 +189,9 @@ def _run_jobs(jobs: Sequence[AreaJob], workers: int) -> Iterator[AreaRecord]:
         return
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(count, mp_context=spawn) as pool:
-        waiting: dict[Future[AreaRecord], AreaJob] = {pool.submit(run_area, job): job for job in jobs}
+        waiting: dict[Future[AreaRecord], AreaJob] = {
+            pool.submit(run_area, job): job for job in jobs
+        }
         while waiting:
             finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in finished:

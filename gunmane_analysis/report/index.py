@@ -9,7 +9,12 @@ from gunmane_analysis.report.records import AreaRecord
 from gunmane_analysis.report.rendering import environment
 
 _KIND_ORDER = {"nation": 0, "block": 1, "prefecture": 2, "municipality": 3}
-_KIND_TITLES = {"nation": "全国", "block": "ブロック", "prefecture": "都道府県", "municipality": "市区町村"}
+_KIND_TITLES = {
+    "nation": "全国",
+    "block": "ブロック",
+    "prefecture": "都道府県",
+    "municipality": "市区町村",
+}
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,9 @@ def _groups(records: tuple[AreaRecord, ...]) -> list[IndexGroup]:
             IndexGroup(
                 title=_KIND_TITLES[kind],
                 headings=tuple(
-                    f"{first[key].label}（{first[key].unit}）" if first[key].unit else first[key].label
+                    f"{first[key].label}（{first[key].unit}）"
+                    if first[key].unit
+                    else first[key].label
                     for key in keys
                 ),
                 rows=tuple((record, _cells(figures[record.area_id], keys)) for record in chosen),

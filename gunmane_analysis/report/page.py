@@ -182,7 +182,9 @@ def _neighbours(area: Area) -> tuple[Link, ...]:
     )
 
 
-def render_page(exporter: AreaPageExporter, page: AreaPage, executed: Mapping[str, NotebookNode]) -> str:
+def render_page(
+    exporter: AreaPageExporter, page: AreaPage, executed: Mapping[str, NotebookNode]
+) -> str:
     """Render an area's page through nbconvert."""
     html, _ = exporter.from_notebook_node(merge_notebooks(executed), {"page": page})
     return html

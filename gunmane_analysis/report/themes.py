@@ -50,7 +50,8 @@ def read_theme(path: Path) -> Theme:
         notebook = nbformat.read(path, as_version=4)
     except (OSError, ValueError) as fault:
         raise NotebookError(
-            f"ノートブック「{path}」を読めません（{fault}）。", advice="配布されたファイルに戻してください。"
+            f"ノートブック「{path}」を読めません（{fault}）。",
+            advice="配布されたファイルに戻してください。",
         ) from fault
     return Theme(
         theme_id=path.stem,
@@ -101,9 +102,7 @@ def declared_parameters(notebook: NotebookNode, name: str) -> dict[str, Any]:
     NotebookError
         If there is not exactly one such cell, or it holds more than plain literals.
     """
-    tagged = [
-        cell for cell in notebook.cells if PARAMETERS_TAG in cell.metadata.get("tags", [])
-    ]
+    tagged = [cell for cell in notebook.cells if PARAMETERS_TAG in cell.metadata.get("tags", [])]
     if len(tagged) != 1:
         raise NotebookError(
             f"ノートブック「{name}」に parameters の印のあるセルが{len(tagged)}個あります。",
@@ -114,9 +113,7 @@ def declared_parameters(notebook: NotebookNode, name: str) -> dict[str, Any]:
         for statement in ast.parse(tagged[0].source).body:
             if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
                 raise ValueError(ast.unparse(statement))
-            targets = (
-                statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-            )
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
             for target in targets:
                 declared[ast.unparse(target)] = ast.literal_eval(statement.value)
     except (SyntaxError, ValueError) as fault:

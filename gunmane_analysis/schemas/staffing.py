@@ -17,10 +17,18 @@ class Staffing(Table):
     prefecture_code: Series[str] = column("都道府県コード", str_matches=PREFECTURE_CODE)
     fiscal_year: Series[int] = column("年度", ge=1995, le=2100)
     general_staff_count: Series[float] = column(
-        "市区町村の一般行政部門職員数", unit="人", note=f"4月1日現在。{_NOT_CIVIL}", ge=0, nullable=True
+        "市区町村の一般行政部門職員数",
+        unit="人",
+        note=f"4月1日現在。{_NOT_CIVIL}",
+        ge=0,
+        nullable=True,
     )
     prefectural_general_staff_count: Series[float] = column(
-        "都道府県の一般行政部門職員数", unit="人", note=f"4月1日現在。{_NOT_CIVIL}", ge=0, nullable=True
+        "都道府県の一般行政部門職員数",
+        unit="人",
+        note=f"4月1日現在。{_NOT_CIVIL}",
+        ge=0,
+        nullable=True,
     )
     population_count: Series[float] = column(
         "総人口", unit="人", note="10月1日現在。国勢調査・人口推計。", ge=0, nullable=True

@@ -88,14 +88,20 @@ class Table(pa.DataFrameModel):
 
 
 def _describe(cases: pd.DataFrame) -> str:
-    lines = []
-    for case in cases.head(_FAULTS_SHOWN).itertuples():
-        row = "" if case.index is None or pd.isna(case.index) else f" {int(case.index) + 1}行目"
-        lines.append(f"  列「{case.column}」{row} 値「{case.failure_case}」 規則: {case.check}")
-    hidden = len(cases) - _FAULTS_SHOWN
-    if hidden > 0:
-        lines.append(f"  ほか {hidden} 件")
-    return "\n".join(lines)
+    shown = cases.head(_FAULTS_SHOWN)
+    lines = [
+        f"  列「{name}」{'' if pd.isna(position) else f' {int(position) + 1}行目'}"
+        f" 値「{value}」 規則: {rule}"
+        for name, position, value, rule in zip(
+            shown["column"],
+            pd.to_numeric(shown["index"], errors="coerce"),
+            shown["failure_case"],
+            shown["check"],
+            strict=True,
+        )
+    ]
+    hidden = len(cases) - len(shown)
+    return "\n".join([*lines, *([f"  ほか {hidden} 件"] if hidden else [])])
 
 
 def tables() -> dict[str, type[Table]]:

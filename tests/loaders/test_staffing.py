@@ -56,7 +56,7 @@ def test_a_cell_that_is_no_number_is_refused_with_its_place(own_project: Path) -
 
 def test_a_missing_column_is_refused_with_what_was_found(own_project: Path) -> None:
     _rewrite(own_project, "item_code,prefecture_code,year,value", "item_code,pref,year,value")
-    with pytest.raises(SourceError, match="必要な列「prefecture_code」がありません.*pref"):
+    with pytest.raises(SourceError, match=r"必要な列「prefecture_code」がありません.*pref"):
         load_staffing()
 
 

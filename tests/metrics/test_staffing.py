@@ -126,7 +126,10 @@ def test_density_by_hand_takes_both_sides_from_one_year() -> None:
         expenditure=[1_000_000, float("nan")],
     )
     latest = latest_density(staffing_density(made, [find_area("05")], 2023)).iloc[0]
-    assert (latest["staff_per_1000_residents"], latest["staff_per_1000_residents_fiscal_year"]) == (5.0, 2023)
+    assert (latest["staff_per_1000_residents"], latest["staff_per_1000_residents_fiscal_year"]) == (
+        5.0,
+        2023,
+    )
     assert (latest["staff_per_100km"], latest["staff_per_100km_fiscal_year"]) == (25.0, 2022)
     assert latest["expenditure_per_staff_jpy"] == 20_000.0
 
@@ -151,7 +154,9 @@ def test_a_missing_prefecture_makes_the_sum_missing(staffing: pd.DataFrame) -> N
 
 def test_rounding_range_of_the_published_fall() -> None:
     ranges = rounding_ranges(load_national_points(), 2024)
-    printed = ranges[(ranges["point_id"] == "civil_staff_change_rate") & (ranges["value_text"] == "26%減少")]
+    printed = ranges[
+        (ranges["point_id"] == "civil_staff_change_rate") & (ranges["value_text"] == "26%減少")
+    ]
     assert printed["value_low"].item() == pytest.approx(-0.265)
     assert printed["value_high"].item() == pytest.approx(-0.255)
 

@@ -48,7 +48,13 @@ def _findings(staffing: pd.DataFrame, area: Area, year: int) -> list[Finding]:
 
 def test_trend_tells_fall_and_rise_with_their_years(staffing: pd.DataFrame) -> None:
     headline = staffing_trend_finding(staffing_trend(staffing, find_area("japan"), 2024)).headline
-    for figure in ("1998年度の847,382人", "2024年度の709,421人", "16.3%減", "2014年度の677,220人", "4.8%増"):
+    for figure in (
+        "1998年度の847,382人",
+        "2024年度の709,421人",
+        "16.3%減",
+        "2014年度の677,220人",
+        "4.8%増",
+    ):
         assert figure in headline
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 import seaborn as sns
@@ -120,7 +121,11 @@ def plot_peer_panels(index: pd.DataFrame, peers: Sequence[Area], area: Area) -> 
         axes.set_visible(False)
     base = int(index["base_fiscal_year"].iloc[0])
     figure.text(
-        0.125, 0.955 if lines > 1 else 1.0, f"{base}年度=100（灰色は他の地域）", fontsize=8, va="bottom"
+        0.125,
+        0.955 if lines > 1 else 1.0,
+        f"{base}年度=100（灰色は他の地域）",
+        fontsize=8,
+        va="bottom",
     )
     return figure
 
@@ -152,13 +157,15 @@ def plot_national_points(points: pd.DataFrame) -> Figure:
     shown = -changes["value"] * 100.0
     axes.barh(changes["label_ja"], shown, color=AREA_COLOR, height=0.5)
     half = (changes["precision"].fillna(0.0) / 2.0) * 100.0
-    axes.errorbar(
-        shown, range(len(changes)), xerr=half, fmt="none", ecolor=NATION_COLOR, capsize=4
-    )
-    for position, row in enumerate(changes.itertuples()):
+    axes.errorbar(shown, range(len(changes)), xerr=half, fmt="none", ecolor=NATION_COLOR, capsize=4)
+    labels = changes["value_text"] + [
+        f"（{first:.0f}→{last:.0f}）"
+        for first, last in zip(changes["from_year"], changes["to_year"], strict=True)
+    ]
+    for position, (size, label) in enumerate(zip(shown, labels, strict=True)):
         axes.annotate(
-            f"{row.value_text}（{row.from_year:.0f}→{row.to_year:.0f}）",
-            (-row.value * 100.0, position),
+            label,
+            (size, position),
             xytext=(10, 0),
             textcoords="offset points",
             va="center",
@@ -177,5 +184,5 @@ def line_styles(lineage: Sequence[Area]) -> list[LineStyle]:
     return [LINES[kind] for kind in kinds[: len(lineage)]]
 
 
-def _keywords(line: LineStyle) -> dict[str, str]:
+def _keywords(line: LineStyle) -> dict[str, Any]:
     return {"color": line.color, "linestyle": line.linestyle, "marker": line.marker}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -22,7 +23,7 @@ from gunmane_analysis.report.charts.staffing import (
     plot_staffing_trend,
 )
 from gunmane_analysis.report.findings.finding import Column, Definition, Finding, KeyFigure
-from gunmane_analysis.report.wording import change_words, interval_words, people
+from gunmane_analysis.report.wording import change_words, interval_words, is_missing, people
 
 SERIES = "prefecture_series"
 POINTS = "national_points"
@@ -128,7 +129,9 @@ def staffing_density_finding(density: pd.DataFrame, area: Area) -> Finding:
     latest = latest_density(density)
     own, nation = latest.iloc[0], latest.iloc[-1]
     years = {name: own[f"{name}_fiscal_year"] for name in DENSITIES}
-    compared = "" if area.kind == "nation" else f"（全国 {nation['staff_per_1000_residents']:.2f}人）"
+    compared = (
+        "" if area.kind == "nation" else f"（全国 {nation['staff_per_1000_residents']:.2f}人）"
+    )
     headline = (
         f"{area.name}の職員は、人口千人当たり{own['staff_per_1000_residents']:.2f}人{compared}、"
         f"市町村道100km当たり{own['staff_per_100km']:.1f}人である。"
@@ -183,7 +186,7 @@ def _density_figures(latest: pd.DataFrame, area: Area) -> tuple[KeyFigure, ...]:
     )
 
 
-def _beside(rows: pd.DataFrame, name: str, area: Area) -> dict[str, float | None]:
+def _beside(rows: pd.DataFrame, name: str, area: Area) -> dict[str, Any]:
     values = rows.set_index("area_id")[name]
     blocks = [place for place in area.lineage[1:] if place.kind == "block"]
     return {
@@ -222,7 +225,8 @@ def peer_panels_finding(index: pd.DataFrame, peers: Sequence[Area], area: Area) 
         source_ids=(SERIES,),
         caveats=(NOT_CIVIL, "並びはコード順であり、順位ではない。"),
         chart=draw(
-            lambda: plot_peer_panels(index, peers, area), f"{len(peers)}枚の小さな折れ線図。{headline}"
+            lambda: plot_peer_panels(index, peers, area),
+            f"{len(peers)}枚の小さな折れ線図。{headline}",
         ),
     )
 
@@ -353,6 +357,6 @@ def national_points_finding(ranges: pd.DataFrame) -> Finding:
 
 def _periods(ranges: pd.DataFrame) -> list[str]:
     return [
-        "→".join(f"{year:.0f}" for year in (row.from_year, row.to_year) if year == year)
-        for row in ranges.itertuples()
+        "→".join(f"{year:.0f}" for year in years if not is_missing(year))
+        for years in zip(ranges["from_year"], ranges["to_year"], strict=True)
     ]
