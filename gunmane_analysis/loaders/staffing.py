@@ -77,8 +77,8 @@ def _check_completeness(series: pd.DataFrame, items: pd.DataFrame) -> None:
             expected="、".join(_COLUMN_OF_ITEM),
             advice="項目一覧と取り込みの対応を確認してください。",
         )
-    counted = series.groupby(["item_code", "year"])["prefecture_code"].nunique()
-    counted = counted.rename("prefecture_count").reset_index()
+    prefectures = series.groupby(["item_code", "year"])["prefecture_code"].nunique()
+    counted = prefectures.rename("prefecture_count").reset_index()
     short = counted[counted["prefecture_count"] != _PREFECTURE_COUNT]
     if len(short):
         named = "、".join(

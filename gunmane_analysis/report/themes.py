@@ -29,7 +29,7 @@ class Theme:
 
     def read(self) -> NotebookNode:
         """Read the notebook."""
-        return nbformat.read(self.path, as_version=4)
+        return _read_notebook(self.path)
 
 
 def read_themes() -> tuple[Theme, ...]:
@@ -47,7 +47,7 @@ def read_themes() -> tuple[Theme, ...]:
 def read_theme(path: Path) -> Theme:
     """Read one theme from its notebook."""
     try:
-        notebook = nbformat.read(path, as_version=4)
+        notebook = _read_notebook(path)
     except (OSError, ValueError) as fault:
         raise NotebookError(
             f"ノートブック「{path}」を読めません（{fault}）。",
@@ -148,3 +148,8 @@ def check_parameters(theme: Theme, given: Mapping[str, Any]) -> None:
             ),
             advice="ノートブックの parameters セルを確認してください。",
         )
+
+
+def _read_notebook(path: Path) -> NotebookNode:
+    notebook: NotebookNode = nbformat.read(path, as_version=4)
+    return notebook
