@@ -255,8 +255,7 @@ def _plausible_distributions(counts: Floats) -> tuple[Floats, Floats, Floats]:
         weights = np.exp(log_density - log_density.max())
         kept = (weights > _NEGLIGIBLE).reshape(_GRID, _GRID)
         box = [
-            _box_side(axis, kept.any(axis=other))
-            for axis, other in zip(axes, (1, 0), strict=True)
+            _box_side(axis, kept.any(axis=other)) for axis, other in zip(axes, (1, 0), strict=True)
         ]
     used = weights > _NEGLIGIBLE
     return mean[used], spread[used], weights[used] / weights[used].sum()
