@@ -234,3 +234,64 @@ def check_all_raw_files() -> dict[str, str]:
             "\n".join(fault.found for fault in faults), expected=first.expected, advice=first.advice
         )
     return hashes
+
+
+@dataclass(frozen=True)
+class AssumedValue:
+    """A value that somebody had to assume, with its unit, its reference and since when."""
+
+    assumption_id: str
+    title: str
+    value: float
+    unit: str
+    reference: str
+    since_on: str
+    is_illustrative: bool
+
+
+def assumed_value(assumption_id: str, on: str) -> AssumedValue:
+    """Return the value of an assumption in force on a day.
+
+    Parameters
+    ----------
+    assumption_id : str
+        Its name in ``reference_data/assumptions.yml``.
+    on : str
+        ISO date.
+
+    Raises
+    ------
+    SourceError
+        If there is no such assumption, or it had no value yet on that day.
+
+    Examples
+    --------
+    >>> assumed_value("social_discount_rate", "2024-04-01").value
+    0.04
+    """
+    known = _read_assumptions()
+    if assumption_id not in known:
+        raise SourceError(f"前提「{assumption_id}」は登録がありません。", expected="、".join(known))
+    entry = known[assumption_id]
+    dated = {str(day): float(value) for day, value in entry["values"].items()}
+    past = [day for day in sorted(dated) if day <= on]
+    if not past:
+        raise SourceError(
+            f"前提「{entry['title']}」には{on}の値がありません。", expected=f"{min(dated)}以後の日付"
+        )
+    return AssumedValue(
+        assumption_id,
+        str(entry["title"]),
+        dated[past[-1]],
+        str(entry["unit"]),
+        str(entry["reference"]),
+        past[-1],
+        bool(entry["is_illustrative"]),
+    )
+
+
+@functools.cache
+def _read_assumptions() -> dict[str, Any]:
+    path = Path(__file__).parent / "reference_data" / "assumptions.yml"
+    assumptions: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))["assumptions"]
+    return assumptions

@@ -1,0 +1,153 @@
+"""Contracts: the published cases, their steps, and what was stated about them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from gunmane_analysis.loaders.keyed import read_keyed_table
+from gunmane_analysis.loaders.store import load_processed
+from gunmane_analysis.schemas.contracts import (
+    BundleKinds,
+    ContractCases,
+    ContractPhases,
+    MowingExample,
+    StatedEffects,
+)
+from gunmane_analysis.schemas.estimate import EstimateInput, EstimateSettings, Uncertain
+from gunmane_analysis.sources import assumed_value
+
+CASES = "contract_cases"
+PHASES = "contract_phases"
+MOWING = "mowing_example"
+EFFECTS = "stated_effects"
+KINDS = "bundle_kinds"
+_ILLUSTRATED_ITEM = "道路と河川の維持（例示）"
+
+
+def build_contract_cases() -> pd.DataFrame:
+    """Build ``contract_cases``: one row per published case."""
+    return read_keyed_table(ContractCases)
+
+
+def load_contract_cases() -> pd.DataFrame:
+    """Load ``contract_cases``: one row per published case (see its codebook).
+
+    Returns
+    -------
+    DataFrame
+        Columns of :class:`gunmane_analysis.schemas.contracts.ContractCases`. Amounts as
+        printed, in yen; whether they contain tax and at which prices is not printed.
+
+    Examples
+    --------
+    >>> load_contract_cases()["municipality_name"].tolist()
+    ['大館市', '四日市市', '三条市', '明和町']
+    """
+    return load_processed(ContractCases, build_contract_cases, [CASES])
+
+
+def build_contract_phases() -> pd.DataFrame:
+    """Build ``contract_phases``: one row per place and phase line."""
+    return read_keyed_table(ContractPhases)
+
+
+def load_contract_phases() -> pd.DataFrame:
+    """Load ``contract_phases``: one row per place and phase line of the step-up table.
+
+    Examples
+    --------
+    >>> load_contract_phases()["place_id"].nunique()
+    6
+    """
+    return load_processed(ContractPhases, build_contract_phases, [PHASES])
+
+
+def build_mowing_example() -> pd.DataFrame:
+    """Build ``mowing_example``: one row per kind of requirement."""
+    return read_keyed_table(MowingExample)
+
+
+def load_mowing_example() -> pd.DataFrame:
+    """Load ``mowing_example``: the printed unit prices of mowing, one row per requirement.
+
+    Examples
+    --------
+    >>> load_mowing_example()["unit_price_jpy_per_m2"].tolist()
+    [135.0, 88.0]
+    """
+    return load_processed(MowingExample, build_mowing_example, [MOWING])
+
+
+def build_stated_effects() -> pd.DataFrame:
+    """Build ``stated_effects``: one row per statement."""
+    return read_keyed_table(StatedEffects)
+
+
+def load_stated_effects() -> pd.DataFrame:
+    """Load ``stated_effects``: one row per statement, none of them a measurement.
+
+    Examples
+    --------
+    >>> sorted(load_stated_effects()["stated_by"].unique())
+    ['contractor', 'not_stated', 'orderer', 'resident']
+    """
+    return load_processed(StatedEffects, build_stated_effects, [EFFECTS])
+
+
+def build_bundle_kinds() -> pd.DataFrame:
+    """Build ``bundle_kinds``: one row per kind of 群マネ and of bundle."""
+    return read_keyed_table(BundleKinds)
+
+
+def load_bundle_kinds() -> pd.DataFrame:
+    """Load ``bundle_kinds``: the two kinds of 群マネ and the eight bundles.
+
+    Examples
+    --------
+    >>> load_bundle_kinds()["kind_group"].value_counts().to_dict()
+    {'bundle': 8, 'gunmane': 2}
+    """
+    return load_processed(BundleKinds, build_bundle_kinds, [KINDS])
+
+
+def load_cost_illustration(fiscal_year: int) -> EstimateInput:
+    """Return the invented example on which the effect-estimation tool is shown.
+
+    Parameters
+    ----------
+    fiscal_year : int
+        The one year of the example; the assumptions in force on its 1 April are taken.
+
+    Returns
+    -------
+    EstimateInput
+        Marked ``is_illustrative``: no figure in it belongs to any municipality.
+
+    Examples
+    --------
+    >>> load_cost_illustration(2024).is_illustrative
+    True
+    """
+    first_day = f"{fiscal_year}-04-01"
+
+    def value(name: str) -> float:
+        return assumed_value(f"illustration_{name}", first_day).value
+
+    items = pd.DataFrame(
+        {
+            "fiscal_year": [fiscal_year],
+            "item": [_ILLUSTRATED_ITEM],
+            "outsourcing_before_jpy": [value("outsourcing_before_jpy")],
+            "outsourcing_after_jpy": [value("outsourcing_after_jpy")],
+            "direct_hours_before": [value("direct_hours_before")],
+            "direct_hours_after": [value("direct_hours_after")],
+        }
+    )
+    settings = EstimateSettings(
+        unit_labour_cost_jpy_per_hour=Uncertain.certain(value("unit_labour_cost_jpy_per_hour")),
+        startup_cost_jpy=Uncertain.certain(0.0),
+        discount_rate=Uncertain.certain(0.0),
+        price_base_fiscal_year=fiscal_year,
+        tax="not_stated",
+    )
+    return EstimateInput("例示", items, settings, is_illustrative=True)
