@@ -277,7 +277,8 @@ def assumed_value(assumption_id: str, on: str) -> AssumedValue:
     past = [day for day in sorted(dated) if day <= on]
     if not past:
         raise SourceError(
-            f"前提「{entry['title']}」には{on}の値がありません。", expected=f"{min(dated)}以後の日付"
+            f"前提「{entry['title']}」には{on}の値がありません。",
+            expected=f"{min(dated)}以後の日付",
         )
     return AssumedValue(
         assumption_id,

@@ -105,7 +105,7 @@ def _half_last_digit_jpy(printed: str) -> float:
         raise DesignError(
             f"金額「{printed}」から丸めの単位を読めません。", expected="「11.3億円」のような表記"
         )
-    return _JPY_PER_OKU / 10 ** len(found.group(1) or "") / 2.0
+    return _JPY_PER_OKU * 10.0 ** -len(found.group(1) or "") / 2.0
 
 
 def nearest_cases(
@@ -155,7 +155,7 @@ def nearest_cases(
             "civil_staff_ratio": known["civil_staff_count"] / own["civil_staff_count"],
         }
     )
-    logs = np.log(ratios).abs()
+    logs = ratios.apply(np.log).abs()
     found = known.assign(
         is_in_area=in_area,
         is_in_block=known["prefecture_code"].isin(block.prefecture_codes),
@@ -270,16 +270,17 @@ def mowing_break_even(mowing: pd.DataFrame, fiscal_year: int) -> MowingBreakEven
     >>> round(even.price_ratio, 3), even.table["equal_cost_times"].round(2).tolist()
     (1.534, [3.07, 4.6])
     """
-    by_form = mowing.set_index("contract_form")
-    if set(by_form.index) != {"specification", "performance"}:
+    by_form = {str(row["contract_form"]): row for row in mowing.to_dict("records")}
+    if set(by_form) != {"specification", "performance"}:
         raise DesignError(
             "除草の積算例に、仕様規定と性能規定の2行がそろっていません。",
             expected="specification と performance の各1行",
         )
-    specified, performance = by_form.loc["specification"], by_form.loc["performance"]
-    price, other = (float(row["unit_price_jpy_per_m2"]) for row in (specified, performance))
+    specified = by_form["specification"]
+    price = float(specified["unit_price_jpy_per_m2"])
+    other = float(by_form["performance"]["unit_price_jpy_per_m2"])
     area_m2 = float(specified["area_m2"])
-    times = np.arange(specified["times_low"], specified["times_high"] + 1.0)
+    times = np.arange(float(specified["times_low"]), float(specified["times_high"]) + 1.0)
     is_known = int(mowing["known_fiscal_year"].max()) <= fiscal_year
     table = pd.DataFrame(
         {
@@ -347,7 +348,7 @@ _DESK_COLUMNS = (
 def _one_desk(block_id: str, block_name: str, printed: pd.DataFrame) -> dict[str, object]:
     if printed.empty:
         raise DesignError(f"{block_name}の相談窓口が資料にありません。")
-    fullest = printed.loc[printed["section"].str.len().idxmax()]
+    fullest = printed.iloc[int(printed["section"].str.len().to_numpy().argmax())]
     emails = printed["email"].unique()
     return {
         "block_id": block_id,

@@ -200,7 +200,9 @@ def break_even_unit_labour_cost(comparison: CostComparison) -> float:
         If no hours are released, or cash alone already decides (no positive break-even).
     """
     rate = comparison.given.settings.unit_labour_cost_jpy_per_hour.value
-    hours = float((comparison.yearly["released_hours"] * comparison.yearly["discount_factor"]).sum())
+    hours = float(
+        (comparison.yearly["released_hours"] * comparison.yearly["discount_factor"]).sum()
+    )
     if hours <= 0:
         raise DesignError("直営対応時間が減らないため、損益の分かれる人件費単価はありません。")
     level = -comparison.cash_saving_npv_jpy / hours
@@ -265,7 +267,8 @@ def break_even_curve(given: EstimateInput, points: int = 41) -> pd.DataFrame:
 def with_setting(given: EstimateInput, name: str, value: float) -> EstimateInput:
     """Return the same estimate with one uncertain setting fixed at a value."""
     return replace(
-        given, settings=replace(given.settings, **{name: Uncertain.certain(value)})  # type: ignore[arg-type]
+        given,
+        settings=replace(given.settings, **{name: Uncertain.certain(value)}),  # type: ignore[arg-type]
     )
 
 

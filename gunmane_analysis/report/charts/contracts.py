@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import textwrap
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
@@ -45,10 +46,10 @@ def plot_case_amounts(cases: pd.DataFrame) -> Figure:
         hatch="///",
         linewidth=0.8,
     )
-    for position, row in zip(positions, cases.itertuples(), strict=True):
+    for position, row in zip(positions, cases.to_dict("records"), strict=True):
         axes.annotate(
-            _amount_label(row.annual_low_jpy, row.annual_high_jpy, row.per_unit),
-            (row.annual_high_jpy / _JPY_PER_MILLION, position),
+            _amount_label(row["annual_low_jpy"], row["annual_high_jpy"], row["per_unit"]),
+            (row["annual_high_jpy"] / _JPY_PER_MILLION, position),
             xytext=(6, 0),
             textcoords="offset points",
             va="center",
@@ -57,9 +58,9 @@ def plot_case_amounts(cases: pd.DataFrame) -> Figure:
     axes.set_yticks(
         list(positions),
         [
-            f"{row.municipality_name}（{words_of(row.infrastructure_fields)}）\n"
-            f"{row.area_label}・{row.term_months:.0f}か月"
-            for row in cases.itertuples()
+            f"{row['municipality_name']}（{words_of(row['infrastructure_fields'])}）\n"
+            f"{row['area_label']}・{row['term_months']:.0f}か月"
+            for row in cases.to_dict("records")
         ],
         fontsize=9,
     )
@@ -91,10 +92,15 @@ def plot_contract_phases(phases: pd.DataFrame, fiscal_year: int) -> Figure:
     line = 0.0
     for _, group in groups:
         axes.text(
-            first - 0.3, line, str(group["place_name"].iloc[0]), fontsize=9.5, va="center",
+            first - 0.3,
+            line,
+            str(group["place_name"].iloc[0]),
+            fontsize=9.5,
+            va="center",
             fontweight="bold",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
         )
-        for row in group.itertuples():
+        for row in group.to_dict("records"):
             line += 1.0
             _draw_phase(axes, row, line, last)
         line += 1.0
@@ -105,17 +111,22 @@ def plot_contract_phases(phases: pd.DataFrame, fiscal_year: int) -> Figure:
     axes.set_xticks(range(first, last + 2, 2))
     axes.axvline(fiscal_year + 1, color=NATION_COLOR, linewidth=0.8, linestyle=":")
     axes.text(
-        fiscal_year + 1.1, -0.75, f"{fiscal_year}年度末", fontsize=8, va="bottom", color=NATION_COLOR
+        fiscal_year + 1.1,
+        -0.75,
+        f"{fiscal_year}年度末",
+        fontsize=8,
+        va="bottom",
+        color=NATION_COLOR,
     )
     axes.set_xlabel("年度")
     _only_vertical_grid(axes)
     return figure
 
 
-def _draw_phase(axes: Axes, row: object, line: float, last: int) -> None:
-    start = float(row.from_fiscal_year)  # type: ignore[attr-defined]
-    is_open, is_planned = bool(row.is_open_ended), bool(row.is_planned)  # type: ignore[attr-defined]
-    end = last + 1.0 if is_open else float(row.to_fiscal_year) + 1.0  # type: ignore[attr-defined]
+def _draw_phase(axes: Axes, row: Mapping[Hashable, Any], line: float, last: int) -> None:
+    start = float(row["from_fiscal_year"])
+    is_open, is_planned = bool(row["is_open_ended"]), bool(row["is_planned"])
+    end = last + 1.0 if is_open else float(row["to_fiscal_year"]) + 1.0
     axes.barh(
         line,
         end - start,
@@ -127,7 +138,7 @@ def _draw_phase(axes: Axes, row: object, line: float, last: int) -> None:
         linestyle="--" if is_open else "-",
         linewidth=0.9,
     )
-    kinds = words_of(str(row.step_up_kind))  # type: ignore[attr-defined]
+    kinds = words_of(str(row["step_up_kind"]))
     marks = "（予定）" if is_planned else "（終わりの印字なし）" if is_open else ""
     axes.text(end + 0.2, line, f"{kinds}{marks}", fontsize=8.5, va="center")
 
@@ -143,31 +154,52 @@ def plot_mowing_break_even(even: MowingBreakEven) -> Figure:
     axes.plot(span, specified, color=BLOCK_COLOR, linestyle="--")
     axes.plot(span, performance, color=AREA_COLOR)
     top = float(even.table["specified_times"].max()) * even.specified_price_jpy
-    for row in even.table.itertuples():
-        cost = row.specified_times * even.specified_price_jpy
+    for row in even.table.to_dict("records"):
+        cost = row["specified_times"] * even.specified_price_jpy
         axes.plot(
-            [row.specified_times, row.equal_cost_times], [cost, cost], color=FAINT_COLOR, linewidth=1
+            [row["specified_times"], row["equal_cost_times"]],
+            [cost, cost],
+            color=FAINT_COLOR,
+            linewidth=1,
         )
-        axes.plot(row.specified_times, cost, marker="s", color=BLOCK_COLOR)
-        axes.plot(row.equal_cost_times, cost, marker="o", color=AREA_COLOR)
+        axes.plot(row["specified_times"], cost, marker="s", color=BLOCK_COLOR)
+        axes.plot(row["equal_cost_times"], cost, marker="o", color=AREA_COLOR)
         axes.annotate(
-            f"{row.specified_times:.0f}回", (row.specified_times, cost), xytext=(-6, 6),
-            textcoords="offset points", ha="right", fontsize=9, color=BLOCK_COLOR,
+            f"{row['specified_times']:.0f}回",
+            (row["specified_times"], cost),
+            xytext=(-6, 6),
+            textcoords="offset points",
+            ha="right",
+            fontsize=9,
+            color=BLOCK_COLOR,
         )
         axes.annotate(
-            f"{row.equal_cost_times:.2f}回", (row.equal_cost_times, cost), xytext=(6, -10),
-            textcoords="offset points", fontsize=9, color=AREA_COLOR,
+            f"{row['equal_cost_times']:.2f}回",
+            (row["equal_cost_times"], cost),
+            xytext=(6, -10),
+            textcoords="offset points",
+            fontsize=9,
+            color=AREA_COLOR,
         )
     axes.set_xlim(0, span[1] * 1.2)
     axes.set_ylim(0, top * 1.3)
     axes.text(
-        top * 1.24 / even.specified_price_jpy, top * 1.24,
-        f"仕様規定 {even.specified_price_jpy:.0f}円/m²", color=BLOCK_COLOR, fontsize=9, ha="right",
+        top * 1.2 / even.specified_price_jpy - 0.15,
+        top * 1.22,
+        f"仕様規定 {even.specified_price_jpy:.0f}円/m²",
+        color=BLOCK_COLOR,
+        fontsize=9,
+        ha="right",
         va="center",
     )
     axes.annotate(
-        f"性能規定 {even.performance_price_jpy:.0f}円/m²", (span[1], performance[1]), xytext=(5, 0),
-        textcoords="offset points", color=AREA_COLOR, fontsize=9, va="center",
+        f"性能規定 {even.performance_price_jpy:.0f}円/m²",
+        (span[1], performance[1]),
+        xytext=(5, 0),
+        textcoords="offset points",
+        color=AREA_COLOR,
+        fontsize=9,
+        va="center",
     )
     axes.set_xlabel("年間の回数")
     axes.set_ylabel("円/m²", rotation=0, ha="right", va="bottom", y=1.0)
@@ -179,7 +211,7 @@ def plot_cost_comparison(comparison: CostComparison) -> Figure:
     sums = comparison.yearly.sum(numeric_only=True)
     parts = (
         ("委託", AREA_COLOR, "white", ("outsourcing_before_jpy", "outsourcing_after_jpy")),
-        ("直営（人件費換算）", _PALE, "black", ("direct_cost_before_jpy", "direct_cost_after_jpy")),
+        ("直営", _PALE, "black", ("direct_cost_before_jpy", "direct_cost_after_jpy")),
         ("導入時の費用", BLOCK_COLOR, "white", (None, "startup_cost_jpy")),
     )
     figure = Figure(figsize=(FIGURE_WIDTH, 2.2))
@@ -193,14 +225,23 @@ def plot_cost_comparison(comparison: CostComparison) -> Figure:
         for position, (start, size) in enumerate(zip(left, sizes, strict=True)):
             if size > 0.06 * sums["total_before_jpy"]:
                 axes.text(
-                    start + size / 2, position, f"{label}\n{yen(size)}", color=ink, fontsize=8.5,
-                    ha="center", va="center",
+                    start + size / 2,
+                    position,
+                    f"{label}\n{yen(size)}",
+                    color=ink,
+                    fontsize=8.5,
+                    ha="center",
+                    va="center",
                 )
         left = [start + size for start, size in zip(left, sizes, strict=True)]
     for position, total in enumerate(left):
         axes.annotate(
-            f"計 {yen(total)}", (total, position), xytext=(5, 0), textcoords="offset points",
-            va="center", fontsize=9,
+            f"計 {yen(total)}",
+            (total, position),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=9,
         )
     axes.set_yticks([0, 1], ["導入前", "導入後"])
     axes.invert_yaxis()
@@ -216,8 +257,3 @@ def plot_cost_comparison(comparison: CostComparison) -> Figure:
 def _only_vertical_grid(axes: Axes) -> None:
     axes.grid(visible=True, axis="x")
     axes.grid(visible=False, axis="y")
-
-
-def wrapped(text: str, width: int) -> str:
-    """Break a label into lines of at most ``width`` characters."""
-    return "\n".join(textwrap.wrap(text, width))

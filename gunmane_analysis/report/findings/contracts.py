@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 
 from gunmane_analysis.areas import Area
@@ -19,6 +22,7 @@ CASES = "contract_cases"
 PHASES = "contract_phases"
 _JPY_PER_MILLION = 1_000_000.0
 TAX_AND_PRICES = "金額に消費税を含むか、どの年度の価格かは、資料に印字がない。"
+_DESKS_NAMED = 2
 _CHOSEN = "資料が選んだ先行事例であり、全国の包括的民間委託を代表しない。"
 _NO_SAVING = "導入前の委託金額と直営の費用は印字がなく、費用の増減は分からない。"
 _BUNDLED = Definition(
@@ -65,8 +69,8 @@ def contract_cases_finding(cases: pd.DataFrame, area: Area, fiscal_year: int) ->
         organisation_ja=cases["organisation_type"].map(words_of),
         pricing_ja=cases["pricing"].map(words_of),
         basis_ja=[
-            words_of(row.amount_basis) + ("・1地区" if row.per_unit == "per_district" else "")
-            for row in cases.itertuples()
+            words_of(row["amount_basis"]) + ("・1地区" if row["per_unit"] == "per_district" else "")
+            for row in cases.to_dict("records")
         ],
         performance_ja=cases["is_performance_based"].map({True: "あり", False: "なし"}),
         annual_low_million=cases["annual_low_jpy"] / _JPY_PER_MILLION,
@@ -75,15 +79,22 @@ def contract_cases_finding(cases: pd.DataFrame, area: Area, fiscal_year: int) ->
     )
     if cases.empty:
         return _not_known(
-            "contracts.cases", "包括的民間委託の先行事例", "先行事例", fiscal_year, table, columns, CASES
+            "contracts.cases",
+            "包括的民間委託の先行事例",
+            "先行事例",
+            fiscal_year,
+            table,
+            columns,
+            CASES,
         )
-    shown = "、".join(_annual_words(row) for row in cases.itertuples())
+    shown = "、".join(_annual_words(row) for row in cases.to_dict("records"))
     headline = f"公表された{len(cases)}事例の1年当たりの金額は、{shown}である。"
     whole = cases.dropna(subset=["annual_per_resident_jpy"])
     per_resident = "".join(
-        f"人口1人当たりにできるのは全域を対象とする{row.municipality_name}だけで、"
-        f"人口約{row.population_count / 10_000:.1f}万人に対し年{row.annual_per_resident_jpy:,.0f}円となる。"
-        for row in whole.itertuples()
+        f"人口1人当たりにできるのは全域を対象とする{row['municipality_name']}だけで、"
+        f"人口約{row['population_count'] / 10_000:.1f}万人に対し"
+        f"年{row['annual_per_resident_jpy']:,.0f}円となる。"
+        for row in whole.to_dict("records")
     )
     return Finding(
         finding_id="contracts.cases",
@@ -110,22 +121,23 @@ def contract_cases_finding(cases: pd.DataFrame, area: Area, fiscal_year: int) ->
         certainty=(
             "1年当たりの金額は丸めて印刷された金額から求めており、"
             + "、".join(
-                f"{row.municipality_name}で±{row.annual_rounding_jpy / _JPY_PER_MILLION:.1f}百万円"
-                for row in cases.itertuples()
+                f"{row['municipality_name']}で±{row['rounding_million']:.1f}百万円"
+                for row in table.to_dict("records")
             )
             + f"の幅がある。{per_resident}"
         ),
     )
 
 
-def _annual_words(row: object) -> str:
+def _annual_words(row: Mapping[Hashable, Any]) -> str:
     low, high = (
-        f"{value / _JPY_PER_MILLION:,.2f}".rstrip("0").rstrip(".") if value % 1e6 else
-        f"{value / _JPY_PER_MILLION:,.1f}"
-        for value in (row.annual_low_jpy, row.annual_high_jpy)  # type: ignore[attr-defined]
+        f"{value / _JPY_PER_MILLION:,.2f}".rstrip("0").rstrip(".")
+        if value % 1e6
+        else f"{value / _JPY_PER_MILLION:,.1f}"
+        for value in (row["annual_low_jpy"], row["annual_high_jpy"])
     )
     amount = f"{low}百万円" if low == high else f"1地区{low}〜{high}百万円（指示限度額）"
-    return f"{row.municipality_name}{amount}"  # type: ignore[attr-defined]
+    return f"{row['municipality_name']}{amount}"
 
 
 def _case_count(cases: pd.DataFrame, area: Area) -> KeyFigure:
@@ -168,7 +180,7 @@ def nearest_cases_finding(nearest: NearestCases) -> Finding:
             Column("distance", "隔たり", kind="number", decimals=2),
         )
     table = cases.assign(
-        place_ja=[_place_words(row, area) for row in cases.itertuples()],
+        place_ja=[_place_words(row, area) for row in cases.to_dict("records")],
         fields_ja=cases["infrastructure_fields"].map(words_of),
         organisation_ja=cases["organisation_type"].map(words_of),
         residents_per_civil_staff=cases["population_count"] / cases["civil_staff_count"],
@@ -196,10 +208,10 @@ def nearest_cases_finding(nearest: NearestCases) -> Finding:
     )
 
 
-def _place_words(row: object, area: Area) -> str:
-    if row.is_in_area:  # type: ignore[attr-defined]
+def _place_words(row: Mapping[Hashable, Any], area: Area) -> str:
+    if row["is_in_area"]:
         return area.name
-    return "同じ地方" if row.is_in_block else "他の地方"  # type: ignore[attr-defined]
+    return "同じ地方" if row["is_in_block"] else "他の地方"
 
 
 def _nearest_headline(nearest: NearestCases) -> str:
@@ -210,9 +222,13 @@ def _nearest_headline(nearest: NearestCases) -> str:
     block = next((place for place in area.lineage if place.kind == "block"), area)
     inside = cases[cases["is_in_block"]]
     if len(inside):
-        where = f"{block.name}の先行事例は{'、'.join(inside['municipality_name'])}の{len(inside)}件である"
+        own = "、".join(inside["municipality_name"])
+        where = f"{block.name}の先行事例は{own}の{len(inside)}件である"
     else:
-        where = f"{block.name}には資料に載る先行事例がなく、他の地方の{len(cases)}件（{names}）を参考に示す"
+        where = (
+            f"{block.name}には資料に載る先行事例がなく、"
+            f"他の地方の{len(cases)}件（{names}）を参考に示す"
+        )
     others = cases[cases["distance"].notna() & ~cases["is_in_area"]]
     if others.empty:
         return f"{where}。"
@@ -249,7 +265,9 @@ def contract_phases_finding(phases: pd.DataFrame, area: Area, fiscal_year: int) 
     places = phases["place_id"].nunique()
     stepped = int((phases.groupby("place_id").size() > 1).sum())
     planned = int(phases["is_planned"].sum())
-    inside = phases.loc[phases["prefecture_code"].isin(area.prefecture_codes), "place_name"].unique()
+    inside = phases.loc[
+        phases["prefecture_code"].isin(area.prefecture_codes), "place_name"
+    ].unique()
     block_words = (
         f"{area.name}では{'、'.join(inside)}が該当する。"
         if len(inside) and area.kind != "nation"
@@ -336,7 +354,10 @@ def bundle_kinds_finding(kinds: pd.DataFrame, fiscal_year: int) -> Finding:
     headline = (
         f"資料は群マネを{int((kinds['kind_group'] == 'gunmane').sum())}類型、"
         f"それを支える束を{int((kinds['kind_group'] == 'bundle').sum())}種類に分け、"
-        + "、".join(f"公表された{row.case_count}事例を{row.name_ja}" for row in named.itertuples())
+        + "、".join(
+            f"公表された{row['case_count']}事例を{row['name_ja']}"
+            for row in named.to_dict("records")
+        )
         + "に置いている。"
     )
     return Finding(
@@ -364,8 +385,8 @@ def mowing_break_even_finding(even: MowingBreakEven, fiscal_year: int) -> Findin
             "contracts.mowing", title, "積算例", fiscal_year, even.table, columns, "mowing_example"
         )
     pairs = "、".join(
-        f"{row.specified_times:.0f}回に対し{row.equal_cost_times:.2f}回"
-        for row in even.table.itertuples()
+        f"{row['specified_times']:.0f}回に対し{row['equal_cost_times']:.2f}回"
+        for row in even.table.to_dict("records")
     )
     headline = (
         f"単価は仕様規定{even.specified_price_jpy:.0f}円/m²、性能規定{even.performance_price_jpy:.0f}円/m²"
@@ -391,7 +412,14 @@ def mowing_break_even_finding(even: MowingBreakEven, fiscal_year: int) -> Findin
 def consultation_desks_finding(desks: pd.DataFrame, area: Area) -> Finding:
     """Show the desks to which the area's municipalities can turn."""
     disputed = desks.loc[desks["is_email_disputed"], "block_name"]
-    offices = "、".join(desks["office"]) if len(desks) <= 2 else f"地方整備局等{len(desks)}か所"
+    offices = (
+        "、".join(
+            f"{row['office']}（{row['section']}、電話{row['phone']}）"
+            for row in desks.to_dict("records")
+        )
+        if len(desks) <= _DESKS_NAMED
+        else f"国土交通省と地方整備局等の{len(desks)}か所"
+    )
     caveats = ["資料の公表時の担当部署であり、変わることがある。"]
     if len(disputed):
         caveats.append(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.estimator import (
     CostComparison,
     break_even_outsourcing_factor,
     break_even_unit_labour_cost,
 )
-from gunmane_analysis.errors import DesignError
 from gunmane_analysis.report.charts.chart import draw
 from gunmane_analysis.report.charts.contracts import plot_cost_comparison
 from gunmane_analysis.report.findings.finding import Column, Definition, Finding
@@ -36,13 +36,15 @@ def cost_comparison_finding(comparison: CostComparison) -> Finding:
     """Word direct plus outsourced cost before and after, with cash and hours kept apart."""
     given, sums = comparison.given, comparison.yearly.sum(numeric_only=True)
     years = given.fiscal_years
-    span = f"{years[0]}年度" if len(years) == 1 else f"{years[0]}〜{years[-1]}年度の{len(years)}年間"
+    span = (
+        f"{years[0]}年度" if len(years) == 1 else f"{years[0]}〜{years[-1]}年度の{len(years)}年間"
+    )
     name = "例示の値では" if given.is_illustrative else f"「{given.title}」では"
     headline = (
         f"{name}、{span}の直営＋委託の総費用は{yen(sums['total_before_jpy'])}から"
-        f"{yen(sums['total_after_jpy'])}へ{_change(sums['total_saving_jpy'])}。"
-        f"内訳は、現金支出が{_change(sums['cash_saving_jpy'])}、"
-        f"直営の時間が{_hours(comparison.released_hours)}である。"
+        f"{yen(sums['total_after_jpy'])}へ（{_change(sums['total_saving_jpy'])}）。"
+        f"そのうち現金の支出は{_change(sums['cash_saving_jpy'])}、"
+        f"直営の時間は{_hours(comparison.released_hours)}である。"
     )
     return Finding(
         finding_id="contracts.cost_comparison",
@@ -79,7 +81,11 @@ def _before_after(sums: pd.Series) -> pd.DataFrame:
         ("委託金額（円）", sums["outsourcing_before_jpy"], sums["outsourcing_after_jpy"]),
         ("導入時の費用（円）", 0.0, sums["startup_cost_jpy"]),
         hours,
-        ("直営対応の人件費換算（円）", sums["direct_cost_before_jpy"], sums["direct_cost_after_jpy"]),
+        (
+            "直営対応の人件費換算（円）",
+            sums["direct_cost_before_jpy"],
+            sums["direct_cost_after_jpy"],
+        ),
         ("直営＋委託の総費用（円）", sums["total_before_jpy"], sums["total_after_jpy"]),
     ]
     table = pd.DataFrame(rows, columns=["row_ja", "before", "after"])
@@ -88,20 +94,18 @@ def _before_after(sums: pd.Series) -> pd.DataFrame:
 
 def _change(saving_jpy: float) -> str:
     if round(saving_jpy) == 0:
-        return "変わらない"
-    return f"{yen(abs(saving_jpy))}{'減る' if saving_jpy > 0 else '増える'}"
+        return "増減なし"
+    return f"{yen(abs(saving_jpy))}の{'減少' if saving_jpy > 0 else '増加'}"
 
 
 def _hours(released: float) -> str:
-    return f"{abs(released):,.0f}時間{'縮減' if released >= 0 else '増加'}"
+    return f"{abs(released):,.0f}時間の{'縮減' if released >= 0 else '増加'}"
 
 
 def _price_words(comparison: CostComparison) -> str:
     settings = comparison.given.settings
     deflated = "物価指数で換算した" if settings.deflators else "入力の"
-    return (
-        f"{settings.price_base_fiscal_year}年度価格（{deflated}額）、{TAX_WORDS[settings.tax]}。"
-    )
+    return f"{settings.price_base_fiscal_year}年度価格（{deflated}額）、{TAX_WORDS[settings.tax]}。"
 
 
 def _break_even_words(comparison: CostComparison) -> str:
