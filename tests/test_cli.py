@@ -1,0 +1,102 @@
+"""The command line: what it refuses, in Japanese, before anything is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gunmane_analysis.cli import main
+from gunmane_analysis.paths import raw_dir
+
+
+def _refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(arguments) == 2
+    printed = capsys.readouterr()
+    assert "Traceback" not in printed.err
+    assert printed.err.startswith("エラー: ")
+    return printed.err
+
+
+@pytest.fixture
+def earlier_report(own_project: Path) -> Path:
+    """Return an earlier page that no refusal may touch."""
+    page = own_project / "reports" / "2024" / "tohoku" / "index.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("以前の頁", encoding="utf-8")
+    return page
+
+
+def _untouched(page: Path) -> bool:
+    others = [path for path in page.parents[2].rglob("*") if path.is_file() and path != page]
+    return page.read_text(encoding="utf-8") == "以前の頁" and not others
+
+
+def test_an_unknown_area_is_refused_with_suggestions(
+    earlier_report: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = _refused(capsys, "report", "--regions", "tohoko,05,99")
+    assert "tohoko" in told
+    assert "tohoku" in told
+    assert "99" in told
+    assert _untouched(earlier_report)
+
+
+def test_a_year_without_data_is_refused_with_the_years_there_are(
+    earlier_report: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = _refused(capsys, "report", "--year", "2031")
+    assert "2031年度" in told
+    assert "1998〜2024年度" in told
+    assert _untouched(earlier_report)
+
+
+def test_an_altered_raw_file_is_refused(
+    earlier_report: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    series = raw_dir() / "prefecture_series" / "prefecture_series.csv"
+    series.write_bytes(series.read_bytes() + b"\n")
+    told = _refused(capsys, "report", "--year", "2024")
+    assert "prefecture_series.csv" in told
+    assert "対処" in told
+    assert _untouched(earlier_report)
+
+
+def test_a_missing_raw_file_is_refused(
+    earlier_report: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (raw_dir() / "kpi" / "kpi.csv").unlink()
+    assert "kpi.csv" in _refused(capsys, "report", "--year", "2024", "--theme", "staffing")
+    assert _untouched(earlier_report)
+
+
+def test_an_unknown_theme_is_refused(
+    earlier_report: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = _refused(capsys, "report", "--theme", "staffing,weather")
+    assert "weather" in told
+    assert _untouched(earlier_report)
+
+
+def test_an_unknown_scheme_is_refused_with_the_known_ones(
+    earlier_report: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = _refused(capsys, "report", "--scheme", "../etc")
+    assert "regional_bureaus" in told
+    assert _untouched(earlier_report)
+
+
+@pytest.mark.parametrize("hostile", ["../x", "/etc/passwd", "-rf", ".hidden", "05\n06"])
+def test_nothing_from_outside_becomes_a_path(
+    earlier_report: Path, capsys: pytest.CaptureFixture[str], hostile: str
+) -> None:
+    assert main(["report", f"--regions={hostile}"]) == 2
+    capsys.readouterr()
+    assert _untouched(earlier_report)
+
+
+def test_the_traceback_is_there_for_those_who_ask(
+    own_project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", "--debug", "--year", "2031"]) == 2
+    assert "Traceback" in capsys.readouterr().err
