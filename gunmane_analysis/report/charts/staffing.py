@@ -139,7 +139,6 @@ def _draw_peer(axes: Axes, rows: pd.DataFrame, peer: Area, is_own: bool) -> None
         f"{peer.name} {latest['staff_index']:.0f}",
         fontsize=8.5,
         color=color,
-        fontweight="bold" if is_own else "normal",
         pad=3,
     )
     axes.axhline(100, color=FAINT_COLOR, linewidth=0.6)
@@ -155,7 +154,7 @@ def plot_national_points(points: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(FIGURE_WIDTH, 0.62 * len(changes) + 0.7))
     axes = figure.subplots()
     shown = -changes["value"] * 100.0
-    axes.barh(changes["label_ja"], shown, color=AREA_COLOR, height=0.5)
+    axes.barh(changes["label_ja"].str.removesuffix("の増減率"), shown, color=AREA_COLOR, height=0.5)
     half = (changes["precision"].fillna(0.0) / 2.0) * 100.0
     axes.errorbar(shown, range(len(changes)), xerr=half, fmt="none", ecolor=NATION_COLOR, capsize=4)
     labels = changes["value_text"] + [
