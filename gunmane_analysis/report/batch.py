@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import multiprocessing
 import os
 import time
@@ -11,16 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import nbformat
 from filelock import FileLock, Timeout
-from nbformat import NotebookNode
 
 import gunmane_analysis
 from gunmane_analysis.areas import Area
 from gunmane_analysis.errors import GunmaneError, ReportError
 from gunmane_analysis.report.engine import run_theme
+from gunmane_analysis.report.files import area_files
 from gunmane_analysis.report.index import render_index
-from gunmane_analysis.report.page import AreaPageExporter, Provenance, make_page, render_page
+from gunmane_analysis.report.page import Provenance, make_page
 from gunmane_analysis.report.publishing import publish, sweep
 from gunmane_analysis.report.records import (
     PAGE_NAME,
@@ -39,7 +39,6 @@ from gunmane_analysis.report.themes import Theme, check_parameters
 from gunmane_analysis.sources import check_all_raw_files, sha256_of
 
 LOCK_NAME = ".lock"
-NOTEBOOKS_NAME = "notebooks"
 _JOBS_AT_MOST = 8
 
 
@@ -206,19 +205,18 @@ def run_area(job: AreaJob) -> AreaRecord:
     try:
         parameters = _parameters(job.area, job.fiscal_year)
         executed = {theme.theme_id: run_theme(theme, parameters) for theme in job.themes}
-        page = make_page(job.area, job.fiscal_year, job.themes, executed, job.provenance)
-        html = render_page(AreaPageExporter(), page, executed)
-        files = {PAGE_NAME: html.encode("utf-8")}
-        files |= {
-            f"{NOTEBOOKS_NAME}/{theme_id}.ipynb": _notebook_bytes(notebook)
-            for theme_id, notebook in executed.items()
-        }
+        provenance = dataclasses.replace(
+            job.provenance, seconds=round(time.monotonic() - started, 1)
+        )
+        page = make_page(job.area, job.fiscal_year, job.themes, executed, provenance)
+        files = area_files(page, executed)
         folder = job.target / job.area.area_id
-        for name in sorted(files, key=lambda name: name == PAGE_NAME):
-            publish(folder / name, files[name])
+        for name, content in files.items():
+            publish(folder / name, content)
         record = AreaRecord(
             area_id=job.area.area_id,
             name=job.area.name,
+            kana=job.area.kana,
             kind=job.area.kind,
             status="made",
             fingerprint=job.provenance.fingerprint,
@@ -250,17 +248,6 @@ def _failed(job: AreaJob, fault: BaseException, seconds: float) -> AreaRecord:
         seconds=round(seconds, 3),
         reason=reason,
     )
-
-
-def _notebook_bytes(notebook: NotebookNode) -> bytes:
-    """Return an executed notebook without the clock readings that papermill leaves in it."""
-    timeless = nbformat.from_dict(notebook)
-    timeless.metadata.pop("papermill", None)
-    for position, cell in enumerate(timeless.cells):
-        cell.id = f"cell-{position}"
-        for name in ("papermill", "execution"):
-            cell.metadata.pop(name, None)
-    return (nbformat.writes(timeless) + "\n").encode("utf-8")
 
 
 def _finish(request: ReportRequest, outcome: ReportOutcome, inputs: dict[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import copy
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,9 +10,11 @@ from typing import Any
 from jinja2 import Environment
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
-from nbformat.v4 import new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from traitlets import default
 
-from gunmane_analysis.areas import Area, children, read_scheme
+from gunmane_analysis.areas import Area, children, find_area, list_areas, read_scheme
+from gunmane_analysis.report.exhibits import Exhibit, number_exhibits
 from gunmane_analysis.report.findings import MIME_TYPE, Definition, Finding, KeyFigure
 from gunmane_analysis.report.rendering import TEMPLATES, environment
 from gunmane_analysis.report.themes import Theme
@@ -29,6 +31,7 @@ class Provenance:
     fingerprint: str
     inputs: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ class AreaPage:
     provenance: Provenance
     scheme_title: str
     scheme_note: str
-    neighbours: tuple[Link, ...]
+    neighbours: tuple[tuple[str, tuple[Link, ...]], ...]
+    coverage: str = ""
 
     @property
     def title(self) -> str:
@@ -58,13 +62,33 @@ class AreaPage:
         return f"{self.area.name} インフラメンテナンス地域分析（{self.fiscal_year}年度）"
 
     @property
+    def workbook_name(self) -> str:
+        """The area's Excel file beside the page."""
+        return f"{self.area.area_id}.xlsx"
+
+    @functools.cached_property
+    def exhibits(self) -> tuple[Exhibit, ...]:
+        """The findings, numbered in page order."""
+        return number_exhibits(self.findings)
+
+    @functools.cached_property
+    def exhibit_by_id(self) -> dict[str, Exhibit]:
+        """The numbered findings by their ids."""
+        return {exhibit.finding.finding_id: exhibit for exhibit in self.exhibits}
+
+    @property
+    def summarised(self) -> list[Exhibit]:
+        """The findings whose sentences make the 要約: at most six, the most telling first."""
+        offered = sorted(
+            (exhibit for exhibit in self.exhibits if exhibit.finding.summary),
+            key=lambda exhibit: exhibit.finding.summary_rank,
+        )
+        return offered[:SUMMARY_SENTENCES]
+
+    @property
     def summary(self) -> list[str]:
         """At most six sentences, the most telling first."""
-        offered = sorted(
-            (finding for finding in self.findings if finding.summary),
-            key=lambda finding: finding.summary_rank,
-        )
-        return [finding.summary for finding in offered[:SUMMARY_SENTENCES]]
+        return [exhibit.finding.summary for exhibit in self.summarised]
 
     @property
     def key_figures(self) -> list[KeyFigure]:
@@ -72,14 +96,19 @@ class AreaPage:
         return [figure for finding in self.findings for figure in finding.key_figures]
 
     @property
-    def comparisons(self) -> list[Finding]:
+    def comparisons(self) -> list[Exhibit]:
         """Findings whose table stands in the comparison section."""
-        return [finding for finding in self.findings if finding.placement == "comparison"]
+        return [item for item in self.exhibits if item.finding.placement == "comparison"]
 
     @property
-    def certainties(self) -> list[Finding]:
+    def certainties(self) -> list[Exhibit]:
         """Findings that say how certain they are."""
-        return [finding for finding in self.findings if finding.certainty]
+        return [exhibit for exhibit in self.exhibits if exhibit.finding.certainty]
+
+    @property
+    def methods(self) -> list[Exhibit]:
+        """Findings that say how they were worked out."""
+        return [exhibit for exhibit in self.exhibits if exhibit.finding.method]
 
     @property
     def definitions(self) -> list[Definition]:
@@ -92,39 +121,56 @@ class AreaPage:
     def sources(self) -> list[Source]:
         """Every source once, in the order of first use."""
         ids = dict.fromkeys(
-            source_id for finding in self.findings for source_id in finding.source_ids
+            source_id for exhibit in self.exhibits for source_id in exhibit.finding.source_ids
         )
         return [find_source(source_id) for source_id in ids]
 
     @property
-    def status_labels(self) -> list[str]:
-        """What is not a plain measurement on this page, each kind once."""
-        labels = (finding.status_label for finding in self.findings)
-        return list(dict.fromkeys(label for label in labels if label))
+    def flags(self) -> dict[str, list[Exhibit]]:
+        """What is not a plain measurement on this page: each kind, and where it stands."""
+        flags: dict[str, list[Exhibit]] = {}
+        for exhibit in self.exhibits:
+            if exhibit.finding.status_label:
+                flags.setdefault(exhibit.finding.status_label, []).append(exhibit)
+        return flags
 
 
 def findings_in(notebook: NotebookNode) -> Iterator[Finding]:
     """Yield the findings that a notebook's cells have shown, in order."""
     for cell in notebook.cells:
-        yield from findings_of(cell)
-
-
-def findings_of(cell: NotebookNode) -> Iterator[Finding]:
-    """Yield the findings that one cell has shown."""
-    for output in cell.get("outputs", []):
-        record = output.get("data", {}).get(MIME_TYPE)
-        if record is not None:
+        for record in _records_of(cell):
             yield Finding.from_record(record)
 
 
+def _records_of(cell: NotebookNode) -> Iterator[Mapping[str, Any]]:
+    for output in cell.get("outputs", []):
+        record = output.get("data", {}).get(MIME_TYPE)
+        if record is not None:
+            yield record
+
+
+def finding_ids_of(cell: NotebookNode) -> list[str]:
+    """Return the ids of the findings that one cell has shown."""
+    return [record["finding_id"] for record in _records_of(cell)]
+
+
 def merge_notebooks(executed: Mapping[str, NotebookNode]) -> NotebookNode:
-    """Put executed theme notebooks one behind the other, each cell marked with its theme."""
-    merged = new_notebook()
+    """Put executed theme notebooks one behind the other, each cell marked with its theme.
+
+    Only what the page shows goes along: prose, and the ids of the findings a cell has shown.
+    Whatever else a cell printed (a table in HTML, a picture) stays in the notebook.
+    """
+    cells: list[NotebookNode] = []
     for theme_id, notebook in executed.items():
         for cell in notebook.cells:
-            marked = copy.copy(cell)
-            marked.metadata = NotebookNode(copy.copy(dict(cell.metadata)), gunmane_theme=theme_id)
-            merged.cells.append(marked)
+            marks: dict[str, Any] = {"gunmane_theme": theme_id}
+            name = f"cell-{len(cells)}"
+            if cell.cell_type == "markdown":
+                cells.append(new_markdown_cell(cell.source, id=name, metadata=marks))
+            elif finding_ids := finding_ids_of(cell):
+                marks["gunmane_findings"] = finding_ids
+                cells.append(new_code_cell(id=name, metadata=marks))
+    merged: NotebookNode = new_notebook(cells=cells)
     return merged
 
 
@@ -136,15 +182,12 @@ class AreaPageExporter(TemplateExporter):
     template_name = "gunmane"
     template_file = "area_page.html.j2"
 
-    @property
-    def template_paths(self) -> list[str]:
-        """Where the templates stand."""
+    @default("template_paths")
+    def _our_templates(self) -> list[str]:
         return [str(TEMPLATES)]
 
     def _create_environment(self) -> Environment:
-        made = environment().overlay()
-        made.filters["findings"] = findings_of
-        return made
+        return environment()
 
     def _init_preprocessors(self) -> None:
         self._preprocessors: list[Any] = []
@@ -170,21 +213,57 @@ def make_page(
         scheme_title=scheme.title,
         scheme_note=scheme.note,
         neighbours=_neighbours(area),
+        coverage=coverage(area),
     )
 
 
-def _neighbours(area: Area) -> tuple[Link, ...]:
-    near = [*area.lineage[1:], *children(area)] if area.kind != "municipality" else area.lineage[1:]
+def coverage(area: Area) -> str:
+    """Word which places a page covers, by the municipalities of today.
+
+    Examples
+    --------
+    >>> coverage(find_area("16")), coverage(find_area("japan"))
+    ('富山県の15市町村', '全国の47都道府県、1,741市区町村')
+    """
+    if area.kind == "municipality":
+        return f"{area.ancestor('prefecture').name}{area.name}"
+    bodies = [
+        body
+        for body in list_areas("municipality", area.scheme_id)
+        if set(body.prefecture_codes) <= set(area.prefecture_codes)
+    ]
+    word = "市区町村" if "13" in area.prefecture_codes else "市町村"
+    if area.kind == "prefecture":
+        return f"{area.name}の{len(bodies)}{word}"
+    count = len(area.prefecture_codes)
+    if area.kind == "nation":
+        return f"全国の{count}都道府県、{len(bodies):,}{word}"
+    names = "、".join(find_area(code, area.scheme_id).name for code in area.prefecture_codes)
+    return f"{names}の{len(bodies):,}{word}"
+
+
+def _neighbours(area: Area) -> tuple[tuple[str, tuple[Link, ...]], ...]:
+    """Return the areas above, beside and below, by way of the index, which knows what is made."""
+    groups: list[tuple[str, tuple[Area, ...]]] = []
+    if area.parent is not None:
+        beside = tuple(other for other in children(area.parent) if other != area)
+        groups = [("上位の地域", area.lineage[1:]), ("同じ階層の地域", beside)]
+    if area.kind in ("nation", "block"):
+        groups.append(("含まれる地域", children(area)))
     return tuple(
-        Link(f"../{other.area_id}/index.html", other.name)
-        for other in near
-        if other.kind != "municipality"
+        (title, tuple(Link(f"../index.html#area-{other.area_id}", other.name) for other in others))
+        for title, others in groups
+        if others and others[0].kind != "municipality"
     )
 
 
-def render_page(
-    exporter: AreaPageExporter, page: AreaPage, executed: Mapping[str, NotebookNode]
-) -> str:
+@functools.cache
+def _exporter() -> AreaPageExporter:
+    return AreaPageExporter()  # type: ignore[no-untyped-call]
+
+
+def render_page(page: AreaPage, executed: Mapping[str, NotebookNode]) -> str:
     """Render an area's page through nbconvert."""
-    html, _ = exporter.from_notebook_node(merge_notebooks(executed), {"page": page})
+    html: str
+    html, _ = _exporter().from_notebook_node(merge_notebooks(executed), {"page": page})
     return html

@@ -34,6 +34,7 @@ class AreaRecord:
     made_at: str
     seconds: float
     reason: str = ""
+    kana: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
     summary: tuple[str, ...] = ()
     key_figures: tuple[Mapping[str, Any], ...] = ()

@@ -1,72 +1,105 @@
-"""The templates and the filters they use: everything that becomes HTML passes here, escaped."""
+"""The templates, and the page's content policy: only scripts and styles of ours, by hash."""
 
 from __future__ import annotations
 
+import base64
 import functools
+import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import mistune
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from gunmane_analysis.report import markup
 from gunmane_analysis.sources import find_source
 
 if TYPE_CHECKING:
     from gunmane_analysis.report.findings.finding import Finding
 
 TEMPLATES = Path(__file__).parent / "templates"
-_HEADING_SHIFT = 1
-
-
-class _ShiftedHeadings(mistune.HTMLRenderer):
-    """A notebook's ``#`` is a page's ``h2``: the page has one ``h1`` of its own."""
-
-    def heading(self, text: str, level: int, **attrs: Any) -> str:
-        return super().heading(text, min(level + _HEADING_SHIFT, 6), **attrs)
-
-
-@functools.cache
-def _markdown() -> mistune.Markdown:
-    return mistune.create_markdown(renderer=_ShiftedHeadings(escape=True), plugins=["table"])
-
-
-def markdown(text: str) -> Markup:
-    """Turn prose into HTML; HTML inside it is shown as text."""
-    return Markup(_markdown()(text))
-
-
-@functools.cache
-def mathml(formula: str) -> Markup:
-    """Turn a LaTeX formula of ours into MathML."""
-    from latex2mathml.converter import convert
-
-    return Markup(convert(formula))
+_POLICY = (
+    "default-src 'none'; script-src {scripts}; style-src {styles}; img-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
 
 
 @functools.cache
 def environment() -> Environment:
     """Return the template environment, made once: escaping on, undefined names refused."""
-    loader = FileSystemLoader(TEMPLATES)
     made = Environment(
-        loader=loader,
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["markdown"] = markdown
-    made.filters["mathml"] = mathml
-    made.filters["inline_svg"] = inline_svg
+    made.filters["markdown"] = markup.markdown
+    made.filters["mathml"] = markup.mathml
+    made.filters["inline_svg"] = markup.inline_svg
+    made.filters["inline_png"] = markup.inline_png
+    made.filters["spoken"] = lambda shown: Markup(markup.spoken(shown))
+    made.filters["table_rows"] = markup.table_rows
     made.filters["source"] = find_source
+    made.filters["date"] = japanese_date
+    made.globals["style_sheet"] = style_sheet
+    made.globals["script"] = script
+    made.globals["policy"] = policy
     return made
 
 
-def inline_svg(svg: str, prefix: str) -> Markup:
-    """Make an SVG of ours fit to stand beside others in one page: its ids get a prefix."""
-    for before in ('id="', 'href="#', "url(#"):
-        svg = svg.replace(before, f"{before}{prefix}-")
-    return Markup(svg)
+@functools.cache
+def script(name: str) -> Markup:
+    """Return one of our scripts as it stands in the page."""
+    return Markup((TEMPLATES / name).read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _css(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def style_sheet(running_head: str, *names: str) -> Markup:
+    """Return the page's style sheet; the running head stands in every printed sheet's margin."""
+    text = "".join(_css(name) for name in names)
+    return Markup(text.replace('"RUNNING-HEAD"', css_string(running_head)))
+
+
+def css_string(text: str) -> str:
+    r"""Return a text as a CSS string in which nothing but letters and digits stands bare.
+
+    Examples
+    --------
+    >>> css_string('秋田県 A"</style>')
+    '"秋田県\\20 A\\22 \\3c \\2f style\\3e "'
+    """
+    escaped = (mark if mark.isalnum() else f"\\{ord(mark):x} " for mark in text)
+    return f'"{"".join(escaped)}"'
+
+
+def policy(styles: tuple[str, ...], scripts: tuple[str, ...] = ()) -> str:
+    """Return the content security policy that lets these texts run and nothing else."""
+    return _POLICY.format(
+        scripts=" ".join(map(_hash_source, scripts)) or "'none'",
+        styles=" ".join(map(_hash_source, styles)) or "'none'",
+    )
+
+
+def _hash_source(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+
+
+def japanese_date(iso: str) -> str:
+    """Word the day of an ISO date or time: ``2026年11月20日``.
+
+    Examples
+    --------
+    >>> japanese_date("2026-01-05T10:00:00+09:00")
+    '2026年1月5日'
+    """
+    year, month, day = iso[:10].split("-")
+    return f"{int(year)}年{int(month)}月{int(day)}日"
 
 
 def finding_html(finding: Finding) -> str:

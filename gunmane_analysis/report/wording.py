@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
 
 Kind = Literal["text", "count", "number", "rate", "change", "year", "money"]
+NOT_APPLICABLE = "－"
 MISSING = "…"
+CONCEALED = "x"
+FALL = "△"
+# What a reader sees in place of a number; screen readers hear the words.
+MARKERS: Mapping[str, str] = MappingProxyType(
+    {NOT_APPLICABLE: "該当なし", MISSING: "数値なし", CONCEALED: "秘匿"}
+)
 _JPY_PER_MAN = 10_000.0
 _JPY_PER_OKU = 100_000_000.0
 
@@ -30,7 +39,7 @@ def format_value(value: object, kind: Kind, decimals: int = 0) -> str:
     """
     if is_missing(value):
         return MISSING
-    if kind == "text":
+    if kind == "text" or value in MARKERS:
         return str(value)
     number = float(value)  # type: ignore[arg-type]
     if kind == "year":
@@ -38,7 +47,7 @@ def format_value(value: object, kind: Kind, decimals: int = 0) -> str:
     if kind in ("rate", "change"):
         number *= 100.0
     shown = f"{abs(number):,.{decimals}f}"
-    return f"△{shown}" if number < 0 and float(shown.replace(",", "")) != 0 else shown
+    return f"{FALL}{shown}" if number < 0 and float(shown.replace(",", "")) != 0 else shown
 
 
 def percent(rate: float, decimals: int = 1) -> str:

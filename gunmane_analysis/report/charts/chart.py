@@ -12,9 +12,9 @@ from typing import Literal
 from matplotlib.figure import Figure
 
 from gunmane_analysis.report.charts.style import chart_style
+from gunmane_analysis.report.charts.svg import tidy_svg
 
 _PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
-_METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
 _PNG_DPI = 144
 
 
@@ -55,5 +55,4 @@ def draw(plot: Callable[[], Figure], alt: str, fmt: Literal["svg", "png"] = "svg
             figure.savefig(stream, format="png", dpi=_PNG_DPI, metadata={"Software": None})
             return Chart(base64.b64encode(stream.getvalue()).decode("ascii"), alt, "png")
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
-    svg = _METADATA.sub("", _PROLOGUE.sub("", stream.getvalue().decode("utf-8"), count=1))
-    return Chart(svg.strip(), alt)
+    return Chart(tidy_svg(_PROLOGUE.sub("", stream.getvalue().decode("utf-8"), count=1)), alt)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -10,7 +11,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from gunmane_analysis.report.charts.chart import Chart
-from gunmane_analysis.report.wording import Kind, format_value, is_missing
+from gunmane_analysis.report.wording import Kind, change_words, format_value, is_missing, yen
 
 MIME_TYPE = "application/vnd.gunmane.finding+json"
 
@@ -23,6 +24,8 @@ STATUS_LABELS: Mapping[str, str] = {
     "illustrative": "例示（実際の値ではない）",
     "synthetic": "合成データ",
 }
+JPY_SHORTENED = 100_000
+_FINDING_ID = re.compile(r"[a-z0-9_]+\.[a-z0-9_-]+")
 Placement = Literal["theme", "comparison"]
 
 
@@ -56,6 +59,14 @@ class KeyFigure:
     """One figure for the cards and the index: the area's, beside the block's and the nation's.
 
     Values are in the unit of ``kind`` (shares 0-1 for rates and changes).
+
+    Attributes
+    ----------
+    change : float or None
+        The change of ``value`` since ``change_since`` ("1998年度"), as a share.
+    others : mapping of str to float
+        The same figure for the areas compared, by area id, so that the index can show an area
+        whose own page is not made.
     """
 
     key: str
@@ -67,11 +78,21 @@ class KeyFigure:
     block: float | None = None
     nation: float | None = None
     note: str = ""
+    change: float | None = None
+    change_since: str = ""
+    others: Mapping[str, float | None] = field(default_factory=dict)
 
     def words(self, value: float | None) -> str:
-        """Word one of the values with its unit."""
+        """Word one of the values with its unit; yen as 万円 or 億円."""
+        if self.unit == "円" and not is_missing(value) and abs(float(value or 0)) >= JPY_SHORTENED:
+            return yen(float(value or 0))
         shown = format_value(value, self.kind, self.decimals)
         return shown if is_missing(value) else f"{shown}{self.unit}"
+
+    @property
+    def change_words(self) -> str:
+        """Word the change: ``21.7%減``."""
+        return "" if self.change is None else change_words(self.change)
 
 
 @dataclass(frozen=True)
@@ -125,7 +146,9 @@ class Finding:
     method: str = field(default="")
 
     def __post_init__(self) -> None:
-        """Refuse a finding whose columns are not those of its table."""
+        """Refuse columns that the table has not, and an id unfit to name files and anchors."""
+        if not _FINDING_ID.fullmatch(self.finding_id):
+            raise ValueError(f"finding_id {self.finding_id!r}: expected <theme>.<name> in a-z0-9_-")
         absent = [column.name for column in self.columns if column.name not in self.table.columns]
         if absent:
             raise KeyError(f"finding {self.finding_id}: no column {absent} in its table")

@@ -1,0 +1,148 @@
+"""An area's Excel file: one table a sheet, a contents sheet and a sheet of sources."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from gunmane_analysis.report.exhibits import Exhibit
+from gunmane_analysis.report.page import AreaPage
+from gunmane_analysis.report.tables import PlainColumn, plain_table, safe_text
+
+CONTENTS_SHEET = "目次"
+SOURCES_SHEET = "出典"
+_FONT = {"font_name": "Yu Gothic", "font_size": 10}
+_OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+_NARROWEST, _WIDEST = 8.0, 60.0
+
+
+def workbook_bytes(page: AreaPage) -> bytes:
+    """Return the area's workbook; the same page gives the same bytes."""
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, _OPTIONS) as workbook:
+        # The clock stays out of the file: the year's last day stands for the year.
+        workbook.set_properties(
+            {"title": page.title, "created": datetime(page.fiscal_year + 1, 3, 31)}
+        )
+        formats = _Formats(workbook)
+        contents = workbook.add_worksheet(CONTENTS_SHEET)
+        _fill(contents, formats, _contents(page.exhibits))
+        for row, exhibit in enumerate(page.exhibits, start=1):
+            contents.write_url(
+                row, 0, f"internal:'{exhibit.sheet_name}'!A1", formats.link, exhibit.sheet_name
+            )
+            _write_table(workbook.add_worksheet(exhibit.sheet_name), formats, exhibit)
+        _fill(workbook.add_worksheet(SOURCES_SHEET), formats, _sources(page))
+    return stream.getvalue()
+
+
+class _Formats:
+    """The workbook's cell formats, each made once."""
+
+    def __init__(self, workbook: xlsxwriter.Workbook) -> None:
+        self._workbook = workbook
+        self._numbers: dict[str, Format] = {}
+        self.head = self._make(bold=True, text_wrap=True, bottom=1, bg_color="#F2F2F2")
+        self.text = self._make(num_format="@", valign="top")
+        self.wrapped = self._make(num_format="@", valign="top", text_wrap=True)
+        self.link = self._make(font_color="#0017C1", underline=1, valign="top")
+
+    def _make(self, **properties: Any) -> Format:
+        return self._workbook.add_format({**_FONT, **properties})
+
+    def number(self, column: PlainColumn) -> Format:
+        """Return the format of a number column; a negative number shows its △."""
+        digits = "0" if column.kind == "year" else "#,##0"
+        if column.decimals and column.kind != "year":
+            digits += "." + "0" * column.decimals
+        pattern = f'{digits};"△"{digits}'
+        if pattern not in self._numbers:
+            self._numbers[pattern] = self._make(num_format=pattern, valign="top")
+        return self._numbers[pattern]
+
+
+def _write_table(sheet: Worksheet, formats: _Formats, exhibit: Exhibit) -> None:
+    table = plain_table(exhibit.finding)
+    for position, column in enumerate(table.columns):
+        sheet.write_string(0, position, column.heading, formats.head)
+        style = formats.text if column.kind == "text" else formats.number(column)
+        values = [row[position] for row in table.rows]
+        for line, value in enumerate(values, start=1):
+            if isinstance(value, str):
+                if value:
+                    sheet.write_string(line, position, value, style)
+            elif value is not None:
+                sheet.write_number(line, position, value, style)
+        sheet.set_column(position, position, _width(column.heading, values))
+    sheet.freeze_panes(1, 1)
+    _set_page(sheet)
+
+
+def _width(heading: str, values: Sequence[object]) -> float:
+    longest = max([len(heading) / 2, *(len(str(value)) for value in values if value is not None)])
+    return min(max(longest * 1.8, _NARROWEST), _WIDEST)
+
+
+def _fill(sheet: Worksheet, formats: _Formats, rows: Sequence[Sequence[str]]) -> None:
+    for line, row in enumerate(rows):
+        for position, text in enumerate(row):
+            style = formats.head if line == 0 else formats.wrapped
+            sheet.write_string(line, position, safe_text(text), style)
+    for position in range(len(rows[0])):
+        sheet.set_column(position, position, _WIDEST if position else _WIDEST / 2)
+    sheet.freeze_panes(1, 0)
+    _set_page(sheet)
+
+
+def _set_page(sheet: Worksheet) -> None:
+    sheet.set_paper(9)  # A4
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+
+
+def _contents(exhibits: Sequence[Exhibit]) -> list[tuple[str, ...]]:
+    heads = ("シート", "表の名前", "読み取れること", "数値の性格", "注", "出典")
+    return [
+        heads,
+        *(
+            (
+                exhibit.sheet_name,
+                exhibit.finding.title,
+                exhibit.finding.headline,
+                exhibit.finding.status_label or "公表された実績値から計算",
+                " ".join(exhibit.finding.caveats),
+                "、".join(exhibit.finding.source_ids),
+            )
+            for exhibit in exhibits
+        ),
+    ]
+
+
+def _sources(page: AreaPage) -> list[tuple[str, ...]]:
+    heads = ("資料の番号", "資料の名前", "出典", "単位", "利用条件", "限界")
+    return [
+        heads,
+        *(
+            (
+                source.source_id,
+                source.title,
+                source.citation,
+                source.unit,
+                source.licence,
+                source.caveat,
+            )
+            for source in page.sources
+        ),
+    ]
