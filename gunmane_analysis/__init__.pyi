@@ -4,13 +4,45 @@ from .areas import comparison_areas as comparison_areas
 from .areas import find_area as find_area
 from .areas import list_areas as list_areas
 from .areas import peers as peers
+from .loaders.funnel import load_activity_plan as load_activity_plan
+from .loaders.funnel import load_kpi as load_kpi
+from .loaders.funnel import load_membership as load_membership
+from .loaders.funnel import load_participation as load_participation
+from .loaders.funnel_filings import load_funnel_cases as load_funnel_cases
+from .loaders.funnel_filings import load_funnel_counts as load_funnel_counts
 from .loaders.staffing import load_national_points as load_national_points
 from .loaders.staffing import load_staffing as load_staffing
+from .metrics.funnel import conversion_rates as conversion_rates
+from .metrics.funnel import funnel_readings as funnel_readings
+from .metrics.funnel import published_counts as published_counts
+from .metrics.funnel_activities import activities_by_kind as activities_by_kind
+from .metrics.funnel_activities import pitch_to_trial_lags as pitch_to_trial_lags
+from .metrics.funnel_activities import planned_activities as planned_activities
+from .metrics.funnel_activities import planned_trials as planned_trials
+from .metrics.funnel_areas import area_funnel as area_funnel
+from .metrics.funnel_areas import counts_of_cases as counts_of_cases
+from .metrics.funnel_groups import compare_forums as compare_forums
+from .metrics.funnel_groups import compare_groups as compare_groups
+from .metrics.funnel_kpi import kpi_progress as kpi_progress
+from .metrics.funnel_kpi import membership_trend as membership_trend
+from .metrics.funnel_kpi import participation_rates as participation_rates
+from .metrics.funnel_rates import estimate_rate as estimate_rate
+from .metrics.funnel_rates import rate_difference as rate_difference
 from .metrics.staffing import rounding_ranges as rounding_ranges
 from .metrics.staffing import staffing_comparison as staffing_comparison
 from .metrics.staffing import staffing_density as staffing_density
 from .metrics.staffing import staffing_index as staffing_index
 from .metrics.staffing import staffing_trend as staffing_trend
+from .report.findings.funnel import area_funnel_finding as area_funnel_finding
+from .report.findings.funnel import (
+    forum_comparison_finding as forum_comparison_finding,
+)
+from .report.findings.funnel import funnel_finding as funnel_finding
+from .report.findings.funnel_activities import activity_finding as activity_finding
+from .report.findings.funnel_activities import trial_finding as trial_finding
+from .report.findings.funnel_kpi import kpi_finding as kpi_finding
+from .report.findings.funnel_kpi import membership_finding as membership_finding
+from .report.findings.funnel_kpi import participation_finding as participation_finding
 from .report.findings.staffing import (
     national_points_finding as national_points_finding,
 )

@@ -1,0 +1,168 @@
+"""An area's own funnel, where the secretariat has filed counts or cases, beside the nation's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from gunmane_analysis.areas import Area
+from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.funnel import (
+    READINGS,
+    FunnelReadings,
+    funnel_readings,
+    published_counts,
+)
+from gunmane_analysis.metrics.funnel_activities import forum_ids
+from gunmane_analysis.schemas.funnel import STAGES
+
+Origin = Literal["published", "counts", "cases", "none"]
+_LAST_MONTH_DAY = "03-31"
+
+
+@dataclass(frozen=True)
+class AreaFunnel:
+    """The funnel of one area and the nation's published one.
+
+    Attributes
+    ----------
+    own : FunnelReadings
+        Of the area (for the nation: the published counts).
+    nation : FunnelReadings
+    origin : {"published", "counts", "cases", "none"}
+        Where the area's own counts come from; "none" if there are none.
+    forum_count : int
+        How many of the area's forums the own counts hold.
+    """
+
+    area: Area
+    own: FunnelReadings
+    nation: FunnelReadings
+    origin: Origin
+    forum_count: int
+
+
+def area_funnel(
+    kpi: pd.DataFrame,
+    counts: pd.DataFrame,
+    cases: pd.DataFrame,
+    area: Area,
+    fiscal_year: int,
+) -> AreaFunnel:
+    """Return the area's own funnel if one has been filed, with the nation's beside it.
+
+    Parameters
+    ----------
+    kpi : DataFrame
+        Published (:class:`gunmane_analysis.schemas.funnel.Kpi`).
+    counts, cases : DataFrame
+        Filed (:class:`gunmane_analysis.schemas.funnel_filings.FunnelCounts` and
+        :class:`~gunmane_analysis.schemas.funnel_filings.FunnelCases`); may hold no rows.
+    area : Area
+        A block is its forums; a prefecture or municipality needs the case ledger.
+    fiscal_year : int
+        Later figures are left out.
+
+    Returns
+    -------
+    AreaFunnel
+        A ledger comes before counts, since it knows how each case went on.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.funnel import load_kpi
+    >>> from gunmane_analysis.schemas.funnel_filings import FunnelCases, FunnelCounts
+    >>> none = (FunnelCounts.empty(), FunnelCases.empty())
+    >>> area_funnel(load_kpi(), *none, find_area("tohoku"), 2024).origin
+    'none'
+    """
+    published = funnel_readings(published_counts(kpi, fiscal_year))
+    if area.kind == "nation":
+        origin: Origin = "published" if published.is_known else "none"
+        return AreaFunnel(area, published, published, origin, len(forum_ids(area)))
+    own_cases = cases_of_area(cases, area)
+    by_ledger = counts_of_cases(own_cases, fiscal_year)
+    if len(by_ledger):
+        held = own_cases["block_id"].nunique()
+        own = funnel_readings(by_ledger, ("nested",))
+        return AreaFunnel(area, own, published, "cases", held)
+    filed = counts_of_area(counts, area, fiscal_year)
+    if filed.empty:
+        return AreaFunnel(area, FunnelReadings(None, {}, {}), published, "none", 0)
+    rules = set(filed["counting_rule"])
+    if len(rules) > 1:
+        raise DesignError(
+            f"{area.name}に、数え方の違う件数が混じっています（{'、'.join(sorted(rules))}）。",
+            advice="数え方のそろった件数だけを合わせてください。",
+        )
+    readings = READINGS if rules == {"unknown"} else tuple(r for r in READINGS if r in rules)
+    summed = filed.groupby(["fiscal_year", "stage"], as_index=False).agg(
+        case_count=("case_count", "sum")
+    )
+    own = funnel_readings(summed, readings)
+    return AreaFunnel(area, own, published, "counts", filed["block_id"].nunique())
+
+
+def counts_of_area(counts: pd.DataFrame, area: Area, fiscal_year: int) -> pd.DataFrame:
+    """Return the filed counts of the area's forums in the latest year known.
+
+    A prefecture or municipality has no counts of its own in this table, and none are made up
+    for it from its block's.
+    """
+    if area.kind not in ("nation", "block"):
+        return counts.iloc[:0]
+    is_own = counts["block_id"].isin(forum_ids(area)) & (counts["fiscal_year"] <= fiscal_year)
+    is_latest = counts["fiscal_year"] == counts.loc[is_own, "fiscal_year"].max()
+    latest: pd.DataFrame = counts.loc[is_own & is_latest].reset_index(drop=True)
+    return latest
+
+
+def cases_of_area(cases: pd.DataFrame, area: Area) -> pd.DataFrame:
+    """Return the ledger's cases of a nation, block, prefecture or municipality."""
+    if area.kind == "municipality":
+        return cases[cases["municipality_code"] == area.area_id]
+    if area.kind == "prefecture":
+        return cases[cases["prefecture_code"] == area.area_id]
+    return cases[cases["block_id"].isin(forum_ids(area))]
+
+
+def counts_of_cases(cases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
+    """Count the ledger's cases at each stage by the end of a fiscal year.
+
+    Parameters
+    ----------
+    cases : DataFrame
+        One row per case (:class:`gunmane_analysis.schemas.funnel_filings.FunnelCases`).
+    fiscal_year : int
+        Dates after its last day (31 March) are left out.
+
+    Returns
+    -------
+    DataFrame
+        One row per stage: ``fiscal_year``, ``stage``, ``case_count`` (cases that reached the
+        stage or a later one); no rows if no case had begun. A case that skipped a stage
+        counts as having passed it, so that the counts are nested.
+
+    Examples
+    --------
+    >>> case = {"considered_on": "2023-05-01", "established_on": None,
+    ...         "trialled_on": "2024-02-01", "implemented_on": "2024-06-01"}
+    >>> counts_of_cases(pd.DataFrame([case]), 2023)["case_count"].tolist()
+    [1, 1, 1, 0]
+    """
+    last_day = f"{fiscal_year + 1}-{_LAST_MONTH_DAY}"
+    reached = pd.DataFrame({stage: cases[f"{stage}_on"] <= last_day for stage in STAGES})
+    passed = reached.fillna(False).astype("bool").loc[:, ::-1].cummax(axis=1).loc[:, ::-1]
+    counts = passed.sum()
+    if counts.iloc[0] == 0:
+        return pd.DataFrame(columns=["fiscal_year", "stage", "case_count"])
+    return pd.DataFrame(
+        {
+            "fiscal_year": fiscal_year,
+            "stage": list(STAGES),
+            "case_count": counts.loc[list(STAGES)].to_numpy("int64"),
+        }
+    )

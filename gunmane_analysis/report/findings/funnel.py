@@ -1,0 +1,300 @@
+"""Findings of the theme ``funnel``: how far cases go, in which forums, and in which area."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from gunmane_analysis.areas import Area
+from gunmane_analysis.metrics.funnel import FunnelReadings
+from gunmane_analysis.metrics.funnel_areas import AreaFunnel
+from gunmane_analysis.metrics.funnel_groups import GroupComparison
+from gunmane_analysis.metrics.funnel_rates import Rate
+from gunmane_analysis.report.charts.chart import draw
+from gunmane_analysis.report.charts.funnel import (
+    READING_TITLES,
+    plot_funnel_readings,
+    plot_group_comparison,
+)
+from gunmane_analysis.report.findings.finding import Column, Definition, Finding, KeyFigure
+from gunmane_analysis.report.wording import interval_words, percent
+from gunmane_analysis.schemas.funnel import STAGE_NAMES
+
+KPI = "kpi"
+FILED_SOURCES = {"counts": "funnel_counts", "cases": "funnel_cases"}
+READING_NAMES = {"nested": "入れ子", "status": "状態別"}
+NOTHING_KNOWN = "登録した資料に、{year}年度までのマッチングの件数はない。"
+CHANCE = (
+    "件数は全数であり標本誤差はない。区間は、同じ条件で同じ数の案件を扱ったときに"
+    "偶然で生じる幅（Wilson法、95%）を示す。"
+)
+STILL_MOVING = (
+    "数えた時点で途中にある案件は、後で先の段階に進むことがある。割合は最終的な割合ではない。"
+)
+TWO_READINGS = (
+    "公表資料は四つの件数の数え方を示していない。入れ子の読みは各段階が前の段階に含まれるとみる。"
+    "状態別の読みは一件を今いる段階だけに数えるとみて、四つの和がKPIの件数に等しいことと合う。"
+)
+DEFINITIONS = (
+    Definition(
+        "次の段階に進んだ割合",
+        "ある段階に達した案件のうち、次の段階以上に達したものの割合。",
+        r"\hat p_s = n_{s+1}/n_s",
+    ),
+    Definition(
+        "95%区間（Wilson）",
+        "割合の偶然による幅を示す区間。件数が少なくても0%より下や100%より上に出ない。",
+        r"\frac{\hat p+\frac{z^2}{2n}\pm z\sqrt{\frac{\hat p(1-\hat p)}{n}+\frac{z^2}{4n^2}}}"
+        r"{1+\frac{z^2}{n}}",
+    ),
+)
+_READING_COLUMNS = (
+    Column("reading_name", "読み方"),
+    Column("stage_name", "段階"),
+    Column("reached_count", "達した件数", "件", "count"),
+    Column("rate_from_previous", "前の段階から", "%", "rate", 1),
+    Column("previous_low", "区間の下限", "%", "rate", 1),
+    Column("previous_high", "区間の上限", "%", "rate", 1),
+    Column("rate_from_first", "検討から", "%", "rate", 1),
+    Column("first_low", "区間の下限", "%", "rate", 1),
+    Column("first_high", "区間の上限", "%", "rate", 1),
+)
+
+
+def funnel_finding(readings: FunnelReadings, fiscal_year: int) -> Finding:
+    """Word the nation's funnel in every reading that its counts allow."""
+    table = readings_table(readings)
+    if not readings.is_known:
+        headline = NOTHING_KNOWN.format(year=fiscal_year)
+        return Finding("funnel.rates", "マッチングの段階別の件数", headline, table,
+                       _READING_COLUMNS, (KPI,))  # fmt: skip
+    headline = f"全国では、{readings.fiscal_year}年度に、{_readings_sentence(readings)}"
+    return Finding(
+        finding_id="funnel.rates",
+        title=f"マッチングの段階別の件数と進んだ割合（全国、{readings.fiscal_year}年度）",
+        headline=headline,
+        table=table,
+        columns=_READING_COLUMNS,
+        source_ids=(KPI,),
+        caveats=(TWO_READINGS, STILL_MOVING, *readings.refused.values()),
+        chart=draw(lambda: plot_funnel_readings(readings), f"横棒図。{headline}"),
+        definitions=DEFINITIONS,
+        summary=headline,
+        summary_rank=15,
+        certainty=f"{CHANCE}{_interval_sentence(readings)}",
+    )
+
+
+def readings_table(readings: FunnelReadings) -> pd.DataFrame:
+    """Put the readings one below the other, with names for readers; no rows if none is known."""
+    parts = [
+        rates.assign(
+            reading_name=READING_NAMES[reading],
+            stage_name=[STAGE_NAMES[stage] for stage in rates["stage"]],
+        )
+        for reading, rates in readings.rates.items()
+    ]
+    if not parts:
+        return pd.DataFrame(columns=[column.name for column in _READING_COLUMNS])
+    return pd.concat(parts, ignore_index=True)
+
+
+def _readings_sentence(readings: FunnelReadings) -> str:
+    first = next(iter(readings.rates.values()))
+    counts = [int(count) for count in first["case_count"]]
+    told = "、".join(
+        f"{STAGE_NAMES[stage]}{count}件"
+        for stage, count in zip(first["stage"], counts, strict=True)
+    )
+    shares = "、".join(
+        f"{READING_NAMES[reading]}の読みで{_last_share(rates)}"
+        for reading, rates in readings.rates.items()
+    )
+    return f"{told}であった。検討した案件のうち社会実装に達した割合は、{shares}である。"
+
+
+def _last_share(rates: pd.DataFrame) -> str:
+    last = rates.iloc[-1]
+    return (
+        f"{percent(last['rate_from_first'])}（{last['reached_count']}件／"
+        f"{rates['reached_count'].iloc[0]}件、95%区間"
+        f"{interval_words(last['first_low'], last['first_high'])}）"
+    )
+
+
+def _interval_sentence(readings: FunnelReadings) -> str:
+    told = []
+    for reading, rates in readings.rates.items():
+        last = rates.iloc[-1]
+        if pd.notna(last["previous_low"]):
+            told.append(
+                f"{READING_NAMES[reading]}の読みでは、現場試行から社会実装へ進んだ割合は"
+                f"{percent(last['rate_from_previous'])}、区間は"
+                f"{interval_words(last['previous_low'], last['previous_high'])}である。"
+            )
+    return "".join(told)
+
+
+def area_funnel_finding(funnel: AreaFunnel, fiscal_year: int) -> Finding:
+    """Say what is known of the area's own cases, beside the nation's; fill the card."""
+    area, own, nation = funnel.area, funnel.own, funnel.nation
+    if funnel.origin == "none":
+        headline = _unpublished(area, nation, fiscal_year)
+    elif funnel.origin == "published":
+        headline = (
+            f"地方別の件数は公表されていない。全国の{own.fiscal_year}年度の件数"
+            f"（{_steps(own)}）だけが分かる。"
+        )
+    else:
+        year, held = own.fiscal_year, f"（届いた{funnel.forum_count}フォーラムの件数）"
+        headline = f"{area.name}{held}では、{year}年度に、{_readings_sentence(own)}"
+    shown = [("own", area.name, own)] if funnel.origin in FILED_SOURCES else []
+    if nation.is_known:
+        shown.append(("nation", "全国", nation))
+    parts = [readings_table(readings).assign(area_name=name) for _, name, readings in shown]
+    columns = (Column("area_name", "地域"), *_READING_COLUMNS)
+    table = (
+        pd.concat(parts, ignore_index=True)
+        if parts
+        else pd.DataFrame(columns=[column.name for column in columns])
+    )
+    filed = (FILED_SOURCES[funnel.origin],) if funnel.origin in FILED_SOURCES else ()
+    return Finding(
+        finding_id="funnel.area",
+        title=f"{area.name}の段階別の件数",
+        headline=headline,
+        table=table,
+        columns=columns,
+        source_ids=(*filed, KPI),
+        caveats=(
+            "全国の割合を地域の件数に当てはめた推計はしない。"
+            "事務局が地方フォーラム別の件数か案件の一覧を登録すると、この節に地域の値が載る。",
+        ),
+        chart=draw(lambda: plot_funnel_readings(own), f"横棒図。{headline}") if filed else None,
+        key_figures=(_implementation_figure(funnel),),
+        certainty=f"{CHANCE}{_interval_sentence(own)}" if filed else "",
+    )
+
+
+def _unpublished(area: Area, nation: FunnelReadings, fiscal_year: int) -> str:
+    if not nation.is_known:
+        return NOTHING_KNOWN.format(year=fiscal_year)
+    return (
+        f"{area.name}の段階別の件数は公表されていない。"
+        f"公表されているのは全国の{nation.fiscal_year}年度の件数（{_steps(nation)}）だけである。"
+    )
+
+
+def _steps(readings: FunnelReadings) -> str:
+    first = next(iter(readings.rates.values()))
+    return "→".join(f"{count}" for count in first["case_count"]) + "件"
+
+
+def _implementation_figure(funnel: AreaFunnel) -> KeyFigure:
+    own, nation = (_main_rate(readings) for readings in (funnel.own, funnel.nation))
+    noted = own or nation
+    note = "公表なし"
+    if noted is not None:
+        note = (
+            f"{'' if own else '地域の値は公表なし。全国は'}"
+            f"{noted.success_count}件／{noted.trial_count}件、"
+            f"95%区間{interval_words(noted.low, noted.high)}"
+        )
+    return KeyFigure(
+        key="funnel.implementation_rate",
+        label="検討した案件のうち社会実装",
+        value=own.rate if own else None,
+        unit="%",
+        kind="rate",
+        decimals=1,
+        nation=nation.rate if nation and funnel.area.kind != "nation" else None,
+        note=note,
+    )
+
+
+def _main_rate(readings: FunnelReadings) -> Rate | None:
+    if not readings.is_known:
+        return None
+    rates = next(iter(readings.rates.values()))
+    last = rates.iloc[-1]
+    return Rate(
+        int(last["reached_count"]),
+        int(rates["reached_count"].iloc[0]),
+        float(last["rate_from_first"]),
+        float(last["first_low"]),
+        float(last["first_high"]),
+    )
+
+
+def forum_comparison_finding(comparison: GroupComparison, fiscal_year: int) -> Finding:
+    """Word the difference between the regional and the national forums' cases."""
+    columns = (
+        Column("stage_name", "段階"),
+        Column("first_count", comparison.names[0], "件", "count"),
+        Column("first_rate", "割合", "%", "rate", 1),
+        Column("second_count", comparison.names[1], "件", "count"),
+        Column("second_rate", "割合", "%", "rate", 1),
+        Column("difference", "差", "ポイント", "change", 1),
+        Column("low", "区間の下限", "ポイント", "change", 1),
+        Column("high", "区間の上限", "ポイント", "change", 1),
+        Column("p_value", "p値", kind="number", decimals=4),
+    )
+    table = _comparison_table(comparison, [column.name for column in columns])
+    if comparison.fiscal_year is None:
+        return Finding("funnel.forums", "地方フォーラムと全国フォーラム",
+                       NOTHING_KNOWN.format(year=fiscal_year), table, columns, (KPI,))  # fmt: skip
+    established = comparison.differences["established"]
+    headline = (
+        f"{comparison.fiscal_year}年度にマッチング成立以上に達した案件は、"
+        f"{comparison.names[0]}で{percent(established.first.rate)}"
+        f"（{established.first.success_count}件／{established.first.trial_count}件）、"
+        f"{comparison.names[1]}で{percent(established.second.rate)}"
+        f"（{established.second.success_count}件／{established.second.trial_count}件）である。"
+    )
+    points = f"{established.difference * 100.0:.1f}ポイント"
+    return Finding(
+        finding_id="funnel.forums",
+        title=f"地方フォーラムと全国フォーラム（{comparison.fiscal_year}年度、状態別の読み）",
+        headline=headline,
+        table=table,
+        columns=columns,
+        source_ids=(KPI,),
+        caveats=(
+            f"{READING_TITLES['status']}による。全国フォーラムの件数（15、0、2、0）は入れ子に読めない。",
+            "全国フォーラムと地方フォーラムは役割が違い、扱う案件も違う。差は運営の良し悪しを示さない。",
+            "三つの段階の差は同じ案件を見たもので、独立した三つの証拠ではない。",
+        ),
+        chart=draw(lambda: plot_group_comparison(comparison), f"点と区間の図。{headline}"),
+        definitions=(
+            Definition(
+                "割合の差の区間（Newcombe）",
+                "二つの割合それぞれのWilson区間を組み合わせた、差の区間。",
+            ),
+            Definition(
+                "p値（Fisherの正確検定）",
+                "二つの割合が本当は等しいとき、偶然だけで今回以上の偏りが生じる確率（両側）。",
+            ),
+        ),
+        certainty=(
+            f"マッチング成立以上の割合の差は{points}、95%区間は"
+            f"{established.low * 100.0:.1f}〜{established.high * 100.0:.1f}ポイント"
+            f"（Newcombe）、p値は{established.p_value:.4f}（Fisherの正確検定、両側）である。"
+        ),
+    )
+
+
+def _comparison_table(comparison: GroupComparison, names: list[str]) -> pd.DataFrame:
+    rows = [
+        {
+            "stage_name": f"{STAGE_NAMES[stage]}以上",
+            "first_count": found.first.success_count,
+            "first_rate": found.first.rate,
+            "second_count": found.second.success_count,
+            "second_rate": found.second.rate,
+            "difference": found.difference,
+            "low": found.low,
+            "high": found.high,
+            "p_value": found.p_value,
+        }
+        for stage, found in comparison.differences.items()
+    ]
+    return pd.DataFrame(rows, columns=names)

@@ -1,0 +1,135 @@
+"""Findings of the funnel: true sentences, charts that are there, and honest empty years."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from gunmane_analysis.areas import find_area
+from gunmane_analysis.loaders.funnel import (
+    load_activity_plan,
+    load_kpi,
+    load_membership,
+    load_participation,
+)
+from gunmane_analysis.loaders.funnel_filings import load_funnel_cases, load_funnel_counts
+from gunmane_analysis.metrics.funnel import funnel_readings, published_counts
+from gunmane_analysis.metrics.funnel_activities import planned_activities
+from gunmane_analysis.metrics.funnel_areas import area_funnel
+from gunmane_analysis.metrics.funnel_groups import compare_forums
+from gunmane_analysis.metrics.funnel_kpi import (
+    kpi_progress,
+    membership_trend,
+    participation_rates,
+)
+from gunmane_analysis.report.findings import Finding
+from gunmane_analysis.report.findings.funnel import (
+    area_funnel_finding,
+    forum_comparison_finding,
+    funnel_finding,
+)
+from gunmane_analysis.report.findings.funnel_activities import activity_finding, trial_finding
+from gunmane_analysis.report.findings.funnel_kpi import (
+    kpi_finding,
+    membership_finding,
+    participation_finding,
+)
+from gunmane_analysis.schemas.funnel_filings import FunnelCases, FunnelCounts
+
+
+def _findings(area_id: str, year: int) -> Iterator[Finding]:
+    kpi, area = load_kpi(), find_area(area_id)
+    lines = planned_activities(load_activity_plan(), area, year)
+    filed = (load_funnel_counts(), load_funnel_cases())
+    yield funnel_finding(funnel_readings(published_counts(kpi, year)), year)
+    yield area_funnel_finding(area_funnel(kpi, *filed, area, year), year)
+    yield forum_comparison_finding(compare_forums(kpi, year), year)
+    yield kpi_finding(kpi_progress(kpi, year), year)
+    yield activity_finding(lines, area, year)
+    yield trial_finding(lines, area, year)
+    yield participation_finding(participation_rates(load_participation(), year), year)
+    yield membership_finding(membership_trend(load_membership(), year), year)
+
+
+@pytest.mark.parametrize(
+    ("area_id", "year"),
+    [("japan", 2024), ("chugoku", 2024), ("34207", 2024), ("hokuriku", 2024), ("japan", 2025)],
+)
+def test_findings_survive_the_notebook(area_id: str, year: int) -> None:
+    for finding in _findings(area_id, year):
+        again = Finding.from_record(finding.to_record())
+        assert again.headline == finding.headline
+        assert again.rows() == finding.rows()
+        assert finding.source_ids
+        if finding.chart is not None:
+            assert finding.chart.alt.endswith(finding.headline)
+
+
+@pytest.mark.parametrize("year", [2015, 2019, 2022])
+def test_an_early_year_says_that_nothing_is_known(year: int) -> None:
+    rates, area, forums, kpi, activities, trials, *_ = _findings("tohoku", year)
+    for finding in (rates, area, forums, kpi, activities, trials):
+        assert f"{year}年度までの" in finding.headline
+        assert "登録した資料に" in finding.headline
+        assert len(finding.table) == 0
+        assert finding.chart is None
+    assert area.key_figures[0].value is None
+
+
+def test_the_nations_sentence_has_both_denominators_and_intervals() -> None:
+    finding = next(_findings("japan", 2024))
+    assert "5.1%（5件／98件、95%区間2.2〜11.4%）" in finding.headline
+    assert "2.7%（5件／184件、95%区間1.2〜6.2%）" in finding.headline
+    assert "現場試行から社会実装へ進んだ割合は16.1%" in finding.certainty
+
+
+def test_a_block_shows_the_nations_figures_and_says_so() -> None:
+    _, area, *_ = _findings("shikoku", 2024)
+    assert "四国の段階別の件数は公表されていない" in area.headline
+    assert "98→50→31→5件" in area.headline
+    figure = area.key_figures[0]
+    assert figure.value is None
+    assert figure.nation == pytest.approx(5 / 98)
+    assert set(area.table["area_name"]) == {"全国"}
+
+
+def test_filed_counts_reach_the_page() -> None:
+    # 合成データ
+    counts = FunnelCounts.empty()
+    stages = ("considered", "established", "trialled", "implemented")
+    for position, (stage, count) in enumerate(zip(stages, (15, 10, 7, 1), strict=True)):
+        counts.loc[position] = [2023, "chugoku", stage, count, "nested", "2024-03-31", "合成データ"]
+    funnel = area_funnel(load_kpi(), counts, FunnelCases.empty(), find_area("chugoku"), 2024)
+    finding = area_funnel_finding(funnel, 2024)
+    assert "中国（届いた1フォーラムの件数）" in finding.headline
+    assert "6.7%（1件／15件、95%区間1.2〜29.8%）" in finding.headline
+    assert finding.source_ids == ("funnel_counts", "kpi")
+    assert finding.chart is not None
+    assert finding.key_figures[0].value == pytest.approx(1 / 15)
+
+
+def test_forums_sentence_and_certainty() -> None:
+    _, _, forums, *_ = _findings("japan", 2024)
+    assert "50.3%（84件／167件）" in forums.headline
+    assert "11.8%（2件／17件）" in forums.headline
+    assert "p値は0.0021" in forums.certainty
+
+
+def test_kpi_sentence_names_what_was_missed() -> None:
+    _, _, _, kpi, *_ = _findings("japan", 2024)
+    assert "6項目のうち5項目" in kpi.headline
+    assert "フォーラム実施数（目標50回に対し33回）" in kpi.headline
+    assert any("結果は公表されていない" in caveat for caveat in kpi.caveats)
+
+
+def test_plans_are_marked_as_plans() -> None:
+    *_, activities, trials, _, _ = _findings("34", 2024)
+    assert activities.status == trials.status == "planned"
+    assert "広島県の名が挙がる行は5行" in activities.headline
+    assert "3〜20か月（中央値12か月）" in trials.headline
+    assert any("割合は分からない" in caveat for caveat in trials.caveats)
+
+
+def test_computed_members_are_marked() -> None:
+    *_, membership = _findings("japan", 2025)
+    assert "3,231者（計算した数）" in membership.headline
+    assert membership.table["origin"].tolist()[-1].startswith("計算")
