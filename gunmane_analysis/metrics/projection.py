@@ -1,0 +1,374 @@
+"""Where a yearly series may go if it goes on as it did, judged by how that served before.
+
+A projection is chosen by a rolling-origin backtest: standing in each past year with only
+the years before it, project five years, and compare with what came. The empirical coverage
+of that backtest is printed beside every interval, because an interval of a model holds its
+level only while the series keeps its course. The staff counts are a census: the interval is
+no sampling error but the range of futures that the model gives 95 %.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from gunmane_analysis.areas import Area
+from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.staffing import STAFF, staffing_by_area
+
+Model = Literal["rwdrift", "arima_drift", "rtrend", "strend"]
+MODELS: tuple[Model, ...] = ("rwdrift", "arima_drift", "rtrend", "strend")
+HORIZON_YEARS = 5
+FEWEST_POINTS = 10
+RECENT_YEARS = 5
+CONFIDENCE = 0.95
+LEAST_COVERAGE = 0.90
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Projected counts of one area, the scenarios beside them, and the backtest.
+
+    Attributes
+    ----------
+    series : Series
+        The counts by fiscal year.
+    model : str or None
+        The chosen model; None when the series is too short, and then only scenarios stand.
+    path : DataFrame
+        One row per year ahead: ``fiscal_year``, ``projected_count``, ``count_low``,
+        ``count_high``. Empty without a model.
+    scenarios : DataFrame
+        One row per scenario and year: ``scenario`` ("level", "long_run", "recent"),
+        ``fiscal_year``, ``annual_rate``, ``staff_count``.
+    backtest : DataFrame
+        From :func:`rolling_origin_backtest`; empty without a model.
+    """
+
+    area: Area
+    series: pd.Series
+    model: Model | None
+    path: pd.DataFrame
+    scenarios: pd.DataFrame
+    backtest: pd.DataFrame
+
+    @property
+    def coverage(self) -> pd.DataFrame:
+        """The chosen model's rows of the backtest, one per year ahead."""
+        return self.backtest[self.backtest["model"] == self.model].reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class StructuralFit:
+    """A fitted structural time-series model, in the unit of the series.
+
+    Attributes
+    ----------
+    parameters : dict of str to float
+        Variances, and the drift of ``arima_drift``, by the names of statsmodels.
+    log_likelihood : float
+        Of the values themselves; the first values, which only start a trend, are left out.
+    """
+
+    kind: str
+    parameters: dict[str, float]
+    log_likelihood: float
+    _results: Any
+    _origin: float
+    _scale: float
+
+    def forecast(self, horizon: int, confidence: float = CONFIDENCE) -> Floats:
+        """Return one row per step ahead: mean, low and high of the interval."""
+        answer = self._results.get_forecast(horizon)
+        bounds = np.asarray(answer.conf_int(alpha=1.0 - confidence), dtype="float64")
+        mean = np.asarray(answer.predicted_mean, dtype="float64")
+        return np.column_stack([mean, bounds]) * self._scale + self._origin
+
+
+def structural_fit(values: Floats, kind: str) -> StructuralFit:
+    """Fit a structural time-series model by maximum likelihood (statsmodels).
+
+    Parameters
+    ----------
+    values : array
+        Gap-free, in order.
+    kind : str
+        As ``UnobservedComponents`` names it: "llevel" (local level), "rwdrift" (random walk
+        with drift), "rtrend" (the yearly change itself walks), "strend" (the same, with
+        irregular years), or "arima_drift" for ARIMA(0,1,0) with drift.
+
+    Notes
+    -----
+    The series is fitted in units of its usual yearly step: on the raw scale of logarithms the
+    optimiser stops early, and Nelder-Mead can end in a variance of zero that never occurs.
+    Where the scale is the only unknown its maximum is taken directly.
+
+    References
+    ----------
+    Durbin, J., Koopman, S. J. (2012). Time Series Analysis by State Space Methods, 2nd ed.
+
+    Examples
+    --------
+    >>> steps = np.array([0.0, 1.2, 1.8, 3.1, 4.0, 4.7, 6.2, 7.0, 8.1, 8.9])
+    >>> fit = structural_fit(steps, "arima_drift")
+    >>> round(fit.parameters["x1"], 3), round(8.9 / 9, 3)
+    (0.989, 0.989)
+    """
+    scale = float(np.std(np.diff(values))) or 1.0
+    scaled = (values - values[0]) / scale
+    results = _arima_drift(scaled) if kind == "arima_drift" else _components(scaled, kind)
+    parameters = dict(zip(results.model.param_names, results.params, strict=True))
+    steps = len(values) - int(results.model.loglikelihood_burn)
+    return StructuralFit(
+        kind=kind,
+        parameters={
+            name: float(value) * (scale if name == "x1" else scale**2)
+            for name, value in parameters.items()
+        },
+        log_likelihood=float(results.llf) - steps * float(np.log(scale)),
+        _results=results,
+        _origin=float(values[0]),
+        _scale=scale,
+    )
+
+
+def _arima_drift(scaled: Floats) -> Any:
+    from statsmodels.tsa.arima.model import ARIMA
+
+    steps = np.diff(scaled)
+    # The maximum is known: the mean step and the mean squared deviation from it.
+    return ARIMA(scaled, order=(0, 1, 0), trend="t").smooth([steps.mean(), steps.var()])
+
+
+def _components(scaled: Floats, kind: str) -> Any:
+    from statsmodels.tools.sm_exceptions import SpecificationWarning
+    from statsmodels.tsa.statespace.structural import UnobservedComponents
+
+    with warnings.catch_warnings():
+        # A random walk has no irregular term; the library says so on every call.
+        warnings.simplefilter("ignore", SpecificationWarning)
+        model = UnobservedComponents(scaled, kind)
+    if len(model.param_names) > 1:
+        return model.fit(disp=False, maxiter=200, cov_type="none")
+    errors = model.filter([1.0]).standardized_forecasts_error[0, model.loglikelihood_burn :]
+    return model.smooth([float(np.mean(errors**2))])
+
+
+def rolling_origin_backtest(
+    values: Floats,
+    horizon: int = HORIZON_YEARS,
+    fewest_points: int = FEWEST_POINTS,
+    confidence: float = CONFIDENCE,
+    models: tuple[Model, ...] = MODELS,
+) -> pd.DataFrame:
+    """Project from every past year and compare with what came.
+
+    Parameters
+    ----------
+    values : array
+        The series as modelled (for counts: their logarithms).
+    horizon : int
+        Years ahead.
+    fewest_points : int
+        Years that a projection is allowed to stand on at least.
+
+    Returns
+    -------
+    DataFrame
+        One row per model and years ahead: ``model``, ``years_ahead``, ``origin_count``,
+        ``covered_count``, ``coverage`` (share of origins whose interval held the truth),
+        ``median_abs_error`` and ``mean_interval_score`` (width plus penalties; lower is
+        better). Origins overlap, so they are not independent trials.
+
+    Raises
+    ------
+    DesignError
+        If no year can be compared.
+
+    References
+    ----------
+    Tashman, L. J. (2000). Int. J. Forecasting 16, 437-450. Gneiting, T., Raftery, A. E.
+    (2007). JASA 102, 359-378 (interval score).
+
+    Examples
+    --------
+    >>> line = np.log(np.linspace(1000, 800, 14))
+    >>> rolling_origin_backtest(line, horizon=2, models=("arima_drift",))["origin_count"].tolist()
+    [4, 3]
+    """
+    if len(values) <= fewest_points:
+        raise DesignError(
+            f"系列が{len(values)}年分しかなく、予測の当たり外れを確かめられません。",
+            expected=f"{fewest_points + 1}年分以上",
+        )
+    rows = [
+        {"model": model, "years_ahead": ahead, **_compare(forecast[ahead - 1], truth, confidence)}
+        for model in models
+        for origin in range(fewest_points, len(values))
+        for forecast in [structural_fit(values[:origin], model).forecast(horizon, confidence)]
+        for ahead, truth in enumerate(values[origin : origin + horizon], start=1)
+    ]
+    return (
+        pd.DataFrame(rows)
+        .groupby(["model", "years_ahead"], sort=False)
+        .agg(
+            origin_count=("covered", "size"),
+            covered_count=("covered", "sum"),
+            coverage=("covered", "mean"),
+            median_abs_error=("abs_error", "median"),
+            mean_interval_score=("interval_score", "mean"),
+        )
+        .reset_index()
+    )
+
+
+def _compare(forecast: Floats, truth: float, confidence: float) -> dict[str, float | bool]:
+    mean, low, high = forecast
+    beyond = max(low - truth, 0.0) + max(truth - high, 0.0)
+    return {
+        "covered": bool(low <= truth <= high),
+        "abs_error": abs(truth - mean),
+        "interval_score": high - low + 2.0 / (1.0 - confidence) * beyond,
+    }
+
+
+def chosen_model(backtest: pd.DataFrame) -> Model:
+    """Choose the sharpest model among those whose intervals held in the backtest.
+
+    Parameters
+    ----------
+    backtest : DataFrame
+        From :func:`rolling_origin_backtest`, with several models.
+
+    Returns
+    -------
+    str
+        Of the models that covered at least 90 % over all origins and years ahead, the one
+        with the lowest mean interval score; if there is none, the one that covered most.
+
+    References
+    ----------
+    Gneiting, T., Balabdaoui, F., Raftery, A. E. (2007). JRSS B 69, 243-268 (sharpness
+    subject to calibration).
+
+    Examples
+    --------
+    >>> rows = {"origin_count": 10, "years_ahead": 1}
+    >>> chosen_model(pd.DataFrame([
+    ...     {"model": "rwdrift", "covered_count": 4, "mean_interval_score": 0.1, **rows},
+    ...     {"model": "rtrend", "covered_count": 10, "mean_interval_score": 0.3, **rows},
+    ... ]))
+    'rtrend'
+    """
+    weighted = backtest["mean_interval_score"] * backtest["origin_count"]
+    totals = (
+        backtest.assign(score=weighted)
+        .groupby("model", sort=False)[["covered_count", "origin_count", "score"]]
+        .sum()
+    )
+    coverage = totals["covered_count"] / totals["origin_count"]
+    holding = coverage >= LEAST_COVERAGE
+    best = totals.loc[holding, "score"].idxmin() if holding.any() else coverage.idxmax()
+    return cast(Model, best)
+
+
+def staffing_projection(
+    staffing: pd.DataFrame, area: Area, fiscal_year: int, horizon: int = HORIZON_YEARS
+) -> Projection:
+    """Project an area's general administration staff for five years.
+
+    Parameters
+    ----------
+    staffing : DataFrame
+        One row per prefecture and fiscal year.
+    area : Area
+        Nation, block or prefecture.
+    fiscal_year : int
+        The last year used.
+    horizon : int
+        Years ahead.
+
+    Returns
+    -------
+    Projection
+        Models are fitted to logarithms of counts and one is chosen by
+        :func:`chosen_model`. With fewer than ten years, or too few to judge a model by, the
+        result holds scenarios only.
+
+    Raises
+    ------
+    DesignError
+        If fewer than two years have figures.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.staffing import load_staffing
+    >>> early = staffing_projection(load_staffing(), find_area("tohoku"), 2004)
+    >>> early.model is None, len(early.scenarios)
+    (True, 15)
+    """
+    by_area = staffing_by_area(staffing, [area], fiscal_year).dropna(subset=[STAFF])
+    series = by_area.set_index("fiscal_year")[STAFF]
+    if len(series) < 2:
+        raise DesignError(
+            f"{area.name}の職員数は{len(series)}年分しかなく、見通しを立てられません。"
+        )
+    scenarios = staffing_scenarios(series, horizon)
+    if len(series) <= FEWEST_POINTS:
+        none = pd.DataFrame(columns=["fiscal_year", "projected_count", "count_low", "count_high"])
+        return Projection(area, series, None, none, scenarios, pd.DataFrame())
+    logs = np.log(series.to_numpy(dtype="float64"))
+    backtest = rolling_origin_backtest(logs, horizon)
+    model = chosen_model(backtest)
+    ahead = np.exp(structural_fit(logs, model).forecast(horizon))
+    path = pd.DataFrame(ahead, columns=["projected_count", "count_low", "count_high"])
+    years = range(int(series.index[-1]) + 1, int(series.index[-1]) + 1 + horizon)
+    path.insert(0, "fiscal_year", list(years))
+    return Projection(area, series, model, path, scenarios, backtest)
+
+
+def staffing_scenarios(series: pd.Series, horizon: int = HORIZON_YEARS) -> pd.DataFrame:
+    """Carry a series on at three assumed rates; assumptions, not projections.
+
+    Parameters
+    ----------
+    series : Series
+        Counts by fiscal year, at least two.
+
+    Returns
+    -------
+    DataFrame
+        One row per scenario and year: "level" (the latest count stays), "long_run" (the
+        compound rate of all years goes on), "recent" (that of the last five years, or of all
+        if there are fewer).
+
+    Examples
+    --------
+    >>> staffing_scenarios(pd.Series([100.0, 90.0], [2023, 2024]), 1)["staff_count"].tolist()
+    [90.0, 81.0, 81.0]
+    """
+    first, last = int(series.index[0]), int(series.index[-1])
+    since = max(first, last - RECENT_YEARS)
+    rates = {
+        "level": 0.0,
+        "long_run": float((series[last] / series[first]) ** (1.0 / (last - first)) - 1.0),
+        "recent": float((series[last] / series[since]) ** (1.0 / (last - since)) - 1.0),
+    }
+    return pd.DataFrame(
+        {
+            "scenario": scenario,
+            "fiscal_year": last + ahead,
+            "annual_rate": rate,
+            "staff_count": float(series[last]) * (1.0 + rate) ** ahead,
+        }
+        for scenario, rate in rates.items()
+        for ahead in range(1, horizon + 1)
+    )
