@@ -17,9 +17,9 @@ class GunmaneError(Exception):
 
     Examples
     --------
-    >>> print(GunmaneError(found="地域「x」は登録がありません。", advice="一覧を確認してください。"))
-    地域「x」は登録がありません。
-      対処: 一覧を確認してください。
+    >>> print(GunmaneError(found="地域「x」はない。", advice="一覧を見る。"))
+    地域「x」はない。
+      対処: 一覧を見る。
     """
 
     def __init__(self, found: str, *, expected: str = "", advice: str = "") -> None:

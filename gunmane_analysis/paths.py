@@ -32,7 +32,8 @@ def project_root() -> Path:
         if _is_project(root):
             return root
         raise SourceError(
-            f"環境変数 {HOME_VARIABLE} の示すフォルダー「{root}」に notebooks と data/raw がありません。",
+            f"環境変数 {HOME_VARIABLE} の示すフォルダー「{root}」に"
+            "notebooks と data/raw がありません。",
             advice=f"{HOME_VARIABLE} を正しいフォルダーに直すか、設定を外してください。",
         )
     here = Path.cwd().resolve()

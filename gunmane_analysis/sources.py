@@ -173,7 +173,8 @@ def raw_file(source_id: str, name: str | None = None) -> Path:
     wanted = [path for path in source.files if name is None or path == f"{source_id}/{name}"]
     if len(wanted) != 1:
         raise SourceError(
-            f"資料「{source_id}」に登録されたファイルが一つに決まりません（{name or '名前の指定なし'}）。",
+            f"資料「{source_id}」に登録されたファイルが一つに決まりません"
+            f"（{name or '名前の指定なし'}）。",
             expected="、".join(source.files) or "ファイル一つ",
             advice=f"data/raw/{REGISTER_NAME} の files を確認してください。",
         )

@@ -118,7 +118,8 @@ def declared_parameters(notebook: NotebookNode, name: str) -> dict[str, Any]:
                 declared[ast.unparse(target)] = ast.literal_eval(statement.value)
     except (SyntaxError, ValueError) as fault:
         raise NotebookError(
-            f"ノートブック「{name}」の parameters セルに、値の代入でないものがあります（{fault}）。",
+            f"ノートブック「{name}」の parameters セルに、"
+            f"値の代入でないものがあります（{fault}）。",
             expected="名前 = 値 の行だけ",
         ) from fault
     return declared
