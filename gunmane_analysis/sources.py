@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from gunmane_analysis.paths import raw_dir
 
 REGISTER_NAME = "sources.yml"
 _CHUNK_BYTES = 1 << 20
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DOCUMENT_TEXTS = ("title", "producer", "published_on", "note")
 _SOURCE_TEXTS = ("title", "producer", "location", "as_of", "unit", "licence", "caveat")
 
@@ -30,6 +32,11 @@ class Document:
     published_on: str = ""
     note: str = ""
 
+    @property
+    def citation(self) -> str:
+        """Who published it, and its title."""
+        return f"{self.producer}「{self.title}」"
+
 
 @dataclass(frozen=True)
 class Source:
@@ -39,6 +46,7 @@ class Source:
     title: str
     producer: str = ""
     document: Document | None = None
+    also_documents: tuple[Document, ...] = ()
     location: str = ""
     as_of: str = ""
     unit: str = ""
@@ -48,19 +56,21 @@ class Source:
 
     @property
     def citation(self) -> str:
-        """One line for the foot of a figure: who, what, where, as of when.
+        """One line for the foot of a figure: who, what, where, as of when; every document.
 
         Examples
         --------
         >>> Source("a", "表", producer="省", as_of="2024-04-01").citation
         '省「表」（2024-04-01時点）'
         """
-        if self.document is not None:
-            head = f"{self.document.producer}「{self.document.title}」"
-            place = f" {self.location}" if self.location else ""
-        else:
+        if self.document is None:
             head, place = f"{self.producer}「{self.title}」", ""
-        when = f"（{self.as_of}時点）" if self.as_of else ""
+        else:
+            drawn_on = (self.document, *self.also_documents)
+            head = "、".join(document.citation for document in drawn_on)
+            place = f" {self.location}" if self.location else ""
+        word = "時点" if _DAY.fullmatch(self.as_of) else ""
+        when = f"（{self.as_of}{word}）" if self.as_of else ""
         return f"{head}{place}{when}"
 
 
@@ -79,16 +89,18 @@ def _read_register(path: Path, modified_ns: int) -> dict[str, Source]:
     }
     sources: dict[str, Source] = {}
     for source_id, entry in (content.get("sources") or {}).items():
-        document_id = entry.get("document")
-        if document_id is not None and document_id not in documents:
-            raise SourceError(
-                f"登録簿の資料「{source_id}」が示す文書「{document_id}」がありません。",
-                advice=f"{path.name} の documents に追加してください。",
-            )
+        document_id, also_ids = entry.get("document"), entry.get("also_documents") or []
+        for named in [document_id, *also_ids]:
+            if named is not None and named not in documents:
+                raise SourceError(
+                    f"登録簿の資料「{source_id}」が示す文書「{named}」がありません。",
+                    advice=f"{path.name} の documents に追加してください。",
+                )
         sources[source_id] = Source(
             source_id,
             **_texts(entry, _SOURCE_TEXTS),
             document=documents.get(document_id),
+            also_documents=tuple(documents[also_id] for also_id in also_ids),
             files={
                 name: str((facts or {}).get("sha256", ""))
                 for name, facts in (entry.get("files") or {}).items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from xml.etree import ElementTree
 
 import mistune
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 _HEADING_SHIFT = 1
 _LONG_ROW_HEADER = 16
+_SHORT_CELL = 10
 _LONG = ' class="long"'
+_SHORT = ' class="short"'
 _FALL_SPOKEN = "マイナス"
 _SVG_ID = re.compile(r' id="|href="#|url\(#')
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
@@ -84,7 +86,7 @@ class _ProseRenderer(mistune.HTMLRenderer):
         return super().link(text, url, title)
 
     def inline_math(self, text: str) -> str:
-        return mathml(text)
+        return mathml(text, "inline")
 
     def block_math(self, text: str) -> str:
         return f"<p>{mathml(text)}</p>\n"
@@ -108,12 +110,12 @@ def markdown(text: str) -> Markup:
 
 
 @functools.lru_cache(maxsize=256)
-def mathml(formula: str) -> Markup:
+def mathml(formula: str, display: Literal["inline", "block"] = "block") -> Markup:
     """Turn a LaTeX formula into MathML of known elements; one that cannot be read stays text."""
     from latex2mathml.converter import convert
 
     try:
-        root = ElementTree.fromstring(convert(formula))
+        root = ElementTree.fromstring(convert(formula, display=display))
     except Exception:  # noqa: BLE001 - whatever the converter cannot read is shown as it stands
         return escape(formula)
     _prune(root)
@@ -215,6 +217,7 @@ def table_rows(
 
 def _cell(column: Column, value: object, shown: str, sortable: bool) -> str:
     if not column.is_number:
-        return f"<td>{shown}</td>"
+        is_short = value is None or len(str(value)) <= _SHORT_CELL
+        return f"<td{_SHORT if is_short else ''}>{shown}</td>"
     raw = f' data-v="{value}"' if sortable and isinstance(value, int | float) else ""
     return f'<td class="number"{raw}>{shown}</td>'

@@ -16,7 +16,7 @@ FALL = "△"
 MARKERS: Mapping[str, str] = MappingProxyType(
     {NOT_APPLICABLE: "該当なし", MISSING: "数値なし", CONCEALED: "秘匿"}
 )
-_JPY_PER_MAN = 10_000.0
+JPY_PER_MAN = 10_000.0
 _JPY_PER_OKU = 100_000_000.0
 
 
@@ -90,7 +90,7 @@ def yen(amount: float) -> str:
     """
     if abs(amount) >= _JPY_PER_OKU:
         return f"{amount / _JPY_PER_OKU:,.2f}億円"
-    return f"{amount / _JPY_PER_MAN:,.0f}万円"
+    return f"{amount / JPY_PER_MAN:,.0f}万円"
 
 
 def interval_words(low: float, high: float, decimals: int = 1) -> str:

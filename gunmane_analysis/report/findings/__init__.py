@@ -1,6 +1,7 @@
 """Findings: what notebooks show, and what pages, cards, tables and files are taken from."""
 
 from gunmane_analysis.report.findings.finding import (
+    JPY_SHORTENED,
     MIME_TYPE,
     Column,
     Definition,
@@ -8,4 +9,4 @@ from gunmane_analysis.report.findings.finding import (
     KeyFigure,
 )
 
-__all__ = ["MIME_TYPE", "Column", "Definition", "Finding", "KeyFigure"]
+__all__ = ["JPY_SHORTENED", "MIME_TYPE", "Column", "Definition", "Finding", "KeyFigure"]

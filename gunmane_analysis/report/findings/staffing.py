@@ -193,6 +193,11 @@ def _beside(rows: pd.DataFrame, name: str, area: Area) -> dict[str, Any]:
         "value": float(values[area.area_id]),
         "block": float(values[blocks[0].area_id]) if blocks else None,
         "nation": float(values["japan"]) if area.kind != "nation" else None,
+        "others": {
+            str(area_id): None if is_missing(value) else float(value)
+            for area_id, value in values.items()
+            if area_id != area.area_id
+        },
     }
 
 
@@ -276,7 +281,7 @@ def staffing_comparison_finding(comparison: pd.DataFrame, area: Area) -> Finding
             ),
             KeyFigure(
                 "staffing.change_since_first",
-                f"{first}年度比",
+                f"職員数の{first}年度比",
                 unit="%",
                 kind="change",
                 decimals=1,
@@ -284,7 +289,7 @@ def staffing_comparison_finding(comparison: pd.DataFrame, area: Area) -> Finding
             ),
             KeyFigure(
                 "staffing.change_since_trough",
-                "最も少ない年度からの変化",
+                "職員数の最少年度比",
                 unit="%",
                 kind="change",
                 decimals=1,
