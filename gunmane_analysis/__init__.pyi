@@ -16,8 +16,14 @@ from .loaders.funnel import load_membership as load_membership
 from .loaders.funnel import load_participation as load_participation
 from .loaders.funnel_filings import load_funnel_cases as load_funnel_cases
 from .loaders.funnel_filings import load_funnel_counts as load_funnel_counts
+from .loaders.groups import load_model_regions as load_model_regions
+from .loaders.participation import (
+    load_municipal_participation as load_municipal_participation,
+)
 from .loaders.staffing import load_national_points as load_national_points
 from .loaders.staffing import load_staffing as load_staffing
+from .loaders.steps import load_standard_steps as load_standard_steps
+from .loaders.steps import load_step_positions as load_step_positions
 from .loaders.support import load_consultation_desks as load_consultation_desks
 from .loaders.support import load_me_courses as load_me_courses
 from .loaders.support import load_support_programmes as load_support_programmes
@@ -45,11 +51,19 @@ from .metrics.funnel_kpi import membership_trend as membership_trend
 from .metrics.funnel_kpi import participation_rates as participation_rates
 from .metrics.funnel_rates import estimate_rate as estimate_rate
 from .metrics.funnel_rates import rate_difference as rate_difference
+from .metrics.next_step import next_step as next_step
+from .metrics.participation import not_joined as not_joined
+from .metrics.participation import participation_by_area as participation_by_area
+from .metrics.participation import participation_growth as participation_growth
 from .metrics.staffing import rounding_ranges as rounding_ranges
 from .metrics.staffing import staffing_comparison as staffing_comparison
 from .metrics.staffing import staffing_density as staffing_density
 from .metrics.staffing import staffing_index as staffing_index
 from .metrics.staffing import staffing_trend as staffing_trend
+from .metrics.steps import step_counts as step_counts
+from .metrics.steps import step_durations as step_durations
+from .metrics.steps import step_standing as step_standing
+from .metrics.steps import step_stays as step_stays
 from .report.findings.contracts import bundle_kinds_finding as bundle_kinds_finding
 from .report.findings.contracts import (
     consultation_desks_finding as consultation_desks_finding,
@@ -74,6 +88,7 @@ from .report.findings.funnel_activities import trial_finding as trial_finding
 from .report.findings.funnel_kpi import kpi_finding as kpi_finding
 from .report.findings.funnel_kpi import membership_finding as membership_finding
 from .report.findings.funnel_kpi import participation_finding as participation_finding
+from .report.findings.participation import participation_finding as participation_finding
 from .report.findings.staffing import (
     national_points_finding as national_points_finding,
 )
@@ -90,3 +105,5 @@ from .report.findings.staffing import (
 from .report.findings.staffing import (
     staffing_trend_finding as staffing_trend_finding,
 )
+from .report.findings.steps import next_step_finding as next_step_finding
+from .report.findings.steps import step_standing_finding as step_standing_finding

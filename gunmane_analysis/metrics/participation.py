@@ -1,0 +1,158 @@
+"""Participation: growth since founding, by area, and who has not joined with few technicians."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from gunmane_analysis.areas import Area, list_areas
+from gunmane_analysis.metrics.steps import in_area, last_day
+
+FEW_TECHNICIANS = 5
+
+
+def participation_growth(participation: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
+    """Return the printed participation of municipalities known by a year.
+
+    Parameters
+    ----------
+    participation : DataFrame
+        One row per date and programme
+        (:class:`gunmane_analysis.schemas.funnel.Participation`).
+    fiscal_year : int
+        Rows dated after 31 March of the following calendar year are left out.
+
+    Returns
+    -------
+    DataFrame
+        One row per programme and date, in this order, with ``participation_rate`` (count
+        over the printed denominator; the printed rate where no denominator is printed).
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.funnel import load_participation
+    >>> grown = participation_growth(load_participation(), 2024)
+    >>> grown.groupby("programme")["participation_rate"].last().round(2).to_dict()
+    {'government_membership': 0.78, 'mayors_conference': 0.62}
+    """
+    known = participation[participation["as_of_on"] <= last_day(fiscal_year)]
+    counted = known["municipality_count"] / known["municipality_total"]
+    return (
+        known.assign(participation_rate=counted.fillna(known["rate_printed"]))
+        .sort_values(["programme", "as_of_on"], kind="stable")
+        .reset_index(drop=True)
+    )
+
+
+def latest_register(register: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
+    """Return each programme's rows of the last day known by a year."""
+    known = register[register["as_of_on"] <= last_day(fiscal_year)]
+    newest = known.groupby("programme")["as_of_on"].transform("max")
+    return known[known["as_of_on"] == newest].reset_index(drop=True)
+
+
+def participation_by_area(
+    register: pd.DataFrame, areas: Sequence[Area], fiscal_year: int
+) -> pd.DataFrame:
+    """Count members among the municipalities of each area.
+
+    Parameters
+    ----------
+    register : DataFrame
+        One row per municipality, programme and day; may have no rows.
+    areas : sequence of Area
+    fiscal_year : int
+
+    Returns
+    -------
+    DataFrame
+        One row per area and programme: ``municipality_total`` (municipalities of the area),
+        ``listed_count`` (whose status is filed), ``member_count`` and ``participation_rate``
+        (members over all municipalities), which is missing unless every one is listed: a
+        municipality that is not listed has not been shown to stay away.
+    """
+    newest = latest_register(register, fiscal_year)
+    every = pd.Series([area.area_id for area in list_areas("municipality")], dtype="str")
+    rows = []
+    for area in areas:
+        total = int(in_area(every, area).sum())
+        for programme, group in newest.groupby("programme"):
+            own = group[in_area(group["municipality_code"], area)]
+            listed, members = own["municipality_code"].nunique(), int(own["is_member"].sum())
+            rows.append(
+                {
+                    "area_id": area.area_id,
+                    "area_name": area.name,
+                    "programme": programme,
+                    "as_of_on": group["as_of_on"].iloc[0],
+                    "municipality_total": total,
+                    "listed_count": listed,
+                    "member_count": members,
+                    "participation_rate": members / total if listed == total else float("nan"),
+                }
+            )
+    return pd.DataFrame(rows, columns=list(_BY_AREA))
+
+
+_BY_AREA = (
+    "area_id",
+    "area_name",
+    "programme",
+    "as_of_on",
+    "municipality_total",
+    "listed_count",
+    "member_count",
+    "participation_rate",
+)
+
+
+def not_joined(
+    register: pd.DataFrame,
+    technicians: pd.DataFrame | None,
+    area: Area,
+    fiscal_year: int,
+    at_most: int = FEW_TECHNICIANS,
+) -> pd.DataFrame:
+    """Name the municipalities of few technicians that have not joined a programme.
+
+    Parameters
+    ----------
+    register : DataFrame
+        One row per municipality, programme and day.
+    technicians : DataFrame or None
+        One row per municipality: ``municipality_code``, ``technician_count`` (persons);
+        None while it is not filed, which names nobody.
+    area : Area
+    fiscal_year : int
+    at_most : int
+        Technicians up to which a municipality counts as having few.
+
+    Returns
+    -------
+    DataFrame
+        One row per municipality and programme: ``municipality_code``, ``municipality_name``,
+        ``technician_count``, ``programme``, ``as_of_on``; fewest technicians first.
+    """
+    newest = latest_register(register, fiscal_year)
+    outside = newest[~newest["is_member"] & in_area(newest["municipality_code"], area)]
+    few = (
+        technicians[technicians["technician_count"] <= at_most]
+        if technicians is not None
+        else (
+            pd.DataFrame({"municipality_code": [], "technician_count": []}).astype(
+                {"municipality_code": "str"}
+            )
+        )
+    )
+    names = {place.area_id: place.name for place in list_areas("municipality")}
+    found = outside.merge(
+        few[["municipality_code", "technician_count"]], on="municipality_code", how="inner"
+    )
+    return (
+        found.assign(municipality_name=found["municipality_code"].map(names))
+        .sort_values(["technician_count", "municipality_code", "programme"], kind="stable")
+        .reset_index(drop=True)[
+            ["municipality_code", "municipality_name", "technician_count", "programme", "as_of_on"]
+        ]
+    )

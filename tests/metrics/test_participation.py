@@ -1,0 +1,76 @@
+"""Participation: the printed shares, and areas that add up to the nation."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from gunmane_analysis.areas import find_area, list_areas
+from gunmane_analysis.errors import SourceMismatchError
+from gunmane_analysis.loaders.funnel import load_participation
+from gunmane_analysis.loaders.participation import check_against_printed
+from gunmane_analysis.metrics.participation import (
+    not_joined,
+    participation_by_area,
+    participation_growth,
+)
+
+CODES = [area.area_id for area in list_areas("municipality")]
+
+
+def register(member_count: int, as_of_on: str = "2024-03-18") -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "municipality_code": CODES,
+            "programme": "government_membership",
+            "is_member": [position < member_count for position in range(len(CODES))],
+            "joined_on": pd.Series([None] * len(CODES), dtype="str"),
+            "as_of_on": as_of_on,
+        }
+    )
+
+
+def test_printed_shares() -> None:
+    # 事業計画書: 1,362/1,741 = 78 %, 1,088/1,741 = 62 %, 694 at the founding = 40 %
+    grown = participation_growth(load_participation(), 2023)
+    rates = grown.set_index(["programme", "as_of_on"])["participation_rate"].round(2)
+    assert rates["government_membership", "2024-03-18"] == 0.78
+    assert rates["mayors_conference", "2024-03-18"] == 0.62
+    assert rates["mayors_conference", "2022-04-28"] == 0.40
+
+
+def test_an_earlier_year_does_not_know_later_figures() -> None:
+    assert participation_growth(load_participation(), 2022)["as_of_on"].tolist() == ["2022-04-28"]
+
+
+def test_prefectures_add_up_to_the_nation() -> None:
+    areas = [find_area("japan"), *list_areas("prefecture")]
+    table = participation_by_area(register(1362), areas, 2023).set_index("area_id")
+    assert table.loc["japan", "member_count"] == 1362
+    assert table["member_count"].drop("japan").sum() == 1362
+    assert table["municipality_total"].drop("japan").sum() == 1741
+    assert round(table.loc["japan", "participation_rate"], 2) == 0.78
+
+
+def test_a_share_needs_every_municipality_of_the_area() -> None:
+    partial = register(1362).iloc[1:]  # 札幌市 is not listed
+    table = participation_by_area(partial, [find_area("01"), find_area("05")], 2023)
+    assert table["participation_rate"].isna().tolist() == [True, False]
+    assert table["listed_count"].tolist() == [178, 25]
+
+
+def test_a_complete_list_that_contradicts_the_printed_count_is_refused() -> None:
+    check_against_printed(register(1362), load_participation())
+    check_against_printed(register(10).iloc[1:], load_participation())
+    with pytest.raises(SourceMismatchError, match="1,361、公表 1,362"):
+        check_against_printed(register(1361), load_participation())
+
+
+def test_who_stays_away_with_five_technicians_or_fewer() -> None:
+    technicians = pd.DataFrame(
+        {"municipality_code": ["47381", "47382", "01100"], "technician_count": [5.0, 6.0, 0.0]}
+    )
+    outside = not_joined(register(1000), technicians, find_area("japan"), 2023)
+    # 札幌市 has joined, 与那国町 has six
+    assert outside["municipality_code"].tolist() == ["47381"]
+    assert not_joined(register(1000), None, find_area("japan"), 2023).empty
