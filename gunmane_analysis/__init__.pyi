@@ -20,6 +20,7 @@ from .loaders.groups import load_model_regions as load_model_regions
 from .loaders.participation import (
     load_municipal_participation as load_municipal_participation,
 )
+from .loaders.registers import load_register_status as load_register_status
 from .loaders.staffing import load_national_points as load_national_points
 from .loaders.staffing import load_staffing as load_staffing
 from .loaders.steps import load_standard_steps as load_standard_steps
@@ -88,6 +89,9 @@ from .report.findings.funnel_activities import trial_finding as trial_finding
 from .report.findings.funnel_kpi import kpi_finding as kpi_finding
 from .report.findings.funnel_kpi import membership_finding as membership_finding
 from .report.findings.funnel_kpi import participation_finding as participation_finding
+from .report.findings.participation import (
+    municipal_participation_finding as municipal_participation_finding,
+)
 from .report.findings.participation import participation_finding as participation_finding
 from .report.findings.staffing import (
     national_points_finding as national_points_finding,
@@ -106,4 +110,5 @@ from .report.findings.staffing import (
     staffing_trend_finding as staffing_trend_finding,
 )
 from .report.findings.steps import next_step_finding as next_step_finding
+from .report.findings.steps import registers_finding as registers_finding
 from .report.findings.steps import step_standing_finding as step_standing_finding

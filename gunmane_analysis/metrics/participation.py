@@ -1,4 +1,7 @@
-"""Participation: growth since founding, by area, and who has not joined with few technicians."""
+"""Participation of municipalities: by area, and who stays away with few technicians.
+
+The printed national shares are the funnel's (:mod:`gunmane_analysis.metrics.funnel_kpi`).
+"""
 
 from __future__ import annotations
 
@@ -10,39 +13,6 @@ from gunmane_analysis.areas import Area, list_areas
 from gunmane_analysis.metrics.steps import in_area, last_day
 
 FEW_TECHNICIANS = 5
-
-
-def participation_growth(participation: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
-    """Return the printed participation of municipalities known by a year.
-
-    Parameters
-    ----------
-    participation : DataFrame
-        One row per date and programme
-        (:class:`gunmane_analysis.schemas.funnel.Participation`).
-    fiscal_year : int
-        Rows dated after 31 March of the following calendar year are left out.
-
-    Returns
-    -------
-    DataFrame
-        One row per programme and date, in this order, with ``participation_rate`` (count
-        over the printed denominator; the printed rate where no denominator is printed).
-
-    Examples
-    --------
-    >>> from gunmane_analysis.loaders.funnel import load_participation
-    >>> grown = participation_growth(load_participation(), 2024)
-    >>> grown.groupby("programme")["participation_rate"].last().round(2).to_dict()
-    {'government_membership': 0.78, 'mayors_conference': 0.62}
-    """
-    known = participation[participation["as_of_on"] <= last_day(fiscal_year)]
-    counted = known["municipality_count"] / known["municipality_total"]
-    return (
-        known.assign(participation_rate=counted.fillna(known["rate_printed"]))
-        .sort_values(["programme", "as_of_on"], kind="stable")
-        .reset_index(drop=True)
-    )
 
 
 def latest_register(register: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:

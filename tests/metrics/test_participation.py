@@ -12,7 +12,6 @@ from gunmane_analysis.loaders.participation import check_against_printed
 from gunmane_analysis.metrics.participation import (
     not_joined,
     participation_by_area,
-    participation_growth,
 )
 
 CODES = [area.area_id for area in list_areas("municipality")]
@@ -28,19 +27,6 @@ def register(member_count: int, as_of_on: str = "2024-03-18") -> pd.DataFrame:
             "as_of_on": as_of_on,
         }
     )
-
-
-def test_printed_shares() -> None:
-    # 事業計画書: 1,362/1,741 = 78 %, 1,088/1,741 = 62 %, 694 at the founding = 40 %
-    grown = participation_growth(load_participation(), 2023)
-    rates = grown.set_index(["programme", "as_of_on"])["participation_rate"].round(2)
-    assert rates["government_membership", "2024-03-18"] == 0.78
-    assert rates["mayors_conference", "2024-03-18"] == 0.62
-    assert rates["mayors_conference", "2022-04-28"] == 0.40
-
-
-def test_an_earlier_year_does_not_know_later_figures() -> None:
-    assert participation_growth(load_participation(), 2022)["as_of_on"].tolist() == ["2022-04-28"]
 
 
 def test_prefectures_add_up_to_the_nation() -> None:

@@ -23,7 +23,6 @@ TOPICS = {
     "course": "技術者の養成",
     "model_region": "モデル地域",
 }
-HOW_TO_FILE = "様式は gunmane data template {0}、登録は gunmane data add。"
 
 
 def next_step_finding(step: NextStep) -> Finding:
@@ -87,10 +86,7 @@ def step_standing_finding(standing: StepStanding) -> Finding:
             table=standing.table,
             columns=columns,
             source_ids=(STEPS,),
-            caveats=(
-                "資料に、各段階にかかる期間の記載はない。",
-                "届いていない資料: 市区町村別の段階。" + HOW_TO_FILE.format(POSITIONS),
-            ),
+            caveats=("資料に、各段階にかかる期間の記載はない。",),
         )
     known = standing.reported_count
     top = standing.table.sort_values("municipality_count", ascending=False, kind="stable").iloc[0]
@@ -146,3 +142,28 @@ def _obstacle_caveat(obstacles: pd.DataFrame) -> Sequence[str]:
     )
     told = "、".join(f"{OBSTACLES[str(name)]} {count}" for name, count in by_kind.items())
     return (f"進まない理由として届いたもの: {told}（市区町村）。",)
+
+
+def registers_finding(status: pd.DataFrame) -> Finding | None:
+    """List the registers that have not arrived, what each would tell, and how to file it."""
+    missing = status[~status["is_filed"]].reset_index(drop=True)
+    if missing.empty:
+        return None
+    return Finding(
+        finding_id="steps.registers",
+        title="届いていない台帳",
+        headline=(
+            f"地域ごとの取組を示す台帳{len(status)}件のうち{len(missing)}件が届いていないため、"
+            "次のことは分からない。"
+        ),
+        table=missing,
+        columns=(
+            Column("title", "台帳"),
+            Column("tells", "届けば分かること"),
+            Column("source_id", "様式の名"),
+        ),
+        source_ids=(STEPS,),
+        caveats=(
+            "様式は gunmane data template に様式の名を付けて作り、gunmane data add で登録する。",
+        ),
+    )
