@@ -55,7 +55,6 @@ from .metrics.funnel_rates import rate_difference as rate_difference
 from .metrics.next_step import next_step as next_step
 from .metrics.participation import not_joined as not_joined
 from .metrics.participation import participation_by_area as participation_by_area
-from .metrics.participation import participation_growth as participation_growth
 from .metrics.staffing import rounding_ranges as rounding_ranges
 from .metrics.staffing import staffing_comparison as staffing_comparison
 from .metrics.staffing import staffing_density as staffing_density
@@ -92,7 +91,6 @@ from .report.findings.funnel_kpi import participation_finding as participation_f
 from .report.findings.participation import (
     municipal_participation_finding as municipal_participation_finding,
 )
-from .report.findings.participation import participation_finding as participation_finding
 from .report.findings.staffing import (
     national_points_finding as national_points_finding,
 )
