@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import TypeVar
 
 from gunmane_analysis.areas import (
     DEFAULT_SCHEME_ID,
@@ -18,11 +18,13 @@ from gunmane_analysis.areas import (
 )
 from gunmane_analysis.errors import GunmaneError, ReportError
 from gunmane_analysis.paths import reports_dir
+from gunmane_analysis.report.limits import DEFAULT_CELL_LIMIT
 
 EXIT_DONE = 0
 EXIT_AREA_FAILED = 1
 EXIT_REFUSED = 2
 EXIT_INTERRUPTED = 130
+_Number = TypeVar("_Number", int, float)
 _LEVELS = {"prefectures": "prefecture", "municipalities": "municipality"}
 
 
@@ -64,14 +66,35 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--regions", help="地域をコンマ区切りで選ぶ（例: tohoku,05,japan）")
     report.add_argument("--theme", help="テーマをコンマ区切りで選ぶ（例: staffing）")
     report.add_argument("--force", action="store_true", help="変わっていない地域も作り直す")
-    report.add_argument("--jobs", type=int, default=0, help="同時に動かす数（省略時は自動）")
+    report.add_argument("--jobs", type=int, default=0, help="同時に動かす数（省略時はコアの数）")
+    report.add_argument(
+        "--engine",
+        choices=("forked", "stock"),
+        default="forked",
+        help="ノートブックの動かし方（省略時は forked、stock は papermill の標準のカーネル）",
+    )
+    report.add_argument(
+        "--time-limit",
+        type=float,
+        default=DEFAULT_CELL_LIMIT,
+        metavar="秒",
+        help=f"一つのセルにかけてよい時間（省略時は{DEFAULT_CELL_LIMIT:g}秒）",
+    )
+    report.add_argument(
+        "--scheduler",
+        default="",
+        metavar="アドレス",
+        help="Dask のスケジューラー（tcp://…）で動かす",
+    )
+    report.add_argument("--json", action="store_true", help="結果を JSON で出力する")
     report.add_argument("--debug", action="store_true", default=argparse.SUPPRESS)
     report.set_defaults(run=_report)
     return parser
 
 
 def _report(options: argparse.Namespace) -> int:
-    from gunmane_analysis.report.batch import ReportRequest, run_report
+    from gunmane_analysis.report.batch import Interrupted, ReportRequest, Watcher, run_report
+    from gunmane_analysis.report.progress import ProgressBar, as_json, closing_words
     from gunmane_analysis.report.themes import select_themes
 
     areas = _areas(options.scheme, options.regions)
@@ -83,22 +106,32 @@ def _report(options: argparse.Namespace) -> int:
         themes=themes,
         target=reports_dir() / str(fiscal_year),
         force=options.force,
-        jobs=options.jobs,
+        jobs=_not_negative("--jobs", options.jobs),
+        engine=options.engine,
+        cell_limit=_not_negative("--time-limit", options.time_limit) or DEFAULT_CELL_LIMIT,
+        scheduler=options.scheduler,
     )
-    from gunmane_analysis.report.progress import ProgressBar
-
-    with ProgressBar(len(areas)) as bar:
-        outcome = run_report(request, bar.tell)
-    print(
-        f"作成 {len(outcome.made)}、変更なし {len(outcome.unchanged)}、"
-        f"失敗 {len(outcome.failed)}（{outcome.seconds:.1f}秒）"
-    )
-    if not outcome.made and not outcome.failed:
-        print("前回から何も変わっていないため、作り直していません（--force で作り直せます）。")
-    print(f"一覧: {os.path.relpath(outcome.target / 'index.html')}")
-    for record in outcome.failed:
-        print(f"失敗 {record.area_id} {record.name}: {record.reason}", file=sys.stderr)
+    bar = ProgressBar(with_traces=options.debug)
+    words = as_json if options.json else closing_words
+    try:
+        outcome = run_report(request, Watcher(bar.begin, bar.tell, bar.note))
+    except Interrupted as stop:
+        bar.close()
+        print(words(stop.outcome, stop.left))
+        return EXIT_INTERRUPTED
+    finally:
+        bar.close()
+    print(words(outcome))
     return EXIT_AREA_FAILED if outcome.failed else EXIT_DONE
+
+
+def _not_negative(option: str, value: _Number) -> _Number:
+    if value < 0:
+        raise ReportError(
+            f"{option} に負の数（{value}）は使えません。",
+            advice=f"{option} の指定を確認してください。",
+        )
+    return value
 
 
 def _areas(scheme: str, regions: str | None) -> tuple[Area, ...]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+_EXPECTED = "  正しい形: "
+_ADVICE = "  対処: "
+
 
 class GunmaneError(Exception):
     """A fault told in Japanese, without a traceback, to whoever sits at the keyboard.
@@ -31,10 +34,23 @@ class GunmaneError(Exception):
     def __str__(self) -> str:
         lines = [self.found]
         if self.expected:
-            lines.append(f"  正しい形: {self.expected}")
+            lines.append(f"{_EXPECTED}{self.expected}")
         if self.advice:
-            lines.append(f"  対処: {self.advice}")
+            lines.append(f"{_ADVICE}{self.advice}")
         return "\n".join(lines)
+
+    @classmethod
+    def from_text(cls, text: str) -> GunmaneError:
+        r"""Rebuild an error from its message, as it comes out of a notebook's cell.
+
+        Examples
+        --------
+        >>> GunmaneError.from_text("表がありません。\n  対処: 戻してください。").advice
+        '戻してください。'
+        """
+        rest, _, advice = text.partition(f"\n{_ADVICE}")
+        found, _, expected = rest.partition(f"\n{_EXPECTED}")
+        return cls(found, expected=expected, advice=advice)
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.found, self.expected, self.advice))

@@ -46,11 +46,18 @@ def load_processed(
     """
     path = processed_dir() / f"{model.table_id()}.parquet"
     fingerprint = _fingerprint(build, source_ids)
-    if _stored_fingerprint(path) == fingerprint:
-        return pd.read_parquet(path)
-    table = model.check(build(), f"資料 {'、'.join(source_ids)} ")
-    _write(table, path, fingerprint)
-    return pd.read_parquet(path)
+    if _stored_fingerprint(path) != fingerprint:
+        table = model.check(build(), f"資料 {'、'.join(source_ids)} ")
+        _write(table, path, fingerprint)
+    return _read(path)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    # without Arrow's threads: the batch forks the process that has read its tables, which is
+    # safe only while it has one thread, and tables of this size gain nothing from more
+    with pq.ParquetFile(path, pre_buffer=False) as file:
+        table: pd.DataFrame = file.read(use_threads=False).to_pandas(use_threads=False)
+    return table
 
 
 def _fingerprint(build: Callable[[], pd.DataFrame], source_ids: Sequence[str]) -> bytes:

@@ -1,50 +1,65 @@
-"""The yearly run: every area's notebooks executed, its page published, its record kept."""
+"""The yearly run: what is out of date is made anew, published, and told in the index."""
 
 from __future__ import annotations
 
-import dataclasses
-import multiprocessing
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass
-from datetime import datetime
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-import gunmane_analysis
 from gunmane_analysis.areas import Area
-from gunmane_analysis.errors import GunmaneError, ReportError
-from gunmane_analysis.report.engine import run_theme
-from gunmane_analysis.report.files import area_files
-from gunmane_analysis.report.index import render_index
-from gunmane_analysis.report.page import Provenance, make_page
-from gunmane_analysis.report.publishing import publish, sweep
+from gunmane_analysis.errors import ReportError
+from gunmane_analysis.report.forked import ForkServer
+from gunmane_analysis.report.forkserver import HeadFailed, Ready, Unsafe
+from gunmane_analysis.report.jobs import (
+    AreaJob,
+    AreaResult,
+    EngineName,
+    RunPlan,
+    failed,
+)
+from gunmane_analysis.report.limits import DEFAULT_CELL_LIMIT
+from gunmane_analysis.report.processes import can_fork
+from gunmane_analysis.report.publishing import not_writable, publish, sweep
 from gunmane_analysis.report.records import (
     PAGE_NAME,
     RUN_NAME,
     AreaRecord,
-    code_fingerprint,
     fingerprint_of,
     is_current,
     read_record,
     read_records,
+    stand_fingerprint,
     to_json,
     versions,
-    write_record,
 )
+from gunmane_analysis.report.stock import run_stock
 from gunmane_analysis.report.themes import Theme, check_parameters
-from gunmane_analysis.sources import check_all_raw_files, sha256_of
+from gunmane_analysis.sources import check_all_raw_files
 
 LOCK_NAME = ".lock"
-_JOBS_AT_MOST = 8
+_EPOCH_VARIABLE = "SOURCE_DATE_EPOCH"
 
 
 @dataclass(frozen=True)
 class ReportRequest:
-    """What is to be made: a fiscal year's pages of these areas with these themes."""
+    """What is to be made: a fiscal year's pages of these areas with these themes.
+
+    Attributes
+    ----------
+    jobs : int
+        Areas at once; 0 for one per core.
+    engine : {"forked", "stock"}
+        "forked" falls back to "stock" by itself where forking is unsafe.
+    cell_limit : float
+        Seconds that one cell may take.
+    scheduler : str
+        Address of a Dask scheduler, to use its workers; empty for this machine.
+    """
 
     fiscal_year: int
     areas: tuple[Area, ...]
@@ -52,43 +67,80 @@ class ReportRequest:
     target: Path
     force: bool = False
     jobs: int = 0
-
-
-@dataclass(frozen=True)
-class AreaJob:
-    """One area's share of a run, complete in itself so that another process can do it."""
-
-    area: Area
-    fiscal_year: int
-    themes: tuple[Theme, ...]
-    target: Path
-    provenance: Provenance
+    engine: EngineName = "forked"
+    cell_limit: float = DEFAULT_CELL_LIMIT
+    scheduler: str = ""
 
 
 @dataclass(frozen=True)
 class ReportOutcome:
-    """What a run did."""
+    """What a run did; ``failed`` holds results, whose traces are not in the records."""
 
     made: tuple[AreaRecord, ...]
     unchanged: tuple[AreaRecord, ...]
-    failed: tuple[AreaRecord, ...]
+    failed: tuple[AreaResult, ...]
     seconds: float
     target: Path
+    engine: str = ""
 
 
-Progress = Callable[[AreaRecord, int], None]
+@dataclass(frozen=True)
+class Watcher:
+    """Whom a run tells how it goes.
+
+    Attributes
+    ----------
+    begin : callable
+        Called once with the number of areas to be made and the number left as they are.
+    tell : callable
+        Called with each area's result as it is done.
+    note : callable
+        Called with a sentence the reader should know, such as why the engine was changed.
+    """
+
+    begin: Callable[[int, int], None] = lambda waiting, unchanged: None
+    tell: Callable[[AreaResult], None] = lambda result: None
+    note: Callable[[str], None] = lambda sentence: None
 
 
-def run_report(
-    request: ReportRequest, progress: Progress = lambda record, left: None
-) -> ReportOutcome:
+@dataclass
+class _Tally:
+    made: list[AreaRecord] = field(default_factory=list)
+    failed: list[AreaResult] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    engine: str = ""
+
+    def add(self, result: AreaResult) -> None:
+        self.seconds[result.record.area_id] = round(result.seconds, 3)
+        if result.record.status == "made":
+            self.made.append(result.record)
+        else:
+            self.failed.append(result)
+
+
+class Interrupted(KeyboardInterrupt):
+    """A run was stopped at the keyboard; what was done by then stands.
+
+    Attributes
+    ----------
+    outcome : ReportOutcome
+        What was done.
+    left : int
+        Areas not made.
+    """
+
+    def __init__(self, outcome: ReportOutcome, left: int) -> None:
+        self.outcome, self.left = outcome, left
+        super().__init__()
+
+
+def run_report(request: ReportRequest, watcher: Watcher = Watcher()) -> ReportOutcome:
     """Make the pages that are not yet as they should be, then the index.
 
     Parameters
     ----------
     request : ReportRequest
-    progress : callable
-        Called with each area's record as it is done, and the number of areas left.
+    watcher : Watcher
 
     Returns
     -------
@@ -101,43 +153,65 @@ def run_report(
         If a raw file is missing or altered; nothing has been written then.
     ReportError
         If another run is writing to the same target, or it cannot be written.
+    Interrupted
+        If the run was stopped at the keyboard; the index tells what is done by then.
     """
     started = time.monotonic()
     inputs = check_all_raw_files()
     for theme in request.themes:
-        check_parameters(theme, _parameters(request.areas[0], request.fiscal_year))
+        check_parameters(theme, AreaJob(request.areas[0], "").parameters(request.fiscal_year))
+    plan = RunPlan(
+        run_id=uuid.uuid4().hex,
+        stand=stand_fingerprint([theme.path for theme in request.themes], inputs),
+        fiscal_year=request.fiscal_year,
+        themes=request.themes,
+        made_at=_now(),
+        inputs=inputs,
+        versions=versions(),
+        target=None if request.scheduler else request.target,
+        cell_limit=request.cell_limit,
+    )
     with _locked(request.target):
         sweep(request.target)
-        records = {
-            area.area_id: read_record(request.target / area.area_id) for area in request.areas
-        }
-        jobs = _jobs(request, inputs)
-        unchanged, waiting = [], []
-        for job in jobs:
-            folder = request.target / job.area.area_id
-            record = records[job.area.area_id]
-            if not request.force and is_current(folder, record, job.provenance.fingerprint):
-                assert record is not None
-                unchanged.append(record)
-            else:
-                waiting.append(job)
-        done = []
-        for record in _run_jobs(waiting, request.jobs):
-            done.append(record)
-            progress(record, len(waiting) - len(done))
-        failed = tuple(record for record in done if record.status == "failed")
-        outcome = ReportOutcome(
-            made=tuple(record for record in done if record.status == "made"),
-            unchanged=tuple(unchanged),
-            failed=failed,
-            seconds=time.monotonic() - started,
-            target=request.target,
-        )
-        _finish(request, outcome, inputs)
-    return outcome
+        unchanged, waiting = _sort_out(request, plan)
+        watcher.begin(len(waiting), len(unchanged))
+        tally = _Tally()
+
+        def outcome() -> ReportOutcome:
+            return ReportOutcome(
+                made=tuple(tally.made),
+                unchanged=tuple(unchanged),
+                failed=tuple(tally.failed),
+                seconds=time.monotonic() - started,
+                target=request.target,
+                engine=tally.engine,
+            )
+
+        if not waiting and _has_index(request.target):
+            return outcome()
+        try:
+            for result in _results(request, plan, waiting, tally, watcher):
+                tally.add(result)
+                watcher.tell(result)
+        except KeyboardInterrupt:
+            _finish(request, plan, outcome(), tally)
+            left = len(waiting) - len(tally.made) - len(tally.failed)
+            raise Interrupted(outcome(), left) from None
+        _finish(request, plan, outcome(), tally)
+        return outcome()
 
 
-def _locked(target: Path) -> FileLock:
+def _now() -> str:
+    told = os.environ.get(_EPOCH_VARIABLE)  # for builds that must repeat to the byte
+    now = datetime.fromtimestamp(int(told), UTC) if told else datetime.now().astimezone()
+    return now.isoformat(timespec="seconds")
+
+
+@contextmanager
+def _locked(target: Path) -> Iterator[None]:
+    """Hold the target's lock, which the system lets go when this process ends, however."""
+    from filelock import FileLock, Timeout
+
     try:
         target.mkdir(parents=True, exist_ok=True)
         lock = FileLock(target / LOCK_NAME, timeout=0)
@@ -148,139 +222,111 @@ def _locked(target: Path) -> FileLock:
             advice="その実行が終わるのを待ってから、もう一度実行してください。",
         ) from fault
     except OSError as fault:
-        raise ReportError(
-            f"「{target}」に書き込めません（{fault.strerror}）。",
-            advice="フォルダーの書き込み権限と空き容量を確認してください。",
-        ) from fault
-    return lock
-
-
-def _parameters(area: Area, fiscal_year: int) -> dict[str, str | int]:
-    return {"area_id": area.area_id, "fiscal_year": fiscal_year, "scheme_id": area.scheme_id}
-
-
-def _jobs(request: ReportRequest, inputs: dict[str, str]) -> list[AreaJob]:
-    package = Path(gunmane_analysis.__file__).parent
-    notebooks = tuple(theme.path for theme in request.themes)
-    shared = (code_fingerprint(package, notebooks), inputs, versions())
-    made_at = datetime.now().astimezone().isoformat(timespec="seconds")
-    return [
-        AreaJob(
-            area=area,
-            fiscal_year=request.fiscal_year,
-            themes=request.themes,
-            target=request.target,
-            provenance=Provenance(
-                made_at=made_at,
-                fingerprint=fingerprint_of(shared, _parameters(area, request.fiscal_year)),
-                inputs=inputs,
-                versions=versions(),
-            ),
-        )
-        for area in request.areas
-    ]
-
-
-def _run_jobs(jobs: Sequence[AreaJob], workers: int) -> Iterator[AreaRecord]:
-    count = min(workers or min(os.cpu_count() or 1, _JOBS_AT_MOST), max(len(jobs), 1))
-    if count == 1:
-        yield from map(run_area, jobs)
-        return
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, mp_context=spawn) as pool:
-        waiting: dict[Future[AreaRecord], AreaJob] = {
-            pool.submit(run_area, job): job for job in jobs
-        }
-        while waiting:
-            finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in finished:
-                job = waiting.pop(future)
-                fault = future.exception()
-                yield future.result() if fault is None else _failed(job, fault, 0.0)
-
-
-def run_area(job: AreaJob) -> AreaRecord:
-    """Execute one area's notebooks, publish its files, and write its record last."""
-    started = time.monotonic()
+        raise not_writable(target, fault) from fault
     try:
-        parameters = _parameters(job.area, job.fiscal_year)
-        executed = {theme.theme_id: run_theme(theme, parameters) for theme in job.themes}
-        provenance = dataclasses.replace(
-            job.provenance, seconds=round(time.monotonic() - started, 1)
-        )
-        page = make_page(job.area, job.fiscal_year, job.themes, executed, provenance)
-        files = area_files(page, executed)
-        folder = job.target / job.area.area_id
-        for name, content in files.items():
-            publish(folder / name, content)
-        record = AreaRecord(
-            area_id=job.area.area_id,
-            name=job.area.name,
-            kana=job.area.kana,
-            kind=job.area.kind,
-            status="made",
-            fingerprint=job.provenance.fingerprint,
-            parameters=parameters,
-            themes=tuple(theme.theme_id for theme in job.themes),
-            made_at=job.provenance.made_at,
-            seconds=round(time.monotonic() - started, 3),
-            files={name: sha256_of(folder / name) for name in sorted(files)},
-            summary=tuple(page.summary),
-            key_figures=tuple(vars(figure) for figure in page.key_figures),
-        )
-        write_record(folder, record)
-        return record
-    except Exception as fault:  # noqa: BLE001 - one area's fault, whatever it is, is its record
-        return _failed(job, fault, time.monotonic() - started)
+        yield
+    finally:
+        lock.release()
 
 
-def _failed(job: AreaJob, fault: BaseException, seconds: float) -> AreaRecord:
-    reason = fault.found if isinstance(fault, GunmaneError) else f"{type(fault).__name__}: {fault}"
-    return AreaRecord(
-        area_id=job.area.area_id,
-        name=job.area.name,
-        kind=job.area.kind,
-        status="failed",
-        fingerprint=job.provenance.fingerprint,
-        parameters=_parameters(job.area, job.fiscal_year),
-        themes=tuple(theme.theme_id for theme in job.themes),
-        made_at=job.provenance.made_at,
-        seconds=round(seconds, 3),
-        reason=reason,
-    )
+def _sort_out(request: ReportRequest, plan: RunPlan) -> tuple[list[AreaRecord], list[AreaJob]]:
+    """Return the records of areas that stand as they should, and jobs for the others."""
+    unchanged, waiting = [], []
+    for area in request.areas:
+        parameters = AreaJob(area, "").parameters(request.fiscal_year)
+        job = AreaJob(area, fingerprint_of(plan.stand, parameters))
+        folder = request.target / area.area_id
+        record = None if request.force else read_record(folder)
+        if record is not None and is_current(folder, record, job.fingerprint):
+            unchanged.append(record)
+        else:
+            waiting.append(job)
+    return unchanged, waiting
 
 
-def _finish(request: ReportRequest, outcome: ReportOutcome, inputs: dict[str, str]) -> None:
+def _has_index(target: Path) -> bool:
+    return (target / PAGE_NAME).is_file() and (target / RUN_NAME).is_file()
+
+
+def _results(
+    request: ReportRequest,
+    plan: RunPlan,
+    jobs: list[AreaJob],
+    tally: _Tally,
+    watcher: Watcher,
+) -> Iterator[AreaResult]:
+    at_once = max(1, min(request.jobs or os.cpu_count() or 1, len(jobs)))
+    if not jobs:
+        return
+    if request.scheduler:
+        from gunmane_analysis.report.cluster import run_on_cluster
+
+        tally.engine = "cluster"
+        yield from run_on_cluster(request.scheduler, plan, jobs, request.target)
+        return
+    if request.engine == "forked" and can_fork():
+        with ForkServer(plan, at_once) as server:
+            state = server.prepare()
+            if not isinstance(state, Unsafe):
+                tally.engine = "forked"
+                yield from _of_server(server, state, plan, jobs)
+                return
+        watcher.note(f"{state.reason}ため、標準のカーネルで実行します（時間がかかります）。")
+    elif request.engine == "forked":
+        watcher.note("この環境では、標準のカーネルで実行します（時間がかかります）。")
+    tally.engine = "stock"
+    yield from run_stock(plan, jobs, at_once)
+
+
+def _of_server(
+    server: ForkServer, state: Ready | HeadFailed, plan: RunPlan, jobs: list[AreaJob]
+) -> Iterator[AreaResult]:
+    if isinstance(state, HeadFailed):
+        for job in jobs:
+            yield failed(plan, job, state.reason, 0.0, state.trace)
+    else:
+        yield from server.run(jobs)
+
+
+def _finish(request: ReportRequest, plan: RunPlan, outcome: ReportOutcome, tally: _Tally) -> None:
+    from gunmane_analysis.report.index import render_index
+
+    sweep(request.target)
     records = read_records(request.target)
-    failures = {record.area_id: record for record in outcome.failed}
+    failures = tuple(result.record for result in outcome.failed)
     publish(
-        request.target / PAGE_NAME,
-        render_index(request.fiscal_year, tuple(records.values()), tuple(failures.values())),
+        request.target,
+        PAGE_NAME,
+        render_index(request.fiscal_year, tuple(records.values()), failures),
     )
-    publish(
-        request.target / RUN_NAME,
-        to_json(
-            {
-                "fiscal_year": request.fiscal_year,
-                "finished_at": datetime.now().astimezone().isoformat(timespec="seconds"),
-                "seconds": round(outcome.seconds, 3),
-                "themes": [theme.theme_id for theme in request.themes],
-                "inputs": inputs,
-                "versions": versions(),
-                "made": [record.area_id for record in outcome.made],
-                "unchanged": [record.area_id for record in outcome.unchanged],
-                "failed": {record.area_id: record.reason for record in outcome.failed},
-                "areas": {
-                    record.area_id: {
-                        "name": record.name,
-                        "parameters": record.parameters,
-                        "fingerprint": record.fingerprint,
-                        "made_at": record.made_at,
-                        "seconds": record.seconds,
-                        "files": record.files,
-                    }
-                    for record in records.values()
-                },
+    publish(request.target, RUN_NAME, to_json(_run_summary(plan, outcome, records, tally)))
+    sweep(request.target)
+
+
+def _run_summary(
+    plan: RunPlan, outcome: ReportOutcome, records: Mapping[str, AreaRecord], tally: _Tally
+) -> dict[str, object]:
+    return {
+        "fiscal_year": plan.fiscal_year,
+        "made_at": plan.made_at,
+        "finished_at": _now(),
+        "seconds": round(outcome.seconds, 3),
+        "engine": outcome.engine,
+        "themes": [theme.theme_id for theme in plan.themes],
+        "inputs": plan.inputs,
+        "versions": plan.versions,
+        "made": sorted(record.area_id for record in outcome.made),
+        "unchanged": sorted(record.area_id for record in outcome.unchanged),
+        "failed": {result.record.area_id: result.record.reason for result in outcome.failed},
+        "seconds_by_area": dict(sorted(tally.seconds.items())),
+        "areas": {
+            record.area_id: {
+                "name": record.name,
+                "parameters": record.parameters,
+                "fingerprint": record.fingerprint,
+                "made_at": record.made_at,
+                "files": record.files,
             }
-        ),
-    )
+            for record in records.values()
+        },
+    }

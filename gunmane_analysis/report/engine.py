@@ -6,23 +6,32 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-import papermill
 from nbformat import NotebookNode
-from papermill.exceptions import PapermillExecutionError
 
-from gunmane_analysis.errors import NotebookError
+from gunmane_analysis.errors import GunmaneError, NotebookError
 from gunmane_analysis.paths import notebooks_dir
-from gunmane_analysis.report.themes import Theme, check_parameters
+from gunmane_analysis.report.heads import is_run
+from gunmane_analysis.report.inprocess import ENGINE_NAME, InProcessEngine
+from gunmane_analysis.report.themes import PARAMETERS_TAG, Theme, check_parameters
+
+_INJECTED_TAG = "injected-parameters"
 
 
-def run_theme(theme: Theme, parameters: Mapping[str, Any]) -> NotebookNode:
+def run_theme(
+    theme: Theme, notebook: NotebookNode, parameters: Mapping[str, Any], **engine_options: Any
+) -> NotebookNode:
     """Execute a theme's notebook with typed parameters.
 
     Parameters
     ----------
     theme : Theme
+    notebook : NotebookNode
+        The theme's notebook as read; it is filled in and returned.
     parameters : mapping
         Python values, passed as they are (never through text: "011002" stays text).
+    **engine_options
+        ``engine_name="gunmane"`` and its options for the engine without a kernel;
+        ``execution_timeout`` (seconds a cell) for papermill's own.
 
     Returns
     -------
@@ -34,25 +43,61 @@ def run_theme(theme: Theme, parameters: Mapping[str, Any]) -> NotebookNode:
     NotebookError
         If the parameters do not match, a cell failed, or a cell did not run.
     """
+    import papermill
+    from papermill.engines import papermill_engines
+    from papermill.exceptions import PapermillExecutionError
+
     check_parameters(theme, parameters)
     logging.getLogger("papermill").setLevel(logging.ERROR)
+    # also where the package is used without being installed, and so without entry points
+    papermill_engines.register(ENGINE_NAME, InProcessEngine)
+    name = theme.path.name
     try:
-        executed = papermill.execute_notebook(
-            theme.read(),
+        executed: NotebookNode = papermill.execute_notebook(
+            notebook,
             None,
             parameters=dict(parameters),
             progress_bar=False,
             request_save_on_cell_execute=False,
             cwd=notebooks_dir(),
+            **engine_options,
         )
     except PapermillExecutionError as fault:
-        raise NotebookError(
-            f"ノートブック「{theme.path.name}」の{fault.cell_index}番目のセルで止まりました"
-            f"（{fault.ename}: {fault.evalue}）。",
-            advice="表示された理由を確認してください。",
+        raise cell_error(
+            name, _position_as_written(notebook, fault.cell_index), fault.ename, fault.evalue
         ) from fault
-    check_executed(executed, theme.path.name)
+    check_executed(executed, name)
     return executed
+
+
+def _position_as_written(notebook: NotebookNode, position: int) -> int:
+    """Return where a cell stands in the notebook before papermill injected a cell into it."""
+    tagged = [PARAMETERS_TAG in cell.metadata.get("tags", []) for cell in notebook.cells]
+    return position - 1 if True in tagged[: max(position, 0)] else position
+
+
+def cell_error(name: str, position: int, error_name: str, message: str) -> GunmaneError:
+    """Word the error at which a cell stopped.
+
+    An error of ours raised in a cell reaches the reader as it is worded there; any other is
+    named with the cell where it happened.
+
+    Examples
+    --------
+    >>> cell_error("staffing.ipynb", 4, "KeyError", "'x'").found
+    'ノートブック「staffing.ipynb」の5番目のセルで止まりました（KeyError: 'x'）。'
+    """
+    if error_name in _own_errors():
+        return GunmaneError.from_text(message)
+    return NotebookError(
+        f"ノートブック「{name}」の{position + 1}番目のセルで止まりました"
+        f"（{error_name}: {message}）。",
+        advice="--debug を付けると詳しい経過を表示します。",
+    )
+
+
+def _own_errors(kind: type[GunmaneError] = GunmaneError) -> set[str]:
+    return {kind.__name__}.union(*(_own_errors(below) for below in kind.__subclasses__()))
 
 
 def check_executed(notebook: NotebookNode, name: str) -> None:
@@ -65,17 +110,17 @@ def check_executed(notebook: NotebookNode, name: str) -> None:
     NotebookError
         Naming the first cell that did not run or failed.
     """
-    for position, cell in enumerate(notebook.cells):
-        if cell.cell_type != "code" or not cell.source.strip():
+    written = [
+        cell for cell in notebook.cells if _INJECTED_TAG not in cell.metadata.get("tags", [])
+    ]
+    for position, cell in enumerate(written):
+        if not is_run(cell):
             continue
         errors = [output for output in cell.outputs if output.output_type == "error"]
         if errors:
-            raise NotebookError(
-                f"ノートブック「{name}」の{position}番目のセルが失敗しました"
-                f"（{errors[0].ename}: {errors[0].evalue}）。"
-            )
+            raise cell_error(name, position, errors[0].ename, errors[0].evalue)
         if cell.execution_count is None:
             raise NotebookError(
-                f"ノートブック「{name}」の{position}番目のセルが実行されていません。",
+                f"ノートブック「{name}」の{position + 1}番目のセルが実行されていません。",
                 advice="処理が途中で止まった可能性があります。もう一度実行してください。",
             )

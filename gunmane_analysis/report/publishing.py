@@ -2,39 +2,86 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
+import shutil
 from pathlib import Path
 
 from gunmane_analysis.errors import ReportError
 
-_BESIDE_PREFIX = ".writing-"
+WRITING_NAME = ".writing"
+_PLAIN_NAME = re.compile(r"\w[\w.()-]*")
 
 
-def publish(path: Path, content: bytes) -> None:
-    """Write a file beside its place and rename it there; on failure nothing has changed.
+def publish(root: Path, name: str, content: bytes) -> None:
+    """Write a file beside the report and rename it into its place; on failure nothing changed.
+
+    Parameters
+    ----------
+    root : Path
+        The report's folder; half-written files stand in its ``.writing`` and nowhere else.
+    name : str
+        The file's path inside it, parts joined by ``/``.
+    content : bytes
 
     Raises
     ------
     ReportError
-        Naming the path and the cause (full disk, no permission, …).
+        If the name would lead out of the folder or is no plain name; otherwise naming the
+        path and the cause (full disk, no permission, …).
     """
-    beside = path.with_name(f"{_BESIDE_PREFIX}{os.getpid()}-{path.name}")
+    path = _inside(root, name)
+    beside = root / WRITING_NAME / f"{os.getpid()}-{name.replace('/', '-')}"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(beside, path)
+        _write(beside, content)
+        try:
+            os.replace(beside, path)
+        except FileNotFoundError:  # the first file of its folder
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(beside, path)
     except OSError as fault:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise not_writable(path, fault) from fault
+
+
+def _inside(root: Path, name: str) -> Path:
+    if not all(_PLAIN_NAME.fullmatch(part) for part in name.split("/")):
         raise ReportError(
-            f"「{path}」に書き込めません（{fault.strerror}）。以前のファイルはそのまま残っています。",
-            advice="空き容量と書き込み権限、他のソフトで開いていないかを確認してください。",
-        ) from fault
+            f"ファイルの名前に使えない文字列です（{name!r}）。",
+            expected="文字か数字で始まり、区切りや制御文字を含まない名前",
+        )
+    return root / name
 
 
-def sweep(folder: Path) -> None:
-    """Remove what an interrupted run left beside its files."""
-    for leftover in folder.rglob(f"{_BESIDE_PREFIX}*"):
-        leftover.unlink(missing_ok=True)
+def _write(path: Path, content: bytes) -> None:
+    try:
+        stream = path.open("wb")
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        stream = path.open("wb")
+    with stream:
+        stream.write(content)
+
+
+def not_writable(path: Path, fault: OSError) -> ReportError:
+    """Word why a path cannot be written."""
+    return ReportError(
+        f"「{path}」に書き込めません（{fault.strerror or fault}）。"
+        "以前のファイルはそのまま残っています。",
+        advice="空き容量と書き込み権限、他のソフトで開いていないかを確認してください。",
+    )
+
+
+def sweep(root: Path) -> None:
+    """Remove what an interrupted run left half-written."""
+    shutil.rmtree(root / WRITING_NAME, ignore_errors=True)
+
+
+def withdraw(root: Path, name: str) -> None:
+    """Remove a file that no longer belongs to the report."""
+    try:
+        _inside(root, name).unlink(missing_ok=True)
+    except OSError as fault:
+        raise not_writable(root / name, fault) from fault

@@ -6,13 +6,14 @@ import dataclasses
 import hashlib
 import importlib.metadata
 import json
+import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from gunmane_analysis.report.publishing import publish
+import gunmane_analysis
 
 RECORD_NAME = "record.json"
 RUN_NAME = "run.json"
@@ -32,10 +33,10 @@ class AreaRecord:
     parameters: Mapping[str, Any]
     themes: tuple[str, ...]
     made_at: str
-    seconds: float
     reason: str = ""
     kana: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
     summary: tuple[str, ...] = ()
     key_figures: tuple[Mapping[str, Any], ...] = ()
 
@@ -64,9 +65,9 @@ def read_records(target: Path) -> dict[str, AreaRecord]:
     return {record.area_id: record for record in found if record is not None}
 
 
-def write_record(folder: Path, record: AreaRecord) -> None:
-    """Write an area's record; it comes last, so that it vouches for the files beside it."""
-    publish(folder / RECORD_NAME, to_json(dataclasses.asdict(record)))
+def record_bytes(record: AreaRecord) -> bytes:
+    """Return an area's record as it is written, last, to vouch for the files beside it."""
+    return to_json(dataclasses.asdict(record))
 
 
 def to_json(content: object) -> bytes:
@@ -80,8 +81,15 @@ def is_current(folder: Path, record: AreaRecord | None, fingerprint: str) -> boo
         record is not None
         and record.status == "made"
         and record.fingerprint == fingerprint
-        and all((folder / name).is_file() for name in record.files)
+        and all(_size(f"{folder}/{name}") == size for name, size in record.sizes.items())
     )
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return -1
 
 
 def versions() -> dict[str, str]:
@@ -92,9 +100,18 @@ def versions() -> dict[str, str]:
     }
 
 
-def code_fingerprint(package: Path, notebooks: tuple[Path, ...]) -> str:
-    """Return one hash over the package's files and the notebooks."""
+def stand_fingerprint(notebooks: Sequence[Path], inputs: Mapping[str, str]) -> str:
+    """Return one hash over all that decides what a page holds, but for its area and year.
+
+    Parameters
+    ----------
+    notebooks : sequence of Path
+        The notebooks to be run.
+    inputs : mapping of str to str
+        SHA-256 of each delivered file.
+    """
     digest = hashlib.sha256()
+    package = Path(gunmane_analysis.__file__).parent
     files = [
         path
         for path in sorted(package.rglob("*"))
@@ -103,7 +120,7 @@ def code_fingerprint(package: Path, notebooks: tuple[Path, ...]) -> str:
     for path in [*files, *notebooks]:
         digest.update(path.name.encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+    return fingerprint_of(digest.hexdigest(), dict(inputs), versions())
 
 
 def fingerprint_of(*parts: object) -> str:

@@ -1,0 +1,138 @@
+"""The process that has everything loaded, and forks one child per area.
+
+It is single-threaded and has no kernel, no socket library in use and no event loop. It runs the
+cells before the parameters once, freezes what is in memory, and forks. What a child
+changes ends with the child.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from gunmane_analysis.report.heads import CellFault, Head, needs_kernel, run_head
+from gunmane_analysis.report.jobs import RunPlan
+from gunmane_analysis.report.processes import Inbox, Outbox, end_with_parent, threads
+from gunmane_analysis.report.themes import Theme
+
+# read by libraries when they are first loaded: one thread each, the cores are for the areas
+SINGLE_THREADED = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "ARROW_IO_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+    "PYTHONHASHSEED": "0",
+}
+
+
+@dataclass(frozen=True)
+class Start:
+    """The first message to the process: what to prepare."""
+
+    plan: RunPlan
+    at_once: int
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The heads have run; jobs can come."""
+
+
+@dataclass(frozen=True)
+class Unsafe:
+    """Why this process must not be forked, or cannot run these notebooks."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class HeadFailed:
+    """A cell before the parameters stopped with an error, which stops every area alike."""
+
+    reason: str
+    trace: str
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A theme's notebook with its head run."""
+
+    notebook: Any
+    head: Head
+
+
+def prepare(plan: RunPlan) -> dict[str, Prepared] | Unsafe | HeadFailed:
+    """Run every theme's head, and look whether the process can still be forked."""
+    from gunmane_analysis.report.shell import open_shell
+
+    for theme in plan.themes:
+        reason = needs_kernel(theme.read())
+        if reason:
+            return Unsafe(f"ノートブック「{theme.path.name}」が{reason}")
+    shell = open_shell()
+    _load_libraries()
+    prepared: dict[str, Prepared] = {}
+    for theme in plan.themes:
+        notebook = theme.read()
+        head = run_head(shell, notebook, str(theme.path.parent))
+        if isinstance(head, CellFault):
+            return _head_failed(theme, head)
+        prepared[theme.theme_id] = Prepared(theme.read(), head)
+    found = threads()
+    if found:
+        return Unsafe(f"読み込んだライブラリが別のスレッド（{'、'.join(found)}）を動かしている")
+    return prepared
+
+
+def _load_libraries() -> None:
+    # whose settings a notebook may change: loaded first, so that they can be put back
+    import matplotlib  # noqa: F401
+    import pandas  # noqa: F401
+
+    from gunmane_analysis.report.engine import run_theme  # noqa: F401
+    from gunmane_analysis.report.files import area_files  # noqa: F401
+
+
+def _head_failed(theme: Theme, fault: CellFault) -> HeadFailed:
+    import traceback
+
+    from gunmane_analysis.report.engine import cell_error
+
+    error = fault.error
+    worded = cell_error(theme.path.name, fault.position, type(error).__name__, str(error))
+    return HeadFailed(str(worded), "".join(traceback.format_exception(error)))
+
+
+def main() -> None:
+    """Serve one run: take its start, answer, then make areas until the orders end.
+
+    The arguments are the process that asks, and the descriptors of its orders and our answers.
+    """
+    from gunmane_analysis.report.supervision import Supervisor
+
+    end_with_parent(int(sys.argv[1]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who started us
+    orders, answers = Inbox(int(sys.argv[2])), Outbox(int(sys.argv[3]))
+    waiting: list[object] = []
+    while not waiting:
+        waiting += orders.receive()
+        if orders.is_closed:
+            return
+    start = waiting.pop(0)
+    assert isinstance(start, Start)
+    prepared = prepare(start.plan)
+    if not isinstance(prepared, dict):
+        answers.send(prepared)
+        return
+    supervisor = Supervisor(start.plan, start.at_once, prepared, orders, answers)
+    answers.send(Ready())
+    gc.collect()
+    gc.freeze()
+    supervisor.serve(waiting)
+    os._exit(0)  # without the libraries' farewells

@@ -1,0 +1,233 @@
+"""Watches over the children that make areas: starts them, times them, says how they ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from gunmane_analysis.report.jobs import AreaJob, AreaResult, RunPlan, failed
+from gunmane_analysis.report.processes import Inbox, Outbox, end_with_parent, outlive_parent
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from gunmane_analysis.report.forkserver import Prepared
+    from gunmane_analysis.report.themes import Theme
+
+_TICK = 0.2
+_GRACE = 3.0
+
+
+@dataclass(frozen=True)
+class CellBegun:
+    """A child's word that it has begun a cell; -1 is the page itself."""
+
+    theme_title: str
+    position: int
+
+    def __str__(self) -> str:
+        if self.position < 0:
+            return "ページの組み立て"
+        return f"「{self.theme_title}」の{self.position + 1}番目のセル"
+
+
+@dataclass
+class Child:
+    """A running child."""
+
+    pid: int
+    job: AreaJob
+    inbox: Inbox
+    started: float
+    deadline: float
+    at: CellBegun | None = None
+    result: AreaResult | None = None
+    interrupted: bool = field(default=False)
+
+
+class _Interruption:
+    """Remembers in a child that its time is up, even if a cell swallows the interruption."""
+
+    has_come = False
+
+    @classmethod
+    def strike(cls, *_: object) -> None:
+        cls.has_come = True
+        raise KeyboardInterrupt
+
+
+class Supervisor:
+    """Runs areas in forked children, at most so many at once, and answers with their results."""
+
+    def __init__(
+        self,
+        plan: RunPlan,
+        at_once: int,
+        prepared: Mapping[str, Prepared],
+        orders: Inbox,
+        answers: Outbox,
+    ) -> None:
+        self._plan, self._at_once, self._prepared = plan, at_once, prepared
+        self._orders, self._answers = orders, answers
+        self._children: dict[int, Child] = {}
+
+    def serve(self, waiting: Sequence[object]) -> None:
+        """Make the areas asked for until nobody asks any more.
+
+        When the asking process is gone, the children and all they have started are stopped.
+        """
+        outlive_parent()
+        jobs: deque[AreaJob] = deque()
+        for message in waiting:
+            jobs.extend(_jobs_in(message))
+        try:
+            while not self._orders.is_closed:
+                while jobs and len(self._children) < self._at_once:
+                    self._start(jobs.popleft())
+                for descriptor in self._ready():
+                    if descriptor == self._orders.descriptor:
+                        for message in self._orders.receive():
+                            jobs.extend(_jobs_in(message))
+                    else:
+                        self._listen(self._children[descriptor])
+                self._watch()
+        except BrokenPipeError:  # whoever asked is gone
+            pass
+        finally:
+            for child in self._children.values():
+                _kill(child.pid)
+
+    def _ready(self) -> list[int]:
+        waiting = [self._orders.descriptor, *self._children]
+        poll = select.poll()
+        for descriptor in waiting:
+            poll.register(descriptor, select.POLLIN)
+        return [descriptor for descriptor, _ in poll.poll(_TICK * 1000)]
+
+    def _start(self, job: AreaJob) -> None:
+        reader, writer = os.pipe()
+        server = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            os.close(reader)
+            self._be_child(job, Outbox(writer), server)
+        os.close(writer)
+        now = time.monotonic()
+        with contextlib.suppress(OSError):  # the child does the same; whoever is first
+            os.setpgid(pid, pid)
+        self._children[reader] = Child(pid, job, Inbox(reader), now, now + self._plan.cell_limit)
+
+    def _be_child(self, job: AreaJob, outbox: Outbox, server: int) -> None:
+        status = 1
+        try:
+            os.setpgid(0, 0)
+            end_with_parent(server)
+            for descriptor in (self._orders.descriptor, self._answers.descriptor, *self._children):
+                os.close(descriptor)
+            nothing = os.open(os.devnull, os.O_RDONLY)
+            os.dup2(nothing, 0)
+            os.close(nothing)
+            signal.signal(signal.SIGINT, _Interruption.strike)
+            outbox.send(_run(self._plan, job, self._prepared, outbox.send))
+            status = 0
+        finally:
+            os._exit(status)
+
+    def _listen(self, child: Child) -> None:
+        for message in child.inbox.receive():
+            if isinstance(message, AreaResult):
+                child.result = message
+            elif isinstance(message, CellBegun):
+                child.at = message
+            if not child.interrupted:
+                child.deadline = time.monotonic() + self._plan.cell_limit
+
+    def _watch(self) -> None:
+        now = time.monotonic()
+        for descriptor, child in list(self._children.items()):
+            ended, status = os.waitpid(child.pid, os.WNOHANG)
+            if ended:
+                self._close(descriptor, child, status)
+            elif now > child.deadline and not child.interrupted:
+                child.interrupted, child.deadline = True, now + _GRACE
+                os.kill(child.pid, signal.SIGINT)
+            elif now > child.deadline:
+                _kill(child.pid)
+
+    def _close(self, descriptor: int, child: Child, status: int) -> None:
+        while not child.inbox.is_closed and _has_more(descriptor):
+            self._listen(child)
+        os.close(descriptor)
+        del self._children[descriptor]
+        _kill(child.pid)  # what it started and left behind
+        self._answers.send(self._judge(child, status))
+
+    def _judge(self, child: Child, status: int) -> AreaResult:
+        seconds = time.monotonic() - child.started
+        where = f"{child.at}で" if child.at else "開始直後に"
+        if child.interrupted and not (child.result and child.result.record.status == "made"):
+            limit = f"{self._plan.cell_limit:g}"
+            reason = f"{where}制限時間（{limit}秒）を超えたため止めました。"
+        elif child.result is not None:
+            return child.result
+        elif os.WIFSIGNALED(status):
+            name = signal.Signals(os.WTERMSIG(status)).name
+            reason = f"{where}処理が突然終わりました（{name}）。"
+        else:
+            code = os.waitstatus_to_exitcode(status)
+            reason = f"{where}処理が途中で終わりました（終了コード {code}）。"
+        trace = child.result.trace if child.result else ""
+        return failed(self._plan, child.job, reason, seconds, trace)
+
+
+def _run(
+    plan: RunPlan,
+    job: AreaJob,
+    prepared: Mapping[str, Prepared],
+    tell: Callable[[object], None],
+) -> AreaResult:
+    from gunmane_analysis.report.area_run import make_area
+    from gunmane_analysis.report.engine import run_theme
+    from gunmane_analysis.report.inprocess import ENGINE_NAME
+    from gunmane_analysis.report.isolation import seed_of
+
+    def run(theme: Theme, parameters: Mapping[str, str | int]) -> NotebookNode:
+        ready = prepared[theme.theme_id]
+        executed = run_theme(
+            theme,
+            ready.notebook,
+            parameters,
+            engine_name=ENGINE_NAME,
+            head=ready.head,
+            seed=seed_of(theme.theme_id, *parameters.values()),
+            on_cell=lambda position: tell(CellBegun(theme.title, position)),
+        )
+        if _Interruption.has_come:
+            raise KeyboardInterrupt
+        tell(CellBegun("", -1))
+        return executed
+
+    return make_area(plan, job, run)
+
+
+def _jobs_in(message: object) -> list[AreaJob]:
+    assert isinstance(message, list)
+    return message
+
+
+def _has_more(descriptor: int) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def _kill(group: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
