@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gunmane_analysis.report.jobs import AreaJob, AreaResult, RunPlan, failed
 from gunmane_analysis.report.processes import Inbox, Outbox, end_with_parent, outlive_parent
