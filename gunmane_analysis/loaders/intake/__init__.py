@@ -1,0 +1,1 @@
+"""From a delivered file to checked rows: what is in it, what was mended, what is wrong."""
