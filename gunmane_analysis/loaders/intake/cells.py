@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from gunmane_analysis.areas import list_areas
 from gunmane_analysis.loaders.intake.forms import Form
 from gunmane_analysis.loaders.intake.layout import Binding, Layout
+from gunmane_analysis.loaders.intake.telling import Teller
 from gunmane_analysis.loaders.reading.dates import NoDate, read_date, read_fiscal_year
 from gunmane_analysis.loaders.reading.numbers import Mark, NoNumber, Number, read_number
 from gunmane_analysis.loaders.reading.plain_text import half_width, name_key
-from gunmane_analysis.loaders.reading.remarks import Remark, Remarks, shortened
-
-if TYPE_CHECKING:
-    from gunmane_analysis.loaders.intake.rows import Times
+from gunmane_analysis.loaders.reading.remarks import Level, Remarks, shortened
 
 Stored = float | str | bool | None
 _YES = frozenset({"有", "あり", "はい", "○", "〇", "◯", "加入", "参加", "1", "true", "該当"})
@@ -30,11 +27,11 @@ class CellReader:
         self.layout = layout
         self.form = form
         self.sheet = layout.sheet
-        self.remarks = remarks
+        self.teller = Teller(layout.sheet, remarks)
         self.uncached = {(row, column): formula for row, column, formula in self.sheet.uncached}
 
     def read(
-        self, position: int, times: Times, *, is_total: bool = False
+        self, position: int, *, is_total: bool = False
     ) -> tuple[dict[str, Stored], dict[str, str]]:
         """Return a row's values and the statuses of those that are missing.
 
@@ -44,7 +41,9 @@ class CellReader:
         statuses: dict[str, str] = {}
         for binding in self.layout.bindings:
             kind = binding.field.kind
-            if kind in ("name", "prefecture_name") or (kind == "code" and binding.field.name == "municipality_code"):
+            if kind in ("name", "prefecture_name") or (
+                kind == "code" and binding.field.name == "municipality_code"
+            ):
                 continue
             if is_total and not binding.field.is_numeric:
                 continue
@@ -53,8 +52,14 @@ class CellReader:
                 self._no_cached_value(position, binding)
                 continue
             if self.sheet.kind(position, binding.column) == "e":
-                self._fault(position, binding, f"Excel のエラー値 {text} です。", text,
-                            "数値", "数式の参照を直し、値として保存し直してください。")
+                self._fault(
+                    position,
+                    binding,
+                    f"Excel のエラー値 {text} です。",
+                    text,
+                    "数値",
+                    "数式の参照を直し、値として保存し直してください。",
+                )
                 continue
             if binding.field.is_numeric:
                 values[binding.key] = self._number(
@@ -67,8 +72,13 @@ class CellReader:
     def _no_cached_value(self, position: int, binding: Binding) -> None:
         formula = self.uncached[(position, binding.column)]
         self._fault(
-            position, binding, f"数式（={shortened(formula)}）に計算結果が保存されていません。", f"={formula}",
-            "計算済みの値", "Excel で開いて保存し直すと、計算結果が保存されます。", rule="1-7",
+            position,
+            binding,
+            f"数式（={shortened(formula)}）に計算結果が保存されていません。",
+            f"={formula}",
+            "計算済みの値",
+            "Excel で開いて保存し直すと、計算結果が保存されます。",
+            rule="1-7",
         )
 
     def _number(
@@ -85,8 +95,14 @@ class CellReader:
         if kind in ("d", "b"):
             if not is_total:
                 word = "日付" if kind == "d" else "真偽の値"
-                self._fault(position, binding, f"数値の列に{word}があります。", text, "数値",
-                            "セルの表示形式を「標準」に直し、元の資料と照らし合わせてください。")
+                self._fault(
+                    position,
+                    binding,
+                    f"数値の列に{word}があります。",
+                    text,
+                    "数値",
+                    "セルの表示形式を「標準」に直し、元の資料と照らし合わせてください。",
+                )
             return None
         found = read_number(
             text, self.form.marks, is_stored_number=kind == "n", is_percent=entry.is_percent
@@ -94,12 +110,20 @@ class CellReader:
         if isinstance(found, Mark):
             statuses[binding.key] = found.status
             if found.status == "empty" and not entry.is_nullable and not is_total:
-                self._fault(position, binding, "値がありません。", text, entry.label,
-                            "値を入れるか、不詳なら「…」と書いてください。")
+                self._fault(
+                    position,
+                    binding,
+                    "値がありません。",
+                    text,
+                    entry.label,
+                    "値を入れるか、不詳なら「…」と書いてください。",
+                )
             return None
         if isinstance(found, NoNumber):
             if not is_total:
-                self._fault(position, binding, f"{found.reason}。", text, found.expected, found.advice)
+                self._fault(
+                    position, binding, f"{found.reason}。", text, found.expected, found.advice
+                )
             return None
         return self._within(position, binding, text, found, is_total=is_total)
 
@@ -110,19 +134,37 @@ class CellReader:
         if found.note:
             self._say("repair", position, binding, found.note, text)
         if entry.kind == "count" and not value.is_integer():
-            self._fault(position, binding, "整数の列に端数があります。", text, "整数",
-                        "短時間勤務の換算などが混ざっていないか、元の資料で確かめてください。")
+            self._fault(
+                position,
+                binding,
+                "整数の列に端数があります。",
+                text,
+                "整数",
+                "短時間勤務の換算などが混ざっていないか、元の資料で確かめてください。",
+            )
             return None
         if is_total:
             return value * binding.scale
         stored = value * binding.scale
         if entry.low is not None and stored < entry.low:
-            self._fault(position, binding, "値が小さすぎます。" if value >= 0 else "負の値です。", text,
-                        f"{entry.low:g} 以上", "元の資料と照らし合わせてください。")
+            self._fault(
+                position,
+                binding,
+                "値が小さすぎます。" if value >= 0 else "負の値です。",
+                text,
+                f"{entry.low:g} 以上",
+                "元の資料と照らし合わせてください。",
+            )
             return None
         if entry.high is not None and stored > entry.high:
-            self._fault(position, binding, "値が大きすぎます。", text, f"{entry.high / binding.scale:,.0f} 以下",
-                        "単位（千円・円など）の取り違えがないか確かめてください。")
+            self._fault(
+                position,
+                binding,
+                "値が大きすぎます。",
+                text,
+                f"{entry.high / binding.scale:,.0f} 以下",
+                "単位（千円・円など）の取り違えがないか確かめてください。",
+            )
             return None
         return stored
 
@@ -134,8 +176,14 @@ class CellReader:
         if not plain or (entry.kind != "flag" and plain in self.form.marks):
             statuses[binding.key] = "empty" if not plain else self.form.marks[plain]
             if entry.is_required:
-                self._fault(position, binding, f"「{entry.label}」がありません。", text, entry.label,
-                            "値を入れてください。")
+                self._fault(
+                    position,
+                    binding,
+                    f"「{entry.label}」がありません。",
+                    text,
+                    entry.label,
+                    "値を入れてください。",
+                )
             return None
         if entry.kind == "date":
             return self._date(position, binding, text)
@@ -159,11 +207,19 @@ class CellReader:
         if self.sheet.kind(position, binding.column) == "n":
             found = read_number(text, {}, is_stored_number=True)
             if isinstance(found, NoNumber):
-                self._fault(position, binding, f"{found.reason}。", text, found.expected, found.advice)
+                self._fault(
+                    position, binding, f"{found.reason}。", text, found.expected, found.advice
+                )
                 return None
         if len(text) > _LONGEST_TEXT:
-            self._fault(position, binding, f"文字が {_LONGEST_TEXT:,} を超えます。", text[:40],
-                        f"{_LONGEST_TEXT:,} 文字以下", "要点だけを書いてください。")
+            self._fault(
+                position,
+                binding,
+                f"文字が {_LONGEST_TEXT:,} を超えます。",
+                text[:40],
+                f"{_LONGEST_TEXT:,} 文字以下",
+                "要点だけを書いてください。",
+            )
             return None
         return text.strip()
 
@@ -174,8 +230,13 @@ class CellReader:
             self._no_date(position, binding, text, found)
             return None
         if is_number:
-            self._say("repair", position, binding,
-                      f"日付の通し番号を {found.isoformat()} と読みました。", text)
+            self._say(
+                "repair",
+                position,
+                binding,
+                f"日付の通し番号を {found.isoformat()} と読みました。",
+                text,
+            )
         return found.isoformat()
 
     def _no_date(self, position: int, binding: Binding, text: str, why: NoDate) -> None:
@@ -187,12 +248,20 @@ class CellReader:
         is_many = binding.field.kind == "choices"
         keys = [name_key(text)]
         if is_many and keys[0] not in choices:
-            parts = text.replace("、", "・").replace(";", "・").replace("；", "・").replace("/", "・")
+            parts = (
+                text.replace("、", "・").replace(";", "・").replace("；", "・").replace("/", "・")
+            )
             keys = [name_key(part) for part in parts.split("・") if part.strip()]
         unknown = [key for key in keys if key not in choices]
         if unknown or not keys:
-            self._fault(position, binding, f"「{shortened('・'.join(unknown))}」は選べません。", text,
-                        "、".join(binding.field.choices), "様式の選択肢から選んでください。")
+            self._fault(
+                position,
+                binding,
+                f"「{shortened('・'.join(unknown))}」は選べません。",
+                text,
+                "、".join(binding.field.choices),
+                "様式の選択肢から選んでください。",
+            )
             return None
         return ";".join(dict.fromkeys(choices[key] for key in keys))
 
@@ -200,8 +269,14 @@ class CellReader:
         word = plain.lower()
         if word in _YES or word in _NO:
             return word in _YES
-        self._fault(position, binding, "有無が読み取れません。", plain, "有 または 無",
-                    "「有」か「無」で書いてください。")
+        self._fault(
+            position,
+            binding,
+            "有無が読み取れません。",
+            plain,
+            "有 または 無",
+            "「有」か「無」で書いてください。",
+        )
         return None
 
     def _block(self, position: int, binding: Binding, text: str) -> str | None:
@@ -210,34 +285,48 @@ class CellReader:
         for candidate in (key, key.removesuffix("フォーラム"), key.removesuffix("地方")):
             if candidate in blocks:
                 return blocks[candidate]
-        self._fault(position, binding, "地方の名前が見つかりません。", text,
-                    "、".join(area.name for area in list_areas("block")), "名前を確かめてください。")
+        self._fault(
+            position,
+            binding,
+            "地方の名前が見つかりません。",
+            text,
+            "、".join(area.name for area in list_areas("block")),
+            "名前を確かめてください。",
+        )
         return None
 
     def _fault(
-        self, position: int, binding: Binding, message: str, value: str, expected: str, advice: str,
+        self,
+        position: int,
+        binding: Binding,
+        message: str,
+        value: str,
+        expected: str,
+        advice: str,
         rule: str = "",
     ) -> None:
         self._say("fault", position, binding, message, value, expected, advice, rule)
 
     def _say(
-        self, level: str, position: int, binding: Binding, message: str, value: str,
-        expected: str = "", advice: str = "", rule: str = "",
+        self,
+        level: Level,
+        position: int,
+        binding: Binding,
+        message: str,
+        value: str,
+        expected: str = "",
+        advice: str = "",
+        rule: str = "",
     ) -> None:
-        row = self.sheet.number_of(position)
-        self.remarks.add(
-            Remark(
-                level,  # type: ignore[arg-type]
-                message,
-                sheet=self.sheet.name,
-                row=row,
-                column=binding.heading,
-                cell=f"{binding.letters}{row}",
-                value=value[:200],
-                expected=expected,
-                advice=advice,
-                rule=rule,
-            )
+        self.teller.say(
+            level,
+            position,
+            binding,
+            message,
+            value=value,
+            expected=expected,
+            advice=advice,
+            rule=rule,
         )
 
 
@@ -248,4 +337,3 @@ def _blocks() -> Mapping[str, str]:
         for name in (area.area_id, area.name, area.name.removesuffix("地方")):
             found[name_key(name)] = area.area_id
     return found
-

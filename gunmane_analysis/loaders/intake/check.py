@@ -13,19 +13,15 @@ from gunmane_analysis.loaders.intake.forms import (
     DOCUMENT_SOURCES,
     GENERAL,
     Form,
-    form_ids,
     read_form,
     source_ids,
 )
-from gunmane_analysis.loaders.intake.layout import (
-    Layout,
-    Search,
-    find_layout,
-    missing_columns,
-)
+from gunmane_analysis.loaders.intake.layout import Layout, find_layout, missing_columns
 from gunmane_analysis.loaders.intake.lint import lint
-from gunmane_analysis.loaders.intake.rows import Row, Times, read_rows
-from gunmane_analysis.loaders.intake.ssdse import find_ssdse_layout
+from gunmane_analysis.loaders.intake.placing import Times
+from gunmane_analysis.loaders.intake.row_checks import dates_out_of_order, rows_twice
+from gunmane_analysis.loaders.intake.rows import Row, read_rows
+from gunmane_analysis.loaders.intake.source_of import find_source, has_one_of, search_sheet
 from gunmane_analysis.loaders.intake.times import find_times
 from gunmane_analysis.loaders.intake.totals import (
     check_totals,
@@ -107,9 +103,7 @@ class Checked:
         return record
 
 
-def check_file(
-    path: Path, source_id: str | None = None, fiscal_year: int | None = None
-) -> Checked:
+def check_file(path: Path, source_id: str | None = None, fiscal_year: int | None = None) -> Checked:
     """Check one delivered file against the source it is, or seems to be.
 
     Parameters
@@ -171,7 +165,7 @@ def _check_sheets(
             )
         )
         return Checked(workbook.path, source_id, remarks)
-    form, sheet, search = _best(filled, source_id)
+    form, sheet, search = find_source(filled, source_id)
     if form is None:
         return _unknown(workbook, filled, remarks)
     remarks.extend(search.faults)
@@ -204,65 +198,18 @@ def _check_table(
                 advice="データの入ったファイルかどうかを確かめてください。",
             )
         )
-    remarks.extend(_twice(rows, form, layout))
-    remarks.extend(_dates_in_order(rows, form, layout))
+    remarks.extend(rows_twice(rows, form, layout))
+    remarks.extend(dates_out_of_order(rows, form, layout))
     remarks.extend(check_totals(every, layout, form))
     remarks.extend(lint(layout, form))
     return Checked(path, form.source_id, remarks, form, layout, times, rows)
 
 
-def _best(sheets: Sequence[Sheet], source_id: str | None) -> tuple[Form | None, Sheet, Search]:
-    """Return the source and sheet whose headings fit best; no source where none fits."""
-    candidates = []
-    for name in (source_id,) if source_id else form_ids():
-        form = read_form(name)
-        for sheet in sheets:
-            search = search_sheet(sheet, form)
-            fits = search.layout is not None and _has_one_of(search.layout, form)
-            candidates.append(((fits, search.matched_count - len(search.missing)), form, sheet, search))
-    (fits, _), form, sheet, search = max(candidates, key=lambda candidate: candidate[0])
-    return (form if fits or source_id else _nearly(form, search)), sheet, search
-
-
-def _nearly(form: Form, search: Search) -> Form | None:
-    """Return the form where only a little is missing, so that its faults are the useful ones."""
-    if search.layout is not None:
-        return form if search.matched_count >= 3 else None
-    is_near = len(search.missing) == 1 and search.matched_count >= 3
-    return form if is_near else None
-
-
-def search_sheet(sheet: Sheet, form: Form) -> Search:
-    """Find a form's table on a sheet, by the way its source lays tables out."""
-    return find_ssdse_layout(sheet, form) if form.period == "item_years" else find_layout(sheet, form)
-
-
-def _has_one_of(layout: Layout, form: Form) -> bool:
-    return not form.at_least_one_of or any(layout.of(name) for name in form.at_least_one_of)
-
-
-def _need_one_of(layout: Layout, form: Form, remarks: Remarks) -> None:
-    if _has_one_of(layout, form):
-        return
-    labels = "、".join(form.fields[name].label for name in form.at_least_one_of)
-    remarks.add(
-        Remark(
-            "fault",
-            f"値の列（{labels}）が一つもありません。",
-            sheet=layout.sheet.name,
-            row=layout.sheet.number_of(layout.first_heading_row),
-            expected=f"{labels} のどれか",
-            advice="見出しを確かめてください。",
-        )
-    )
-    if form.explains_unknown_layout:
-        search = find_layout(layout.sheet, form)
-        remarks.add(entry_to_add(form, layout.sheet, search))
-
-
 def _unknown(workbook: Workbook, sheets: Sequence[Sheet], remarks: Remarks) -> Checked:
     sheet = sheets[0]
-    found = next(([c for c in row if c.strip()] for row in sheet.rows if any(map(str.strip, row))), [])
+    found = next(
+        ([c for c in row if c.strip()] for row in sheet.rows if any(map(str.strip, row))), []
+    )
     single = (
         "列が1つしか見つかりません。区切り文字がコンマでない可能性があります。"
         if sheet.is_csv and max(map(len, sheet.rows), default=0) == 1
@@ -275,7 +222,8 @@ def _unknown(workbook: Workbook, sheets: Sequence[Sheet], remarks: Remarks) -> C
             f"{'、'.join(shortened(cell) for cell in found[:12]) or 'なし'}",
             sheet=sheet.name,
             row=sheet.number_of(0),
-            expected="団体コードと年度などの見出しのある、次のどれかの資料: " + "、".join(source_ids()),
+            expected="団体コードと年度などの見出しのある、次のどれかの資料: "
+            + "、".join(source_ids()),
             advice="--source で資料を指定すると、足りない見出しが分かります。",
         )
     )
@@ -294,23 +242,34 @@ def _check_generally(sheet: Sheet, remarks: Remarks) -> None:
 
 def _say_about_workbook(workbook: Workbook, visible: Sequence[Sheet], remarks: Remarks) -> None:
     suffix = workbook.path.suffix.lower()
-    expected = {"xlsx": (".xlsx", ".xlsm", ".xltx"), "xls": (".xls",), "csv": (".csv", ".txt", ".tsv")}
+    expected = {
+        "xlsx": (".xlsx", ".xlsm", ".xltx"),
+        "xls": (".xls",),
+        "csv": (".csv", ".txt", ".tsv"),
+    }
     if workbook.kind in expected and suffix not in expected[workbook.kind]:
         remarks.add(
             Remark(
                 "repair",
-                f"名前は「{suffix or '拡張子なし'}」ですが、中身は {workbook.kind} です。中身に従って読みました。",
+                f"名前は「{suffix or '拡張子なし'}」ですが、中身は {workbook.kind} です。"
+                "中身に従って読みました。",
                 value=workbook.path.name,
                 advice="名前の拡張子を直してください。",
             )
         )
     if workbook.delivered_delimiter:
         remarks.add(
-            Remark("repair", f"区切りは{workbook.delivered_delimiter}でした。", advice="CSV はコンマ区切りが標準です。")
+            Remark(
+                "repair",
+                f"区切りは{workbook.delivered_delimiter}でした。",
+                advice="CSV はコンマ区切りが標準です。",
+            )
         )
     if workbook.encoding in ("utf-16", "iso2022_jp"):
         remarks.add(
-            Remark("repair", f"文字コードは {workbook.encoding} でした。", advice="UTF-8 が標準です。")
+            Remark(
+                "repair", f"文字コードは {workbook.encoding} でした。", advice="UTF-8 が標準です。"
+            )
         )
     hidden = [sheet.name for sheet in workbook.sheets if sheet.is_hidden and sheet.rows]
     if hidden:
@@ -331,7 +290,7 @@ def _refuse_second_sheet(
         for sheet in sheets
         if sheet is not chosen
         and (found := search_sheet(sheet, form).layout) is not None
-        and _has_one_of(found, form)
+        and has_one_of(found, form)
     ]
     if others:
         remarks.add(
@@ -347,61 +306,20 @@ def _refuse_second_sheet(
         )
 
 
-def _twice(rows: Sequence[Row], form: Form, layout: Layout) -> list[Remark]:
-    """Report rows with the same key."""
-    seen: dict[tuple[object, ...], int] = {}
-    remarks = []
-    for row in rows:
-        if row.level in ("former",) or not form.key_columns:
-            continue
-        key = tuple(
-            (row.delivered_code or row.code) if name == "municipality_code" else row.values.get(name)
-            for name in form.key_columns
+def _need_one_of(layout: Layout, form: Form, remarks: Remarks) -> None:
+    if has_one_of(layout, form):
+        return
+    labels = "、".join(form.fields[name].label for name in form.at_least_one_of)
+    remarks.add(
+        Remark(
+            "fault",
+            f"値の列（{labels}）が一つもありません。",
+            sheet=layout.sheet.name,
+            row=layout.sheet.number_of(layout.first_heading_row),
+            expected=f"{labels} のどれか",
+            advice="見出しを確かめてください。",
         )
-        if None in key and "municipality_code" not in form.key_columns:
-            continue
-        if key in seen:
-            labels = "・".join(
-                form.fields[name].label for name in form.key_columns if name in form.fields
-            )
-            remarks.append(
-                Remark(
-                    "fault",
-                    f"{labels}が {seen[key]}行目と同じです。",
-                    sheet=layout.sheet.name,
-                    row=row.number,
-                    value=shortened(row.name or row.code or str(key[0])),
-                    expected=f"{labels}ごとに1行",
-                    advice="二重に入った行を削除するか、団体コード・年度の誤りを直してください。",
-                )
-            )
-        else:
-            seen[key] = row.number
-    return remarks
-
-
-def _dates_in_order(rows: Sequence[Row], form: Form, layout: Layout) -> list[Remark]:
-    """Report dates of one row that go backwards."""
-    remarks = []
-    for row in rows:
-        dated = [
-            (name, str(row.values[name]))
-            for name in form.dates_in_order
-            if isinstance(row.values.get(name), str)
-        ]
-        for (earlier, first), (later, second) in zip(dated, dated[1:], strict=False):
-            if second < first:
-                remarks.append(
-                    Remark(
-                        "fault",
-                        f"「{form.fields[later].label}」{second} が「{form.fields[earlier].label}」{first} より前です。",
-                        sheet=layout.sheet.name,
-                        row=row.number,
-                        column=form.fields[later].label,
-                        value=second,
-                        expected=f"{first} 以後の日付",
-                        advice="日付の打ち間違いを確かめてください。",
-                    )
-                )
-    return remarks
-
+    )
+    if form.explains_unknown_layout:
+        search = find_layout(layout.sheet, form)
+        remarks.add(entry_to_add(form, layout.sheet, search))

@@ -155,9 +155,7 @@ def read_code_cell(
     return CodeCell(reading.code, level, reading.note if reading.repaired else "", reading.code)
 
 
-def _padded(
-    digits: str, as_of_on: str | None, declared: Mapping[str, str]
-) -> CodeCell | NoCode:
+def _padded(digits: str, as_of_on: str | None, declared: Mapping[str, str]) -> CodeCell | NoCode:
     """Read four digits of a column declared as five: its leading zero is not written."""
     five = f"0{digits}"
     if five in declared:
@@ -167,7 +165,11 @@ def _padded(
     if five in former_codes():
         return _former(five, "", as_of_on)
     if five not in local_bodies():
-        return NoCode(f"「{digits}」に当たる団体がありません", "5桁の市区町村コード", "番号を確かめてください。")
+        return NoCode(
+            f"「{digits}」に当たる団体がありません",
+            "5桁の市区町村コード",
+            "番号を確かめてください。",
+        )
     return CodeCell(five, "ward" if local_bodies()[five].is_ward else "municipality", "", five)
 
 
@@ -206,12 +208,16 @@ def _former(code: str, note: str, as_of_on: str | None) -> CodeCell | NoCode:
         return CodeCell(code, "ward", note, code)
     if len(gone.succeeded_by) > 1:
         return NoCode(
-            f"{code} {gone.name}は {gone.changed_on} の{gone.reason}で {heirs} に分かれ、一つに決まりません",
+            f"{code} {gone.name}は {gone.changed_on} の{gone.reason}で {heirs} に分かれ、"
+            "一つに決まりません",
             "現在の区域に対応する番号",
             "後継の区域に組み替えた資料を用いてください。",
         )
     heir = gone.succeeded_by[0]
-    told = f"{note}{code} {gone.name}は、{gone.changed_on}からの番号 {heir} {known_name(heir)}として読みました。"
+    told = (
+        f"{note}{code} {gone.name}は、{gone.changed_on}からの番号 "
+        f"{heir} {known_name(heir)}として読みました。"
+    )
     return CodeCell(heir, "municipality", told, code)
 
 
@@ -237,16 +243,16 @@ def _names_by_key() -> Mapping[str, frozenset[str]]:
 NameCheck = Literal["same", "unknown", "other"]
 
 
-def check_name(cell: CodeCell, name: str) -> NameCheck:
+def compare_name(cell: CodeCell, name: str) -> NameCheck:
     """Compare the delivered name with the code's: the same, unknown, or another body's.
 
     A prefecture or 郡 before the name, spaces, variant characters and 再掲 or 計 are set aside.
 
     Examples
     --------
-    >>> check_name(CodeCell("08208", "municipality", "", "08208"), "龍ヶ崎市")
+    >>> compare_name(CodeCell("08208", "municipality", "", "08208"), "龍ヶ崎市")
     'same'
-    >>> check_name(CodeCell("13101", "municipality", "", "13101"), "札幌市")
+    >>> compare_name(CodeCell("13101", "municipality", "", "13101"), "札幌市")
     'other'
     """
     key = re.sub(r"[(（]?再掲[)）]?|計$", "", name_key(name))
@@ -257,9 +263,11 @@ def check_name(cell: CodeCell, name: str) -> NameCheck:
         for code in (cell.code, cell.delivered_code)
         if (known := known_name(code if len(code) == 5 else f"{code}000"))
     }
-    own |= {name_key(local_bodies()[cell.code].name.rpartition(" ")[2])} if (
-        cell.level == "ward" and cell.code in local_bodies()
-    ) else set()
+    own |= (
+        {name_key(local_bodies()[cell.code].name.rpartition(" ")[2])}
+        if (cell.level == "ward" and cell.code in local_bodies())
+        else set()
+    )
     if cell.code in NORTHERN_VILLAGES:
         own.add(name_key(NORTHERN_VILLAGES[cell.code]))
     if key in own or any(key.endswith(known) and _is_prefix(key, known, cell) for known in own):

@@ -45,7 +45,9 @@ def read_document(
         remarks.add(
             Remark(
                 "fault",
-                "どの資料の JSON か分かりません。" if source_id is None else f"「{source_id}」は JSON では届きません。",
+                "どの資料の JSON か分かりません。"
+                if source_id is None
+                else f"「{source_id}」は JSON では届きません。",
                 row=1,
                 expected="e-Stat の API の応答、TopoJSON、市区町村の変更の一覧のどれか",
                 advice="--source で資料を指定するか、配布元の形式を確かめてください。",
@@ -74,7 +76,9 @@ def _ssds(workbook: Workbook, remarks: Remarks) -> Document | None:
         if value["level"] == "prefecture" and value["value"] is not None:
             key = f"{value['item_code']}_{value['fiscal_year']}"
             totals[key] = totals.get(key, 0.0) + value["value"]
-    tidy = {key: int(total) if float(total).is_integer() else total for key, total in totals.items()}
+    tidy = {
+        key: int(total) if float(total).is_integer() else total for key, total in totals.items()
+    }
     return Document(tuple(values), tidy, {"prefecture": tidy}, len(values))
 
 
@@ -115,7 +119,12 @@ def _changes(content: Any, remarks: Remarks) -> Document | None:
         records.append(record)
     if not entries:
         remarks.add(
-            Remark("fault", "変更の一覧（changes）がありません。", expected="changes の配列", advice="配布元から取り直してください。")
+            Remark(
+                "fault",
+                "変更の一覧（changes）がありません。",
+                expected="changes の配列",
+                advice="配布元から取り直してください。",
+            )
         )
         return None
     return Document(tuple(records), {}, {}, len(records))

@@ -92,7 +92,9 @@ def find_layout(sheet: Sheet, form: Form) -> Search:
         The lowest band that names the most fields; ties go to the upper one.
     """
     last_parts = {path[-1] for entry in form.fields.values() for path in entry.headings}
-    first_parts = {part for entry in form.fields.values() for path in entry.headings for part in path}
+    first_parts = {
+        part for entry in form.fields.values() for path in entry.headings for part in path
+    }
     rows = min(len(sheet.rows), _ROWS_SEARCHED)
     hits = [
         row
@@ -103,7 +105,9 @@ def find_layout(sheet: Sheet, form: Form) -> Search:
             if cell and len(cell) < 80
         )
     ]
-    best: tuple[tuple[int, int, int, int], int, int, dict[int, tuple[Field, int | None]]] | None = None
+    best: tuple[tuple[int, int, int, int], int, int, dict[int, tuple[Field, int | None]]] | None = (
+        None
+    )
     for start in hits:
         for height in range(1, _TALLEST_BAND + 1):
             if start + height > rows:
@@ -287,7 +291,8 @@ def missing_columns(search: Search, sheet: Sheet, form: Form) -> list[Remark]:
         remarks.append(
             Remark(
                 "fault",
-                f"必要な列「{entry.label}」がありません。{single}{hint}見つかった見出し: {shown or 'なし'}",
+                f"必要な列「{entry.label}」がありません。"
+                f"{single}{hint}見つかった見出し: {shown or 'なし'}",
                 sheet=sheet.name,
                 row=sheet.number_of(search.row) if sheet.rows else 1,
                 column=entry.label,

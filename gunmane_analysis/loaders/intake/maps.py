@@ -26,7 +26,12 @@ def read_boundaries(document: Any, remarks: Remarks) -> list[dict[str, Any]] | N
     """
     if not is_topojson(document):
         remarks.add(
-            Remark("fault", "TopoJSON ではありません。", expected="type が Topology の JSON", advice="N03 の TopoJSON を指定してください。")
+            Remark(
+                "fault",
+                "TopoJSON ではありません。",
+                expected="type が Topology の JSON",
+                advice="N03 の TopoJSON を指定してください。",
+            )
         )
         return None
     try:
@@ -51,13 +56,21 @@ def read_boundaries(document: Any, remarks: Remarks) -> list[dict[str, Any]] | N
         remarks.add(
             Remark(
                 "fault",
-                f"登録のないコードの図形が {len(unknown)} あります（{'、'.join(sorted(unknown)[:5])} など）。",
+                f"登録のないコードの図形が {len(unknown)} あります（"
+                f"{'、'.join(sorted(unknown)[:5])} など）。",
                 expected="5桁の市区町村コード、または都道府県名",
                 advice="基準日の違う境界でないかを確かめてください。",
             )
         )
     if not records:
-        remarks.add(Remark("fault", "図形がありません。", expected="1つ以上の図形", advice="配布元から取り直してください。"))
+        remarks.add(
+            Remark(
+                "fault",
+                "図形がありません。",
+                expected="1つ以上の図形",
+                advice="配布元から取り直してください。",
+            )
+        )
         return None
     return records
 

@@ -75,14 +75,19 @@ def from_pages(pages: Iterable[Any], remarks: Remarks) -> Iterator[Value]:
     for number, page in enumerate(pages, start=1):
         body = page.get("GET_STATS_DATA") if isinstance(page, dict) else None
         if not isinstance(body, dict):
-            _fault(remarks, f"{number}番目の応答が e-Stat の応答ではありません。", "GET_STATS_DATA のある JSON")
+            _fault(
+                remarks,
+                f"{number}番目の応答が e-Stat の応答ではありません。",
+                "GET_STATS_DATA のある JSON",
+            )
             return
         result = body.get("RESULT") or {}
         status = str(result.get("STATUS", ""))
         if status != "0":
             _fault(
                 remarks,
-                f"e-Stat がエラーを返しています（STATUS {status}: {str(result.get('ERROR_MSG', ''))[:80]}）。",
+                "e-Stat がエラーを返しています（"
+                f"STATUS {status}: {str(result.get('ERROR_MSG', ''))[:80]}）。",
                 "STATUS 0",
                 "appId と統計表IDを確かめ、取り直してください。",
             )
@@ -95,17 +100,27 @@ def from_pages(pages: Iterable[Any], remarks: Remarks) -> Iterator[Value]:
             seen += 1
             yield value
     if last_key is not None:
-        _fault(remarks, f"続きがあります（NEXT_KEY {last_key}）が、そこまでしかありません。",
-               "最後の頁までそろった応答", "gunmane data fetch ssds で取り直してください。")
+        _fault(
+            remarks,
+            f"続きがあります（NEXT_KEY {last_key}）が、そこまでしかありません。",
+            "最後の頁までそろった応答",
+            "gunmane data fetch ssds で取り直してください。",
+        )
     elif expected is not None and expected != seen:
-        _fault(remarks, f"値が {seen:,} 件で、応答の示す {expected:,} 件と合いません。",
-               f"{expected:,} 件", "gunmane data fetch ssds で取り直してください。")
+        _fault(
+            remarks,
+            f"値が {seen:,} 件で、応答の示す {expected:,} 件と合いません。",
+            f"{expected:,} 件",
+            "gunmane data fetch ssds で取り直してください。",
+        )
 
 
 def _page_values(data: dict[str, Any], remarks: Remarks) -> Iterator[Value]:
     classes = {
         entry.get("@id"): {
-            item.get("@code"): item for item in as_list(entry.get("CLASS")) if isinstance(item, dict)
+            item.get("@code"): item
+            for item in as_list(entry.get("CLASS"))
+            if isinstance(item, dict)
         }
         for entry in as_list((data.get("CLASS_INF") or {}).get("CLASS_OBJ"))
         if isinstance(entry, dict)
@@ -121,8 +136,14 @@ def _page_values(data: dict[str, Any], remarks: Remarks) -> Iterator[Value]:
         item = items.get(entry.get("@cat01"), {})
         name = re.sub(r"^[A-Z][0-9]+[_ ]", "", str(item.get("@name", "")))
         yield from _value(
-            code, name, str(entry.get("@unit", item.get("@unit", ""))), str(entry.get("@area", "")),
-            str(entry.get("@time", "")), str(entry.get("$", "")), declared, remarks,
+            code,
+            name,
+            str(entry.get("@unit", item.get("@unit", ""))),
+            str(entry.get("@area", "")),
+            str(entry.get("@time", "")),
+            str(entry.get("$", "")),
+            declared,
+            remarks,
         )
 
 
@@ -143,25 +164,49 @@ def _from_item(document: dict[str, Any], remarks: Remarks) -> Iterator[Value]:
     for year, by_area in document["values"].items():
         for area, text in by_area.items():
             yield from _value(
-                str(document["code"]), str(document.get("name", "")), str(document.get("unit", "")),
-                f"{area}000" if len(str(area)) == 2 else str(area), str(year), str(text), {}, remarks,
+                str(document["code"]),
+                str(document.get("name", "")),
+                str(document.get("unit", "")),
+                f"{area}000" if len(str(area)) == 2 else str(area),
+                str(year),
+                str(text),
+                {},
+                remarks,
             )
 
 
 def _value(
-    item: str, name: str, unit: str, area: str, time: str, text: str,
-    declared: Mapping[str, str], remarks: Remarks, row: int | None = None,
+    item: str,
+    name: str,
+    unit: str,
+    area: str,
+    time: str,
+    text: str,
+    declared: Mapping[str, str],
+    remarks: Remarks,
+    row: int | None = None,
 ) -> Iterator[Value]:
     year, place = _TIME.fullmatch(time), area.zfill(5)
     if not _ITEM.fullmatch(item) or year is None or len(place) != 5 or not place.isdigit():
-        _fault(remarks, f"項目「{item[:20]}」・地域「{area[:12]}」・年「{time[:12]}」の組が読み取れません。",
-               "項目コード・5桁の地域コード・西暦", row=row, value=text)
+        _fault(
+            remarks,
+            f"項目「{item[:20]}」・地域「{area[:12]}」・年「{time[:12]}」の組が読み取れません。",
+            "項目コード・5桁の地域コード・西暦",
+            row=row,
+            value=text,
+        )
         return
     marks = {**MARKS, **{half_width(mark): "unknown" for mark in declared if mark not in MARKS}}
     found = read_number(text, marks)
     if isinstance(found, NoNumber):
-        _fault(remarks, f"{item} {place} {year[1]}年: {found.reason}。", found.expected, found.advice,
-               row=row, value=text)
+        _fault(
+            remarks,
+            f"{item} {place} {year[1]}年: {found.reason}。",
+            found.expected,
+            found.advice,
+            row=row,
+            value=text,
+        )
         return
     is_prefecture = place.endswith("000") and place[:2] in prefectures()
     yield {
@@ -169,7 +214,11 @@ def _value(
         "item_name": name,
         "unit": unit,
         "area_code": "00" if place == "00000" else place[:2] if is_prefecture else place,
-        "level": "nation" if place == "00000" else "prefecture" if is_prefecture else "municipality",
+        "level": "nation"
+        if place == "00000"
+        else "prefecture"
+        if is_prefecture
+        else "municipality",
         "fiscal_year": int(year[1]),
         "value": None if isinstance(found, Mark) else found.value,
         "status": found.status if isinstance(found, Mark) else "",
@@ -179,8 +228,10 @@ def _value(
 def _heading_row(sheet: Sheet) -> int | None:
     for position, row in enumerate(sheet.rows[:30]):
         keys = {heading_key(cell) for cell in row}
-        if keys & _AREA_HEADINGS and keys & _TIME_HEADINGS and (
-            keys & _ITEM_HEADINGS or any(_ITEM_HEADING.fullmatch(key) for key in keys)
+        if (
+            keys & _AREA_HEADINGS
+            and keys & _TIME_HEADINGS
+            and (keys & _ITEM_HEADINGS or any(_ITEM_HEADING.fullmatch(key) for key in keys))
         ):
             return position
     return None
@@ -190,7 +241,11 @@ def _from_sheets(sheets: Iterable[Sheet], remarks: Remarks) -> Iterator[Value]:
     for sheet in sheets:
         top = _heading_row(sheet)
         if top is None:
-            _fault(remarks, "地域コード・調査年・項目の列がありません。", "e-Stat のデータベースから取った CSV")
+            _fault(
+                remarks,
+                "地域コード・調査年・項目の列がありません。",
+                "e-Stat のデータベースから取った CSV",
+            )
             continue
         keys = [heading_key(cell) for cell in sheet.rows[top]]
         area = next(i for i, key in enumerate(keys) if key in _AREA_HEADINGS)
@@ -203,18 +258,37 @@ def _from_sheets(sheets: Iterable[Sheet], remarks: Remarks) -> Iterator[Value]:
                 continue
             number = sheet.number_of(position)
             if sheet.is_csv and len(cells) != len(keys):
-                _fault(remarks, f"列の数が {len(cells)} で、見出しの {len(keys)} と合いません。",
-                       f"{len(keys)} 列", row=number)
+                _fault(
+                    remarks,
+                    f"列の数が {len(cells)} で、見出しの {len(keys)} と合いません。",
+                    f"{len(keys)} 列",
+                    row=number,
+                )
                 continue
             if item is not None:
                 yield from _long_row(keys, cells, area, time, item, remarks, number)
             for column, (code, name, unit) in columns.items() if item is None else ():
-                yield from _value(code, name, unit, cells[area].strip(), cells[time].strip(),
-                                  cells[column], {}, remarks, number)
+                yield from _value(
+                    code,
+                    name,
+                    unit,
+                    cells[area].strip(),
+                    cells[time].strip(),
+                    cells[column],
+                    {},
+                    remarks,
+                    number,
+                )
 
 
 def _long_row(
-    keys: list[str], cells: list[str], area: int, time: int, item: int, remarks: Remarks, number: int
+    keys: list[str],
+    cells: list[str],
+    area: int,
+    time: int,
+    item: int,
+    remarks: Remarks,
+    number: int,
 ) -> Iterator[Value]:
     value = next((i for i, key in enumerate(keys) if key in ("value", "値")), None)
     if value is None:
@@ -222,9 +296,15 @@ def _long_row(
         return
     unit = next((i for i, key in enumerate(keys) if key in ("unit", "単位")), None)
     yield from _value(
-        cells[item].strip().lstrip("#"), cells[item + 1] if item + 1 < len(cells) else "",
-        cells[unit] if unit is not None else "", cells[area].strip(), cells[time].strip(),
-        cells[value], {}, remarks, number,
+        cells[item].strip().lstrip("#"),
+        cells[item + 1] if item + 1 < len(cells) else "",
+        cells[unit] if unit is not None else "",
+        cells[area].strip(),
+        cells[time].strip(),
+        cells[value],
+        {},
+        remarks,
+        number,
     )
 
 
@@ -242,8 +322,12 @@ def _checked(values: Iterable[Value], remarks: Remarks) -> list[Value] | None:
     for value in values:
         key = (value["item_code"], value["area_code"], value["fiscal_year"])
         if key in found and found[key]["value"] != value["value"]:
-            _fault(remarks, f"{key[0]} {key[1]} {key[2]}年の値が二つあり、異なります。", "一つの値",
-                   value=f"{found[key]['value']}、{value['value']}")
+            _fault(
+                remarks,
+                f"{key[0]} {key[1]} {key[2]}年の値が二つあり、異なります。",
+                "一つの値",
+                value=f"{found[key]['value']}、{value['value']}",
+            )
         found[key] = value
     if not found and not remarks.has_faults:
         _fault(remarks, "値がありません。", "1件以上の値")
@@ -251,8 +335,12 @@ def _checked(values: Iterable[Value], remarks: Remarks) -> list[Value] | None:
 
 
 def _fault(
-    remarks: Remarks, message: str, expected: str, advice: str = "配布元から取り直してください。",
-    row: int | None = None, value: str = "",
+    remarks: Remarks,
+    message: str,
+    expected: str,
+    advice: str = "配布元から取り直してください。",
+    row: int | None = None,
+    value: str = "",
 ) -> None:
     remarks.add(
         Remark("fault", message, expected=expected, advice=advice, row=row, value=value[:80])

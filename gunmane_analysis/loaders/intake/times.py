@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gunmane_analysis.loaders.intake.forms import Form
 from gunmane_analysis.loaders.intake.layout import Layout
-from gunmane_analysis.loaders.intake.rows import Times
+from gunmane_analysis.loaders.intake.placing import Times
 from gunmane_analysis.loaders.reading.dates import era_year, fiscal_year_of, read_date
 from gunmane_analysis.loaders.reading.plain_text import half_width
 from gunmane_analysis.loaders.reading.remarks import Remark, Remarks
@@ -42,9 +42,15 @@ def find_times(
         return Times(as_of_on=f"{max(years)}-04-01" if years else None)
     if form.period == "none":
         return Times()
-    title = half_width("　".join(
-        cell for row in layout.title_rows for cell in layout.sheet.rows[row] if cell.strip()
-    )) + " " + half_width(layout.sheet.name)
+    title = (
+        half_width(
+            "　".join(
+                cell for row in layout.title_rows for cell in layout.sheet.rows[row] if cell.strip()
+            )
+        )
+        + " "
+        + half_width(layout.sheet.name)
+    )
     if form.period == "date_in_title":
         return _dated(title, layout, remarks)
     if layout.of_kind("fiscal_year") is not None:

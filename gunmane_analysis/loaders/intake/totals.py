@@ -124,7 +124,9 @@ def _groups(rows: Sequence[Row]) -> Iterable[tuple[Row, list[Row]]]:
         by_year.setdefault(_year_key(row), []).append(row)
     bodies = _bodies_by_prefecture()
     for members in by_year.values():
-        municipal = [row for row in members if row.level in ("municipality", "declared") and row.code]
+        municipal = [
+            row for row in members if row.level in ("municipality", "declared") and row.code
+        ]
         provincial = [row for row in members if row.level == "prefecture"]
         plain = [row for row in provincial if not row.is_total]
         for row in provincial:
@@ -137,7 +139,9 @@ def _groups(rows: Sequence[Row]) -> Iterable[tuple[Row, list[Row]]]:
             if row.level == "nation" and row.is_total and "平均" not in name_key(row.name):
                 whole = counted_rows(members)
                 parts = plain if len(plain) == len(prefectures()) else whole
-                if row is members[-1] or row.number < min(p.number for p in members if not p.is_total):
+                if row is members[-1] or row.number < min(
+                    p.number for p in members if not p.is_total
+                ):
                     yield row, parts
         yield from _cities(members, municipal)
 
@@ -155,7 +159,9 @@ def _cities(members: Sequence[Row], municipal: Sequence[Row]) -> Iterable[tuple[
 
 
 def _has_all_wards(city: str, codes: set[str]) -> bool:
-    today = {code for code, of in _cities_by_ward().items() if of == city and code in local_bodies()}
+    today = {
+        code for code, of in _cities_by_ward().items() if of == city and code in local_bodies()
+    }
     then = {code for code, of in _cities_by_ward().items() if of == city} - today
     return codes == today or (bool(then) and codes == then)
 

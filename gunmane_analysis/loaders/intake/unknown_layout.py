@@ -41,7 +41,8 @@ def entry_to_add(form: Form, sheet: Sheet, search: Search) -> Remark:
         value="、".join(paths[:20]),
         expected=f"column_maps/{form.source_id}.yml にある見出し",
         advice="見出しの意味を確かめたうえで、column_maps/"
-        f"{form.source_id}.yml に次を加えてください（提案であり、確認が要ります）。\n" + "\n".join(lines),
+        f"{form.source_id}.yml に次を加えてください（提案であり、確認が要ります）。\n"
+        + "\n".join(lines),
     )
 
 

@@ -106,7 +106,8 @@ def _refuse_other_kinds(head: bytes, path: Path) -> None:
         raise Refusal(
             f"「{path.name}」は Excel や CSV ではなく、HTML（ウェブページ）です。",
             expected=".xlsx か CSV",
-            advice="Excel で開き、「名前を付けて保存」でファイルの種類を「Excel ブック（*.xlsx）」にして"
+            advice="Excel で開き、「名前を付けて保存」でファイルの種類を「Excel ブック（"
+            "*.xlsx）」にして"
             "保存し直してください。",
             row=1,
             value=head[:40].decode("ascii", "replace"),
@@ -120,7 +121,9 @@ def _refuse_other_kinds(head: bytes, path: Path) -> None:
         )
     if start.startswith(b"%pdf"):
         raise Refusal(
-            f"「{path.name}」は PDF です。", expected=".xlsx か CSV", advice="表の元のファイルを取り寄せてください。"
+            f"「{path.name}」は PDF です。",
+            expected=".xlsx か CSV",
+            advice="表の元のファイルを取り寄せてください。",
         )
     if path.suffix.lower() in _EXCEL_NAMES and b"\x00" in head:
         raise Refusal(f"「{path.name}」は Excel のファイルとして壊れています。", advice=BROKEN)
@@ -158,7 +161,10 @@ def _json(text: str) -> Any:
         if len(found) != len(pairs):
             names = [name for name, _ in pairs]
             twice = next(name for name in names if names.count(name) > 1)
-            raise Refusal(f"JSON の中で名前「{twice[:40]}」が二重です。", advice="配布元から取り直してください。")
+            raise Refusal(
+                f"JSON の中で名前「{twice[:40]}」が二重です。",
+                advice="配布元から取り直してください。",
+            )
         return found
 
     try:
@@ -170,7 +176,9 @@ def _json(text: str) -> Any:
             row=fault.lineno,
         ) from fault
     except RecursionError as fault:
-        raise Refusal("JSON の入れ子が深すぎます。", advice="配布元から取り直してください。") from fault
+        raise Refusal(
+            "JSON の入れ子が深すぎます。", advice="配布元から取り直してください。"
+        ) from fault
 
 
 if __name__ == "__main__":

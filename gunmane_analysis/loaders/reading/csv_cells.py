@@ -70,14 +70,14 @@ def split_records(text: str) -> Records:
 
 _QUOTE_ADVICE = {
     "expected": '" で始めた項目は " で閉じ、中の " は "" と重ねる',
-    "advice": "その行の引用符（\"）を元の資料と照らし合わせ、表計算ソフトで保存し直してください。",
+    "advice": 'その行の引用符（"）を元の資料と照らし合わせ、表計算ソフトで保存し直してください。',
 }
 
 
 def _quote_fault(reason: str, start: int) -> str:
     if "field larger" in reason or "end of data" in reason:
-        return f"{start}行目から始まる項目の引用符（\"）が閉じられていません。"
-    return f"{start}行目の引用符（\"）の位置が正しくありません。"
+        return f'{start}行目から始まる項目の引用符（"）が閉じられていません。'
+    return f'{start}行目の引用符（"）の位置が正しくありません。'
 
 
 def _find_delimiter(text: str) -> str:

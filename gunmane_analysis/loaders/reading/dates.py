@@ -163,7 +163,9 @@ def _refused_date(plain: str) -> NoDate:
         )
     if _SERIAL.fullmatch(plain):
         return NoDate(
-            "日付の通し番号のようですが、文字列です", _DATE_FORMS, "Excel で日付の表示に直して保存し直してください。"
+            "日付の通し番号のようですが、文字列です",
+            _DATE_FORMS,
+            "Excel で日付の表示に直して保存し直してください。",
         )
     if _MONTH_ONLY.fullmatch(plain):
         return NoDate("日がありません", _DATE_FORMS, "日まで書いてください。")
@@ -194,9 +196,13 @@ def read_fiscal_year(text: str) -> int | NoDate:
             )
         return NoDate("年度ではありません", _YEAR_FORMS, "元の資料と照らし合わせてください。")
     if match["kind"] == "年":
-        return NoDate("暦年か年度かが分かりません", _YEAR_FORMS, "年度なら「年度」と書いてください。")
+        return NoDate(
+            "暦年か年度かが分かりません", _YEAR_FORMS, "年度なら「年度」と書いてください。"
+        )
     if match["western"] is None and match["kind"] is None:
-        return NoDate("年度かどうかが分かりません", _YEAR_FORMS, "「令和6年度」のように書いてください。")
+        return NoDate(
+            "年度かどうかが分かりません", _YEAR_FORMS, "「令和6年度」のように書いてください。"
+        )
     year = int(match["western"]) if match["western"] else era_year(match["era"], match["year"])
     if isinstance(year, int) and not 1868 <= year <= 2100:
         return NoDate("年度として範囲の外です", _YEAR_FORMS, "元の資料と照らし合わせてください。")

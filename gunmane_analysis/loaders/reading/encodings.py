@@ -62,7 +62,8 @@ def _decode(data: bytes) -> Decoded:
     if b"\x00" in data:
         position = data.index(b"\x00")
         raise Refusal(
-            f"文字でない値（0x00）が {_line(data, position)}行目（{position + 1}バイト目）にあります。",
+            f"文字でない値（0x00）が {_line(data, position)}行目（{position + 1}バイト目）"
+            "にあります。",
             expected="UTF-8 の文字だけのファイル",
             advice=f"表のファイルではないか、壊れています。{_SAVE_AS_UTF8}",
             row=_line(data, position),
@@ -96,7 +97,8 @@ def _iso2022(data: bytes) -> str:
         except UnicodeDecodeError as fault:
             position = fault.start
     raise Refusal(
-        f"{_line(data, position)}行目（{position + 1}バイト目）に、ISO-2022-JP として読めない文字があります。",
+        f"{_line(data, position)}行目（{position + 1}バイト目）に、"
+        "ISO-2022-JP として読めない文字があります。",
         expected="UTF-8",
         advice=_SAVE_AS_UTF8,
         row=_line(data, position),
@@ -119,7 +121,8 @@ def _as_cp932(data: bytes, utf8_fault: UnicodeDecodeError) -> str:
     except UnicodeDecodeError as fault:
         line = _line(data, fault.start)
         raise Refusal(
-            f"{line}行目（{fault.start + 1}バイト目）の文字が、UTF-8 としても Shift_JIS（cp932）としても"
+            f"{line}行目（{fault.start + 1}バイト目）の文字が、UTF-8 としても Shift_JIS（cp932）"
+            "としても"
             "読めません。",
             expected="UTF-8 か Shift_JIS のどちらか一つ",
             advice=_SAVE_AS_UTF8,

@@ -71,9 +71,7 @@ def read_xls(path: Path) -> list[dict[str, Any]]:
     if "EncryptedPackage".encode("utf-16-le") in data:
         raise password_refusal()
     try:
-        book = xlrd.open_workbook(
-            file_contents=data, formatting_info=True, logfile=io.StringIO()
-        )
+        book = xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=io.StringIO())
     except xlrd.XLRDError as fault:
         if "encrypted" in str(fault).lower():
             raise password_refusal() from fault
@@ -118,9 +116,9 @@ def _xls_sheet(book: Any, sheet: Any) -> dict[str, Any]:
                     marks.formats.setdefault(code, []).append((r, c))
             cells.append(value)
         rows.append(cells)
-    return _sheet(
-        sheet.name, rows, marks, is_hidden=sheet.visibility != 0, has_objects=False
-    ) | {"uses_1904": book.datemode == 1}
+    return _sheet(sheet.name, rows, marks, is_hidden=sheet.visibility != 0, has_objects=False) | {
+        "uses_1904": book.datemode == 1
+    }
 
 
 def _xls_date(value: float, datemode: int) -> object:

@@ -12,7 +12,9 @@ from gunmane_analysis.loaders.reading.plain_text import half_width, plain_minus
 _PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _SCIENTIFIC = re.compile(r"[+-]?[0-9](?:\.[0-9]+)?[Ee][+-]?[0-9]{1,3}")
-_KANJI = re.compile(r"[0-9.,]*[一二三四五六七八九〇零十百千万億兆][一二三四五六七八九〇零十百千万億兆0-9]*")
+_KANJI = re.compile(
+    r"[0-9.,]*[一二三四五六七八九〇零十百千万億兆][一二三四五六七八九〇零十百千万億兆0-9]*"
+)
 _WITH_TAIL = re.compile(r"([+-]?[0-9][0-9,]*(?:\.[0-9]+)?)\s*(\S.*)")
 _MOST_DIGITS = 15
 MARK_LABELS: Mapping[str, str] = {
@@ -122,7 +124,8 @@ def _checked(digits: str, text: str, note: str) -> Number | NoNumber:
 
 def _too_long() -> NoNumber:
     return NoNumber(
-        f"{_MOST_DIGITS}桁を超える数です。Excel は{_MOST_DIGITS}桁までしか保たず、下の桁が失われています",
+        f"{_MOST_DIGITS}桁を超える数です。Excel は{_MOST_DIGITS}桁までしか保たず、"
+        "下の桁が失われています",
         f"{_MOST_DIGITS}桁以下の数値。番号なら文字列",
         "番号の列なら、元の資料から文字列として入れ直してください。",
     )
@@ -142,10 +145,14 @@ def _signed(plain: str, allows_parentheses: bool) -> tuple[str, str]:
 def _refused(plain: str) -> NoNumber:
     if "%" in plain or "％" in plain or "パーセント" in plain:
         return NoNumber(
-            "割合の記号が付いています", "記号のない数値", "割合か数かを確かめ、単位は見出しに書いてください。"
+            "割合の記号が付いています",
+            "記号のない数値",
+            "割合か数かを確かめ、単位は見出しに書いてください。",
         )
     if _KANJI.fullmatch(plain):
-        return NoNumber("漢数字です", "算用数字", "算用数字に直してください（例: 一万五千 → 15000）。")
+        return NoNumber(
+            "漢数字です", "算用数字", "算用数字に直してください（例: 一万五千 → 15000）。"
+        )
     if re.fullmatch(r"[+-]?[0-9]+(?:,[0-9]*)+(?:\.[0-9]*)?", plain):
         return NoNumber(
             "桁区切りの位置が正しくありません",

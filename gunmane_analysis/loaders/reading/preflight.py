@@ -45,9 +45,7 @@ def check_plain_file(path: Path) -> None:
         facts = _followed(path, name)
     _check_kind(facts, name)
     if facts.st_size == 0:
-        raise SourceError(
-            f"{name}は空（0バイト）です。", advice="配布元から取り直してください。"
-        )
+        raise SourceError(f"{name}は空（0バイト）です。", advice="配布元から取り直してください。")
     if facts.st_size > LARGEST_BYTES:
         raise SourceError(
             f"{name}は {facts.st_size / 1e6:,.0f} MB あります。",

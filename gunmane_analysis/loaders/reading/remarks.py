@@ -107,7 +107,8 @@ def shortened(text: str) -> str:
     """
     plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "⏎").replace("\t", "⇥")
     shown = "".join(
-        "\N{REPLACEMENT CHARACTER}" if ord(character) < 32 or 127 <= ord(character) < 160
+        "\N{REPLACEMENT CHARACTER}"
+        if ord(character) < 32 or 127 <= ord(character) < 160
         else character
         for character in plain[: _SHOWN_CHARACTERS + 1]
     )
@@ -124,7 +125,11 @@ def grouped(remarks: Iterable[Remark]) -> Iterator[str]:
     """
     groups: dict[tuple[str, str, str, str, str], list[Remark]] = {}
     for remark in remarks:
-        pattern = remark.message.replace(f"「{remark.value}」", "「…」") if remark.value else remark.message
+        pattern = (
+            remark.message.replace(f"「{remark.value}」", "「…」")
+            if remark.value
+            else remark.message
+        )
         key = (pattern, remark.sheet, remark.column, remark.expected, remark.rule)
         groups.setdefault(key, []).append(remark)
     for members in groups.values():

@@ -125,7 +125,9 @@ def read_workbook(path: Path) -> Workbook:
             command, capture_output=True, timeout=SECONDS_AT_MOST, env=environment, check=False
         )
     except subprocess.TimeoutExpired:
-        return _refused(path, "読み取りが時間内に終わりません。", "壊れているか、異常に複雑なファイルです。")
+        return _refused(
+            path, "読み取りが時間内に終わりません。", "壊れているか、異常に複雑なファイルです。"
+        )
     if done.returncode != 0 or len(done.stdout) > _ANSWER_BYTES_AT_MOST:
         return _refused(
             path,

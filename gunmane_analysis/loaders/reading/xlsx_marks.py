@@ -51,7 +51,9 @@ def read_marks(part: SheetPart, formats: dict[int, str]) -> Marks:
         parser.Parse(part.xml, True)
     except expat.ExpatError as fault:
         raise Refusal(
-            f"シート「{part.name}」の XML が壊れています（{fault}）。", advice=BROKEN, sheet=part.name
+            f"シート「{part.name}」の XML が壊れています（{fault}）。",
+            advice=BROKEN,
+            sheet=part.name,
         ) from fault
     return reader.marks
 

@@ -74,10 +74,13 @@ def read_package(path: Path) -> Package:
         raise Refusal(f"Excel ファイルが壊れています（{fault}）。", advice=BROKEN) from fault
     except RuntimeError as fault:  # zipfile's word for an encrypted member
         raise Refusal(
-            "Excel ファイルの中身が暗号化されています。", advice="パスワードを外して保存し直してください。"
+            "Excel ファイルの中身が暗号化されています。",
+            advice="パスワードを外して保存し直してください。",
         ) from fault
     except (ParseError, DefusedXmlException, UnicodeError, ValueError) as fault:
-        raise Refusal(f"Excel ファイルの中の XML が壊れています（{fault}）。", advice=BROKEN) from fault
+        raise Refusal(
+            f"Excel ファイルの中の XML が壊れています（{fault}）。", advice=BROKEN
+        ) from fault
     except zipfile.error as fault:
         raise Refusal(f"Excel ファイルが壊れています（{fault}）。", advice=BROKEN) from fault
 
@@ -118,7 +121,8 @@ def _refuse_entities(data: bytes, name: str) -> None:
         raise Refusal(
             f"部品「{name}」に、外部の内容を読み込む宣言（DTD・実体）があります。",
             expected="宣言のない表",
-            advice="表を書き出すだけなら要らない宣言で、危険なため読みません。Excel で保存し直してください。",
+            advice="表を書き出すだけなら要らない宣言で、危険なため読みません。"
+            "Excel で保存し直してください。",
         )
 
 
@@ -134,9 +138,11 @@ def _read_parts(package: zipfile.ZipFile) -> Package:
             advice=BROKEN,
         )
     book = fromstring(_inflate(package, "xl/workbook.xml"))
-    targets = _targets(package, "xl/_rels/workbook.xml.rels", "xl") if (
-        "xl/_rels/workbook.xml.rels" in names
-    ) else {}
+    targets = (
+        _targets(package, "xl/_rels/workbook.xml.rels", "xl")
+        if ("xl/_rels/workbook.xml.rels" in names)
+        else {}
+    )
     sheets = []
     for element in book.iter():
         if _local(element) != "sheet":
@@ -195,7 +201,8 @@ def _check_extent(xml: bytes, sheet: str) -> None:
     if last_row * last_column > RECTANGLE_AT_MOST:
         far = _farthest(xml)
         raise Refusal(
-            f"シート「{sheet}」は {last_row:,} 行 {column_letters(last_column)} 列まで使われています"
+            f"シート「{sheet}」は"
+            f" {last_row:,} 行 {column_letters(last_column)} 列まで使われています"
             f"（最も離れたセル {far}）。",
             expected=f"{RECTANGLE_AT_MOST:,} セル以下の範囲",
             advice="表から離れたセルや列全体の書式を削除して、保存し直してください。",

@@ -1,0 +1,47 @@
+"""Which source a file is, found by which source's headings its sheets have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gunmane_analysis.loaders.intake.forms import Form, form_ids, read_form
+from gunmane_analysis.loaders.intake.layout import Layout, Search, find_layout
+from gunmane_analysis.loaders.intake.ssdse import find_ssdse_layout
+from gunmane_analysis.loaders.reading.workbook import Sheet
+
+
+def find_source(
+    sheets: Sequence[Sheet], source_id: str | None
+) -> tuple[Form | None, Sheet, Search]:
+    """Return the source and sheet whose headings fit best; no source where none fits."""
+    candidates = []
+    for name in (source_id,) if source_id else form_ids():
+        form = read_form(name)
+        for sheet in sheets:
+            search = search_sheet(sheet, form)
+            fits = search.layout is not None and has_one_of(search.layout, form)
+            candidates.append(
+                ((fits, search.matched_count - len(search.missing)), form, sheet, search)
+            )
+    (fits, _), form, sheet, search = max(candidates, key=lambda candidate: candidate[0])
+    return (form if fits or source_id else _nearly(form, search)), sheet, search
+
+
+def _nearly(form: Form, search: Search) -> Form | None:
+    """Return the form where only a little is missing, so that its faults are the useful ones."""
+    if search.layout is not None:
+        return form if search.matched_count >= 3 else None
+    is_near = len(search.missing) == 1 and search.matched_count >= 3
+    return form if is_near else None
+
+
+def search_sheet(sheet: Sheet, form: Form) -> Search:
+    """Find a form's table on a sheet, by the way its source lays tables out."""
+    return (
+        find_ssdse_layout(sheet, form) if form.period == "item_years" else find_layout(sheet, form)
+    )
+
+
+def has_one_of(layout: Layout, form: Form) -> bool:
+    """Tell whether a table has any of the columns that make it worth reading."""
+    return not form.at_least_one_of or any(layout.of(name) for name in form.at_least_one_of)
