@@ -16,6 +16,7 @@ from gunmane_analysis.areas import (
     parse_regions,
     scheme_ids,
 )
+from gunmane_analysis.commands.data import add_data_commands
 from gunmane_analysis.errors import GunmaneError, ReportError
 from gunmane_analysis.paths import reports_dir
 from gunmane_analysis.report.limits import DEFAULT_CELL_LIMIT
@@ -89,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--json", action="store_true", help="結果を JSON で出力する")
     report.add_argument("--debug", action="store_true", default=argparse.SUPPRESS)
     report.set_defaults(run=_report)
+    add_data_commands(commands)
     return parser
 
 

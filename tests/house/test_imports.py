@@ -23,6 +23,7 @@ LAYERS = (
     {"areas"},
     {"loaders", "metrics"},
     {"report"},
+    {"commands"},
     {"cli", "__main__"},
 )
 RANKS = {name: rank for rank, names in enumerate(LAYERS) for name in names}

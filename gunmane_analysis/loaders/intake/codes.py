@@ -22,6 +22,7 @@ AreaLevel = Literal[
     "ward",
     "association",
     "declared",
+    "absorbed",
     "former",
     "event",
 ]
@@ -218,6 +219,8 @@ def _former(code: str, note: str, as_of_on: str | None) -> CodeCell | NoCode:
         f"{note}{code} {gone.name}は、{gone.changed_on}からの番号 "
         f"{heir} {known_name(heir)}として読みました。"
     )
+    if gone.reason == "編入":  # the heir has a row of its own in such a table
+        return CodeCell(heir, "absorbed", told, code)
     return CodeCell(heir, "municipality", told, code)
 
 

@@ -13,6 +13,7 @@ from gunmane_analysis.loaders.intake.rows import Row
 from gunmane_analysis.loaders.reading.plain_text import name_key
 from gunmane_analysis.loaders.reading.remarks import Remark
 
+_MUNICIPAL = ("municipality", "declared", "absorbed")
 LEVELS = ("prefecture", "municipality", "ward", "association")
 
 
@@ -43,7 +44,7 @@ def counted_rows(rows: Sequence[Row]) -> list[Row]:
     Municipalities count; a ward counts where its city has no row, a prefecture where none of
     its municipalities has one, an association only among associations; districts never.
     """
-    own = {row.code for row in rows if row.level in ("municipality", "declared")}
+    own = {row.code for row in rows if row.level in _MUNICIPAL}
     years = {_year_key(row) for row in rows}
     covered = {code[:2] for code in own}
     counted = []
@@ -91,7 +92,7 @@ def sums_by_level(rows: Sequence[Row], bindings: Sequence[Binding]) -> dict[str,
             row
             for row in rows
             if not row.is_total
-            and (row.level == level or (level == "municipality" and row.level == "declared"))
+            and (row.level == level or (level == "municipality" and row.level in _MUNICIPAL))
         ]
         if members:
             found[level] = sums(members, bindings)
@@ -124,9 +125,7 @@ def _groups(rows: Sequence[Row]) -> Iterable[tuple[Row, list[Row]]]:
         by_year.setdefault(_year_key(row), []).append(row)
     bodies = _bodies_by_prefecture()
     for members in by_year.values():
-        municipal = [
-            row for row in members if row.level in ("municipality", "declared") and row.code
-        ]
+        municipal = [row for row in members if row.level in _MUNICIPAL and row.code]
         provincial = [row for row in members if row.level == "prefecture"]
         plain = [row for row in provincial if not row.is_total]
         for row in provincial:
