@@ -12,7 +12,14 @@ import pytest
 
 from gunmane_analysis.loaders.intake.check import Checked, check_file
 
-SHARED = Path(__file__).resolve().parents[5] / "shared" / "bad_inputs"
+SHARED = next(
+    (
+        folder / "shared" / "bad_inputs"
+        for folder in Path(__file__).resolve().parents
+        if (folder / "shared" / "bad_inputs").is_dir()
+    ),
+    Path("shared"),
+)
 NEEDS_SHARED = pytest.mark.skipif(not SHARED.is_dir(), reason="needs the shared broken files")
 BUILT_BY_TEST = {
     "f08_zipbomb.xlsx",
