@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gunmane_analysis.errors import ReportError
 from gunmane_analysis.report.findings import Finding
+from gunmane_analysis.report.tables import PlainTable, plain_table
 
 TABLES_FOLDER = "tables"
 _SHEET_NAME_LIMIT = 31
@@ -51,6 +53,11 @@ class Exhibit:
         """The sheet's name in the area's workbook; Excel allows 31 characters, not all of them."""
         name = f"表{self.table_number}_{self.finding.title}".translate(_FORBIDDEN_IN_SHEET_NAMES)
         return name[:_SHEET_NAME_LIMIT]
+
+    @functools.cached_property
+    def plain(self) -> PlainTable:
+        """The table as files hold it."""
+        return plain_table(self.finding)
 
     @property
     def units(self) -> str:

@@ -30,7 +30,7 @@ def area_files(page: AreaPage, executed: Mapping[str, NotebookNode]) -> dict[str
         ``tables/*.csv``, ``<area_id>.xlsx``, ``notebooks/*.ipynb`` and, last (the page vouches
         for the files it links to), ``index.html``.
     """
-    files = {exhibit.csv_name: csv_bytes(exhibit.finding) for exhibit in page.exhibits}
+    files = {exhibit.csv_name: csv_bytes(exhibit.plain) for exhibit in page.exhibits}
     files[page.workbook_name] = workbook_bytes(page)
     for theme_id, notebook in executed.items():
         files[f"{NOTEBOOKS_FOLDER}/{theme_id}.ipynb"] = notebook_bytes(notebook)

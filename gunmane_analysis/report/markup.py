@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 from xml.etree import ElementTree
 
@@ -11,10 +13,11 @@ import mistune
 from markupsafe import Markup, escape
 from mistune.plugins.math import math as math_plugin
 
-from gunmane_analysis.report.charts.svg import is_tidy, tidy_svg
+from gunmane_analysis.report.charts.svg import glyphs_of, is_tidy, tidy_svg, without_glyphs
 from gunmane_analysis.report.wording import FALL, MARKERS
 
 if TYPE_CHECKING:
+    from gunmane_analysis.report.charts.chart import Chart
     from gunmane_analysis.report.findings.finding import Column, Finding
 
 _HEADING_SHIFT = 1
@@ -23,7 +26,7 @@ _SHORT_CELL = 10
 _LONG = ' class="long"'
 _SHORT = ' class="short"'
 _FALL_SPOKEN = "マイナス"
-_SVG_ID = re.compile(r' id="|href="#|url\(#')
+_SVG_ID = re.compile(r'( id="|href="#|url\(#)([\w-]+)')
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 _MATHML = "http://www.w3.org/1998/Math/MathML"
 _MATHML_ELEMENTS = frozenset(
@@ -134,7 +137,9 @@ def _prune(element: ElementTree.Element) -> None:
             element.remove(child)
 
 
-def inline_svg(svg: str, prefix: str, title: str, alt: str) -> Markup:
+def inline_svg(
+    svg: str, prefix: str, title: str, alt: str, shared: Mapping[str, str] = MappingProxyType({})
+) -> Markup:
     """Make an SVG fit to stand in a page: its own ids, a title and its description.
 
     Parameters
@@ -145,9 +150,13 @@ def inline_svg(svg: str, prefix: str, title: str, alt: str) -> Markup:
         Put before every id, so that figures do not share any.
     title, alt : str
         The figure's name, and the sentence that says what it shows.
+    shared : mapping of str to str
+        The letters that the page holds once for all figures (:func:`shared_glyphs`).
     """
-    safe = svg if is_tidy(svg) else tidy_svg(svg)
-    safe = _SVG_ID.sub(lambda match: match[0] + prefix, safe)
+    safe = without_glyphs(tidied(svg), shared)
+    safe = _SVG_ID.sub(
+        lambda match: match[0] if match[2] in shared else f"{match[1]}{prefix}{match[2]}", safe
+    )
     names = f"{prefix}title {prefix}alt"
     head = (
         f'<svg role="img" aria-labelledby="{names}">'
@@ -156,6 +165,22 @@ def inline_svg(svg: str, prefix: str, title: str, alt: str) -> Markup:
     )
     opening, _, rest = safe.partition(">")
     return Markup(head.replace("<svg", opening, 1) + rest)
+
+
+@functools.lru_cache(maxsize=64)
+def tidied(svg: str) -> str:
+    """Return the SVG itself if nothing but known elements is in it, else what of it is."""
+    return svg if is_tidy(svg) else tidy_svg(svg)
+
+
+def shared_glyphs(charts: Iterable[Chart]) -> dict[str, str]:
+    """Return the letters that a page's figures draw, each once."""
+    glyphs: dict[str, str] = {}
+    for chart in charts:
+        if chart.format == "svg":
+            for name, outline in glyphs_of(tidied(chart.content)).items():
+                glyphs.setdefault(name, outline)
+    return glyphs
 
 
 def inline_png(content: str) -> str:

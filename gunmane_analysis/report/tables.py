@@ -53,8 +53,7 @@ def plain_table(finding: Finding) -> PlainTable:
     """Return a finding's table as CSV and workbook hold it."""
     columns: list[PlainColumn] = []
     cells: list[list[Cell]] = []
-    for position, column in enumerate(finding.columns):
-        values = [row[position] for row in finding.rows()]
+    for column, values in zip(finding.columns, zip(*finding.rows(), strict=True), strict=True):
         heading = safe_text(column.heading)
         if not column.is_number:
             columns.append(PlainColumn(heading, "text"))
@@ -87,9 +86,8 @@ def _marker(value: object) -> str:
     return str(value) if value in MARKERS else ""
 
 
-def csv_bytes(finding: Finding) -> bytes:
-    """Return a finding's table as CSV that Excel opens without mojibake (UTF-8 with BOM)."""
-    table = plain_table(finding)
+def csv_bytes(table: PlainTable) -> bytes:
+    """Return a table as CSV that Excel opens without mojibake (UTF-8 with BOM)."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow([column.heading for column in table.columns])

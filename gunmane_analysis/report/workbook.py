@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from gunmane_analysis.report.exhibits import Exhibit
 from gunmane_analysis.report.page import AreaPage
-from gunmane_analysis.report.tables import PlainColumn, plain_table, safe_text
+from gunmane_analysis.report.tables import PlainColumn, safe_text
 
 CONTENTS_SHEET = "目次"
 SOURCES_SHEET = "出典"
@@ -73,7 +73,7 @@ class _Formats:
 
 
 def _write_table(sheet: Worksheet, formats: _Formats, exhibit: Exhibit) -> None:
-    table = plain_table(exhibit.finding)
+    table = exhibit.plain
     for position, column in enumerate(table.columns):
         sheet.write_string(0, position, column.heading, formats.head)
         style = formats.text if column.kind == "text" else formats.number(column)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -14,8 +13,10 @@ from gunmane_analysis.areas import Area
 from gunmane_analysis.metrics.staffing import DENSITIES, STAFF, StaffingTrend
 from gunmane_analysis.report.charts.style import (
     AREA_COLOR,
+    CONTEXT_COLOR,
     FAINT_COLOR,
     FIGURE_WIDTH,
+    GRID_COLOR,
     LINES,
     NATION_COLOR,
     LineStyle,
@@ -99,22 +100,16 @@ def plot_staffing_density(density: pd.DataFrame, lineage: Sequence[Area]) -> Fig
 
 
 def plot_peer_panels(index: pd.DataFrame, peers: Sequence[Area], area: Area) -> Figure:
-    """Draw one small panel per peer: its own index against all the others, in one scale."""
-    columns = min(_PANELS_PER_ROW, len(peers))
-    lines = -(-len(peers) // columns)
+    """Draw one small panel per peer: its own index within the range of all."""
+    lines = -(-len(peers) // _PANELS_PER_ROW)
+    columns = -(-len(peers) // lines)
     figure = Figure(figsize=(FIGURE_WIDTH, _PANEL_HEIGHT * lines + 0.35))
     panels = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False).ravel()
     figure.subplots_adjust(hspace=0.42, wspace=0.12)
+    spread = index.groupby("fiscal_year")["staff_index"].agg(["min", "max"])
     for axes, peer in zip(panels, peers, strict=False):
-        sns.lineplot(
-            data=index,
-            x="fiscal_year",
-            y="staff_index",
-            units="area_id",
-            estimator=None,
-            color="#C8C8C8",
-            linewidth=0.7,
-            ax=axes,
+        axes.fill_between(
+            spread.index, spread["min"], spread["max"], color=GRID_COLOR, edgecolor=CONTEXT_COLOR
         )
         _draw_peer(axes, index[index["area_id"] == peer.area_id], peer, peer == area)
     for axes in panels[len(peers) :]:
@@ -123,7 +118,7 @@ def plot_peer_panels(index: pd.DataFrame, peers: Sequence[Area], area: Area) -> 
     figure.text(
         0.125,
         0.955 if lines > 1 else 1.0,
-        f"{base}年度=100（灰色は他の地域）",
+        f"{base}年度=100（灰色は全地域の幅）",
         fontsize=8,
         va="bottom",
     )

@@ -8,7 +8,7 @@ refuse every style but its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from xml.etree import ElementTree
 
 _ELEMENTS = [
@@ -75,6 +75,7 @@ _TIDY = re.compile(
     r"/?>)*",
     re.ASCII,
 )
+_SHORT_COLORS = {"#000000": "#000", "#ffffff": "#fff"}
 _DEFAULTS = {
     "fill": "#000000",
     "fill-opacity": "1",
@@ -91,6 +92,14 @@ _LONG_LINE = 8  # points; a tenth of a point is finer than any screen or printer
 _TRANSLATION = re.compile(r"translate\((-?[\d.]+)(?:[ ,]+(-?[\d.]+))?\)")
 _REFERENCE = re.compile(r'(?:href="|url\()#([\w-]+)')
 _NATURAL_SCALE = 1.48  # px per pt: text of 10 pt then stands at nearly the size of the page's notes
+
+
+_GLYPH_SCALE = "scale(0.015625)"
+_GLYPH_COARSER = 32  # leaves 200 units to the em, a twentieth of a point in a printed note
+_GLYPH = re.compile(r'<path id="(g[\w-]+)" d="([^"]*)" transform="scale\(\.5\)"/>')
+_EMPTY_DEFS = re.compile(r"<defs></defs>")
+_FONT = "IPAexGothic-"
+_GLYPH_ID = re.compile(r"[A-Za-z]\w*-[0-9a-f]+")  # font and character code
 
 
 def tidy_svg(svg: str) -> str:
@@ -115,8 +124,49 @@ def tidy_svg(svg: str) -> str:
     """
     root = ElementTree.fromstring(svg)
     pieces: list[str] = []
+    _drop_repeated_style(root)
     _write(root, pieces)
     return _short_ids("".join(pieces))
+
+
+def glyphs_of(svg: str) -> dict[str, str]:
+    """Return the letters that a tidy SVG draws: their outlines by id, the same in every figure."""
+    return dict(_GLYPH.findall(svg))
+
+
+def without_glyphs(svg: str, shared: Mapping[str, str]) -> str:
+    """Return a tidy SVG without the letters that the page already holds in ``shared``."""
+
+    def dropped(match: re.Match[str]) -> str:
+        return "" if shared.get(match[1]) == match[2] else match[0]
+
+    return _EMPTY_DEFS.sub("", _GLYPH.sub(dropped, svg))
+
+
+def glyph_sheet(shared: Mapping[str, str]) -> str:
+    """Return the SVG that holds a page's letters once, for all its figures."""
+    outlines = "".join(
+        f'<path id="{name}" d="{outline}" transform="scale(.5)"/>'
+        for name, outline in shared.items()
+    )
+    return f"<defs>{outlines}</defs>"
+
+
+def _drop_repeated_style(root: ElementTree.Element) -> None:
+    """Drop from ``use`` the style that the element it shows carries itself."""
+    styles = {
+        element.get("id"): element.get("style")
+        for element in root.iter()
+        if element.get("id") and element.get("style")
+    }
+    for element in root.iter():
+        href = next((value for name, value in element.items() if name.endswith("href")), "")
+        style = element.get("style")
+        if style and href.startswith("#") and href[1:] in styles:
+            kept = set(style.split("; ")) - set(str(styles[href[1:]]).split("; "))
+            names = {declaration.partition(":")[0] for declaration in kept}
+            own = {item.partition(":")[0] for item in str(styles[href[1:]]).split("; ")}
+            element.set("style", "; ".join(sorted(kept)) if names - own else "")
 
 
 def is_tidy(svg: str) -> bool:
@@ -157,26 +207,28 @@ def _attributes(
     if tag == "g":
         raw.pop("id", None)
     kept = {
-        name: _short(value)
+        name: _SHORT_COLORS.get(value) or _short(value)
         for name, value in raw.items()
         if name in _ATTRIBUTES
         and (_DEFAULTS.get(name) != value or name in inherited)
         and _is_safe(name, value)
     }
-    if "d" in kept:
+    if "d" in kept and raw.get("transform") == _GLYPH_SCALE:
+        kept |= {"d": short_path(raw["d"], 1 / _GLYPH_COARSER, 0), "transform": "scale(.5)"}
+    elif "d" in kept:
         kept["d"] = short_path(raw["d"])
     moved = _TRANSLATION.fullmatch(kept.get("transform", "")) if tag == "use" else None
     if moved and "x" not in kept and "y" not in kept:
         del kept["transform"]
         kept |= {
-            name: size
+            name: f"{float(size):.0f}"
             for name, size in zip("xy", (moved[1], moved[2] or "0"), strict=True)
             if float(size) != 0.0
         }
     return kept
 
 
-def short_path(path: str) -> str:
+def short_path(path: str, scale: float = 1.0, decimals: int | None = None) -> str:
     """Rewrite a path's absolute commands (M L Q C Z, as matplotlib writes) as relative ones.
 
     Rounding does not add up: every point is rounded where it stands.
@@ -185,53 +237,64 @@ def short_path(path: str) -> str:
     --------
     >>> short_path("M 10 20 L 10.004 25 L 15 25 Q 1 2 3 4 z")
     'M10 20v5h5q-14-23-12-21z'
+    >>> short_path("M 0 0 L 0.5 0.25 L 1 0.75")
+    'M0 0l.5.25.5.5'
     """
     tokens = _PATH_TOKEN.findall(path)
-    decimals = 1 if tokens.count("L") > _LONG_LINE and "Q" not in tokens else 2
+    if decimals is None:
+        decimals = 1 if tokens.count("L") > _LONG_LINE and "Q" not in tokens else 2
     if not set(tokens).isdisjoint("mlhHvVqcsStTaA"):
         return " ".join(tokens)
-    written: list[str] = []
-    here = (0.0, 0.0)
-    start = here
+    written = _PathWriter(decimals)
+    here = start = (0.0, 0.0)
     position = 0
     while position < len(tokens):
         command = tokens[position]
         position += 1
         if command in "zZ":
-            written.append("z")
+            written.add("z")
             here = start
             continue
         numbers: list[float] = []
         while position < len(tokens) and not tokens[position].isalpha():
-            numbers.append(round(float(tokens[position]), decimals))
+            numbers.append(round(float(tokens[position]) * scale, decimals))
             position += 1
         points = list(zip(numbers[::2], numbers[1::2], strict=True))
+        moves = [size for x, y in points for size in (x - here[0], y - here[1])]
         if command == "M":
             start = points[0]
-            written.append("M" + _joined(points[0], decimals))
-        elif command == "L":
-            written.append(_line(here, points[0], decimals))
+            written.add("M", *points[0])
+        elif command == "L" and moves[1] == 0.0:
+            written.add("h", moves[0])
+        elif command == "L" and moves[0] == 0.0:
+            written.add("v", moves[1])
         else:
-            moves = [size for x, y in points for size in (x - here[0], y - here[1])]
-            written.append(command.lower() + _joined(moves, decimals))
+            written.add(command.lower(), *moves)
         here = points[-1]
-    return "".join(written)
+    return written.text
 
 
-def _line(here: tuple[float, float], there: tuple[float, float], decimals: int) -> str:
-    if here[1] == there[1]:
-        return "h" + _joined([there[0] - here[0]], decimals)
-    if here[0] == there[0]:
-        return "v" + _joined([there[1] - here[1]], decimals)
-    return "l" + _joined([there[0] - here[0], there[1] - here[1]], decimals)
+class _PathWriter:
+    """Joins commands and numbers with no mark that a reader of paths does not need."""
 
+    def __init__(self, decimals: int) -> None:
+        self.text = ""
+        self._decimals = decimals
+        self._command = ""
+        self._has_point = False
 
-def _joined(numbers: Iterable[float], decimals: int) -> str:
-    joined = ""
-    for number in numbers:
-        shown = _trimmed(f"{number:.{decimals}f}")
-        joined += f" {shown}" if joined and not shown.startswith("-") else shown
-    return joined
+    def add(self, command: str, *numbers: float) -> None:
+        """Add one command; its letter is left out where it repeats the one before."""
+        is_first = command != self._command or command in "Mz"
+        if is_first:
+            self.text += command
+        self._command = command
+        for number in numbers:
+            shown = _trimmed(f"{number:.{self._decimals}f}")
+            runs_on = shown.startswith("-") or (shown.startswith(".") and self._has_point)
+            self.text += shown if is_first or runs_on else f" {shown}"
+            is_first = False
+            self._has_point = "." in shown
 
 
 def _root_attributes(raw: dict[str, str]) -> dict[str, str]:
@@ -279,7 +342,10 @@ def _trimmed(shown: str) -> str:
 
 def _short_ids(svg: str) -> str:
     referred = dict.fromkeys(_REFERENCE.findall(svg))
-    used = {name: f"{position:x}" for position, name in enumerate(referred)}
+    used = {
+        name: f"g{name.removeprefix(_FONT)}" if _GLYPH_ID.fullmatch(name) else f"i{position}"
+        for position, name in enumerate(referred)
+    }
 
     def shortened(match: re.Match[str]) -> str:
         return f' id="{used[match[1]]}"' if match[1] in used else ""
