@@ -8,7 +8,7 @@ refuse every style but its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from xml.etree import ElementTree
 
 _ELEMENTS = [
