@@ -28,6 +28,9 @@ from .loaders.steps import load_step_positions as load_step_positions
 from .loaders.support import load_consultation_desks as load_consultation_desks
 from .loaders.support import load_me_courses as load_me_courses
 from .loaders.support import load_support_programmes as load_support_programmes
+from .metrics.concentration import staffing_concentration as staffing_concentration
+from .metrics.concentration import technician_thresholds as technician_thresholds
+from .metrics.concentration import threshold_counts as threshold_counts
 from .metrics.contracts import bundle_kinds as bundle_kinds
 from .metrics.contracts import contract_cases as contract_cases
 from .metrics.contracts import contract_phases as contract_phases
@@ -53,8 +56,14 @@ from .metrics.funnel_kpi import participation_rates as participation_rates
 from .metrics.funnel_rates import estimate_rate as estimate_rate
 from .metrics.funnel_rates import rate_difference as rate_difference
 from .metrics.next_step import next_step as next_step
+from .metrics.panel import combine_merged as combine_merged
+from .metrics.panel import two_way_effects as two_way_effects
 from .metrics.participation import not_joined as not_joined
 from .metrics.participation import participation_by_area as participation_by_area
+from .metrics.projection import staffing_projection as staffing_projection
+from .metrics.shared_decline import decline_split as decline_split
+from .metrics.shared_decline import decline_splits as decline_splits
+from .metrics.shrinkage import beta_binomial_shrinkage as beta_binomial_shrinkage
 from .metrics.staffing import rounding_ranges as rounding_ranges
 from .metrics.staffing import staffing_comparison as staffing_comparison
 from .metrics.staffing import staffing_density as staffing_density
@@ -64,6 +73,7 @@ from .metrics.steps import step_counts as step_counts
 from .metrics.steps import step_durations as step_durations
 from .metrics.steps import step_standing as step_standing
 from .metrics.steps import step_stays as step_stays
+from .metrics.trend_breaks import staffing_breaks as staffing_breaks
 from .report.findings.contracts import bundle_kinds_finding as bundle_kinds_finding
 from .report.findings.contracts import (
     consultation_desks_finding as consultation_desks_finding,
@@ -106,6 +116,21 @@ from .report.findings.staffing import (
 )
 from .report.findings.staffing import (
     staffing_trend_finding as staffing_trend_finding,
+)
+from .report.findings.staffing_course import (
+    staffing_breaks_finding as staffing_breaks_finding,
+)
+from .report.findings.staffing_course import (
+    staffing_projection_finding as staffing_projection_finding,
+)
+from .report.findings.staffing_parts import (
+    shared_decline_finding as shared_decline_finding,
+)
+from .report.findings.staffing_parts import (
+    staffing_concentration_finding as staffing_concentration_finding,
+)
+from .report.findings.staffing_parts import (
+    technician_thresholds_finding as technician_thresholds_finding,
 )
 from .report.findings.steps import next_step_finding as next_step_finding
 from .report.findings.steps import registers_finding as registers_finding

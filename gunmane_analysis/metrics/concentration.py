@@ -236,3 +236,63 @@ def counts_from_rounded_share(share: float, precision: float, total: int) -> tup
     if low > high:
         raise DesignError(f"{total}団体では、割合{share:g}（{precision:g}単位）になりません。")
     return max(low, 0), min(high, total)
+
+
+@dataclass(frozen=True)
+class TechnicianThresholds:
+    """The printed shares of municipalities with few technicians, as numbers of municipalities.
+
+    ``table`` has one row per limit: ``limit``, ``value_text`` (as printed),
+    ``municipality_low`` and ``municipality_high`` (missing where the print says "about").
+    """
+
+    municipality_total: int
+    table: pd.DataFrame
+
+
+_LIMIT_OF_POINT = {
+    "no_technician_municipality_share": 0,
+    "five_or_fewer_technician_municipality_share": 5,
+}
+
+
+def technician_thresholds(
+    points: pd.DataFrame, municipality_total: int, fiscal_year: int
+) -> TechnicianThresholds:
+    """Turn the printed shares of municipalities with few technicians into numbers of them.
+
+    Parameters
+    ----------
+    points : DataFrame
+        One row per document and printed figure (``NationalPoints``).
+    municipality_total : int
+        Municipalities in the denominator (1,741 with the special wards).
+    fiscal_year : int
+        Figures known later are left out.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.staffing import load_national_points
+    >>> few = technician_thresholds(load_national_points(), 1741, 2024)
+    >>> few.table[["limit", "municipality_low", "municipality_high"]].values.tolist()
+    [[0.0, 427.0, 443.0], [5.0, nan, nan]]
+    """
+    known = points[
+        points["point_id"].isin(_LIMIT_OF_POINT) & (points["known_fiscal_year"] <= fiscal_year)
+    ]
+    sharpest = known.sort_values("precision", kind="stable").drop_duplicates("point_id")
+    spans = [
+        counts_from_rounded_share(value, precision, municipality_total)
+        if not math.isnan(precision)
+        else (float("nan"), float("nan"))
+        for value, precision in zip(sharpest["value"], sharpest["precision"], strict=True)
+    ]
+    table = pd.DataFrame(
+        {
+            "limit": sharpest["point_id"].map(_LIMIT_OF_POINT).to_numpy(),
+            "value_text": sharpest["value_text"].to_numpy(),
+            "municipality_low": [low for low, _ in spans],
+            "municipality_high": [high for _, high in spans],
+        }
+    )
+    return TechnicianThresholds(municipality_total, table.sort_values("limit", ignore_index=True))

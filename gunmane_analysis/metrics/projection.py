@@ -204,12 +204,7 @@ def staffing_projection(
     Projection
         Models are fitted to logarithms of counts and one is chosen by
         :func:`chosen_model`. With fewer than ten years, or too few to judge a model by, the
-        result holds scenarios only.
-
-    Raises
-    ------
-    DesignError
-        If fewer than two years have figures.
+        result holds scenarios only, and with a single year not even these.
 
     Examples
     --------
@@ -221,10 +216,6 @@ def staffing_projection(
     """
     by_area = staffing_by_area(staffing, [area], fiscal_year).dropna(subset=[STAFF])
     series = by_area.set_index("fiscal_year")[STAFF]
-    if len(series) < 2:
-        raise DesignError(
-            f"{area.name}の職員数は{len(series)}年分しかなく、見通しを立てられません。"
-        )
     scenarios = staffing_scenarios(series, horizon)
     if len(series) <= FEWEST_POINTS:
         none = pd.DataFrame(columns=["fiscal_year", "projected_count", "count_low", "count_high"])
@@ -252,13 +243,15 @@ def staffing_scenarios(series: pd.Series, horizon: int = HORIZON_YEARS) -> pd.Da
     DataFrame
         One row per scenario and year: "level" (the latest count stays), "long_run" (the
         compound rate of all years goes on), "recent" (that of the last five years, or of all
-        if there are fewer).
+        if there are fewer). A single year has no rate, and no rows.
 
     Examples
     --------
     >>> staffing_scenarios(pd.Series([100.0, 90.0], [2023, 2024]), 1)["staff_count"].tolist()
     [90.0, 81.0, 81.0]
     """
+    if len(series) < 2:
+        return pd.DataFrame(columns=["scenario", "fiscal_year", "annual_rate", "staff_count"])
     first, last = int(series.index[0]), int(series.index[-1])
     since = max(first, last - RECENT_YEARS)
     rates = {

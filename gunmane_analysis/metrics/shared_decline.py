@@ -44,8 +44,8 @@ class DeclineSplit:
     part_log_change, shared_log_change, own_log_change : float
         Log points; the first is the sum of the other two.
     shared_share : float or None
-        Shared log change / part's log change (0-1); more than 1 where the part gained on a
-        falling whole. None unless both fell.
+        Shared log change / part's log change (0-1). None unless both fell and the part fell
+        at least as much as the whole.
     """
 
     part_change: float
@@ -119,7 +119,7 @@ def decline_split(part_change: float, whole_change: float, years: int) -> Declin
         part_log_change=part,
         shared_log_change=shared,
         own_log_change=part - shared,
-        shared_share=shared / part if part < 0 and shared < 0 else None,
+        shared_share=shared / part if part <= shared < 0 else None,
     )
 
 
@@ -176,6 +176,52 @@ def national_decline_split(points: pd.DataFrame, fiscal_year: int) -> NationalDe
         part_annual_rate=_range([corner.part_annual_rate for corner in corners]),
         whole_annual_rate=_range([corner.whole_annual_rate for corner in corners]),
         shared_share=_range(shares),
+    )
+
+
+@dataclass(frozen=True)
+class DeclineSplits:
+    """The national split (None before its figures were known) and those of one area."""
+
+    area: Area
+    national: NationalDeclineSplit | None
+    of_area: pd.DataFrame
+
+
+def decline_splits(
+    points: pd.DataFrame, staffing: pd.DataFrame, area: Area, fiscal_year: int
+) -> DeclineSplits:
+    """Split the nation's civil-engineering decline and an area's decline of general staff.
+
+    Parameters
+    ----------
+    points : DataFrame
+        One row per document and printed figure (``NationalPoints``).
+    staffing : DataFrame
+        One row per prefecture and fiscal year.
+
+    Returns
+    -------
+    DeclineSplits
+        ``of_area`` has no rows for the first year of the series, which has no change.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.staffing import load_national_points, load_staffing
+    >>> splits = decline_splits(load_national_points(), load_staffing(), find_area("05"), 2020)
+    >>> splits.national is None, len(splits.of_area)
+    (True, 2)
+    """
+    known = points[points["known_fiscal_year"] <= fiscal_year]
+    printed = {_PART, _WHOLE, _GAP} <= set(known["point_id"])
+    counted = staffing.dropna(subset=[STAFF, "population_count"])["fiscal_year"]
+    has_change = counted[counted <= fiscal_year].nunique() > 1
+    none = pd.DataFrame(columns=["whole", "shared_share"])
+    return DeclineSplits(
+        area=area,
+        national=national_decline_split(points, fiscal_year) if printed else None,
+        of_area=area_decline_splits(staffing, area, fiscal_year) if has_change else none,
     )
 
 

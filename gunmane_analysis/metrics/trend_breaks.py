@@ -75,6 +75,39 @@ class LevelShifts:
     levels: tuple[float, ...]
 
 
+@dataclass(frozen=True)
+class AreaBreaks:
+    """Where the staff of one area turned.
+
+    Attributes
+    ----------
+    staff : Series
+        Persons by fiscal year.
+    line : BrokenLine
+        Fitted to the logarithm of staff, so that its slopes are growth rates.
+    growth_shift : LevelShifts
+        One shift in the level of the annual growth rate.
+    jumps : Series
+        Years out of line with the years around them (:func:`one_off_jumps`).
+    """
+
+    area: Area
+    staff: pd.Series
+    line: BrokenLine
+    growth_shift: LevelShifts
+    jumps: pd.Series
+
+    @property
+    def annual_rates(self) -> tuple[float, ...]:
+        """Annual growth on each stretch of the broken line, as shares."""
+        return tuple(float(rate) for rate in np.expm1(self.line.slopes))
+
+    @property
+    def fitted(self) -> pd.Series:
+        """The broken line in persons."""
+        return pd.Series(np.exp(self.line.fitted))
+
+
 def broken_line(
     series: pd.Series, break_count: int, min_segment_years: int = MIN_SEGMENT_YEARS
 ) -> BrokenLine:
@@ -242,7 +275,7 @@ def one_off_jumps(growth: pd.Series) -> pd.Series:
 
 def staffing_breaks(
     staffing: pd.DataFrame, areas: Sequence[Area], fiscal_year: int
-) -> pd.DataFrame:
+) -> tuple[AreaBreaks, ...]:
     """Find in which years the staff of each area changed its course.
 
     Parameters
@@ -250,50 +283,38 @@ def staffing_breaks(
     staffing : DataFrame
         One row per prefecture and fiscal year.
     areas : sequence of Area
-        Nation, blocks or prefectures; an area with its block and the nation.
+        Nation, blocks or prefectures; usually an area with its block and the nation.
     fiscal_year : int
         The last year used.
 
     Returns
     -------
-    DataFrame
-        One row per area: ``area_id``, ``area_name``, ``break_years`` (tuple; on the
-        logarithm of the count, so slopes are annual rates), ``break_year_ranges``,
-        ``annual_rates`` (tuple of shares, one per stretch), ``main_break_year``,
-        ``shift_year`` (first year of the new level of annual growth), ``rate_before_shift``,
-        ``rate_after_shift``, ``jump_years`` and ``jump_sizes`` (tuples), ``fitted`` (Series
-        of persons by year).
+    tuple of AreaBreaks
+        One per area, in the given order; none while the series is shorter than nine years,
+        in which no turn can be told from chance.
 
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
     >>> from gunmane_analysis.loaders.staffing import load_staffing
-    >>> breaks = staffing_breaks(load_staffing(), [find_area("japan")], 2024)
-    >>> breaks.loc[0, "jump_years"]
-    (2001,)
+    >>> (nation,) = staffing_breaks(load_staffing(), [find_area("japan")], 2024)
+    >>> list(nation.jumps.index)
+    [2001]
     """
     by_area = staffing_by_area(staffing, areas, fiscal_year)
-    return pd.DataFrame([_breaks_of(by_area, area) for area in areas])
+    counted = by_area.dropna(subset=[STAFF])["fiscal_year"].nunique()
+    long_enough = areas if counted > 2 * MIN_SEGMENT_YEARS else ()
+    return tuple(_breaks_of(by_area, area) for area in long_enough)
 
 
-def _breaks_of(by_area: pd.DataFrame, area: Area) -> dict[str, object]:
+def _breaks_of(by_area: pd.DataFrame, area: Area) -> AreaBreaks:
     rows = by_area[by_area["area_id"] == area.area_id].dropna(subset=[STAFF])
-    level = rows.set_index("fiscal_year")[STAFF]
-    line = best_broken_line(np.log(level))
-    growth = level.pct_change().dropna()
-    shift = level_shifts(growth)
-    jumps = one_off_jumps(growth)
-    return {
-        "area_id": area.area_id,
-        "area_name": area.name,
-        "break_years": line.break_years,
-        "break_year_ranges": line.break_year_ranges,
-        "annual_rates": tuple(np.expm1(line.slopes).tolist()),
-        "main_break_year": line.main_break,
-        "shift_year": shift.first_years[0],
-        "rate_before_shift": shift.levels[0],
-        "rate_after_shift": shift.levels[1],
-        "jump_years": tuple(int(year) for year in jumps.index),
-        "jump_sizes": tuple(jumps.tolist()),
-        "fitted": np.exp(line.fitted),
-    }
+    staff = rows.set_index("fiscal_year")[STAFF]
+    growth = staff.pct_change().dropna()
+    return AreaBreaks(
+        area=area,
+        staff=staff,
+        line=best_broken_line(np.log(staff)),
+        growth_shift=level_shifts(growth),
+        jumps=one_off_jumps(growth),
+    )

@@ -65,8 +65,7 @@ def test_scenarios_by_hand():
     assert scenarios["long_run", 2025] == pytest.approx(110 * (110 / 200) ** (1 / 6))
 
 
-def test_refusals():
-    with pytest.raises(DesignError, match="1年分"):
-        staffing_projection(load_staffing(), find_area("05"), 1998)
+def test_too_little_to_go_on():
+    assert staffing_projection(load_staffing(), find_area("05"), 1998).scenarios.empty
     with pytest.raises(DesignError, match="当たり外れ"):
         rolling_origin_backtest(np.arange(10.0))

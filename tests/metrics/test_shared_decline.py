@@ -30,8 +30,10 @@ def test_the_two_parts_add_up_exactly():
     assert math.exp(split.own_log_change) == pytest.approx(0.74 / 0.84)
 
 
-@pytest.mark.parametrize(("part", "whole"), [(0.05, -0.16), (-0.1, 0.02), (0.0, 0.0)])
-def test_no_share_unless_both_fell(part, whole):
+@pytest.mark.parametrize(
+    ("part", "whole"), [(0.05, -0.16), (-0.1, 0.02), (0.0, 0.0), (-0.04, -0.16)]
+)
+def test_no_share_unless_the_part_fell_with_the_whole_and_further(part, whole):
     assert decline_split(part, whole, 5).shared_share is None
 
 

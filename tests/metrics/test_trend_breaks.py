@@ -81,18 +81,21 @@ def test_slow_change_is_no_jump():
 
 def test_nation_and_block_stand_side_by_side():
     area = find_area("05")
-    breaks = staffing_breaks(load_staffing(), area.lineage, 2024).set_index("area_id")
-    assert list(breaks.index) == ["05", "tohoku", "japan"]
+    breaks = staffing_breaks(load_staffing(), area.lineage, 2024)
+    assert [each.area.area_id for each in breaks] == ["05", "tohoku", "japan"]
+    nation = breaks[-1]
     # SSDS: 848,850 -> 816,610 staff between April 2000 and April 2001, 3.8 % in one year.
-    assert 2001 in breaks.loc["japan", "jump_years"]
+    assert 2001 in nation.jumps.index
     # The nation's lowest count stands in 2014: the course turns within the years before it.
-    assert 2010 <= breaks.loc["japan", "main_break_year"] <= 2014
-    assert breaks.loc["japan", "rate_before_shift"] < 0 < breaks.loc["japan", "rate_after_shift"]
+    assert nation.line.main_break in range(2010, 2015)
+    before, after = nation.growth_shift.levels
+    assert before < 0 < after
+    assert nation.fitted[2014] == pytest.approx(677220, rel=0.01)
 
 
-def test_too_short_for_a_turn_still_answers():
-    breaks = staffing_breaks(load_staffing(), [find_area("japan")], 2004)
-    assert breaks.loc[0, "break_years"] == ()
+def test_too_short_for_a_turn_has_none():
+    assert staffing_breaks(load_staffing(), [find_area("japan")], 2005) == ()
+    assert len(staffing_breaks(load_staffing(), [find_area("japan")], 2006)) == 1
 
 
 def test_refuses_gaps_and_short_series():

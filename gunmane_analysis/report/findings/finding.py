@@ -15,11 +15,14 @@ from gunmane_analysis.report.wording import Kind, change_words, format_value, is
 
 MIME_TYPE = "application/vnd.gunmane.finding+json"
 
-Status = Literal["measured", "stated", "planned", "provisional", "illustrative", "synthetic"]
+Status = Literal[
+    "measured", "stated", "planned", "projected", "provisional", "illustrative", "synthetic"
+]
 STATUS_LABELS: Mapping[str, str] = {
     "measured": "",
     "stated": "関係者の声（測定値ではない）",
     "planned": "計画（実績ではない）",
+    "projected": "見通し（実績ではない）",
     "provisional": "暫定値",
     "illustrative": "例示（実際の値ではない）",
     "synthetic": "合成データ",
