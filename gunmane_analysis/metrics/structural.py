@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import optimize
 
 CONFIDENCE = 0.95
+_LOG_RATIO_BOUNDS = (-18.0, 12.0)
 
 Floats = NDArray[np.float64]
 
@@ -57,7 +59,8 @@ def structural_fit(values: Floats, kind: str) -> StructuralFit:
     -----
     The series is fitted in units of its usual yearly step: on the raw scale of logarithms the
     optimiser stops early, and Nelder-Mead can end in a variance of zero that never occurs.
-    Where the scale is the only unknown its maximum is taken directly.
+    The scale of all variances is at its maximum directly (it is concentrated out), so that at
+    most one ratio of variances is searched for.
 
     References
     ----------
@@ -104,7 +107,29 @@ def _components(scaled: Floats, kind: str) -> Any:
         # A random walk has no irregular term; the library says so on every call.
         warnings.simplefilter("ignore", SpecificationWarning)
         model = UnobservedComponents(scaled, kind)
+    ratios: list[float] = []
     if len(model.param_names) > 1:
-        return model.fit(disp=False, maxiter=200, cov_type="none")
-    errors = model.filter([1.0]).standardized_forecasts_error[0, model.loglikelihood_burn :]
-    return model.smooth([float(np.mean(errors**2))])
+        found = optimize.minimize_scalar(
+            lambda log_ratio: _without_scale(model, [float(np.exp(log_ratio))])[0],
+            bounds=_LOG_RATIO_BOUNDS,
+            method="bounded",
+            options={"xatol": 1e-5},
+        )
+        ratios = [float(np.exp(found.x))]
+    variance = _without_scale(model, ratios)[1]
+    return model.smooth([variance * each for each in (1.0, *ratios)])
+
+
+def _without_scale(model: Any, ratios: list[float]) -> tuple[float, float]:
+    """Return minus the log-likelihood (but for constants) with the scale at its maximum.
+
+    ``ratios`` are the variances relative to the first; the second value is the first
+    variance at the maximum.
+    """
+    model.update([1.0, *ratios])
+    filtered = model.ssm.filter()
+    burn = model.loglikelihood_burn
+    errors = filtered.standardized_forecasts_error[0, burn:]
+    spread = filtered.forecasts_error_cov[0, 0, burn:]
+    variance = float(np.mean(errors**2))
+    return 0.5 * float(len(errors) * np.log(variance) + np.log(spread).sum()), variance

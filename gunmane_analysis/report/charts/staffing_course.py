@@ -107,6 +107,7 @@ def plot_decline_splits(rows: pd.DataFrame) -> Figure:
     axes.axvline(0, color=NATION_COLOR, linewidth=0.8)
     lowest = float(drawn[["shared_log_change", "own_log_change"]].to_numpy().min())
     axes.set_xlim(left=min(lowest, 0.0) * 130.0 - 2.0)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}".replace("-", "△"))
     axes.set_xlabel("対数で見た変化（×100。△は減少）")
     axes.grid(axis="x")
     axes.grid(visible=False, axis="y")
