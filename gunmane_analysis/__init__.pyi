@@ -17,9 +17,7 @@ from .loaders.funnel import load_participation as load_participation
 from .loaders.funnel_filings import load_funnel_cases as load_funnel_cases
 from .loaders.funnel_filings import load_funnel_counts as load_funnel_counts
 from .loaders.groups import load_model_regions as load_model_regions
-from .loaders.participation import (
-    load_municipal_participation as load_municipal_participation,
-)
+from .loaders.participation import load_municipal_participation as load_municipal_participation
 from .loaders.registers import load_register_status as load_register_status
 from .loaders.staffing import load_national_points as load_national_points
 from .loaders.staffing import load_staffing as load_staffing
@@ -34,7 +32,6 @@ from .metrics.concentration import threshold_counts as threshold_counts
 from .metrics.contracts import bundle_kinds as bundle_kinds
 from .metrics.contracts import contract_cases as contract_cases
 from .metrics.contracts import contract_phases as contract_phases
-from .metrics.contracts import desks_of as desks_of
 from .metrics.contracts import mowing_break_even as mowing_break_even
 from .metrics.contracts import nearest_cases as nearest_cases
 from .metrics.contracts import stated_effects as stated_effects
@@ -73,25 +70,17 @@ from .metrics.steps import step_counts as step_counts
 from .metrics.steps import step_durations as step_durations
 from .metrics.steps import step_standing as step_standing
 from .metrics.steps import step_stays as step_stays
+from .metrics.support import desks_of as desks_of
 from .metrics.trend_breaks import staffing_breaks as staffing_breaks
-from .report.findings.contracts import bundle_kinds_finding as bundle_kinds_finding
-from .report.findings.contracts import (
-    consultation_desks_finding as consultation_desks_finding,
-)
+from .report.findings.contract_steps import bundle_kinds_finding as bundle_kinds_finding
+from .report.findings.contract_steps import contract_phases_finding as contract_phases_finding
+from .report.findings.contract_steps import mowing_break_even_finding as mowing_break_even_finding
+from .report.findings.contract_steps import stated_effects_finding as stated_effects_finding
 from .report.findings.contracts import contract_cases_finding as contract_cases_finding
-from .report.findings.contracts import contract_phases_finding as contract_phases_finding
-from .report.findings.contracts import (
-    mowing_break_even_finding as mowing_break_even_finding,
-)
 from .report.findings.contracts import nearest_cases_finding as nearest_cases_finding
-from .report.findings.contracts import stated_effects_finding as stated_effects_finding
-from .report.findings.estimator import (
-    cost_comparison_finding as cost_comparison_finding,
-)
+from .report.findings.estimator import cost_comparison_finding as cost_comparison_finding
 from .report.findings.funnel import area_funnel_finding as area_funnel_finding
-from .report.findings.funnel import (
-    forum_comparison_finding as forum_comparison_finding,
-)
+from .report.findings.funnel import forum_comparison_finding as forum_comparison_finding
 from .report.findings.funnel import funnel_finding as funnel_finding
 from .report.findings.funnel_activities import activity_finding as activity_finding
 from .report.findings.funnel_activities import trial_finding as trial_finding
@@ -101,31 +90,17 @@ from .report.findings.funnel_kpi import participation_finding as participation_f
 from .report.findings.participation import (
     municipal_participation_finding as municipal_participation_finding,
 )
-from .report.findings.staffing import (
-    national_points_finding as national_points_finding,
-)
+from .report.findings.staffing import national_points_finding as national_points_finding
 from .report.findings.staffing import peer_panels_finding as peer_panels_finding
-from .report.findings.staffing import (
-    staffing_comparison_finding as staffing_comparison_finding,
-)
-from .report.findings.staffing import (
-    staffing_density_finding as staffing_density_finding,
-)
-from .report.findings.staffing import (
-    staffing_index_finding as staffing_index_finding,
-)
-from .report.findings.staffing import (
-    staffing_trend_finding as staffing_trend_finding,
-)
-from .report.findings.staffing_course import (
-    staffing_breaks_finding as staffing_breaks_finding,
-)
+from .report.findings.staffing import staffing_comparison_finding as staffing_comparison_finding
+from .report.findings.staffing import staffing_density_finding as staffing_density_finding
+from .report.findings.staffing import staffing_index_finding as staffing_index_finding
+from .report.findings.staffing import staffing_trend_finding as staffing_trend_finding
+from .report.findings.staffing_course import staffing_breaks_finding as staffing_breaks_finding
 from .report.findings.staffing_course import (
     staffing_projection_finding as staffing_projection_finding,
 )
-from .report.findings.staffing_parts import (
-    shared_decline_finding as shared_decline_finding,
-)
+from .report.findings.staffing_parts import shared_decline_finding as shared_decline_finding
 from .report.findings.staffing_parts import (
     staffing_concentration_finding as staffing_concentration_finding,
 )
@@ -135,3 +110,4 @@ from .report.findings.staffing_parts import (
 from .report.findings.steps import next_step_finding as next_step_finding
 from .report.findings.steps import registers_finding as registers_finding
 from .report.findings.steps import step_standing_finding as step_standing_finding
+from .report.findings.support import consultation_desks_finding as consultation_desks_finding

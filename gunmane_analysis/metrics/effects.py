@@ -171,7 +171,9 @@ def bundling_effect(
     tables = _ESTIMATORS[method](ready, control, confidence)
     adopter_count = len(ready.adopters)
     is_few = adopter_count <= FEW_ADOPTERS
-    placebo = placebo_test(ready, control, confidence, seed) if is_few and ready.is_balanced else None
+    placebo = (
+        placebo_test(ready, control, confidence, seed) if is_few and ready.is_balanced else None
+    )
     if is_few:
         tables = _with_placebo_intervals(tables, placebo)
     return BundlingEffect(
@@ -250,7 +252,9 @@ def _warnings(
         )
         found.append(_placebo_words(placebo, covariates, confidence))
     if method == "imputation" and control == "never":
-        found.append("imputationは、まだ導入していない時点の値をすべて比較に使う（control の指定は働かない）。")
+        found.append(
+            "imputationは、導入していない時点の値をすべて比較に使う（control の指定は働かない）。"
+        )
     return (*found, *ready.warnings, SELECTION)
 
 

@@ -1,4 +1,4 @@
-"""Whether an effect estimate can be believed: before adoption, without one adopter, and if trends bend."""
+"""Whether an effect can be believed: before adoption, without one adopter, if trends bend."""
 
 from __future__ import annotations
 
@@ -173,9 +173,7 @@ def smoothness_sensitivity(
             "この推定には、傾向の曲がりに対する感度分析ができません。",
             expected="callaway_santanna による、導入6件以上の推定",
         )
-    tried = (
-        np.linspace(0.0, 2.0 * effect.overall.standard_error, 9) if bends is None else bends
-    )
+    tried = np.linspace(0.0, 2.0 * effect.overall.standard_error, 9) if bends is None else bends
     with library_messages():
         estimator = callaway_santanna_estimator(
             effect.panel, effect.control, effect.confidence, base_period="universal"

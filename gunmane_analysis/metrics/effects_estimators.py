@@ -104,7 +104,9 @@ def callaway_santanna(panel: EffectPanel, control: Control, confidence: float) -
     overall = _overall(fit)
     return EffectTables(
         overall,
-        _table("group", group.label, group.att, group.se, group.conf_int_lower, group.conf_int_upper),
+        _table(
+            "group", group.label, group.att, group.se, group.conf_int_lower, group.conf_int_upper
+        ),
         _calendar_effects(fit, panel, confidence),
         _table(
             "event_time",
@@ -152,7 +154,7 @@ def _calendar_effects(fit: Any, panel: EffectPanel, confidence: float) -> pd.Dat
         groups = [group for group, _ in cells]
         effects = np.array([effect for _, effect in cells])
         weights = shares.loc[groups].to_numpy() / shares.loc[groups].sum()
-        error = _share_weighted_error(fit, panel, [(g, time) for g in groups], effects)
+        error = share_weighted_error(fit, panel, [(g, time) for g in groups], effects)
         rows.append((int(time), float(weights @ effects), error))
     quantile = _quantile(fit, confidence)
     table = pd.DataFrame(rows, columns=["time", "estimate", "standard_error"])
@@ -162,7 +164,7 @@ def _calendar_effects(fit: Any, panel: EffectPanel, confidence: float) -> pd.Dat
     )
 
 
-def _share_weighted_error(
+def share_weighted_error(
     fit: Any, panel: EffectPanel, cells: list[tuple[Any, Any]], effects: np.ndarray
 ) -> float:
     """Return the standard error of a share-weighted average of group-time effects."""
@@ -264,7 +266,9 @@ def imputation(panel: EffectPanel, control: Control, confidence: float) -> Effec
     single = fit.treatment_effects.rename(columns={"tau_hat": "estimate"}).assign(weight=1.0)
     return EffectTables(
         overall,
-        _table("group", group.label, group.att, group.se, group.conf_int_lower, group.conf_int_upper),
+        _table(
+            "group", group.label, group.att, group.se, group.conf_int_lower, group.conf_int_upper
+        ),
         _averages(single.dropna(subset=["estimate"]), "time"),
         _table(
             "event_time",
@@ -331,7 +335,8 @@ def bacon_weights(panel: EffectPanel) -> pd.DataFrame:
     """
     if not panel.is_balanced:
         raise DesignError(
-            "時点がそろわない表は、Bacon分解ができません。", advice="unbalanced='complete' を指定してください。"
+            "時点がそろわない表は、Bacon分解ができません。",
+            advice="unbalanced='complete' を指定してください。",
         )
     with library_messages():
         fit = library().BaconDecomposition().fit(panel.table, **_NAMES)

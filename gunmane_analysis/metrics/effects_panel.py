@@ -130,7 +130,9 @@ def prepare_panel(
     >>> ready.cohorts, len(ready.adopters), ready.is_balanced
     ((2,), 1, True)
     """
-    _check_columns(panel, [outcome, unit, time, adopted, *covariates, *([cluster] if cluster else [])])
+    _check_columns(
+        panel, [outcome, unit, time, adopted, *covariates, *([cluster] if cluster else [])]
+    )
     warnings: list[str] = []
     table = pd.DataFrame(
         {
@@ -244,9 +246,7 @@ def _check_clusters(table: pd.DataFrame, cluster: str | None) -> None:
         )
 
 
-def _drop_missing(
-    table: pd.DataFrame, names: Sequence[str], warnings: list[str]
-) -> pd.DataFrame:
+def _drop_missing(table: pd.DataFrame, names: Sequence[str], warnings: list[str]) -> pd.DataFrame:
     complete = table[list(names)].notna().all(axis=1)
     if not complete.all():
         warnings.append(f"結果または共変量が空欄の{int((~complete).sum())}行を除いた。")

@@ -119,7 +119,9 @@ def placebo_test(
         (adoption[:, None] != NEVER) & (adoption[:, None] <= wide.columns.to_numpy()[None, :]),
         dtype="float64",
     )
-    effects = _cell_effects(wide.to_numpy(), wide.columns.to_numpy(), assigned, dates, cells, control)
+    effects = _cell_effects(
+        wide.to_numpy(), wide.columns.to_numpy(), assigned, dates, cells, control
+    )
     indicator = _cell_effects(treated, wide.columns.to_numpy(), assigned, dates, cells, control)
     is_post = cells.time >= cells.group
     overall = _averaged(effects, cells.size * is_post)
@@ -137,8 +139,12 @@ def placebo_test(
         high=high,
         minimum_detectable_effect=_detectable(noise, confidence),
         smallest_possible_p=1.0 / (len(overall) - start),
-        by_group=_keyed("group", cells.group, effects, indicator, cells, is_post, confidence, start),
-        by_calendar=_keyed("time", cells.time, effects, indicator, cells, is_post, confidence, start),
+        by_group=_keyed(
+            "group", cells.group, effects, indicator, cells, is_post, confidence, start
+        ),
+        by_calendar=_keyed(
+            "time", cells.time, effects, indicator, cells, is_post, confidence, start
+        ),
         by_event_time=_keyed(
             "event_time",
             cells.time - cells.group,
@@ -152,9 +158,7 @@ def placebo_test(
     )
 
 
-def _assignments(
-    units: int, dates: np.ndarray, seed: int, draws: int
-) -> tuple[np.ndarray, bool]:
+def _assignments(units: int, dates: np.ndarray, seed: int, draws: int) -> tuple[np.ndarray, bool]:
     """All assignments of the dates to units (the real one among them), or a draw of them."""
     counts = np.unique(dates, return_counts=True)[1]
     ways = math.perm(units, len(dates)) // math.prod(math.factorial(int(one)) for one in counts)
@@ -228,7 +232,7 @@ def _averaged(effects: np.ndarray, weights: np.ndarray) -> np.ndarray:
 def _inverted(
     overall: np.ndarray, slope: np.ndarray, estimate: float, own_slope: float, alpha: float
 ) -> tuple[float, float]:
-    """The constant effects whose removal leaves an estimate that is not extreme."""
+    """Return the constant effects whose removal leaves an estimate that is not extreme."""
     if 1.0 / len(overall) > alpha:
         return -math.inf, math.inf
     spread = np.quantile(np.abs(overall - estimate * slope), 1.0 - alpha / 2.0)

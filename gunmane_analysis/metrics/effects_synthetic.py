@@ -13,7 +13,10 @@ from gunmane_analysis.metrics.effects_estimators import library_messages
 from gunmane_analysis.metrics.effects_panel import NEVER, EffectPanel
 
 _LEAST_BEFORE = 3
-_DONORS_AT_MOST = 60
+_DONORS_AT_MOST = 20
+# Equal weights of the times before adoption, large enough that the solver, which stops when
+# the loss changes by less than 1e-6, does not stop short of the best mix.
+_LOSS_SCALE = 100.0
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,10 @@ def synthetic_control(
         adopted=adopted,
         paths=paths,
         weights=pd.DataFrame(
-            {"donor": [str(panel.labels[int(key)]) for key in used.index], "weight": used.to_numpy()}
+            {
+                "donor": [str(panel.labels[int(key)]) for key in used.index],
+                "weight": used.to_numpy(),
+            }
         ),
         effect=float(paths.loc[paths["is_after"], "gap"].mean()),
         fit_before=float(np.sqrt((paths.loc[~paths["is_after"], "gap"] ** 2).mean())),
@@ -142,15 +148,14 @@ def _weights(before: pd.DataFrame, unit: int, donors: list[int]) -> pd.Series:
             "合成コントロールに使うライブラリ pysyncon がありません。",
             advice="pip install 'gunmane-analysis[causal]' で加えてください。",
         ) from fault
-    scale = float(before.to_numpy().std()) or 1.0
     with library_messages():
         synth: Any = Synth()
         synth.fit(
-            X0=before[donors] / scale,
-            X1=before[unit] / scale,
-            Z0=before[donors] / scale,
-            Z1=before[unit] / scale,
-            custom_V=np.full(len(before), 1.0 / len(before)),
+            X0=before[donors],
+            X1=before[unit],
+            Z0=before[donors],
+            Z1=before[unit],
+            custom_V=np.full(len(before), _LOSS_SCALE),
         )
     return pd.Series(synth.W, index=donors)
 

@@ -21,11 +21,11 @@ from gunmane_analysis.metrics.contracts import (
     bundle_kinds,
     contract_cases,
     contract_phases,
-    desks_of,
     mowing_break_even,
     nearest_cases,
     stated_effects,
 )
+from gunmane_analysis.metrics.support import desks_of
 
 # Million yen a year: 3.0億円/3年, 4.21〜4.74億円/1年4か月, 11.3億円/5年, 1.3億円/3年.
 ANNUAL = {

@@ -20,23 +20,25 @@ from gunmane_analysis.metrics.contracts import (
     bundle_kinds,
     contract_cases,
     contract_phases,
-    desks_of,
     mowing_break_even,
     nearest_cases,
     stated_effects,
 )
 from gunmane_analysis.metrics.estimator import cost_comparison
+from gunmane_analysis.metrics.support import desks_of
 from gunmane_analysis.report.findings import Finding
-from gunmane_analysis.report.findings.contracts import (
+from gunmane_analysis.report.findings.contract_steps import (
     bundle_kinds_finding,
-    consultation_desks_finding,
-    contract_cases_finding,
     contract_phases_finding,
     mowing_break_even_finding,
-    nearest_cases_finding,
     stated_effects_finding,
 )
+from gunmane_analysis.report.findings.contracts import (
+    contract_cases_finding,
+    nearest_cases_finding,
+)
 from gunmane_analysis.report.findings.estimator import cost_comparison_finding
+from gunmane_analysis.report.findings.support import consultation_desks_finding
 
 
 def all_findings(area_id: str, fiscal_year: int) -> list[Finding]:
