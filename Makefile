@@ -7,7 +7,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev reports lab test lint types bench lock hooks clean
+.PHONY: help setup setup-dev reports lab docs test lint types bench lock hooks clean
 
 help: ## この一覧
 	@echo '使い方: make <名前>   （例: make reports YEAR=2024、make setup PYTHON=python3.12）'
@@ -24,6 +24,10 @@ reports: setup ## 報告書を reports/ に作る（YEAR=年度）
 
 lab: setup ## JupyterLab で notebooks/ を開く
 	$(BIN)/jupyter lab --notebook-dir=notebooks
+
+docs: setup-dev ## 関数の説明書を build/docs/ に作る（docstring から）
+	$(BIN)/pdoc --docformat numpy --output-directory build/docs gunmane_analysis
+	@echo '説明書: build/docs/index.html'
 
 test: setup-dev ## テスト（文書中の例も含む）
 	$(BIN)/python -m pytest $(ARGS)
