@@ -125,5 +125,12 @@ def build_national_points() -> pd.DataFrame:
 
 
 def load_national_points() -> pd.DataFrame:
-    """Load ``national_points``: one row per document and figure printed for the nation."""
+    """Load ``national_points``: one row per document and figure printed for the nation.
+
+    Examples
+    --------
+    >>> points = load_national_points().set_index(["point_id", "document_id"])
+    >>> points.loc[("civil_staff_change_rate", "national_rollout_2025"), "value_text"]
+    '26%減少'
+    """
     return load_processed(NationalPoints, build_national_points, [POINTS])

@@ -190,6 +190,14 @@ def staffing_index(staffing: pd.DataFrame, areas: Sequence[Area], fiscal_year: i
     DataFrame
         One row per area and fiscal year: ``area_id``, ``area_name``, ``fiscal_year``,
         ``general_staff_count``, ``base_fiscal_year`` and ``staff_index``.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.staffing import load_staffing
+    >>> index = staffing_index(load_staffing(), [find_area("japan")], 2024)
+    >>> round(float(index["staff_index"].iloc[-1]), 1)
+    83.7
     """
     by_area = staffing_by_area(staffing, areas, fiscal_year)
     counted = by_area.dropna(subset=[STAFF])
@@ -215,6 +223,14 @@ def staffing_density(
         1,000 residents on 1 October), ``staff_per_100km`` (per 100 km of municipal road),
         ``expenditure_per_staff_jpy`` (municipal civil-engineering expenditure per general
         administration staff member, yen).
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.staffing import load_staffing
+    >>> density = staffing_density(load_staffing(), [find_area("japan")], 2024)
+    >>> round(float(density["staff_per_1000_residents"].iloc[-1]), 2)
+    5.73
     """
     by_area = staffing_by_area(staffing, areas, fiscal_year)
     staff = by_area[STAFF]
@@ -263,6 +279,14 @@ def staffing_comparison(
         ``general_staff_count`` in the reported year, ``first_fiscal_year``,
         ``trough_fiscal_year``, ``change_since_first``, ``change_since_trough``,
         ``annual_growth_rate``, and the densities with their years.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.staffing import load_staffing
+    >>> beside = staffing_comparison(load_staffing(), find_area("tohoku").lineage, 2024)
+    >>> beside[["area_id", "general_staff_count"]].values.tolist()
+    [['tohoku', 56663.0], ['japan', 709421.0]]
     """
     trends = [staffing_trend(staffing, area, fiscal_year) for area in areas]
     rows = pd.DataFrame(
@@ -298,6 +322,13 @@ def rounding_ranges(points: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
         The figures known by then with ``value_low`` and ``value_high``: half a rounding unit
         to either side (-26 % printed = -26.5 % to -25.5 %); missing where the document says
         "about".
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.staffing import load_national_points
+    >>> ranges = rounding_ranges(load_national_points(), 2024).dropna(subset=["precision"])
+    >>> ranges.loc[ranges["value"] == -0.26, ["value_low", "value_high"]].round(3).values.tolist()
+    [[-0.265, -0.255]]
     """
     known = points[points["known_fiscal_year"] <= fiscal_year]
     half = known["precision"] / 2.0

@@ -41,7 +41,17 @@ _COUNT = Column(STAFF, "一般行政部門職員数", "人", "count")
 
 
 def staffing_trend_finding(trend: StaffingTrend) -> Finding:
-    """Word the level of staff and its change since the first, peak and lowest year."""
+    """Word the level of staff and its change since the first, peak and lowest year.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.staffing import load_staffing
+    >>> from gunmane_analysis.metrics.staffing import staffing_trend
+    >>> trend = staffing_trend(load_staffing(), find_area("tohoku"), 2024)
+    >>> "21.7%減" in staffing_trend_finding(trend).headline
+    True
+    """
     area = trend.area
     span = f"{trend.first.fiscal_year}年度の{people(trend.first.value)}"
     now = f"{trend.latest.fiscal_year}年度の{people(trend.latest.value)}"
@@ -92,7 +102,18 @@ def _turn(trend: StaffingTrend) -> str:
 
 
 def staffing_index_finding(index: pd.DataFrame, area: Area) -> Finding:
-    """Word how the area's fall compares with its block's and the nation's."""
+    """Word how the area's fall compares with its block's and the nation's.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.staffing import load_staffing
+    >>> from gunmane_analysis.metrics.staffing import staffing_index
+    >>> area = find_area("tohoku")
+    >>> index = staffing_index(load_staffing(), area.lineage, 2024)
+    >>> "全国 83.7" in staffing_index_finding(index, area).headline
+    True
+    """
     lineage = area.lineage
     latest = index[index["fiscal_year"] == index["fiscal_year"].max()].set_index("area_id")
     base = int(index["base_fiscal_year"].iloc[0])
@@ -125,7 +146,18 @@ _DENSITY_COLUMNS = {
 
 
 def staffing_density_finding(density: pd.DataFrame, area: Area) -> Finding:
-    """Word staff per resident and per road length, and expenditure per staff member."""
+    """Word staff per resident and per road length, and expenditure per staff member.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.staffing import load_staffing
+    >>> from gunmane_analysis.metrics.staffing import staffing_density
+    >>> area = find_area("japan")
+    >>> density = staffing_density(load_staffing(), area.lineage, 2024)
+    >>> "人口千人当たり5.73人" in staffing_density_finding(density, area).headline
+    True
+    """
     latest = latest_density(density)
     own, nation = latest.iloc[0], latest.iloc[-1]
     years = {name: own[f"{name}_fiscal_year"] for name in DENSITIES}
@@ -202,7 +234,19 @@ def _beside(rows: pd.DataFrame, name: str, area: Area) -> dict[str, Any]:
 
 
 def peer_panels_finding(index: pd.DataFrame, peers: Sequence[Area], area: Area) -> Finding:
-    """Word the spread of change among the areas of the same rank."""
+    """Word the spread of change among the areas of the same rank.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.staffing import load_staffing
+    >>> from gunmane_analysis.areas import peers
+    >>> from gunmane_analysis.metrics.staffing import staffing_index
+    >>> area = find_area("05")
+    >>> index = staffing_index(load_staffing(), peers(area), 2024)
+    >>> len(peer_panels_finding(index, peers(area), area).table)
+    6
+    """
     latest = (
         index[index["fiscal_year"] == index["fiscal_year"].max()]
         .sort_values("staff_index", kind="stable")
@@ -243,7 +287,19 @@ def _group_name(area: Area, peers: Sequence[Area]) -> str:
 
 
 def staffing_comparison_finding(comparison: pd.DataFrame, area: Area) -> Finding:
-    """Put the area beside its block, the nation and its peers, and fill the key-figure cards."""
+    """Put the area beside its block, the nation and its peers, and fill the key-figure cards.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.staffing import load_staffing
+    >>> from gunmane_analysis.areas import comparison_areas
+    >>> from gunmane_analysis.metrics.staffing import staffing_comparison
+    >>> area = find_area("05")
+    >>> beside = staffing_comparison(load_staffing(), comparison_areas(area), 2024)
+    >>> staffing_comparison_finding(beside, area).placement
+    'comparison'
+    """
     own = comparison.iloc[0]
     first = int(own["first_fiscal_year"])
     headline = (
@@ -323,7 +379,16 @@ def _no_national_points(ranges: pd.DataFrame) -> Finding:
 
 
 def national_points_finding(ranges: pd.DataFrame) -> Finding:
-    """Word the published national fall of civil-engineering staff with its rounding range."""
+    """Word the published national fall of civil-engineering staff with its rounding range.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.staffing import load_national_points
+    >>> from gunmane_analysis.metrics.staffing import rounding_ranges
+    >>> ranges = rounding_ranges(load_national_points(), 2024)
+    >>> "26%減少" in national_points_finding(ranges).headline
+    True
+    """
     if ranges.empty:
         return _no_national_points(ranges)
     # A figure printed with its rounding ("26%") tells more than the same one with "about".

@@ -37,7 +37,18 @@ SCENARIO_NAMES: Mapping[str, str] = {
 
 
 def staffing_breaks_finding(breaks: Sequence[AreaBreaks], area: Area) -> Finding:
-    """Word in which year the course of staff turned, here and above."""
+    """Word in which year the course of staff turned, here and above.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.staffing import load_staffing
+    >>> from gunmane_analysis.metrics.trend_breaks import staffing_breaks
+    >>> area = find_area("tohoku")
+    >>> breaks = staffing_breaks(load_staffing(), area.lineage, 2024)
+    >>> staffing_breaks_finding(breaks, area).headline.split("（")[0]
+    '東北の職員数は、2011年度を境に年2.5%減から年0.1%増に変わった'
+    """
     title = f"{area.name}の職員数の動きが変わった年度"
     if not breaks:
         return Finding(
@@ -132,7 +143,17 @@ def _points(size: float) -> str:
 
 
 def staffing_projection_finding(projection: Projection) -> Finding:
-    """Word the five years ahead, and how such projections did in the past."""
+    """Word the five years ahead, and how such projections did in the past.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.staffing import load_staffing
+    >>> from gunmane_analysis.metrics.projection import staffing_projection
+    >>> early = staffing_projection(load_staffing(), find_area("tohoku"), 2004)
+    >>> staffing_projection_finding(early).status_label
+    '見通し（実績ではない）'
+    """
     area, last = projection.area, int(projection.series.index[-1])
     base: dict[str, Any] = {
         "finding_id": "staffing.projection",

@@ -19,7 +19,17 @@ _WHOLES = {"nation": "全国の職員", "residents": "人口"}
 
 
 def shared_decline_finding(splits: DeclineSplits) -> Finding:
-    """Word how much of the decline is shared with a larger whole."""
+    """Word how much of the decline is shared with a larger whole.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.staffing import load_national_points, load_staffing
+    >>> from gunmane_analysis.metrics.shared_decline import decline_splits
+    >>> splits = decline_splits(load_national_points(), load_staffing(), find_area("05"), 2024)
+    >>> "57.9%は総職員の減少" in shared_decline_finding(splits).headline
+    True
+    """
     rows = _split_rows(splits)
     sentences = [*_national_sentence(splits.national), *_area_sentence(splits)]
     headline = "".join(sentences) or "比べる年度がそろわないため、減少の内訳は求められない。"
@@ -133,7 +143,20 @@ def _national_certainty(national: NationalDeclineSplit | None) -> str:
 
 
 def staffing_concentration_finding(spread: StaffingConcentration) -> Finding:
-    """Word how unevenly staff is spread over residents, and this area's part in it."""
+    """Word how unevenly staff is spread over residents, and this area's part in it.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.staffing import load_staffing
+    >>> from gunmane_analysis.areas import list_areas
+    >>> from gunmane_analysis.metrics.concentration import staffing_concentration
+    >>> spread = staffing_concentration(
+    ...     load_staffing(), find_area("tohoku"), list_areas("prefecture"), 2024
+    ... )
+    >>> "職員の8.0%を占める" in staffing_concentration_finding(spread).headline
+    True
+    """
     area, latest = spread.area, spread.shares.iloc[-1]
     own = (
         ""
@@ -177,7 +200,16 @@ def staffing_concentration_finding(spread: StaffingConcentration) -> Finding:
 
 
 def technician_thresholds_finding(thresholds: TechnicianThresholds) -> Finding:
-    """Word how many municipalities the printed shares stand for."""
+    """Word how many municipalities the printed shares stand for.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.staffing import load_national_points
+    >>> from gunmane_analysis.metrics.concentration import technician_thresholds
+    >>> few = technician_thresholds(load_national_points(), 1741, 2024)
+    >>> "427〜443" in technician_thresholds_finding(few).headline
+    True
+    """
     words = {0: "0人", 5: "5人以下"}
     told = [
         f"技術系職員が{words[row['limit']]}の市区町村は{row['value_text']}で、"
