@@ -25,9 +25,12 @@ reports: setup ## 報告書を reports/ に作る（YEAR=年度）
 lab: setup ## JupyterLab で notebooks/ を開く
 	$(BIN)/jupyter lab --notebook-dir=notebooks
 
-docs: setup-dev ## 関数の説明書を build/docs/ に作る（docstring から）
-	$(BIN)/pdoc --docformat numpy --output-directory build/docs gunmane_analysis
-	@echo '説明書: build/docs/index.html'
+docs: setup-dev ## 関数の説明書を docs/api/ に作る（docstring から。ネットワーク不要）
+	$(BIN)/pdoc --docformat numpy --output-directory docs/api gunmane_analysis \
+		gunmane_analysis.areas gunmane_analysis.errors gunmane_analysis.loaders \
+		gunmane_analysis.metrics gunmane_analysis.paths gunmane_analysis.report \
+		gunmane_analysis.schemas gunmane_analysis.sources
+	@echo '説明書: docs/api/index.html'
 
 test: setup-dev ## テスト（文書中の例も含む）
 	$(BIN)/python -m pytest $(ARGS)
