@@ -44,14 +44,27 @@ from .metrics.funnel_activities import pitch_to_trial_lags as pitch_to_trial_lag
 from .metrics.funnel_activities import planned_activities as planned_activities
 from .metrics.funnel_activities import planned_trials as planned_trials
 from .metrics.funnel_areas import area_funnel as area_funnel
-from .metrics.funnel_areas import counts_of_cases as counts_of_cases
+from .metrics.funnel_cohorts import cohort_funnel as cohort_funnel
+from .metrics.funnel_cohorts import planned_lag_shares as planned_lag_shares
+from .metrics.funnel_cohorts import stage_curves as stage_curves
+from .metrics.funnel_cohorts import time_to_stage as time_to_stage
 from .metrics.funnel_groups import compare_forums as compare_forums
 from .metrics.funnel_groups import compare_groups as compare_groups
 from .metrics.funnel_kpi import kpi_progress as kpi_progress
 from .metrics.funnel_kpi import membership_trend as membership_trend
 from .metrics.funnel_kpi import participation_rates as participation_rates
+from .metrics.funnel_ledger import cases_of_area as cases_of_area
+from .metrics.funnel_ledger import counts_of_cases as counts_of_cases
+from .metrics.funnel_ledger import ledger_until as ledger_until
+from .metrics.funnel_planner import cases_needed as cases_needed
+from .metrics.funnel_planner import plan_cases as plan_cases
 from .metrics.funnel_rates import estimate_rate as estimate_rate
 from .metrics.funnel_rates import rate_difference as rate_difference
+from .metrics.funnel_regions import comparable_regions as comparable_regions
+from .metrics.funnel_regions import compare_regions as compare_regions
+from .metrics.funnel_steps import marginal_gains as marginal_gains
+from .metrics.funnel_steps import plan_steps as plan_steps
+from .metrics.funnel_steps import steps_needed as steps_needed
 from .metrics.next_step import next_step as next_step
 from .metrics.panel import combine_merged as combine_merged
 from .metrics.panel import two_way_effects as two_way_effects
@@ -79,14 +92,18 @@ from .report.findings.contract_steps import stated_effects_finding as stated_eff
 from .report.findings.contracts import contract_cases_finding as contract_cases_finding
 from .report.findings.contracts import nearest_cases_finding as nearest_cases_finding
 from .report.findings.estimator import cost_comparison_finding as cost_comparison_finding
-from .report.findings.funnel import area_funnel_finding as area_funnel_finding
 from .report.findings.funnel import forum_comparison_finding as forum_comparison_finding
 from .report.findings.funnel import funnel_finding as funnel_finding
 from .report.findings.funnel_activities import activity_finding as activity_finding
 from .report.findings.funnel_activities import trial_finding as trial_finding
+from .report.findings.funnel_areas import area_funnel_finding as area_funnel_finding
 from .report.findings.funnel_kpi import kpi_finding as kpi_finding
 from .report.findings.funnel_kpi import membership_finding as membership_finding
 from .report.findings.funnel_kpi import participation_finding as participation_finding
+from .report.findings.funnel_planner import planner_finding as planner_finding
+from .report.findings.funnel_planner import region_comparison_finding as region_comparison_finding
+from .report.findings.funnel_planner import step_gain_finding as step_gain_finding
+from .report.findings.funnel_planner import time_to_stage_finding as time_to_stage_finding
 from .report.findings.participation import (
     municipal_participation_finding as municipal_participation_finding,
 )

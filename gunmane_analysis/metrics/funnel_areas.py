@@ -16,10 +16,9 @@ from gunmane_analysis.metrics.funnel import (
     published_counts,
 )
 from gunmane_analysis.metrics.funnel_activities import forum_ids
-from gunmane_analysis.schemas.funnel import STAGES
+from gunmane_analysis.metrics.funnel_ledger import cases_of_area, counts_of_cases
 
 Origin = Literal["published", "counts", "cases", "none"]
-_LAST_MONTH_DAY = "03-31"
 
 
 @dataclass(frozen=True)
@@ -118,51 +117,3 @@ def counts_of_area(counts: pd.DataFrame, area: Area, fiscal_year: int) -> pd.Dat
     is_latest = counts["fiscal_year"] == counts.loc[is_own, "fiscal_year"].max()
     latest: pd.DataFrame = counts.loc[is_own & is_latest].reset_index(drop=True)
     return latest
-
-
-def cases_of_area(cases: pd.DataFrame, area: Area) -> pd.DataFrame:
-    """Return the ledger's cases of a nation, block, prefecture or municipality."""
-    if area.kind == "municipality":
-        return cases[cases["municipality_code"] == area.area_id]
-    if area.kind == "prefecture":
-        return cases[cases["prefecture_code"] == area.area_id]
-    return cases[cases["block_id"].isin(forum_ids(area))]
-
-
-def counts_of_cases(cases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
-    """Count the ledger's cases at each stage by the end of a fiscal year.
-
-    Parameters
-    ----------
-    cases : DataFrame
-        One row per case (:class:`gunmane_analysis.schemas.funnel_filings.FunnelCases`).
-    fiscal_year : int
-        Dates after its last day (31 March) are left out.
-
-    Returns
-    -------
-    DataFrame
-        One row per stage: ``fiscal_year``, ``stage``, ``case_count`` (cases that reached the
-        stage or a later one); no rows if no case had begun. A case that skipped a stage
-        counts as having passed it, so that the counts are nested.
-
-    Examples
-    --------
-    >>> case = {"considered_on": "2023-05-01", "established_on": None,
-    ...         "trialled_on": "2024-02-01", "implemented_on": "2024-06-01"}
-    >>> counts_of_cases(pd.DataFrame([case]), 2023)["case_count"].tolist()
-    [1, 1, 1, 0]
-    """
-    last_day = f"{fiscal_year + 1}-{_LAST_MONTH_DAY}"
-    reached = pd.DataFrame({stage: cases[f"{stage}_on"] <= last_day for stage in STAGES})
-    passed = reached.fillna(False).astype("bool").loc[:, ::-1].cummax(axis=1).loc[:, ::-1]
-    counts = passed.sum()
-    if counts.iloc[0] == 0:
-        return pd.DataFrame(columns=["fiscal_year", "stage", "case_count"])
-    return pd.DataFrame(
-        {
-            "fiscal_year": fiscal_year,
-            "stage": list(STAGES),
-            "case_count": counts.loc[list(STAGES)].to_numpy("int64"),
-        }
-    )

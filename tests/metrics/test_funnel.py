@@ -13,8 +13,8 @@ from gunmane_analysis.metrics.funnel import (
     published_counts,
     reached_counts,
 )
-from gunmane_analysis.metrics.funnel_areas import counts_of_cases
 from gunmane_analysis.metrics.funnel_groups import compare_forums, compare_groups
+from gunmane_analysis.metrics.funnel_ledger import counts_of_cases
 from gunmane_analysis.schemas.funnel import STAGES
 
 
@@ -136,6 +136,8 @@ def test_ledger_counts_by_hand_with_a_skipped_stage() -> None:
             "established_on": ["2023-06-01", None, None, None],
             "trialled_on": [None, "2024-03-31", None, None],
             "implemented_on": ["2024-04-01", None, None, None],
+            "closed_on": [None, None, "2023-07-01", None],
+            "as_of_on": "2024-10-01",
         }
     )
     assert counts_of_cases(cases, 2023)["case_count"].tolist() == [3, 2, 1, 0]

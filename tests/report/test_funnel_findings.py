@@ -22,12 +22,9 @@ from gunmane_analysis.metrics.funnel_kpi import (
     participation_rates,
 )
 from gunmane_analysis.report.findings import Finding
-from gunmane_analysis.report.findings.funnel import (
-    area_funnel_finding,
-    forum_comparison_finding,
-    funnel_finding,
-)
+from gunmane_analysis.report.findings.funnel import forum_comparison_finding, funnel_finding
 from gunmane_analysis.report.findings.funnel_activities import activity_finding, trial_finding
+from gunmane_analysis.report.findings.funnel_areas import area_funnel_finding
 from gunmane_analysis.report.findings.funnel_kpi import (
     kpi_finding,
     membership_finding,
@@ -89,7 +86,8 @@ def test_a_block_shows_the_nations_figures_and_says_so() -> None:
     figure = area.key_figures[0]
     assert figure.value is None
     assert figure.nation == pytest.approx(5 / 98)
-    assert set(area.table["area_name"]) == {"全国"}
+    assert area.table["nation_count"].tolist() == [98, 50, 31, 5]
+    assert area.table["own_count"].isna().all()
 
 
 def test_filed_counts_reach_the_page() -> None:

@@ -77,7 +77,7 @@ def _draw_funnel(axes: Axes, rates: pd.DataFrame) -> None:
     axes.set_xlim(0, _ROOM_FOR_LABELS)
     axes.set_xticks([0, 25, 50, 75, 100])
     axes.set_xlabel("検討した案件に対する割合（%）")
-    _vertical_grid(axes)
+    vertical_grid(axes)
 
 
 def plot_group_comparison(comparison: GroupComparison) -> Figure:
@@ -121,7 +121,7 @@ def plot_group_comparison(comparison: GroupComparison) -> Figure:
     axes.set_xlim(0, 100)
     axes.set_xlabel("その段階以上に達した割合（%）。線は95%区間")
     axes.legend(loc="lower right", fontsize=9)
-    _vertical_grid(axes)
+    vertical_grid(axes)
     return figure
 
 
@@ -149,7 +149,7 @@ def plot_kpi_progress(progress: pd.DataFrame) -> Figure:
     axes.invert_yaxis()
     axes.set_xlim(0, max(150.0, float(rates.max()) * 1.5))
     axes.set_xlabel("目標に対する結果（%）。縦線は目標どおり")
-    _vertical_grid(axes)
+    vertical_grid(axes)
     return figure
 
 
@@ -187,7 +187,7 @@ def plot_activity_kinds(kinds: pd.DataFrame, labels: Sequence[str], is_marked: b
     axes.set_xlim(0, float(kinds["line_count"].max()) * 1.15)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("計画の行の数（行）")
-    _vertical_grid(axes)
+    vertical_grid(axes)
     return figure
 
 
@@ -213,7 +213,7 @@ def plot_pitch_to_trial(lags: pd.DataFrame) -> Figure:
     axes.invert_yaxis()
     axes.margins(x=0.12, y=0.25)
     axes.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2, fontsize=9)
-    _vertical_grid(axes)
+    vertical_grid(axes)
     return figure
 
 
@@ -239,6 +239,7 @@ def plot_membership(trend: pd.DataFrame) -> Figure:
     return figure
 
 
-def _vertical_grid(axes: Axes) -> None:
+def vertical_grid(axes: Axes) -> None:
+    """Rule a chart of horizontal bars along its values only."""
     axes.grid(visible=True, axis="x")
     axes.grid(visible=False, axis="y")

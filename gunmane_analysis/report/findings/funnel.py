@@ -1,26 +1,22 @@
-"""Findings of the theme ``funnel``: how far cases go, in which forums, and in which area."""
+"""Findings of the theme ``funnel``: how far cases go, and in which forums."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from gunmane_analysis.areas import Area
 from gunmane_analysis.metrics.funnel import FunnelReadings
-from gunmane_analysis.metrics.funnel_areas import AreaFunnel
 from gunmane_analysis.metrics.funnel_groups import GroupComparison
-from gunmane_analysis.metrics.funnel_rates import Rate
 from gunmane_analysis.report.charts.chart import draw
 from gunmane_analysis.report.charts.funnel import (
     READING_TITLES,
     plot_funnel_readings,
     plot_group_comparison,
 )
-from gunmane_analysis.report.findings.finding import Column, Definition, Finding, KeyFigure
+from gunmane_analysis.report.findings.finding import Column, Definition, Finding
 from gunmane_analysis.report.wording import interval_words, percent
 from gunmane_analysis.schemas.funnel import STAGE_NAMES
 
 KPI = "kpi"
-FILED_SOURCES = {"counts": "funnel_counts", "cases": "funnel_cases"}
 READING_NAMES = {"nested": "入れ子", "status": "状態別"}
 NOTHING_KNOWN = "登録した資料に、{year}年度までのマッチングの件数はない。"
 CHANCE = (
@@ -47,7 +43,7 @@ DEFINITIONS = (
         r"{1+\frac{z^2}{n}}",
     ),
 )
-_READING_COLUMNS = (
+READING_COLUMNS = (
     Column("reading_name", "読み方"),
     Column("stage_name", "段階"),
     Column("reached_count", "達した件数", "件", "count"),
@@ -66,21 +62,21 @@ def funnel_finding(readings: FunnelReadings, fiscal_year: int) -> Finding:
     if not readings.is_known:
         headline = NOTHING_KNOWN.format(year=fiscal_year)
         return Finding("funnel.rates", "マッチングの段階別の件数", headline, table,
-                       _READING_COLUMNS, (KPI,))  # fmt: skip
-    headline = f"全国では、{readings.fiscal_year}年度に、{_readings_sentence(readings)}"
+                       READING_COLUMNS, (KPI,))  # fmt: skip
+    headline = f"全国では、{readings.fiscal_year}年度に、{readings_sentence(readings)}"
     return Finding(
         finding_id="funnel.rates",
         title=f"マッチングの段階別の件数と進んだ割合（全国、{readings.fiscal_year}年度）",
         headline=headline,
         table=table,
-        columns=_READING_COLUMNS,
+        columns=READING_COLUMNS,
         source_ids=(KPI,),
         caveats=(TWO_READINGS, STILL_MOVING, *readings.refused.values()),
         chart=draw(lambda: plot_funnel_readings(readings), f"横棒図。{headline}"),
         definitions=DEFINITIONS,
         summary=headline,
         summary_rank=15,
-        certainty=f"{CHANCE}{_interval_sentence(readings)}",
+        certainty=f"{CHANCE}{interval_sentence(readings)}",
     )
 
 
@@ -94,11 +90,12 @@ def readings_table(readings: FunnelReadings) -> pd.DataFrame:
         for reading, rates in readings.rates.items()
     ]
     if not parts:
-        return pd.DataFrame(columns=[column.name for column in _READING_COLUMNS])
+        return pd.DataFrame(columns=[column.name for column in READING_COLUMNS])
     return pd.concat(parts, ignore_index=True)
 
 
-def _readings_sentence(readings: FunnelReadings) -> str:
+def readings_sentence(readings: FunnelReadings) -> str:
+    """Word the counts and each reading's last share with its interval."""
     first = next(iter(readings.rates.values()))
     counts = [int(count) for count in first["case_count"]]
     told = "、".join(
@@ -121,7 +118,8 @@ def _last_share(rates: pd.DataFrame) -> str:
     )
 
 
-def _interval_sentence(readings: FunnelReadings) -> str:
+def interval_sentence(readings: FunnelReadings) -> str:
+    """Word the interval of the last step in each reading."""
     told = []
     for reading, rates in readings.rates.items():
         last = rates.iloc[-1]
@@ -132,97 +130,6 @@ def _interval_sentence(readings: FunnelReadings) -> str:
                 f"{interval_words(last['previous_low'], last['previous_high'])}である。"
             )
     return "".join(told)
-
-
-def area_funnel_finding(funnel: AreaFunnel, fiscal_year: int) -> Finding:
-    """Say what is known of the area's own cases, beside the nation's; fill the card."""
-    area, own, nation = funnel.area, funnel.own, funnel.nation
-    if funnel.origin == "none":
-        headline = _unpublished(area, nation, fiscal_year)
-    elif funnel.origin == "published":
-        headline = (
-            f"地方別の件数は公表されていない。全国の{own.fiscal_year}年度の件数"
-            f"（{_steps(own)}）だけが分かる。"
-        )
-    else:
-        year, held = own.fiscal_year, f"（届いた{funnel.forum_count}フォーラムの件数）"
-        headline = f"{area.name}{held}では、{year}年度に、{_readings_sentence(own)}"
-    shown = [("own", area.name, own)] if funnel.origin in FILED_SOURCES else []
-    if nation.is_known:
-        shown.append(("nation", "全国", nation))
-    parts = [readings_table(readings).assign(area_name=name) for _, name, readings in shown]
-    columns = (Column("area_name", "地域"), *_READING_COLUMNS)
-    table = (
-        pd.concat(parts, ignore_index=True)
-        if parts
-        else pd.DataFrame(columns=[column.name for column in columns])
-    )
-    filed = (FILED_SOURCES[funnel.origin],) if funnel.origin in FILED_SOURCES else ()
-    return Finding(
-        finding_id="funnel.area",
-        title=f"{area.name}の段階別の件数",
-        headline=headline,
-        table=table,
-        columns=columns,
-        source_ids=(*filed, KPI),
-        caveats=(
-            "全国の割合を地域の件数に当てはめた推計はしない。"
-            "事務局が地方フォーラム別の件数か案件の一覧を登録すると、この節に地域の値が載る。",
-        ),
-        chart=draw(lambda: plot_funnel_readings(own), f"横棒図。{headline}") if filed else None,
-        key_figures=(_implementation_figure(funnel),),
-        certainty=f"{CHANCE}{_interval_sentence(own)}" if filed else "",
-    )
-
-
-def _unpublished(area: Area, nation: FunnelReadings, fiscal_year: int) -> str:
-    if not nation.is_known:
-        return NOTHING_KNOWN.format(year=fiscal_year)
-    return (
-        f"{area.name}の段階別の件数は公表されていない。"
-        f"公表されているのは全国の{nation.fiscal_year}年度の件数（{_steps(nation)}）だけである。"
-    )
-
-
-def _steps(readings: FunnelReadings) -> str:
-    first = next(iter(readings.rates.values()))
-    return "→".join(f"{count}" for count in first["case_count"]) + "件"
-
-
-def _implementation_figure(funnel: AreaFunnel) -> KeyFigure:
-    own, nation = (_main_rate(readings) for readings in (funnel.own, funnel.nation))
-    noted = own or nation
-    note = "公表なし"
-    if noted is not None:
-        note = (
-            f"{'' if own else '地域の値は公表なし。全国は'}"
-            f"{noted.success_count}件／{noted.trial_count}件、"
-            f"95%区間{interval_words(noted.low, noted.high)}"
-        )
-    return KeyFigure(
-        key="funnel.implementation_rate",
-        label="検討した案件のうち社会実装",
-        value=own.rate if own else None,
-        unit="%",
-        kind="rate",
-        decimals=1,
-        nation=nation.rate if nation and funnel.area.kind != "nation" else None,
-        note=note,
-    )
-
-
-def _main_rate(readings: FunnelReadings) -> Rate | None:
-    if not readings.is_known:
-        return None
-    rates = next(iter(readings.rates.values()))
-    last = rates.iloc[-1]
-    return Rate(
-        int(last["reached_count"]),
-        int(rates["reached_count"].iloc[0]),
-        float(last["rate_from_first"]),
-        float(last["first_low"]),
-        float(last["first_high"]),
-    )
 
 
 def forum_comparison_finding(comparison: GroupComparison, fiscal_year: int) -> Finding:

@@ -53,7 +53,7 @@ def activity_finding(lines: pd.DataFrame, area: Area, fiscal_year: int) -> Findi
     if lines.empty:
         headline = NO_PLAN.format(year=fiscal_year)
         return Finding("funnel.activities", "地方フォーラムの活動計画", headline, table, columns,
-                       ("activity_plan",), status="planned")  # fmt: skip
+                       ("activity_plan",))  # fmt: skip
     kinds = activities_by_kind(lines)
     year = int(lines["known_fiscal_year"].iloc[0])
     is_marked = area.kind in ("prefecture", "municipality")
@@ -136,7 +136,7 @@ def trial_finding(lines: pd.DataFrame, area: Area, fiscal_year: int) -> Finding:
             else f"{_forums(lines, area)}の計画に、実証実験・試験の行はない。"
         )
         return Finding("funnel.trials", "計画にある実証実験・試験", headline, table, columns,
-                       ("activity_plan",), status="planned")  # fmt: skip
+                       ("activity_plan",))  # fmt: skip
     known = trials[trials["lag_months"].notna()]
     lag = ""
     if len(known):
