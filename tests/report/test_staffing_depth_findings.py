@@ -1,0 +1,107 @@
+"""What the findings on courses, projections and parts of a decline say."""
+
+from __future__ import annotations
+
+import warnings
+
+import pandas as pd
+import pytest
+
+from gunmane_analysis.areas import find_area, list_areas
+from gunmane_analysis.loaders.staffing import load_national_points, load_staffing
+from gunmane_analysis.metrics.concentration import staffing_concentration, technician_thresholds
+from gunmane_analysis.metrics.projection import staffing_projection
+from gunmane_analysis.metrics.shared_decline import decline_splits
+from gunmane_analysis.metrics.trend_breaks import staffing_breaks
+from gunmane_analysis.report.findings.finding import Finding
+from gunmane_analysis.report.findings.staffing_course import (
+    staffing_breaks_finding,
+    staffing_projection_finding,
+)
+from gunmane_analysis.report.findings.staffing_parts import (
+    shared_decline_finding,
+    staffing_concentration_finding,
+    technician_thresholds_finding,
+)
+
+
+@pytest.fixture(scope="module")
+def staffing() -> pd.DataFrame:
+    return load_staffing()
+
+
+def _findings(staffing: pd.DataFrame, area_id: str, year: int) -> list[Finding]:
+    area, points = find_area(area_id), load_national_points()
+    prefectures = list_areas("prefecture")
+    return [
+        shared_decline_finding(decline_splits(points, staffing, area, year)),
+        technician_thresholds_finding(technician_thresholds(points, 1741, year)),
+        staffing_breaks_finding(staffing_breaks(staffing, area.lineage, year), area),
+        staffing_concentration_finding(staffing_concentration(staffing, area, prefectures, year)),
+        staffing_projection_finding(staffing_projection(staffing, area, year)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("area_id", "year"),
+    [("japan", 2024), ("hokkaido", 2024), ("13", 2023), ("47", 2009), ("05", 2005), ("01", 1998)],
+)
+def test_every_area_and_year_is_answered(staffing: pd.DataFrame, area_id: str, year: int) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        findings = _findings(staffing, area_id, year)
+    for finding in findings:
+        assert "nan" not in finding.headline + finding.certainty + finding.method
+        again = Finding.from_record(finding.to_record())
+        assert again.headline == finding.headline
+        assert "土木部門職員の減少" not in finding.title
+
+
+def test_reference_split_stands_in_the_headline(staffing: pd.DataFrame) -> None:
+    finding = _findings(staffing, "05", 2024)[0]
+    for figure in ("年1.07%減", "57.9%", "年0.62%減", "秋田県の一般行政部門職員"):
+        assert figure in finding.headline
+    assert "55.2〜60.5%" in finding.certainty
+    assert len(finding.table) == 3
+
+
+def test_causes_that_the_series_cannot_tell_are_named(staffing: pd.DataFrame) -> None:
+    breaks, projection = (_findings(staffing, "tohoku", 2024)[place] for place in (2, 4))
+    for finding in (breaks, projection):
+        assert any("合併" in caveat and "区別できない" in caveat for caveat in finding.caveats)
+        assert "全数調査" in finding.certainty
+
+
+def test_block_and_nation_stand_beside_the_prefecture(staffing: pd.DataFrame) -> None:
+    finding = _findings(staffing, "05", 2024)[2]
+    assert finding.table["area_name"].tolist() == ["秋田県", "東北", "全国"]
+    assert "東北は" in finding.headline
+    assert "全国は" in finding.headline
+
+
+def test_empirical_coverage_stands_beside_the_interval(staffing: pd.DataFrame) -> None:
+    finding = _findings(staffing, "japan", 2024)[4]
+    trial = staffing_projection(staffing, find_area("japan"), 2024).coverage.iloc[-1]
+    held, trials = int(trial["covered_count"]), int(trial["origin_count"])
+    assert f"{trials}回のうち{held}回が範囲に入った" in finding.headline
+    assert finding.table["held"].iloc[-1] == f"{trials}回中{held}回"
+    assert finding.status_label == "見通し（実績ではない）"
+    assert finding.summary == ""
+
+
+def test_short_series_are_scenarios_and_say_so(staffing: pd.DataFrame) -> None:
+    finding = _findings(staffing, "05", 2005)[4]
+    assert finding.title.endswith("試算（仮定による）")
+    assert "予測はせず" in finding.caveats[0]
+    assert [column.name for column in finding.columns] == [
+        "fiscal_year",
+        "level",
+        "long_run",
+        "recent",
+    ]
+
+
+def test_printed_share_is_a_range_of_municipalities(staffing: pd.DataFrame) -> None:
+    finding = _findings(staffing, "japan", 2024)[1]
+    assert "1,741市区町村のうち427〜443" in finding.headline
+    assert "数にできない" in finding.headline
