@@ -220,7 +220,14 @@ def contract_phases(phases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
 
 
 def stated_effects(effects: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
-    """Return the statements known by a year, in the order orderer, contractor, resident, unsaid."""
+    """Return the statements known by a year, in the order orderer, contractor, resident, unsaid.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.contracts import load_stated_effects
+    >>> len(stated_effects(load_stated_effects(), 2024))
+    23
+    """
     order = {"orderer": 0, "contractor": 1, "resident": 2, "not_stated": 3}
     known = effects[effects["known_fiscal_year"] <= fiscal_year]
     by_speaker = known["stated_by"].map(order)
@@ -235,6 +242,12 @@ def bundle_kinds(kinds: pd.DataFrame, cases: pd.DataFrame, fiscal_year: int) -> 
     DataFrame
         One row per kind: its columns and ``case_count`` (cases known by ``fiscal_year``).
         Empty if no case is known by then: the same pages define the kinds.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.contracts import load_bundle_kinds, load_contract_cases
+    >>> len(bundle_kinds(load_bundle_kinds(), load_contract_cases(), 2024))
+    10
     """
     known = contract_cases(cases, fiscal_year)
     counts = known["bundle_kind"].value_counts()

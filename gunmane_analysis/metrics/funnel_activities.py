@@ -85,6 +85,15 @@ def activities_by_kind(lines: pd.DataFrame) -> pd.DataFrame:
         One row per kind that occurs, in the order from needs to the public:
         ``activity_kind``, ``line_count``, ``named_line_count``. A line is not an event: one
         line may stand for several.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.funnel import load_activity_plan
+    >>> area = find_area("chugoku")
+    >>> lines = planned_activities(load_activity_plan(), area, 2024)
+    >>> int(activities_by_kind(lines)["activity_kind"].eq("field_trial").sum())
+    1
     """
     counted = lines.groupby("activity_kind").agg(
         line_count=("line_no", "size"), named_line_count=("names_area", "sum")
@@ -106,6 +115,15 @@ def planned_trials(lines: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row per planned line of kind ``field_trial``, with the columns of
         :func:`pitch_to_trial_lags`.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.funnel import load_activity_plan
+    >>> area = find_area("chugoku")
+    >>> lines = planned_activities(load_activity_plan(), area, 2024)
+    >>> len(planned_trials(lines))
+    7
     """
     return pitch_to_trial_lags(lines[lines["activity_kind"] == FIELD_TRIAL])
 

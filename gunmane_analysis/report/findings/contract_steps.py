@@ -22,7 +22,17 @@ _PERFORMANCE = Definition(
 
 
 def contract_phases_finding(phases: pd.DataFrame, area: Area, fiscal_year: int) -> Finding:
-    """Word how the places stepped their contracts up, with every phase line and what is planned."""
+    """Word how the places stepped their contracts up, with every phase line and what is planned.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.contracts import load_contract_phases
+    >>> from gunmane_analysis.metrics.contracts import contract_phases
+    >>> phases = contract_phases(load_contract_phases(), 2024)
+    >>> contract_phases_finding(phases, find_area("tohoku"), 2024).finding_id
+    'contracts.phases'
+    """
     columns = (
         Column("place_name", "箇所"),
         Column("phase_no", "順", kind="count"),
@@ -79,7 +89,16 @@ def contract_phases_finding(phases: pd.DataFrame, area: Area, fiscal_year: int) 
 
 
 def stated_effects_finding(effects: pd.DataFrame, fiscal_year: int) -> Finding:
-    """Show what orderers, contractors and residents said, as said and not as measured."""
+    """Show what orderers, contractors and residents said, as said and not as measured.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.contracts import load_stated_effects
+    >>> from gunmane_analysis.metrics.contracts import stated_effects
+    >>> effects = stated_effects(load_stated_effects(), 2024)
+    >>> stated_effects_finding(effects, 2024).status
+    'stated'
+    """
     columns = (
         Column("speaker_ja", "述べた人"),
         Column("effect", "述べられた効果"),
@@ -119,7 +138,16 @@ def stated_effects_finding(effects: pd.DataFrame, fiscal_year: int) -> Finding:
 
 
 def bundle_kinds_finding(kinds: pd.DataFrame, fiscal_year: int) -> Finding:
-    """List the kinds of bundle, and under which the published cases stand."""
+    """List the kinds of bundle, and under which the published cases stand.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.contracts import load_bundle_kinds, load_contract_cases
+    >>> from gunmane_analysis.metrics.contracts import bundle_kinds
+    >>> kinds = bundle_kinds(load_bundle_kinds(), load_contract_cases(), 2024)
+    >>> bundle_kinds_finding(kinds, 2024).finding_id
+    'contracts.bundle_kinds'
+    """
     columns = (
         Column("name_ja", "種類"),
         Column("description", "内容"),
@@ -152,7 +180,16 @@ def bundle_kinds_finding(kinds: pd.DataFrame, fiscal_year: int) -> Finding:
 
 
 def mowing_break_even_finding(even: MowingBreakEven, fiscal_year: int) -> Finding:
-    """Word how many performance cuts cost as much as the specified number."""
+    """Word how many performance cuts cost as much as the specified number.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.contracts import load_mowing_example
+    >>> from gunmane_analysis.metrics.contracts import mowing_break_even
+    >>> even = mowing_break_even(load_mowing_example(), 2024)
+    >>> mowing_break_even_finding(even, 2024).finding_id
+    'contracts.mowing'
+    """
     columns = (
         Column("specified_times", "仕様規定の回数", "回", "count"),
         Column("specified_cost_jpy", f"{even.area_m2:,.0f}m²の費用", "円", "count"),

@@ -34,7 +34,17 @@ _ANNUALISED = Definition(
 
 
 def contract_cases_finding(cases: pd.DataFrame, area: Area, fiscal_year: int) -> Finding:
-    """Word the published cases with their amounts per year, and count those of the area."""
+    """Word the published cases with their amounts per year, and count those of the area.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.contracts import load_contract_cases
+    >>> from gunmane_analysis.metrics.contracts import contract_cases
+    >>> cases = contract_cases(load_contract_cases(), 2024)
+    >>> len(contract_cases_finding(cases, find_area("tohoku"), 2024).table)
+    4
+    """
     columns = (
         Column("municipality_name", "市町"),
         Column("area_label", "区域"),
@@ -154,7 +164,17 @@ def _case_count(cases: pd.DataFrame, area: Area) -> KeyFigure:
 
 
 def nearest_cases_finding(nearest: NearestCases) -> Finding:
-    """Word which cases lie in the area's block, and which resemble a municipality most."""
+    """Word which cases lie in the area's block, and which resemble a municipality most.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.contracts import load_contract_cases
+    >>> from gunmane_analysis.metrics.contracts import nearest_cases
+    >>> nearest = nearest_cases(load_contract_cases(), find_area("05"), 2024)
+    >>> nearest_cases_finding(nearest).finding_id
+    'contracts.nearest'
+    """
     area, cases = nearest.area, nearest.cases
     columns: tuple[Column, ...] = (
         Column("municipality_name", "市町"),

@@ -33,7 +33,15 @@ HOURS_ARE_NOT_CASH = (
 
 
 def cost_comparison_finding(comparison: CostComparison) -> Finding:
-    """Word direct plus outsourced cost before and after, with cash and hours kept apart."""
+    """Word direct plus outsourced cost before and after, with cash and hours kept apart.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.contracts import load_cost_illustration
+    >>> from gunmane_analysis.metrics.estimator import cost_comparison
+    >>> cost_comparison_finding(cost_comparison(load_cost_illustration(2024))).status
+    'illustrative'
+    """
     given, sums = comparison.given, comparison.yearly.sum(numeric_only=True)
     years = given.fiscal_years
     span = (

@@ -57,7 +57,16 @@ READING_COLUMNS = (
 
 
 def funnel_finding(readings: FunnelReadings, fiscal_year: int) -> Finding:
-    """Word the nation's funnel in every reading that its counts allow."""
+    """Word the nation's funnel in every reading that its counts allow.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.funnel import load_kpi
+    >>> from gunmane_analysis.metrics.funnel import funnel_readings, published_counts
+    >>> readings = funnel_readings(published_counts(load_kpi(), 2023))
+    >>> funnel_finding(readings, 2023).finding_id
+    'funnel.rates'
+    """
     table = readings_table(readings)
     if not readings.is_known:
         headline = NOTHING_KNOWN.format(year=fiscal_year)
@@ -133,7 +142,15 @@ def interval_sentence(readings: FunnelReadings) -> str:
 
 
 def forum_comparison_finding(comparison: GroupComparison, fiscal_year: int) -> Finding:
-    """Word the difference between the regional and the national forums' cases."""
+    """Word the difference between the regional and the national forums' cases.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.funnel import load_kpi
+    >>> from gunmane_analysis.metrics.funnel_groups import compare_forums
+    >>> forum_comparison_finding(compare_forums(load_kpi(), 2024), 2024).finding_id
+    'funnel.forums'
+    """
     columns = (
         Column("stage_name", "段階"),
         Column("first_count", comparison.names[0], "件", "count"),

@@ -37,7 +37,18 @@ NO_PLAN = "登録した資料に、{year}年度までの活動計画はない。
 
 
 def activity_finding(lines: pd.DataFrame, area: Area, fiscal_year: int) -> Finding:
-    """Word what the area's regional forum planned, by kind of activity."""
+    """Word what the area's regional forum planned, by kind of activity.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.funnel import load_activity_plan
+    >>> from gunmane_analysis.metrics.funnel_activities import planned_activities
+    >>> area = find_area("chugoku")
+    >>> lines = planned_activities(load_activity_plan(), area, 2024)
+    >>> activity_finding(lines, area, 2024).finding_id
+    'funnel.activities'
+    """
     columns = (
         Column("forum_name", "フォーラム"),
         Column("event_name", "活動・行事"),
@@ -116,7 +127,18 @@ def _planned_figure(lines: pd.DataFrame, area: Area) -> KeyFigure:
 
 
 def trial_finding(lines: pd.DataFrame, area: Area, fiscal_year: int) -> Finding:
-    """Word the planned field trials and the months that they follow their pitch event."""
+    """Word the planned field trials and the months that they follow their pitch event.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.funnel import load_activity_plan
+    >>> from gunmane_analysis.metrics.funnel_activities import planned_activities
+    >>> area = find_area("chugoku")
+    >>> lines = planned_activities(load_activity_plan(), area, 2024)
+    >>> len(trial_finding(lines, area, 2024).table)
+    7
+    """
     columns = (
         Column("forum_name", "フォーラム"),
         Column("event_name", "実証実験・試験"),

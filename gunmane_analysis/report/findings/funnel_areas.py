@@ -27,7 +27,19 @@ FILED_SOURCES = {"counts": "funnel_counts", "cases": "funnel_cases"}
 
 
 def area_funnel_finding(funnel: AreaFunnel, fiscal_year: int) -> Finding:
-    """Say what is known of the area's own cases, beside the nation's; fill the card."""
+    """Say what is known of the area's own cases, beside the nation's; fill the card.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.funnel import load_kpi
+    >>> from gunmane_analysis.loaders.funnel_filings import load_funnel_cases, load_funnel_counts
+    >>> from gunmane_analysis.metrics.funnel_areas import area_funnel
+    >>> filed = load_funnel_counts(), load_funnel_cases()
+    >>> funnel = area_funnel(load_kpi(), *filed, find_area("tohoku"), 2024)
+    >>> area_funnel_finding(funnel, 2024).finding_id
+    'funnel.area'
+    """
     area, own, nation = funnel.area, funnel.own, funnel.nation
     if funnel.origin == "none":
         headline = _unpublished(area, nation, fiscal_year)

@@ -11,7 +11,15 @@ from gunmane_analysis.report.wording import MISSING, is_missing, percent
 
 
 def kpi_finding(progress: pd.DataFrame, fiscal_year: int) -> Finding:
-    """Word the results against their targets, and the targets that follow."""
+    """Word the results against their targets, and the targets that follow.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.funnel import load_kpi
+    >>> from gunmane_analysis.metrics.funnel_kpi import kpi_progress
+    >>> kpi_finding(kpi_progress(load_kpi(), 2024), 2024).finding_id
+    'funnel.kpi'
+    """
     columns = (
         Column("item_label", "項目"),
         Column("unit", "単位"),
@@ -84,7 +92,16 @@ def _amount_words(value: float, unit: str) -> str:
 
 
 def membership_finding(trend: pd.DataFrame, fiscal_year: int) -> Finding:
-    """Word the growth of the conference's membership."""
+    """Word the growth of the conference's membership.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.funnel import load_membership
+    >>> from gunmane_analysis.metrics.funnel_kpi import membership_trend
+    >>> trend = membership_trend(load_membership(), 2024)
+    >>> membership_finding(trend, 2024).finding_id
+    'funnel.membership'
+    """
     columns = (
         Column("as_of_on", "時点"),
         Column("total", "会員数", "者", "count"),
@@ -127,7 +144,16 @@ def membership_finding(trend: pd.DataFrame, fiscal_year: int) -> Finding:
 
 
 def participation_finding(rates: pd.DataFrame, fiscal_year: int) -> Finding:
-    """Word the share of municipalities that take part in the conference's two programmes."""
+    """Word the share of municipalities that take part in the conference's two programmes.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.funnel import load_participation
+    >>> from gunmane_analysis.metrics.funnel_kpi import participation_rates
+    >>> rates = participation_rates(load_participation(), 2024)
+    >>> participation_finding(rates, 2024).finding_id
+    'funnel.participation'
+    """
     names = {
         "mayors_conference": "市区町村長会議への参画",
         "government_membership": "行政会員への加入",
