@@ -10,6 +10,7 @@ from .loaders.contracts import load_contract_phases as load_contract_phases
 from .loaders.contracts import load_cost_illustration as load_cost_illustration
 from .loaders.contracts import load_mowing_example as load_mowing_example
 from .loaders.contracts import load_stated_effects as load_stated_effects
+from .loaders.estimate import read_estimate as read_estimate
 from .loaders.funnel import load_activity_plan as load_activity_plan
 from .loaders.funnel import load_kpi as load_kpi
 from .loaders.funnel import load_membership as load_membership
@@ -35,7 +36,17 @@ from .metrics.contracts import contract_phases as contract_phases
 from .metrics.contracts import mowing_break_even as mowing_break_even
 from .metrics.contracts import nearest_cases as nearest_cases
 from .metrics.contracts import stated_effects as stated_effects
+from .metrics.effects import bundling_effect as bundling_effect
+from .metrics.effects_checks import bacon_weights as bacon_weights
+from .metrics.effects_checks import leave_one_out as leave_one_out
+from .metrics.effects_checks import method_comparison as method_comparison
+from .metrics.effects_checks import pre_trend as pre_trend
+from .metrics.effects_checks import smoothness_sensitivity as smoothness_sensitivity
+from .metrics.effects_synthetic import synthetic_control as synthetic_control
+from .metrics.estimator import break_even_curve as break_even_curve
 from .metrics.estimator import cost_comparison as cost_comparison
+from .metrics.estimator import tornado as tornado
+from .metrics.estimator_risk import simulate_saving as simulate_saving
 from .metrics.funnel import conversion_rates as conversion_rates
 from .metrics.funnel import funnel_readings as funnel_readings
 from .metrics.funnel import published_counts as published_counts
@@ -74,6 +85,7 @@ from .metrics.projection import staffing_projection as staffing_projection
 from .metrics.shared_decline import decline_split as decline_split
 from .metrics.shared_decline import decline_splits as decline_splits
 from .metrics.shrinkage import beta_binomial_shrinkage as beta_binomial_shrinkage
+from .metrics.simulation import simulate_adoption as simulate_adoption
 from .metrics.staffing import rounding_ranges as rounding_ranges
 from .metrics.staffing import staffing_comparison as staffing_comparison
 from .metrics.staffing import staffing_density as staffing_density
@@ -92,6 +104,10 @@ from .report.findings.contract_steps import stated_effects_finding as stated_eff
 from .report.findings.contracts import contract_cases_finding as contract_cases_finding
 from .report.findings.contracts import nearest_cases_finding as nearest_cases_finding
 from .report.findings.estimator import cost_comparison_finding as cost_comparison_finding
+from .report.findings.estimator_risk import break_even_finding as break_even_finding
+from .report.findings.estimator_risk import cost_years_finding as cost_years_finding
+from .report.findings.estimator_risk import saving_probability_finding as saving_probability_finding
+from .report.findings.estimator_risk import tornado_finding as tornado_finding
 from .report.findings.funnel import forum_comparison_finding as forum_comparison_finding
 from .report.findings.funnel import funnel_finding as funnel_finding
 from .report.findings.funnel_activities import activity_finding as activity_finding

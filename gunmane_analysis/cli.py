@@ -17,6 +17,7 @@ from gunmane_analysis.areas import (
     scheme_ids,
 )
 from gunmane_analysis.commands.data import add_data_commands
+from gunmane_analysis.commands.estimate import add_estimate_command
 from gunmane_analysis.errors import GunmaneError, ReportError
 from gunmane_analysis.paths import reports_dir
 from gunmane_analysis.report.limits import DEFAULT_CELL_LIMIT
@@ -91,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--debug", action="store_true", default=argparse.SUPPRESS)
     report.set_defaults(run=_report)
     add_data_commands(commands)
+    add_estimate_command(commands)
     return parser
 
 

@@ -110,13 +110,19 @@ def load_bundle_kinds() -> pd.DataFrame:
     return load_processed(BundleKinds, build_bundle_kinds, [KINDS])
 
 
-def load_cost_illustration(fiscal_year: int) -> EstimateInput:
+def load_cost_illustration(
+    fiscal_year: int, years: int = 1, *, with_ranges: bool = False
+) -> EstimateInput:
     """Return the invented example on which the effect-estimation tool is shown.
 
     Parameters
     ----------
     fiscal_year : int
-        The one year of the example; the assumptions in force on its 1 April are taken.
+        The first year; the assumptions in force on its 1 April are taken.
+    years : int
+        The term.
+    with_ranges : bool
+        Give the settings ranges, start-up costs and the social discount rate, as in the form.
 
     Returns
     -------
@@ -133,21 +139,32 @@ def load_cost_illustration(fiscal_year: int) -> EstimateInput:
     def value(name: str) -> float:
         return assumed_value(f"illustration_{name}", first_day).value
 
+    def ranged(name: str) -> Uncertain:
+        middle = value(name)
+        share = value("range_share") if with_ranges else 0.0
+        return Uncertain(middle, middle * (1.0 - share), middle * (1.0 + share))
+
     items = pd.DataFrame(
         {
-            "fiscal_year": [fiscal_year],
-            "item": [_ILLUSTRATED_ITEM],
-            "outsourcing_before_jpy": [value("outsourcing_before_jpy")],
-            "outsourcing_after_jpy": [value("outsourcing_after_jpy")],
-            "direct_hours_before": [value("direct_hours_before")],
-            "direct_hours_after": [value("direct_hours_after")],
+            "fiscal_year": range(fiscal_year, fiscal_year + years),
+            "item": _ILLUSTRATED_ITEM,
+            "outsourcing_before_jpy": value("outsourcing_before_jpy"),
+            "outsourcing_after_jpy": value("outsourcing_after_jpy"),
+            "direct_hours_before": value("direct_hours_before"),
+            "direct_hours_after": value("direct_hours_after"),
         }
     )
+    nothing = Uncertain.certain(0.0)
+    factor = ranged("factor")
     settings = EstimateSettings(
-        unit_labour_cost_jpy_per_hour=Uncertain.certain(value("unit_labour_cost_jpy_per_hour")),
-        startup_cost_jpy=Uncertain.certain(0.0),
-        discount_rate=Uncertain.certain(0.0),
+        unit_labour_cost_jpy_per_hour=ranged("unit_labour_cost_jpy_per_hour"),
+        startup_cost_jpy=ranged("startup_cost_jpy") if with_ranges else nothing,
+        discount_rate=Uncertain.certain(assumed_value("social_discount_rate", first_day).value)
+        if with_ranges
+        else nothing,
         price_base_fiscal_year=fiscal_year,
-        tax="not_stated",
+        tax="included" if with_ranges else "not_stated",
+        outsourcing_after_factor=factor,
+        hours_after_factor=factor,
     )
     return EstimateInput("例示", items, settings, is_illustrative=True)
