@@ -88,6 +88,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="アドレス",
         help="Dask のスケジューラー（tcp://…）で動かす",
     )
+    report.add_argument(
+        "--pdf", action="store_true", help="頁を PDF にもする（Chromium・Chrome・Edge を使う）"
+    )
     report.add_argument("--json", action="store_true", help="結果を JSON で出力する")
     report.add_argument("--debug", action="store_true", default=argparse.SUPPRESS)
     report.set_defaults(run=_report)
@@ -98,9 +101,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _report(options: argparse.Namespace) -> int:
     from gunmane_analysis.report.batch import Interrupted, ReportRequest, Watcher, run_report
+    from gunmane_analysis.report.pdf import find_browser, write_pdfs
     from gunmane_analysis.report.progress import ProgressBar, as_json, closing_words
     from gunmane_analysis.report.themes import select_themes
 
+    if options.pdf:
+        find_browser()  # refused now rather than after the run
     areas = _areas(options.scheme, options.regions)
     themes = select_themes(options.theme)
     fiscal_year = _fiscal_year(options.year, [theme.theme_id for theme in themes])
@@ -126,6 +132,12 @@ def _report(options: argparse.Namespace) -> int:
     finally:
         bar.close()
     print(words(outcome))
+    if options.pdf:
+        standing = (*outcome.made, *outcome.unchanged)
+        written = write_pdfs(
+            outcome.target, [record.area_id for record in standing], force=options.force
+        )
+        print(f"PDF {len(written)}件を作成", file=sys.stderr)
     return EXIT_AREA_FAILED if outcome.failed else EXIT_DONE
 
 

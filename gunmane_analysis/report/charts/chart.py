@@ -16,6 +16,9 @@ from gunmane_analysis.report.charts.svg import tidy_svg
 
 _PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 _PNG_DPI = 144
+_VIEW_BOX = re.compile(r'viewBox="\S+ \S+ ([\d.]+) ([\d.]+)"')
+_HEAD_LENGTH = 400
+_TALL = 0.75
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,12 @@ class Chart:
     content: str
     alt: str
     format: Literal["svg", "png"] = "svg"
+
+    @property
+    def is_tall(self) -> bool:
+        """Whether the picture is higher than three quarters of its width."""
+        box = _VIEW_BOX.search(self.content[:_HEAD_LENGTH])
+        return box is not None and float(box[2]) > _TALL * float(box[1])
 
 
 def draw(plot: Callable[[], Figure], alt: str, fmt: Literal["svg", "png"] = "svg") -> Chart:
