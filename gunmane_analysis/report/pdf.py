@@ -145,7 +145,8 @@ def write_pdfs(target: Path, area_ids: Sequence[str], force: bool = False) -> tu
         for page, pdf in waiting:
             tab = context.new_page()
             tab.goto(page.resolve().as_uri())
-            publish(pdf, tab.pdf(tagged=True, outline=True, prefer_css_page_size=True))
+            content = tab.pdf(tagged=True, outline=True, prefer_css_page_size=True)
+            publish(pdf.parent, pdf.name, content)
             tab.close()
     return tuple(pdf for _, pdf in waiting)
 
