@@ -103,6 +103,7 @@ from .report.findings.contract_steps import mowing_break_even_finding as mowing_
 from .report.findings.contract_steps import stated_effects_finding as stated_effects_finding
 from .report.findings.contracts import contract_cases_finding as contract_cases_finding
 from .report.findings.contracts import nearest_cases_finding as nearest_cases_finding
+from .report.findings.effects import bundling_effect_finding as bundling_effect_finding
 from .report.findings.estimator import cost_comparison_finding as cost_comparison_finding
 from .report.findings.estimator_risk import break_even_finding as break_even_finding
 from .report.findings.estimator_risk import cost_years_finding as cost_years_finding
