@@ -110,6 +110,13 @@ def counts_of_area(counts: pd.DataFrame, area: Area, fiscal_year: int) -> pd.Dat
 
     A prefecture or municipality has no counts of its own in this table, and none are made up
     for it from its block's.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> counts = pd.DataFrame({"fiscal_year": [2022, 2023], "block_id": "kinki"})
+    >>> counts_of_area(counts, find_area("kinki"), 2024)["fiscal_year"].tolist()
+    [2023]
     """
     if area.kind not in ("nation", "block"):
         return counts.iloc[:0]

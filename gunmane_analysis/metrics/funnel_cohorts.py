@@ -47,6 +47,19 @@ def cohort_funnel(cases: pd.DataFrame, age_months: int, by: str | None = None) -
     ------
     DesignError
         If there are no cases, or none is old enough.
+
+    Examples
+    --------
+    >>> cases = pd.DataFrame(
+    ...     {
+    ...         "considered_on": ["2023-04-10", "2023-06-01"],
+    ...         "established_on": ["2023-07-01", None],
+    ...         "trialled_on": None, "implemented_on": None, "closed_on": None,
+    ...         "as_of_on": "2024-03-31",
+    ...     }
+    ... )
+    >>> cohort_funnel(cases, age_months=6)[["stage", "reached_count"]].values.tolist()[:2]
+    [['considered', 2], ['established', 1]]
     """
     ages = _dated(cases)
     limit = ages["considered"] + pd.DateOffset(months=age_months)
@@ -135,6 +148,19 @@ def time_to_stage(
     ----------
     Aalen, O. O., Johansen, S. (1978). Scandinavian Journal of Statistics 5, 141-150. Kaplan,
     E. L., Meier, P. (1958). JASA 53, 457-481. Computed by ``lifelines``.
+
+    Examples
+    --------
+    >>> cases = pd.DataFrame(
+    ...     {
+    ...         "considered_on": ["2023-04-10", "2023-06-01"],
+    ...         "established_on": ["2023-07-01", None],
+    ...         "trialled_on": None, "implemented_on": None, "closed_on": None,
+    ...         "as_of_on": "2024-03-31",
+    ...     }
+    ... )
+    >>> time_to_stage(cases, "established")["reached_share"].tolist()
+    [0.0, 0.5]
     """
     if stage not in STAGES[1:]:
         raise DesignError(

@@ -13,7 +13,15 @@ _DATES = (*(f"{stage}_on" for stage in STAGES), "closed_on")
 
 
 def cases_of_area(cases: pd.DataFrame, area: Area) -> pd.DataFrame:
-    """Return the ledger's cases of a nation, block, prefecture or municipality."""
+    """Return the ledger's cases of a nation, block, prefecture or municipality.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> cases = pd.DataFrame({"block_id": ["kinki", "chugoku"], "prefecture_code": ["27", "34"]})
+    >>> len(cases_of_area(cases, find_area("34"))), len(cases_of_area(cases, find_area("japan")))
+    (1, 2)
+    """
     if area.kind == "municipality":
         return cases[cases["municipality_code"] == area.area_id]
     if area.kind == "prefecture":

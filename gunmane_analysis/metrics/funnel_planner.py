@@ -136,6 +136,13 @@ def plan_cases(
         One row per reading and target: ``reading``, ``implemented_count``,
         ``considered_count`` and the columns of :func:`cases_needed`; no rows if no counts are
         known or nothing has been implemented.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.funnel import load_kpi
+    >>> from gunmane_analysis.metrics.funnel import funnel_readings, published_counts
+    >>> plan_cases(funnel_readings(published_counts(load_kpi(), 2024)), [1])["case_count"].tolist()
+    [44, 84]
     """
     parts = []
     for reading, rates in readings.rates.items():

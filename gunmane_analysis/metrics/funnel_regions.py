@@ -132,6 +132,21 @@ def compare_regions(
     ----------
     Spiegelhalter (2005), see :func:`binomial_limits`. Holm, S. (1979). Scandinavian Journal
     of Statistics 6, 65-70. Benjamini, Y., Hochberg, Y. (1995). JRSS B 57, 289-300.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame(
+    ...     {
+    ...         "fiscal_year": 2023,
+    ...         "block_id": ["tohoku"] * 4 + ["kinki"] * 4,
+    ...         "stage": [*STAGES, *STAGES],
+    ...         "case_count": [12, 7, 4, 1, 20, 12, 8, 2],
+    ...         "counting_rule": "nested",
+    ...     }
+    ... )
+    >>> compared = compare_regions(counts, "established")
+    >>> compared.is_fully_pooled, bool(compared.table["is_outside_narrow"].any())
+    (True, False)
     """
     from statsmodels.stats.multitest import multipletests
 

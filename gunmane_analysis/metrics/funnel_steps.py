@@ -204,6 +204,14 @@ def plan_steps(
         One row per reading and step: ``reading``, the columns of :func:`marginal_gains`, and
         ``rate_for_expectation``, ``rate_for_probability``; no rows if no counts are known or
         nothing has been implemented.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.funnel import load_kpi
+    >>> from gunmane_analysis.metrics.funnel import funnel_readings, published_counts
+    >>> steps = plan_steps(funnel_readings(published_counts(load_kpi(), 2024)))
+    >>> steps.groupby("reading")["gain_count"].max().round(2).to_dict()
+    {'nested': 3.1, 'status': 3.6}
     """
     parts = []
     for reading, rates in readings.rates.items():
