@@ -27,7 +27,17 @@ _QUOTED_MONTH = 12
 
 
 def planner_finding(plan: pd.DataFrame, fiscal_year: int) -> Finding:
-    """Word how many cases must be considered for a number of implementations."""
+    """Word how many cases must be considered for a number of implementations.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.funnel import load_kpi
+    >>> from gunmane_analysis.metrics.funnel import funnel_readings, published_counts
+    >>> from gunmane_analysis.metrics.funnel_planner import plan_cases
+    >>> plan = plan_cases(funnel_readings(published_counts(load_kpi(), 2024)))
+    >>> "44件（50件）" in planner_finding(plan, 2024).headline
+    True
+    """
     columns = (
         Column("reading_name", "読み方"),
         Column("target_count", "社会実装の目標", "件以上", "count"),
@@ -87,7 +97,17 @@ def planner_finding(plan: pd.DataFrame, fiscal_year: int) -> Finding:
 def step_gain_finding(
     steps: pd.DataFrame, fiscal_year: int, target_count: int = 20, points: float = 0.10
 ) -> Finding:
-    """Word what ten points at each step would give, and what a target would ask of each."""
+    """Word what ten points at each step would give, and what a target would ask of each.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.funnel import load_kpi
+    >>> from gunmane_analysis.metrics.funnel import funnel_readings, published_counts
+    >>> from gunmane_analysis.metrics.funnel_steps import plan_steps
+    >>> steps = plan_steps(funnel_readings(published_counts(load_kpi(), 2024)))
+    >>> "8.10件" in step_gain_finding(steps, 2024).headline
+    True
+    """
     columns = (
         Column("reading_name", "読み方"),
         Column("step_name", "上げる段階"),
@@ -180,7 +200,15 @@ def _target_words(main: pd.DataFrame, target_count: int) -> str:
 
 
 def region_comparison_finding(comparison: RegionComparison | None) -> Finding | None:
-    """Word which forums lie outside the limits of chance; nothing while no counts are filed."""
+    """Word which forums lie outside the limits of chance; nothing while no counts are filed.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.funnel_filings import load_funnel_counts
+    >>> from gunmane_analysis.metrics.funnel_regions import comparable_regions
+    >>> region_comparison_finding(comparable_regions(load_funnel_counts(), 2015)) is None
+    True
+    """
     if comparison is None:
         return None
     table = comparison.table.assign(
@@ -238,7 +266,14 @@ def region_comparison_finding(comparison: RegionComparison | None) -> Finding | 
 
 
 def time_to_stage_finding(curves: Mapping[str, pd.DataFrame] | None, area: Area) -> Finding | None:
-    """Word how long cases take to each stage; nothing while no ledger is filed."""
+    """Word how long cases take to each stage; nothing while no ledger is filed.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> time_to_stage_finding({}, find_area("tohoku")) is None
+    True
+    """
     if not curves:
         return None
     table = pd.concat(
