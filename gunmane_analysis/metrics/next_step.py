@@ -48,7 +48,7 @@ def next_step(
     nearest : NearestCases
         The two nearest cases are named; without a distance, those of the block.
     desks : DataFrame
-        From :func:`gunmane_analysis.metrics.contracts.desks_of`.
+        From :func:`gunmane_analysis.metrics.support.desks_of`.
     courses : DataFrame
         One row per prefecture with a course. Those of the area's prefectures are named, else
         those of its block.
