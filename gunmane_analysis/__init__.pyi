@@ -121,10 +121,10 @@ from .report.findings.funnel_planner import planner_finding as planner_finding
 from .report.findings.funnel_planner import region_comparison_finding as region_comparison_finding
 from .report.findings.funnel_planner import step_gain_finding as step_gain_finding
 from .report.findings.funnel_planner import time_to_stage_finding as time_to_stage_finding
+from .report.findings.national_points import national_points_finding as national_points_finding
 from .report.findings.participation import (
     municipal_participation_finding as municipal_participation_finding,
 )
-from .report.findings.staffing import national_points_finding as national_points_finding
 from .report.findings.staffing import peer_panels_finding as peer_panels_finding
 from .report.findings.staffing import staffing_comparison_finding as staffing_comparison_finding
 from .report.findings.staffing import staffing_density_finding as staffing_density_finding

@@ -53,7 +53,9 @@ def plain_table(finding: Finding) -> PlainTable:
     """Return a finding's table as CSV and workbook hold it."""
     columns: list[PlainColumn] = []
     cells: list[list[Cell]] = []
-    for column, values in zip(finding.columns, zip(*finding.rows(), strict=True), strict=True):
+    rows = finding.rows()
+    for place, column in enumerate(finding.columns):
+        values = [row[place] for row in rows]
         heading = safe_text(column.heading)
         if not column.is_number:
             columns.append(PlainColumn(heading, "text"))

@@ -23,6 +23,7 @@ from gunmane_analysis.report.findings.staffing_parts import (
     staffing_concentration_finding,
     technician_thresholds_finding,
 )
+from gunmane_analysis.report.tables import plain_table
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +106,11 @@ def test_printed_share_is_a_range_of_municipalities(staffing: pd.DataFrame) -> N
     finding = _findings(staffing, "japan", 2024)[1]
     assert "1,741市区町村のうち427〜443" in finding.headline
     assert "数にできない" in finding.headline
+
+
+def test_a_finding_without_rows_still_makes_its_files(staffing: pd.DataFrame) -> None:
+    finding = _findings(staffing, "01", 2009)[1]
+    assert finding.table.empty
+    plain = plain_table(finding)
+    assert plain.rows == ()
+    assert len(plain.columns) == len(finding.columns)

@@ -17,8 +17,8 @@ from gunmane_analysis.metrics.staffing import (
     staffing_trend,
 )
 from gunmane_analysis.report.findings.finding import Finding
+from gunmane_analysis.report.findings.national_points import national_points_finding
 from gunmane_analysis.report.findings.staffing import (
-    national_points_finding,
     peer_panels_finding,
     staffing_comparison_finding,
     staffing_density_finding,

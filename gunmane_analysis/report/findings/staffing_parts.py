@@ -12,7 +12,8 @@ from gunmane_analysis.report.charts.staffing_course import (
     plot_staffing_concentration,
 )
 from gunmane_analysis.report.findings.finding import Column, Definition, Finding
-from gunmane_analysis.report.findings.staffing import NOT_CIVIL, POINTS, SERIES
+from gunmane_analysis.report.findings.national_points import POINTS
+from gunmane_analysis.report.findings.staffing import NOT_CIVIL, SERIES
 from gunmane_analysis.report.wording import change_words, interval_words, is_missing, percent
 
 _WHOLES = {"nation": "全国の職員", "residents": "人口"}
