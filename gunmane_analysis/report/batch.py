@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from pathlib import Path
 from gunmane_analysis.areas import Area
 from gunmane_analysis.errors import ReportError
 from gunmane_analysis.report.forked import ForkServer
-from gunmane_analysis.report.forkserver import HeadFailed, Ready, Unsafe
+from gunmane_analysis.report.forkserver import HeadFailed
 from gunmane_analysis.report.jobs import (
     AreaJob,
     AreaResult,
@@ -23,7 +23,7 @@ from gunmane_analysis.report.jobs import (
     failed,
 )
 from gunmane_analysis.report.limits import DEFAULT_CELL_LIMIT
-from gunmane_analysis.report.processes import can_fork
+from gunmane_analysis.report.processes import Unsafe, can_fork
 from gunmane_analysis.report.publishing import not_writable, publish, sweep
 from gunmane_analysis.report.records import (
     PAGE_NAME,
@@ -264,28 +264,32 @@ def _results(
         tally.engine = "cluster"
         yield from run_on_cluster(request.scheduler, plan, jobs, request.target)
         return
-    if request.engine == "forked" and can_fork():
-        with ForkServer(plan, at_once) as server:
-            state = server.prepare()
-            if not isinstance(state, Unsafe):
-                tally.engine = "forked"
-                yield from _of_server(server, state, plan, jobs)
-                return
-        watcher.note(f"{state.reason}ため、標準のカーネルで実行します（時間がかかります）。")
-    elif request.engine == "forked":
-        watcher.note("この環境では、標準のカーネルで実行します（時間がかかります）。")
+    if request.engine == "forked":
+        tally.engine = "forked"
+        jobs, reason = yield from _forked(plan, jobs, at_once)
+        if not jobs:
+            return
+        watcher.note(f"{reason}ため、標準のカーネルで実行します（時間がかかります）。")
     tally.engine = "stock"
     yield from run_stock(plan, jobs, at_once)
 
 
-def _of_server(
-    server: ForkServer, state: Ready | HeadFailed, plan: RunPlan, jobs: list[AreaJob]
-) -> Iterator[AreaResult]:
-    if isinstance(state, HeadFailed):
-        for job in jobs:
-            yield failed(plan, job, state.reason, 0.0, state.trace)
-    else:
+def _forked(
+    plan: RunPlan, jobs: list[AreaJob], at_once: int
+) -> Generator[AreaResult, None, tuple[list[AreaJob], str]]:
+    """Run areas forked; the generator's value is the areas that cannot be, and why."""
+    if not can_fork():
+        return jobs, "この環境ではプロセスを安全に複製できない"
+    with ForkServer(plan, at_once) as server:
+        state = server.prepare()
+        if isinstance(state, Unsafe):
+            return jobs, state.reason
+        if isinstance(state, HeadFailed):
+            for job in jobs:
+                yield failed(plan, job, state.reason, 0.0, state.trace)
+            return [], ""
         yield from server.run(jobs)
+        return list(server.left.values()), server.refusal.reason if server.refusal else ""
 
 
 def _finish(request: ReportRequest, plan: RunPlan, outcome: ReportOutcome, tally: _Tally) -> None:

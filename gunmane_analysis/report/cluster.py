@@ -17,9 +17,9 @@ from gunmane_analysis.errors import GunmaneError, ReportError
 from gunmane_analysis.paths import notebooks_dir
 from gunmane_analysis.report.area_run import publish_area
 from gunmane_analysis.report.forked import ForkServer
-from gunmane_analysis.report.forkserver import HeadFailed, Unsafe
+from gunmane_analysis.report.forkserver import HeadFailed
 from gunmane_analysis.report.jobs import AreaJob, AreaResult, RunPlan, failed
-from gunmane_analysis.report.processes import can_fork
+from gunmane_analysis.report.processes import Unsafe, can_fork
 from gunmane_analysis.report.records import stand_fingerprint
 from gunmane_analysis.sources import check_all_raw_files
 

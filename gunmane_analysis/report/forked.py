@@ -14,13 +14,13 @@ from gunmane_analysis.report.forkserver import (
     HeadFailed,
     Ready,
     Start,
-    Unsafe,
 )
 from gunmane_analysis.report.jobs import AreaJob, AreaResult, RunPlan, failed
-from gunmane_analysis.report.processes import Inbox, Outbox, environment_for_workers
+from gunmane_analysis.report.processes import Inbox, Outbox, Unsafe, environment_for_workers
 
 _MAIN = "from gunmane_analysis.report.forkserver import main; main()"
 _FAREWELL_SECONDS = 2.0
+SERVER_LOST = "地域の処理を束ねるプロセスが途中で終わりました。"
 
 
 class ForkServer:
@@ -30,6 +30,8 @@ class ForkServer:
         orders_read, orders_write = os.pipe()
         answers_read, answers_write = os.pipe()
         self._plan = plan
+        self.left: dict[str, AreaJob] = {}
+        self.refusal: Unsafe | None = None
         self._orders, self._answers = Outbox(orders_write), Inbox(answers_read)
         self._process = subprocess.Popen(
             [sys.executable, "-c", _MAIN]
@@ -83,20 +85,28 @@ class ForkServer:
             self._orders.send(list(jobs))
 
     def results(self) -> Iterator[AreaResult]:
-        """Yield results as they come, until the server ends."""
+        """Yield results as they come, until the server ends; ``refusal`` says if it must stop."""
         while not self._answers.is_closed:
-            for result in self._answers.receive():
-                assert isinstance(result, AreaResult)
-                yield result
+            for message in self._answers.receive():
+                if isinstance(message, Unsafe):
+                    self.refusal = message
+                    return
+                assert isinstance(message, AreaResult)
+                yield message
 
     def run(self, jobs: Sequence[AreaJob]) -> Iterator[AreaResult]:
-        """Make these areas and yield each one's result as it is done."""
-        left = {job.area.area_id: job for job in jobs}
+        """Make these areas and yield each one's result as it is done.
+
+        Areas that are not made because the process can no longer be forked stay in ``left``.
+        """
+        self.left = {job.area.area_id: job for job in jobs}
         self.ask(jobs)
         for result in self.results():
-            del left[result.record.area_id]
+            del self.left[result.record.area_id]
             yield result
-            if not left:
+            if not self.left:
                 return
-        for job in left.values():
-            yield failed(self._plan, job, "地域の処理を束ねるプロセスが途中で終わりました。", 0.0)
+        if self.refusal is None:
+            for job in self.left.values():
+                yield failed(self._plan, job, SERVER_LOST, 0.0)
+            self.left = {}

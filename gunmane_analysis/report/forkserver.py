@@ -8,6 +8,7 @@ changes ends with the child.
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import signal
 import sys
@@ -16,7 +17,7 @@ from typing import Any
 
 from gunmane_analysis.report.heads import CellFault, Head, needs_kernel, run_head
 from gunmane_analysis.report.jobs import RunPlan
-from gunmane_analysis.report.processes import Inbox, Outbox, end_with_parent, threads
+from gunmane_analysis.report.processes import Inbox, Outbox, Unsafe, end_with_parent, unsafe_threads
 from gunmane_analysis.report.themes import Theme
 
 # read by libraries when they are first loaded: one thread each, the cores are for the areas
@@ -31,6 +32,17 @@ SINGLE_THREADED = {
 }
 
 
+_LIBRARIES = (
+    "matplotlib.backends.backend_svg",
+    "numpy.random",
+    "pandas",
+    "papermill",
+    "latex2mathml.converter",
+    "gunmane_analysis.report.area_run",
+    "gunmane_analysis.report.engine",
+)
+
+
 @dataclass(frozen=True)
 class Start:
     """The first message to the process: what to prepare."""
@@ -42,13 +54,6 @@ class Start:
 @dataclass(frozen=True)
 class Ready:
     """The heads have run; jobs can come."""
-
-
-@dataclass(frozen=True)
-class Unsafe:
-    """Why this process must not be forked, or cannot run these notebooks."""
-
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -84,19 +89,17 @@ def prepare(plan: RunPlan) -> dict[str, Prepared] | Unsafe | HeadFailed:
         if isinstance(head, CellFault):
             return _head_failed(theme, head)
         prepared[theme.theme_id] = Prepared(theme.read(), head)
-    found = threads()
-    if found:
-        return Unsafe(f"読み込んだライブラリが別のスレッド（{'、'.join(found)}）を動かしている")
-    return prepared
+    return unsafe_threads() or prepared
 
 
 def _load_libraries() -> None:
-    # whose settings a notebook may change: loaded first, so that they can be put back
-    import matplotlib  # noqa: F401
-    import pandas  # noqa: F401
+    """Load once what every child will use, and what a notebook may change (to put it back)."""
+    for name in _LIBRARIES:
+        importlib.import_module(name)
+    from gunmane_analysis.report.rendering import environment
 
-    from gunmane_analysis.report.engine import run_theme  # noqa: F401
-    from gunmane_analysis.report.files import area_files  # noqa: F401
+    for name in environment().list_templates(extensions=["j2"]):
+        environment().get_template(name)
 
 
 def _head_failed(theme: Theme, fault: CellFault) -> HeadFailed:

@@ -11,6 +11,7 @@ import struct
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import gunmane_analysis
@@ -67,6 +68,22 @@ def threads() -> list[str]:
             except FileNotFoundError:  # ended meanwhile
                 continue
     return sorted(others)
+
+
+@dataclass(frozen=True)
+class Unsafe:
+    """Why a process must not be forked, or cannot run these notebooks."""
+
+    reason: str
+
+
+def unsafe_threads() -> Unsafe | None:
+    """Return why this process can no longer be forked, or None while it has one thread."""
+    found = threads()
+    if not found:
+        return None
+    named = "、".join(found)
+    return Unsafe(f"読み込んだライブラリが別のスレッド（{named}）を動かしている")
 
 
 class Outbox:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import select
 import signal
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +15,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gunmane_analysis.report.jobs import AreaJob, AreaResult, RunPlan, failed
-from gunmane_analysis.report.processes import Inbox, Outbox, end_with_parent, outlive_parent
+from gunmane_analysis.report.processes import (
+    Inbox,
+    Outbox,
+    Unsafe,
+    end_with_parent,
+    outlive_parent,
+    unsafe_threads,
+)
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -36,6 +45,13 @@ class CellBegun:
         if self.position < 0:
             return "ページの組み立て"
         return f"「{self.theme_title}」の{self.position + 1}番目のセル"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A child's word of the modules that it had to load: the next ones shall find them loaded."""
+
+    modules: tuple[str, ...]
 
 
 @dataclass
@@ -77,6 +93,8 @@ class Supervisor:
         self._plan, self._at_once, self._prepared = plan, at_once, prepared
         self._orders, self._answers = orders, answers
         self._children: dict[int, Child] = {}
+        self._has_learnt = False
+        self._refusal: Unsafe | None = None
 
     def serve(self, waiting: Sequence[object]) -> None:
         """Make the areas asked for until nobody asks any more.
@@ -89,7 +107,10 @@ class Supervisor:
             jobs.extend(_jobs_in(message))
         try:
             while not self._orders.is_closed:
-                while jobs and len(self._children) < self._at_once:
+                if self._refusal and not self._children:
+                    self._answers.send(self._refusal)
+                    return
+                while jobs and len(self._children) < self._at_once and not self._refusal:
                     self._start(jobs.popleft())
                 for descriptor in self._ready():
                     if descriptor == self._orders.descriptor:
@@ -135,7 +156,10 @@ class Supervisor:
             os.dup2(nothing, 0)
             os.close(nothing)
             signal.signal(signal.SIGINT, _Interruption.strike)
+            known = set(sys.modules)
             outbox.send(_run(self._plan, job, self._prepared, outbox.send))
+            if not self._has_learnt:
+                outbox.send(Loaded(tuple(set(sys.modules) - known)))
             status = 0
         finally:
             os._exit(status)
@@ -146,8 +170,18 @@ class Supervisor:
                 child.result = message
             elif isinstance(message, CellBegun):
                 child.at = message
+            elif isinstance(message, Loaded) and not self._has_learnt:
+                self._learn(message.modules)
             if not child.interrupted:
                 child.deadline = time.monotonic() + self._plan.cell_limit
+
+    def _learn(self, modules: tuple[str, ...]) -> None:
+        """Load what the first child needed beyond the heads, while that leaves a fork safe."""
+        self._has_learnt = True
+        for name in modules:
+            with contextlib.suppress(ImportError):  # made by a cell, not found by name
+                importlib.import_module(name)
+        self._refusal = unsafe_threads()
 
     def _watch(self) -> None:
         now = time.monotonic()

@@ -11,6 +11,7 @@ from typing import Literal
 
 from matplotlib.figure import Figure
 
+from gunmane_analysis.report.charts.saving import drawn_once
 from gunmane_analysis.report.charts.style import chart_style
 from gunmane_analysis.report.charts.svg import tidy_svg
 
@@ -63,5 +64,6 @@ def draw(plot: Callable[[], Figure], alt: str, fmt: Literal["svg", "png"] = "svg
         if fmt == "png":
             figure.savefig(stream, format="png", dpi=_PNG_DPI, metadata={"Software": None})
             return Chart(base64.b64encode(stream.getvalue()).decode("ascii"), alt, "png")
-        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+        with drawn_once(figure):
+            figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
     return Chart(tidy_svg(_PROLOGUE.sub("", stream.getvalue().decode("utf-8"), count=1)), alt)
