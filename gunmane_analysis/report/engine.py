@@ -84,8 +84,8 @@ def cell_error(name: str, position: int, error_name: str, message: str) -> Gunma
 
     Examples
     --------
-    >>> cell_error("staffing.ipynb", 4, "KeyError", "'x'").found
-    'ノートブック「staffing.ipynb」の5番目のセルで止まりました（KeyError: 'x'）。'
+    >>> cell_error("staffing.ipynb", 4, "KeyError", "x").found
+    'ノートブック「staffing.ipynb」の5番目のセルで止まりました（KeyError: x）。'
     """
     if error_name in _own_errors():
         return GunmaneError.from_text(message)

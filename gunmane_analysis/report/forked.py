@@ -15,10 +15,11 @@ from gunmane_analysis.report.forkserver import (
     Ready,
     Start,
 )
-from gunmane_analysis.report.jobs import AreaJob, AreaResult, RunPlan, failed
+from gunmane_analysis.report.jobs import AreaJob, AreaResult, CellBegun, RunPlan, failed
 from gunmane_analysis.report.processes import Inbox, Outbox, Unsafe, environment_for_workers
 
 _MAIN = "from gunmane_analysis.report.forkserver import main; main()"
+_START_SECONDS = 300.0
 _FAREWELL_SECONDS = 2.0
 SERVER_LOST = "地域の処理を束ねるプロセスが途中で終わりました。"
 
@@ -66,18 +67,20 @@ class ForkServer:
 
     def prepare(self) -> Ready | Unsafe | HeadFailed:
         """Wait until the heads have run, and return how that went."""
-        limit = self._plan.cell_limit
+        limit, at = _START_SECONDS, "開始直後"
         poll = select.poll()
         poll.register(self._answers, select.POLLIN)
         while poll.poll(limit * 1000):
             for message in self._answers.receive():
-                assert isinstance(message, Ready | Unsafe | HeadFailed)
-                return message
+                if not isinstance(message, CellBegun):
+                    assert isinstance(message, Ready | Unsafe | HeadFailed)
+                    return message
+                limit, at = self._plan.cell_limit, str(message)
             if self._answers.is_closed:
                 code = self._process.wait()
-                return HeadFailed(f"準備の途中で処理が終わりました（終了コード {code}）。", "")
+                return HeadFailed(f"{at}で処理が突然終わりました（終了コード {code}）。", "")
         self._process.kill()
-        return HeadFailed(f"準備が制限時間（{limit:g}秒）を超えたため止めました。", "")
+        return HeadFailed(f"{at}で制限時間（{limit:g}秒）を超えたため止めました。", "")
 
     def ask(self, jobs: Sequence[AreaJob]) -> None:
         """Ask for these areas, after those asked for before."""

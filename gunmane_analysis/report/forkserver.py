@@ -7,16 +7,18 @@ changes ends with the child.
 
 from __future__ import annotations
 
+import functools
 import gc
 import importlib
 import os
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from gunmane_analysis.report.heads import CellFault, Head, needs_kernel, run_head
-from gunmane_analysis.report.jobs import RunPlan
+from gunmane_analysis.report.jobs import CellBegun, RunPlan
 from gunmane_analysis.report.processes import Inbox, Outbox, Unsafe, end_with_parent, unsafe_threads
 from gunmane_analysis.report.themes import Theme
 
@@ -72,7 +74,9 @@ class Prepared:
     head: Head
 
 
-def prepare(plan: RunPlan) -> dict[str, Prepared] | Unsafe | HeadFailed:
+def prepare(
+    plan: RunPlan, tell: Callable[[CellBegun], None]
+) -> dict[str, Prepared] | Unsafe | HeadFailed:
     """Run every theme's head, and look whether the process can still be forked."""
     from gunmane_analysis.report.shell import open_shell
 
@@ -81,15 +85,25 @@ def prepare(plan: RunPlan) -> dict[str, Prepared] | Unsafe | HeadFailed:
         if reason:
             return Unsafe(f"ノートブック「{theme.path.name}」が{reason}")
     shell = open_shell()
-    _load_libraries()
+    with shell.builtin_trap:  # pandas, when loaded, looks for get_ipython as a cell would see it
+        _load_libraries()
     prepared: dict[str, Prepared] = {}
     for theme in plan.themes:
         notebook = theme.read()
-        head = run_head(shell, notebook, str(theme.path.parent))
+        head = run_head(
+            shell,
+            notebook,
+            str(theme.path.parent),
+            on_cell=functools.partial(_begin_cell, tell, theme.title),
+        )
         if isinstance(head, CellFault):
             return _head_failed(theme, head)
         prepared[theme.theme_id] = Prepared(theme.read(), head)
     return unsafe_threads() or prepared
+
+
+def _begin_cell(tell: Callable[[CellBegun], None], title: str, position: int) -> None:
+    tell(CellBegun(title, position))
 
 
 def _load_libraries() -> None:
@@ -129,7 +143,7 @@ def main() -> None:
             return
     start = waiting.pop(0)
     assert isinstance(start, Start)
-    prepared = prepare(start.plan)
+    prepared = prepare(start.plan, answers.send)
     if not isinstance(prepared, dict):
         answers.send(prepared)
         return

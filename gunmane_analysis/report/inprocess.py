@@ -120,12 +120,14 @@ def _run_cells(
     from gunmane_analysis.report.heads import is_run
 
     run_before: list[NotebookNode] = []
+    injected = 0  # cells that papermill added, which the notebook's author does not count
     if head is not None:
         # in one go, so that a display of the head can still be updated by a later cell
         run_before, namespace.shown = copy.deepcopy((list(head.cells), namespace.shown))
         shell.collector.open_notebook(namespace.shown)
     for position, cell in enumerate(manager.nb.cells):
         manager.cell_start(cell, position)
+        injected += "injected-parameters" in cell.metadata.get("tags", [])
         try:
             if position < len(run_before):
                 if cell.cell_type == "code":
@@ -134,13 +136,24 @@ def _run_cells(
                 continue
             if not is_run(cell):
                 continue
-            on_cell(position)
+            on_cell(position - injected)
             error = shell.run(cell, namespace)
+            if shell.exit_now:
+                cell.outputs.append(_exit_output())
             if (error is not None and not _may_fail(cell)) or shell.exit_now:
                 manager.cell_exception(cell, cell_index=position, exception=error)
                 break
         finally:
             manager.cell_complete(cell, cell_index=position)
+
+
+def _exit_output() -> NotebookNode:
+    from nbformat.v4 import new_output
+
+    output: NotebookNode = new_output(
+        "error", ename="SystemExit", evalue="exit() in a cell ends its kernel", traceback=[]
+    )
+    return output
 
 
 def _may_fail(cell: NotebookNode) -> bool:

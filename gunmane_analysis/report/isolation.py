@@ -7,10 +7,13 @@ import os
 import random
 import sys
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 _SEED_BYTES = 16
+_BLOCK_BITS = 624 * 32
+_BLOCKS_FOLLOWED = 2000
 # set once for the process when pyplot is first imported, by whichever notebook does so
 _OF_PYPLOT = frozenset({"backend", "backend_fallback", "interactive"})
 
@@ -71,14 +74,45 @@ class ProcessState:
     def has_own_seed(self, before: ProcessState) -> tuple[bool, bool]:
         """Whether the stdlib's and NumPy's generators were seeded since ``before``.
 
-        Drawing moves a generator on within its block of 624 words; seeding replaces the
-        block. A notebook that seeds before its parameters wants the same numbers for every
-        area; one that does not must get others for each.
+        A notebook that seeds before its parameters wants the same numbers for every area; one
+        that merely draws, or does neither, must get others for each. Drawing leads through
+        a generator's blocks of 624 words one by one; seeding leaps elsewhere.
         """
-        stdlib = self.stdlib_random[1][:-1] != before.stdlib_random[1][:-1]
-        mine, other = self.numpy_random, before.numpy_random
-        numpy = mine is not None and other is not None and (mine[1] != other[1]).any()
-        return stdlib, bool(numpy)
+        stdlib = _has_leapt(
+            lambda rng: rng.getrandbits(_BLOCK_BITS),
+            lambda rng: rng.getstate()[1][:-1],
+            _stdlib_generator(before.stdlib_random),
+            self.stdlib_random[1][:-1],
+        )
+        if self.numpy_random is None or before.numpy_random is None:
+            return stdlib, False
+        generator = sys.modules["numpy.random"].RandomState()
+        generator.set_state(before.numpy_random)
+        return stdlib, _has_leapt(
+            lambda rng: rng.bytes(_BLOCK_BITS // 8),
+            lambda rng: rng.get_state()[1].tobytes(),
+            generator,
+            self.numpy_random[1].tobytes(),
+        )
+
+
+def _stdlib_generator(state: Any) -> random.Random:
+    generator = random.Random()
+    generator.setstate(state)
+    return generator
+
+
+def _has_leapt(
+    draw_block: Callable[[Any], object],
+    block_of: Callable[[Any], object],
+    generator: Any,
+    block: object,
+) -> bool:
+    for _ in range(_BLOCKS_FOLLOWED):
+        if block_of(generator) == block:
+            return False
+        draw_block(generator)
+    return True
 
 
 def _flat(options: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -79,6 +79,19 @@ class AreaResult:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class CellBegun:
+    """A process's word that it has begun a cell; -1 is the page itself."""
+
+    theme_title: str
+    position: int
+
+    def __str__(self) -> str:
+        if self.position < 0:
+            return "ページの組み立て"
+        return f"「{self.theme_title}」の{self.position + 1}番目のセル"
+
+
 def failed(plan: RunPlan, job: AreaJob, reason: str, seconds: float, trace: str = "") -> AreaResult:
     """Return the result of an area that has no page, with the reason why."""
     return AreaResult(

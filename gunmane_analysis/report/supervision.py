@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gunmane_analysis.report.jobs import AreaJob, AreaResult, RunPlan, failed
+from gunmane_analysis.report.jobs import AreaJob, AreaResult, CellBegun, RunPlan, failed
 from gunmane_analysis.report.processes import (
     Inbox,
     Outbox,
@@ -32,19 +32,6 @@ if TYPE_CHECKING:
 
 _TICK = 0.2
 _GRACE = 3.0
-
-
-@dataclass(frozen=True)
-class CellBegun:
-    """A child's word that it has begun a cell; -1 is the page itself."""
-
-    theme_title: str
-    position: int
-
-    def __str__(self) -> str:
-        if self.position < 0:
-            return "ページの組み立て"
-        return f"「{self.theme_title}」の{self.position + 1}番目のセル"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,63 @@
+"""Projects with notebooks made for a test."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from gunmane_analysis.areas import find_area
+from gunmane_analysis.paths import project_root
+from gunmane_analysis.report.batch import ReportOutcome, ReportRequest, Watcher, run_report
+from gunmane_analysis.report.themes import read_themes
+
+PARAMETERS = 'area_id = "05"\nfiscal_year = 2024\nscheme_id = "regional_bureaus"'
+
+
+def notebook(head: list[str], tail: list[str], *, order: int = 1, kernel: str = "python3"):
+    """A theme notebook: cells before the parameters, and cells after."""
+    parameters = new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]})
+    cells = [
+        new_markdown_cell("# 試験"),
+        *map(new_code_cell, head),
+        parameters,
+        *map(new_code_cell, tail),
+    ]
+    for position, cell in enumerate(cells):
+        cell.id = f"cell-{position:02}"
+    return new_notebook(
+        cells=cells,
+        metadata={
+            "kernelspec": {"name": kernel, "display_name": kernel, "language": "python"},
+            "gunmane": {"order": order},
+        },
+    )
+
+
+def write_project(home: Path, **notebooks) -> Path:
+    """A project folder with these notebooks and the delivered files of the real one."""
+    (home / "notebooks").mkdir(parents=True)
+    shutil.copytree(project_root() / "data" / "raw", home / "data" / "raw")
+    for name, content in notebooks.items():
+        nbformat.write(content, home / "notebooks" / f"{name}.ipynb")
+    return home
+
+
+def run(home: Path, areas: str, watcher: Watcher | None = None, **options) -> ReportOutcome:
+    """Make these areas of the project that GUNMANE_HOME names."""
+    request = ReportRequest(
+        fiscal_year=2024,
+        areas=tuple(find_area(area_id) for area_id in areas.split(",")),
+        themes=read_themes(),
+        target=home / "reports" / "2024",
+        **options,
+    )
+    return run_report(request, watcher or Watcher())
+
+
+def executed(home: Path, area_id: str, theme: str):
+    """A published notebook."""
+    path = home / "reports" / "2024" / area_id / "notebooks" / f"{theme}.ipynb"
+    return nbformat.read(path, as_version=4)

@@ -1,0 +1,148 @@
+"""Whatever happens to one area, it is listed with its reason and the others are made."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from gunmane_analysis.paths import HOME_VARIABLE
+from gunmane_analysis.report.batch import ReportOutcome, Watcher
+from gunmane_analysis.report.processes import can_fork
+from tests.report.projects import notebook, run, write_project
+
+pytestmark = pytest.mark.skipif(not can_fork(), reason="forking is for Linux")
+
+FAULTS = """
+import ctypes, os, resource, signal, subprocess, time
+if area_id == "01":
+    os.kill(os.getpid(), signal.SIGKILL)
+elif area_id == "02":
+    os._exit(7)
+elif area_id == "03":
+    ctypes.string_at(0)
+elif area_id == "04":
+    resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+    taken = bytearray(1 << 34)
+elif area_id == "05":
+    while True:
+        time.sleep(0.01)
+elif area_id == "06":
+    os.kill(os.getpid(), signal.SIGSTOP)
+elif area_id == "07":
+    try:
+        time.sleep(60)
+    except KeyboardInterrupt:
+        pass
+elif area_id == "08":
+    from gunmane_analysis.errors import DesignError
+    raise DesignError("データが足りません。", advice="年度を変えてください。")
+elif area_id == "09":
+    input("?")
+elif area_id == "10":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    subprocess.run(["sleep", "3600.25"])
+elif area_id == "11":
+    exit()
+elif area_id == "12":
+    raise SystemExit(0)
+elif area_id == "13":
+    class Odd(Exception):
+        def __str__(self):
+            raise RuntimeError("even its words fail")
+    raise Odd
+"""
+REASONS = {
+    "01": "SIGKILL",
+    "02": "終了コード 7",
+    "03": "SIGSEGV",
+    "04": "MemoryError",
+    "05": "制限時間（2秒）",
+    "06": "制限時間（2秒）",
+    "07": "制限時間（2秒）",
+    "08": "データが足りません。\n  対処: 年度を変えてください。",
+    "09": "StdinNotImplementedError",
+    "10": "制限時間（2秒）",
+    "11": "SystemExit: exit()",
+    "12": "SystemExit",
+    "13": "RuntimeError: even its words fail",
+}
+SOUND = ("47", "japan")
+
+
+@pytest.fixture(scope="module")
+def happened(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ReportOutcome, dict]:
+    home = write_project(
+        tmp_path_factory.mktemp("faults") / "project",
+        faults=notebook(["import os"], [FAULTS, "'as far as here'"]),
+    )
+    earlier = home / "reports" / "2024" / "01" / "index.html"
+    earlier.parent.mkdir(parents=True)
+    earlier.write_text("以前の頁", encoding="utf-8")
+    told: dict[str, float] = {}
+    watcher = Watcher(tell=lambda result: told.setdefault(result.record.area_id, result.seconds))
+    before = os.environ.get(HOME_VARIABLE)
+    os.environ[HOME_VARIABLE] = str(home)
+    try:
+        areas = ",".join([*REASONS, *SOUND])
+        outcome = run(home, areas, watcher, jobs=4, cell_limit=2.0)
+    finally:
+        if before is None:
+            del os.environ[HOME_VARIABLE]
+        else:
+            os.environ[HOME_VARIABLE] = before
+    return home, outcome, told
+
+
+@pytest.mark.parametrize("area_id", REASONS)
+def test_each_fault_is_listed_with_its_reason(happened, area_id: str) -> None:
+    _, outcome, _ = happened
+    reasons = {result.record.area_id: result.record.reason for result in outcome.failed}
+    assert REASONS[area_id] in reasons[area_id]
+
+
+def test_the_place_of_a_sudden_end_is_named(happened) -> None:
+    _, outcome, _ = happened
+    reasons = {result.record.area_id: result.record.reason for result in outcome.failed}
+    assert "「試験」の4番目のセル" in reasons["01"]
+
+
+def test_the_others_are_made(happened) -> None:
+    home, outcome, _ = happened
+    assert {record.area_id for record in outcome.made} == set(SOUND)
+    assert all((home / "reports/2024" / area_id / "record.json").is_file() for area_id in SOUND)
+
+
+def test_no_page_of_a_failed_area_is_made_and_an_earlier_one_stays(happened) -> None:
+    home, _, _ = happened
+    pages = {path.parent.name for path in (home / "reports/2024").glob("*/index.html")}
+    assert pages == {*SOUND, "01"}
+    assert (home / "reports/2024/01/index.html").read_text(encoding="utf-8") == "以前の頁"
+
+
+def test_the_index_and_the_summary_tell_the_reasons(happened) -> None:
+    home, _, _ = happened
+    for name in ("index.html", "run.json"):
+        text = (home / "reports/2024" / name).read_text(encoding="utf-8")
+        assert "SIGSEGV" in text
+        assert "データが足りません。" in text
+
+
+def test_nothing_half_written_and_nobody_is_left(happened) -> None:
+    home, _, _ = happened
+    assert not (home / "reports/2024/.writing").exists()
+    deadline = time.monotonic() + 3
+    while time.monotonic() < deadline and _sleepers():
+        time.sleep(0.05)
+    assert _sleepers() == []
+
+
+def _sleepers() -> list[int]:
+    return [
+        process.pid
+        for process in psutil.process_iter(["cmdline"])
+        if "3600.25" in (process.info["cmdline"] or [])
+    ]
