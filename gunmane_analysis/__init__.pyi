@@ -30,6 +30,7 @@ from .loaders.support import load_support_programmes as load_support_programmes
 from .metrics.concentration import staffing_concentration as staffing_concentration
 from .metrics.concentration import technician_thresholds as technician_thresholds
 from .metrics.concentration import threshold_counts as threshold_counts
+from .metrics.contract_outcomes import comparable_costs as comparable_costs
 from .metrics.contracts import bundle_kinds as bundle_kinds
 from .metrics.contracts import contract_cases as contract_cases
 from .metrics.contracts import contract_phases as contract_phases

@@ -33,6 +33,7 @@ from gunmane_analysis.metrics.effects_placebo import PlaceboTest, placebo_test
 
 Method = Literal["callaway_santanna", "sun_abraham", "imputation"]
 FEW_ADOPTERS = 5
+_WHOLE_FROM = 1000.0
 SELECTION = (
     "導入するかどうかは各自治体が選んでおり、無作為ではない。導入がなくても同じように動いたという仮定の下での、"
     "導入した自治体についての効果である。"
@@ -258,6 +259,11 @@ def _warnings(
     return (*found, *ready.warnings, SELECTION)
 
 
+def _plain(value: float) -> str:
+    """Word a size with four figures, never as a power of ten."""
+    return f"{value:,.0f}" if abs(value) >= _WHOLE_FROM else f"{value:.4g}"
+
+
 def _placebo_words(
     placebo: PlaceboTest | None, covariates: Sequence[str], confidence: float
 ) -> str:
@@ -266,7 +272,7 @@ def _placebo_words(
     way = "すべての" if placebo.is_exact else "無作為に選んだ"
     words = (
         f"{way}{placebo.assignment_count}通りの割り当てと比べたp値は{placebo.p_value:.3f}、"
-        f"80%の確率で見つけられる最小の効果は{placebo.minimum_detectable_effect:,.4g}である。"
+        f"80%の確率で見つけられる最小の効果は{_plain(placebo.minimum_detectable_effect)}である。"
     )
     if placebo.smallest_possible_p > 1.0 - confidence:
         words += "割り当ての数が少なく、この信頼水準で効果の有無は判定できない。"
