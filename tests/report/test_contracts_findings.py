@@ -89,6 +89,10 @@ def test_a_block_without_cases_says_so() -> None:
     assert "先行事例がなく" in all_findings("kyushu", 2024)[1].headline
 
 
+def test_a_municipality_without_figures_says_why_there_is_no_distance() -> None:
+    assert any("登録されていない" in words for words in all_findings("13101", 2024)[1].caveats)
+
+
 def test_an_early_year_says_that_nothing_was_known() -> None:
     for finding in all_findings("tohoku", 2019)[:6]:
         assert "2019年度の時点で知られていた" in finding.headline

@@ -181,15 +181,18 @@ def nearest_cases_finding(nearest: NearestCases) -> Finding:
         Column("place_ja", "所在"),
         Column("population_count", "人口", "人", "count"),
         Column("civil_staff_count", "土木部門職員", "人", "count"),
-        Column("residents_per_civil_staff", "土木部門職員1人当たり人口", "人", "count"),
         Column("fields_ja", "分野"),
-        Column("organisation_ja", "体制"),
     )
     if nearest.has_distance:
         columns += (
             Column("population_ratio", "人口の比", "倍", "number", 2),
             Column("civil_staff_ratio", "土木部門職員の比", "倍", "number", 2),
             Column("distance", "隔たり", kind="number", decimals=2),
+        )
+    else:
+        columns += (
+            Column("residents_per_civil_staff", "土木部門職員1人当たり人口", "人", "count"),
+            Column("organisation_ja", "体制"),
         )
     table = cases.assign(
         place_ja=[_place_words(row, area) for row in cases.to_dict("records")],
@@ -211,13 +214,23 @@ def nearest_cases_finding(nearest: NearestCases) -> Finding:
         source_ids=(CASES,),
         caveats=(
             _CHOSEN,
-            "隔たりは、人口と土木部門職員数それぞれの比の対数の絶対値を平均した値で、"
-            "0.69は平均して2倍（または半分）に当たる。地形・施設量・財政は見ていない。"
-            if nearest.has_distance
-            else "市区町村ではない地域には、規模の隔たりを示さない。",
+            _distance_words(nearest),
             "体制の人数は事例の調査時点のもので、調査日の印字がない。",
         ),
     )
+
+
+def _distance_words(nearest: NearestCases) -> str:
+    if nearest.has_distance:
+        return (
+            "隔たりは、人口と土木部門職員数それぞれの比の対数の絶対値を平均した値で、"
+            "0.69は平均して2倍（または半分）に当たる。地形・施設量・財政は見ていない。"
+        )
+    if nearest.area.kind == "municipality":
+        return (
+            f"{nearest.area.name}の人口と土木部門職員数が登録されていないため、隔たりを示さない。"
+        )
+    return "市区町村ではない地域には、規模の隔たりを示さない。"
 
 
 def _place_words(row: Mapping[Hashable, Any], area: Area) -> str:
