@@ -11,7 +11,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_notebook
 from traitlets import default
 
 from gunmane_analysis.areas import Area, children, find_area, list_areas, read_scheme
@@ -179,13 +179,17 @@ def merge_notebooks(executed: Mapping[str, NotebookNode]) -> NotebookNode:
     for theme_id, notebook in executed.items():
         for cell in notebook.cells:
             marks: dict[str, Any] = {"gunmane_theme": theme_id}
-            name = f"cell-{len(cells)}"
+            shown = NotebookNode(id=f"cell-{len(cells)}", metadata=NotebookNode(marks))
             if cell.cell_type == "markdown":
-                cells.append(new_markdown_cell(cell.source, id=name, metadata=marks))
+                shown |= {"cell_type": "markdown", "source": cell.source}
+                cells.append(shown)
             elif finding_ids := finding_ids_of(cell):
-                marks["gunmane_findings"] = finding_ids
-                cells.append(new_code_cell(id=name, metadata=marks))
-    merged: NotebookNode = new_notebook(cells=cells)
+                shown.metadata.gunmane_findings = finding_ids
+                shown |= {"cell_type": "code", "source": "", "outputs": []}
+                shown.execution_count = None
+                cells.append(shown)
+    merged: NotebookNode = new_notebook()
+    merged.cells = cells
     return merged
 
 

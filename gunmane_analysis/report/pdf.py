@@ -146,7 +146,7 @@ def write_pdfs(target: Path, area_ids: Sequence[str], force: bool = False) -> tu
             tab = context.new_page()
             tab.goto(page.resolve().as_uri())
             content = tab.pdf(tagged=True, outline=True, prefer_css_page_size=True)
-            publish(pdf.parent, pdf.name, content)
+            publish(target, pdf.relative_to(target).as_posix(), content)
             tab.close()
     return tuple(pdf for _, pdf in waiting)
 

@@ -79,7 +79,8 @@ def _number(column: Column, value: object) -> Cell:
         return int(value)
     if column.kind in ("rate", "change"):
         return round(float(value) * 100.0, _PERCENT_DECIMALS)
-    return value
+    is_whole = column.decimals == 0 and float(value).is_integer()
+    return int(value) if is_whole else value
 
 
 def _marker(value: object) -> str:

@@ -181,6 +181,8 @@ def _write(
     if tag not in _ELEMENTS:
         return
     attributes = _attributes(element, tag, inherited)
+    if tag in ("use", "image") and "href" not in attributes:
+        return
     beneath = inherited | (_DEFAULTS.keys() if tag == "defs" else attributes.keys())
     inner: list[str] = []
     for child in element:

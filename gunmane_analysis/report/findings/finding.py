@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -168,12 +169,14 @@ class Finding:
 
     def rows(self) -> list[list[Any]]:
         """Return the table's rows as plain Python values in column order."""
-        return [
-            [_plain(value) for value in row]
-            for row in self.table[[column.name for column in self.columns]].itertuples(
-                index=False, name=None
-            )
+        return self._rows
+
+    @functools.cached_property
+    def _rows(self) -> list[list[Any]]:
+        by_column = [
+            [_plain(value) for value in self.table[column.name].tolist()] for column in self.columns
         ]
+        return [list(row) for row in zip(*by_column, strict=True)]
 
     def to_record(self) -> dict[str, Any]:
         """Return the machine-readable copy that travels in the notebook's output."""

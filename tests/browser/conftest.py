@@ -1,0 +1,82 @@
+"""A real browser, a real report of two areas, and a page full of hostile texts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gunmane_analysis.areas import find_area
+from gunmane_analysis.errors import ReportError
+from gunmane_analysis.report.batch import ReportRequest, run_report
+from gunmane_analysis.report.pdf import open_browser
+from gunmane_analysis.report.themes import read_themes
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+AREA_IDS = ("05", "japan")
+FISCAL_YEAR = 2024
+NU_VERSION = "26.9.27"
+IN_CI = bool(os.environ.get("CI"))
+
+
+def missing(what: str) -> None:
+    """Say what is not there: a failure where the checks must be complete, else a skip."""
+    if IN_CI:
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="module")  # its event loop must be gone before other tests start theirs
+def browser() -> Iterator[Browser]:
+    """Return the machine's own Chromium, Chrome or Edge."""
+    try:
+        with open_browser() as opened:
+            yield opened
+    except ReportError as fault:
+        missing(f"browser tests not run: {fault}")
+
+
+@pytest.fixture(scope="session")
+def report_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a year's folder with the pages of a prefecture and of the nation."""
+    target = tmp_path_factory.mktemp("reports") / str(FISCAL_YEAR)
+    outcome = run_report(
+        ReportRequest(
+            fiscal_year=FISCAL_YEAR,
+            areas=tuple(find_area(area_id) for area_id in AREA_IDS),
+            themes=read_themes(),
+            target=target,
+        )
+    )
+    assert [result.record.reason for result in outcome.failed] == []
+    return target
+
+
+@pytest.fixture(scope="session")
+def nu_checker(request: pytest.FixtureRequest) -> list[str]:
+    """Return the command that runs the Nu HTML checker, installed through npm when first used."""
+    java, npm = shutil.which("java"), shutil.which("npm")
+    if java is None or npm is None:
+        pytest.skip(
+            "Nu HTML checker not run: it needs java and npm (apt: default-jre-headless npm)"
+        )
+    folder = Path(request.config.cache.mkdir("nu"))
+    jar = folder / "node_modules/vnu-jar/build/dist/vnu.jar"
+    if not jar.is_file():
+        command = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts"]
+        done = subprocess.run(
+            [*command, "--prefix", str(folder), f"vnu-jar@{NU_VERSION}"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode or not jar.is_file():
+            pytest.skip(f"Nu HTML checker not run: npm cannot get vnu-jar ({done.stderr[-300:]})")
+    return [java, "-jar", str(jar)]

@@ -1,0 +1,274 @@
+"""The pages as a reader meets them, in a real browser."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.timeout(900)  # the first test waits for the report
+
+PAGES = ("05/index.html", "japan/index.html", "index.html")
+AREA_PAGES = PAGES[:2]
+A4_TEXT_WIDTH = 673  # 178 mm at 96 dpi: A4 less its margins
+RULES = {
+    "runOnly": [
+        "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice",
+    ],
+}  # fmt: skip
+WIDER_SPACING = """
+* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
+    word-spacing: 0.16em !important; }
+p { margin-bottom: 2em !important; }
+"""
+
+
+@pytest.fixture(params=PAGES)
+def page(request: pytest.FixtureRequest, browser: Browser, report_folder: Path) -> Iterator[Page]:
+    with browser.new_context(bypass_csp=True, viewport={"width": 1280, "height": 900}) as context:
+        opened = context.new_page()
+        opened.goto((report_folder / request.param).as_uri())
+        yield opened
+
+
+@pytest.fixture(params=AREA_PAGES)
+def area_page(
+    request: pytest.FixtureRequest, browser: Browser, report_folder: Path
+) -> Iterator[Page]:
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        opened = context.new_page()
+        opened.goto((report_folder / request.param).as_uri())
+        yield opened
+
+
+def open_details(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach(item => { item.open = true; })")
+
+
+def faults(page: Page) -> list[str]:
+    """Return what axe finds, one line a fault."""
+    results = Axe().run(page, options=RULES)
+    return [
+        f"{rule['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
+        for rule in results.response["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("media", ["screen", "print"])
+def test_axe_finds_nothing(page: Page, media: str) -> None:
+    page.emulate_media(media=media)
+    open_details(page)
+    assert faults(page) == []
+
+
+def test_axe_finds_nothing_in_forced_colours(page: Page) -> None:
+    page.emulate_media(forced_colors="active")
+    open_details(page)
+    assert faults(page) == []
+
+
+def test_no_request_leaves_the_file(browser: Browser, report_folder: Path) -> None:
+    for name in PAGES:
+        asked: list[str] = []
+        refused: list[str] = []
+        tab = browser.new_page()
+        tab.on("request", lambda request, asked=asked: asked.append(request.url))
+        tab.on("console", lambda message, refused=refused: refused.append(message.text))
+        tab.goto((report_folder / name).as_uri())
+        open_details(tab)
+        tab.close()
+        assert asked == [(report_folder / name).as_uri()]
+        assert refused == []  # nothing of ours is against our own content policy
+
+
+def test_headings_go_down_one_step_at_a_time(page: Page) -> None:
+    levels = page.eval_on_selector_all(
+        "h1,h2,h3,h4,h5,h6", "items => items.map(item => Number(item.tagName[1]))"
+    )
+    assert page.get_attribute("html", "lang") == "ja"
+    assert levels.count(1) == 1 and levels[0] == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+def test_every_figure_says_what_it_shows(area_page: Page) -> None:
+    alts = area_page.eval_on_selector_all(
+        "figure svg, figure img",
+        """items => items.map(
+             item => item.getAttribute('alt') || item.querySelector('desc').textContent)""",
+    )
+    titles = area_page.eval_on_selector_all(
+        "figure svg[role=img] > title", "items => items.map(item => item.textContent)"
+    )
+    assert len(alts) >= 8
+    assert len(set(alts)) == len(alts)
+    assert len(titles) == area_page.locator("figure svg").count()
+    assert all(any(mark.isdigit() for mark in alt) and len(alt) > 20 for alt in alts)
+
+
+def test_every_table_has_caption_and_scoped_headers(page: Page) -> None:
+    open_details(page)
+    captions = page.locator("table > caption").all_inner_texts()
+    assert len(captions) == page.locator("table").count() > 0
+    assert len(set(captions)) == len(captions)
+    assert page.locator("th:not([scope])").count() == 0
+
+
+def test_ids_are_unique_and_links_inside_lead_somewhere(page: Page) -> None:
+    ids = page.eval_on_selector_all("[id]", "items => items.map(item => item.id)")
+    inside = page.eval_on_selector_all(
+        "a[href^='#']", "items => items.map(item => item.getAttribute('href').slice(1))"
+    )
+    shown = page.eval_on_selector_all(
+        "use", "items => items.map(item => item.getAttribute('href').slice(1))"
+    )
+    assert len(set(ids)) == len(ids)
+    assert set(inside) | set(shown) <= set(ids)
+
+
+def test_links_to_files_lead_to_files(report_folder: Path, page: Page) -> None:
+    hrefs = page.eval_on_selector_all(
+        "a[href]:not([href^='#'])", "items => items.map(item => item.href)"
+    )
+    places = {href.partition("#")[0] for href in hrefs}
+    assert places
+    for place in places:
+        assert Path(place.removeprefix("file://")).is_file(), place
+
+
+def test_keyboard_alone_reaches_text_and_sorting(area_page: Page) -> None:
+    area_page.keyboard.press("Tab")
+    assert area_page.evaluate("document.activeElement.className") == "skip"
+    area_page.keyboard.press("Enter")
+    assert area_page.evaluate("document.activeElement.id") == "main"
+    area_page.locator("#comparison thead th:nth-child(2) .sort").focus()
+    area_page.keyboard.press("Enter")
+    head = area_page.locator("#comparison thead th:nth-child(2)")
+    cells = area_page.locator("#comparison tbody td:nth-child(2)")
+    values = [float(cell.get_attribute("data-v") or "nan") for cell in cells.all()]
+    assert head.get_attribute("aria-sort") == "descending"
+    assert values == sorted(values, reverse=True)
+    assert "大きい順" in area_page.locator("#comparison .sort-status").inner_text()
+    area_page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "ascending"
+    area_page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") is None
+    assert "もとの順" in area_page.locator("#comparison .sort-status").inner_text()
+
+
+def test_missing_values_sort_last(browser: Browser, report_folder: Path) -> None:
+    tab = browser.new_page()
+    tab.goto((report_folder / "index.html").as_uri())
+    for column in range(3, tab.locator("#areas thead th").count()):
+        button = tab.locator(f"#areas thead th:nth-child({column}) .sort")
+        for _ in range(2):
+            button.click()
+            shown = tab.eval_on_selector_all(
+                f"#areas tbody td:nth-child({column})",
+                "items => items.map(item => item.dataset.v !== undefined)",
+            )
+            assert shown == sorted(shown, reverse=True)
+    tab.close()
+
+
+def test_reflow_at_320_pixels(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    open_details(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_wider_text_spacing_hides_nothing(page: Page) -> None:
+    page.add_style_tag(content=WIDER_SPACING)
+    open_details(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    clipped = page.evaluate(
+        """[...document.querySelectorAll('main *:not(.h):not(svg *)')].filter(item =>
+             getComputedStyle(item).overflowX === 'hidden'
+               && item.scrollWidth > item.clientWidth + 1
+           ).map(item => item.outerHTML.slice(0, 120))"""
+    )
+    assert clipped == []
+
+
+def test_targets_are_24_pixels(page: Page) -> None:
+    open_details(page)
+    small = page.evaluate(
+        """[...document.querySelectorAll('a, button, summary, input')].filter(item => {
+             const box = item.getBoundingClientRect();
+             if (box.width === 0 || item.className === 'skip') return false;
+             const inSentence = getComputedStyle(item).display === 'inline'
+               && item.parentElement.textContent.length > item.textContent.length;
+             return !inSentence && (box.width < 24 || box.height < 24);
+           }).map(item => item.outerHTML.slice(0, 160))"""
+    )
+    assert small == []
+
+
+def test_print_shows_words_where_the_screen_has_buttons(area_page: Page) -> None:
+    area_page.emulate_media(media="print")
+    area_page.set_viewport_size({"width": A4_TEXT_WIDTH, "height": 990})
+    assert area_page.locator("thead .head").first.is_visible()
+    assert not area_page.locator("thead .sort").first.is_visible()
+    assert not area_page.locator("nav.contents").is_visible()
+    assert area_page.eval_on_selector("#comparison thead", "e => getComputedStyle(e).display") == (
+        "table-header-group"
+    )
+    too_wide = area_page.evaluate(
+        """[...document.querySelectorAll('table, figure svg')].filter(item =>
+             item.getBoundingClientRect().right > document.documentElement.clientWidth + 1
+           ).map(item => item.textContent.slice(0, 80))"""
+    )
+    assert too_wide == []
+
+
+def test_figures_can_be_chosen_on_the_map(browser: Browser, report_folder: Path) -> None:
+    tab = browser.new_page()
+    tab.goto((report_folder / "index.html").as_uri())
+    akita = tab.locator(".tiles .t05 a")
+    before = akita.inner_text()
+    tab.locator("#figure-0").check()
+    after = akita.inner_text()
+    assert "秋田" in before and "秋田" in after
+    assert before != after
+    assert (akita.get_attribute("href") or "") == "05/index.html"
+    assert tab.locator(".tiles li").count() == 47
+    tab.close()
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("あきた", ["秋田県"]), ("アキタ", ["秋田県"]), ("秋田", ["秋田県"]), ("05", ["秋田県"])],
+)
+def test_search_by_name_kana_or_code(
+    browser: Browser, report_folder: Path, typed: str, found: list[str]
+) -> None:
+    tab = browser.new_page()
+    tab.goto((report_folder / "index.html").as_uri())
+    tab.locator("#query").fill(typed)
+    shown = tab.locator("#areas tbody tr:visible th").all_inner_texts()
+    assert shown == found
+    assert f"{len(found)}地域を表示" in tab.locator("#found").inner_text()
+    tab.close()
+
+
+def test_index_is_a_list_on_narrow_screens(browser: Browser, report_folder: Path) -> None:
+    tab = browser.new_page(viewport={"width": 360, "height": 700})
+    tab.goto((report_folder / "index.html").as_uri())
+    lefts = tab.eval_on_selector_all(
+        ".tiles li", "items => items.map(item => item.getBoundingClientRect().left)"
+    )
+    assert len(set(lefts)) == 1
+    tab.close()
+
+
+def test_sizes(report_folder: Path) -> None:
+    for name in AREA_PAGES:
+        assert (report_folder / name).stat().st_size <= 450_000
+    assert (report_folder / "index.html").stat().st_size <= 150_000

@@ -1,0 +1,124 @@
+"""Prose, formulas, figures and cells as HTML."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from gunmane_analysis.report.charts.chart import draw
+from gunmane_analysis.report.charts.svg import glyphs_of, is_tidy, short_path, tidy_svg
+from gunmane_analysis.report.findings import Column, Finding, KeyFigure
+from gunmane_analysis.report.markup import (
+    inline_svg,
+    markdown,
+    mathml,
+    shared_glyphs,
+    spoken,
+    table_rows,
+)
+
+
+def labelled_figure() -> Figure:
+    figure = Figure()
+    axes = figure.subplots()
+    axes.plot([0, 1, 2], [3, 1, 2], marker="o")
+    axes.set_title("職員数")
+    return figure
+
+
+def test_formula_becomes_mathml_offline() -> None:
+    assert str(mathml(r"\frac{a}{b}")).startswith("<math")
+    assert "<mfrac>" in mathml(r"\frac{a}{b}")
+    assert "<mfrac>" in markdown(r"割合は $\frac{a}{b}$ である。")
+
+
+def test_links_in_formulas_are_dropped() -> None:
+    assert "javascript" not in mathml(r"\href{javascript:x}{y}")
+
+
+def test_pictures_from_elsewhere_become_their_text() -> None:
+    assert "<img" not in markdown("![絵](https://example.org/x.png)")
+
+
+def test_headings_stand_one_lower_than_in_the_notebook() -> None:
+    assert markdown("# 題\n\n## 問い") == "<h2>題</h2>\n<h3>問い</h3>\n"
+
+
+@pytest.mark.parametrize(
+    ("shown", "heard"),
+    [("△21.7", "マイナス"), ("…", "数値なし"), ("－", "該当なし"), ("x", "秘匿")],
+)
+def test_signs_are_heard_as_words(shown: str, heard: str) -> None:
+    html = spoken(shown)
+    assert f'<span aria-hidden="true">{shown[0]}</span>' in html
+    assert f'<span class="h">{heard}</span>' in html
+
+
+def test_rows_have_scoped_headers_and_raw_values_for_sorting() -> None:
+    finding = Finding(
+        "staffing.x", "表", "文。",
+        pd.DataFrame({"name": ["秋田県", "東北"], "change": [-0.35, None]}),
+        (Column("name", "地域"), Column("change", "増減", "%", "change", 1)),
+        ("prefecture_series",),
+    )  # fmt: skip
+    own, other = str(table_rows(finding, "秋田県", sortable=True)).splitlines()
+    assert own.startswith('<tr class="own"><th scope="row">秋田県</th>')
+    assert 'data-v="-0.35"' in own
+    assert "data-v" not in other
+
+
+def test_a_drawn_figure_is_tidy_small_and_named() -> None:
+    chart = draw(labelled_figure, "折れ線図。3から1に減り、2に増えた。")
+    assert is_tidy(chart.content)
+    assert "<text" not in chart.content and "style=" not in chart.content
+    html = inline_svg(chart.content, "f1-", "職員数の推移", chart.alt)
+    assert '<title id="f1-title">職員数の推移</title>' in html
+    assert 'aria-labelledby="f1-title f1-alt"' in html and 'role="img"' in html
+    assert html.count("<svg") == 1
+
+
+def test_figures_share_their_letters_and_no_other_id() -> None:
+    chart = draw(labelled_figure, "図。")
+    glyphs = shared_glyphs([chart, chart])
+    assert set(glyphs) == set(glyphs_of(chart.content)) != set()
+    first = inline_svg(chart.content, "f1-", "一", "甲", glyphs)
+    second = inline_svg(chart.content, "f2-", "二", "乙", glyphs)
+    assert all(f'id="{name}"' not in first for name in glyphs)
+    assert all(f'href="#{name}"' in first and f'href="#{name}"' in second for name in glyphs)
+    own_ids = [part.split('"')[0] for part in first.split(' id="')[1:]]
+    assert own_ids and all(name.startswith("f1-") for name in own_ids)
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<script>x</script>",
+        '<path d="M 0 0 L 1 1" onclick="x"/>',
+        '<image href="https://example.org/x.png"/>',
+        '<path d="M 0 0 L 1 1" style="fill: url(https://example.org)"/>',
+        '<a href="javascript:x"><path d="M 0 0 L 1 1"/></a>',
+        "<style>*{color:red}</style>",
+    ],
+)
+def test_only_known_elements_pass_into_a_figure(inner: str) -> None:
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1">{inner}</svg>'
+    assert not is_tidy(svg)
+    tidy = tidy_svg(svg)
+    assert is_tidy(tidy)
+    assert not any(word in tidy for word in ("script", "onclick", "https://example", "style"))
+
+
+def test_short_path_ends_where_the_long_one_ends() -> None:
+    # Twenty steps of 0.3333: rounding each step alone would end at 6.6, not at 6.67.
+    path = "M 0 0 " + " ".join(f"L {step / 3:.4f} {step}" for step in range(1, 21))
+    steps = [float(part.split()[0]) for part in short_path(path).split("l")[1].split(" ")[::2]]
+    assert round(sum(steps), 1) == 6.7
+
+
+def test_yen_on_cards_in_the_units_that_readers_use() -> None:
+    figure = KeyFigure("k", "1人当たり土木費", 9_737_731.0, "円", "number")
+    assert figure.words(figure.value) == "974万円"
+    assert figure.words(120_000_000.0) == "1.20億円"
+    assert figure.words(2_500.0) == "2,500円"
+    assert figure.words(None) == "…"

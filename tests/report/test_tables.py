@@ -1,0 +1,135 @@
+"""Tables for machines: CSV and workbook."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from gunmane_analysis.areas import find_area
+from gunmane_analysis.report.exhibits import number_exhibits
+from gunmane_analysis.report.findings import Column, Finding
+from gunmane_analysis.report.page import AreaPage, Provenance
+from gunmane_analysis.report.tables import csv_bytes, plain_table, safe_text
+from gunmane_analysis.report.workbook import workbook_bytes
+
+
+def finding(finding_id: str = "staffing.example", title: str = "例[1]: 判定区分Ⅲ・Ⅳ") -> Finding:
+    return Finding(
+        finding_id=finding_id,
+        title=title,
+        headline="例の一文。",
+        table=pd.DataFrame(
+            {
+                "code": ["05204", "01100", "=1+1"],
+                "staff_count": [61, None, 15],
+                "change_rate": [-0.217, 0.048, "x"],
+                "fiscal_year": [2024, 2024, 2024],
+                "division": ["Ⅲ", "①", "－"],
+            }
+        ),
+        columns=(
+            Column("code", "団体コード"),
+            Column("staff_count", "職員数", "人", "count"),
+            Column("change_rate", "増減率", "%", "change", 1),
+            Column("fiscal_year", "年度", kind="year"),
+            Column("division", "判定区分"),
+        ),
+        source_ids=("prefecture_series",),
+        caveats=("注。",),
+    )
+
+
+def page(*findings: Finding) -> AreaPage:
+    return AreaPage(
+        area=find_area("05"),
+        fiscal_year=2024,
+        themes=(),
+        findings=findings,
+        provenance=Provenance("2026-11-20T10:00:00+09:00", "0"),
+        scheme_title="",
+        scheme_note="",
+        neighbours=(),
+    )
+
+
+def test_csv_has_units_in_headings_numbers_as_numbers_and_markers_apart() -> None:
+    content = csv_bytes(plain_table(finding()))
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    assert rows == [
+        [
+            "団体コード",
+            "職員数（人）",
+            "職員数の記号",
+            "増減率（%）",
+            "増減率の記号",
+            "年度",
+            "判定区分",
+        ],
+        ["05204", "61", "", "-21.7", "", "2024", "III"],
+        ["01100", "", "…", "4.8", "", "2024", "(1)"],
+        ["'=1+1", "15", "", "", "x", "2024", "－"],
+    ]
+
+
+@pytest.mark.parametrize("text", ["=1", "+cmd", "-cmd", "@SUM(A1)", "\tx", "\rx", "＝1+1", "－式"])
+def test_texts_that_a_spreadsheet_would_run_are_neutralised(text: str) -> None:
+    assert safe_text(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["-26%", "-1,234.5", "+3", "－", "△21.7", "秋田県", ""])
+def test_numbers_markers_and_plain_texts_stay(text: str) -> None:
+    assert safe_text(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "common"),
+    [
+        ("Ⅳ", "IV"),
+        ("ⅲ", "iii"),
+        ("⑳", "(20)"),
+        ("㎞", "km"),
+        ("㈱", "(株)"),
+        ("㍻", "平成"),
+        ("№", "No"),
+    ],
+)
+def test_machine_dependent_marks_are_spelt_out(text: str, common: str) -> None:
+    assert safe_text(text) == common
+
+
+def test_names_written_with_rarer_kanji_stay() -> None:
+    assert safe_text("髙﨑") == "髙﨑"
+
+
+def test_workbook_has_one_table_a_sheet_and_no_formula() -> None:
+    content = workbook_bytes(page(finding(), finding("staffing.other", "別の表")))
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    assert book.sheetnames == ["目次", "表1_例_1__ 判定区分Ⅲ・Ⅳ", "表2_別の表", "出典"]
+    sheet = book.worksheets[1]
+    assert [cell.value for cell in sheet[1]][:4] == [
+        "団体コード", "職員数（人）", "職員数の記号", "増減率（%）",
+    ]  # fmt: skip
+    assert [cell.value for cell in sheet[2]] == ["05204", 61, None, -21.7, None, 2024, "III"]
+    assert "△" in sheet["D2"].number_format
+    assert sheet["A2"].data_type == "s"
+    assert not [
+        cell for other in book.worksheets for row in other for cell in row if cell.data_type == "f"
+    ]
+    assert all(not other.merged_cells.ranges for other in book.worksheets)
+    assert "土木部門" in str(book["出典"]["F2"].value)
+
+
+def test_workbook_is_the_same_byte_for_byte() -> None:
+    assert workbook_bytes(page(finding())) == workbook_bytes(page(finding()))
+
+
+def test_exhibits_are_numbered_as_the_page_shows_them() -> None:
+    first, second = number_exhibits([finding(), finding("staffing.other")])
+    assert (first.label, second.label) == ("表1", "表2")
+    assert first.csv_name == "tables/staffing_example.csv"
+    assert len(first.sheet_name) <= 31
