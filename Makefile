@@ -7,7 +7,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev reports lab docs test lint types bench lock hooks clean
+.PHONY: help setup setup-dev reports lab docs test lint types pictures bench lock hooks clean
 
 help: ## この一覧
 	@echo '使い方: make <名前>   （例: make reports YEAR=2024、make setup PYTHON=python3.12）'
@@ -41,6 +41,9 @@ lint: setup-dev ## 書き方の検査（ruff。ノートブックも見る）
 
 types: setup-dev ## 型の検査（mypy --strict）
 	$(BIN)/mypy
+
+pictures: setup-dev ## docs/pictures/ の絵を、作成済みの報告書から作り直す（YEAR=年度）
+	$(BIN)/python docs/pictures.py $(YEAR)
 
 bench: setup-dev ## benchmarks/ の計測
 	@for script in benchmarks/*.py; do \
