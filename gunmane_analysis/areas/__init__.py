@@ -20,6 +20,7 @@ from gunmane_analysis.areas.schemes import (
     read_scheme,
     scheme_ids,
 )
+from gunmane_analysis.areas.town_halls import distance_km, town_hall, town_halls
 
 __all__ = [
     "DEFAULT_SCHEME_ID",
@@ -33,6 +34,7 @@ __all__ = [
     "check_digit",
     "children",
     "comparison_areas",
+    "distance_km",
     "find_area",
     "is_area_id",
     "list_areas",
@@ -41,4 +43,6 @@ __all__ = [
     "read_code",
     "read_scheme",
     "scheme_ids",
+    "town_hall",
+    "town_halls",
 ]

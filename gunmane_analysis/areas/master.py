@@ -103,7 +103,7 @@ def local_bodies() -> Mapping[str, LocalBody]:
     LocalBody(code='05204', name='大館市', kana='おおだてし')
     """
     facts = read_yaml(REFERENCE_DATA / "corrections.yml")["municipality_master"]
-    bodies = restore_bodies(_delivered_rows(), facts["delivered_rows"])
+    bodies = restore_bodies(delivered_rows(), facts["delivered_rows"])
     return MappingProxyType(correct_bodies(bodies, facts["corrections"], facts["municipalities"]))
 
 
@@ -234,7 +234,15 @@ def _body(code: str, facts: Mapping[str, str] | None) -> LocalBody | None:
     return LocalBody(code, facts["name"], facts["kana"]) if facts else None
 
 
-def _delivered_rows() -> list[dict[str, str]]:
+@functools.cache
+def delivered_rows() -> list[dict[str, str]]:
+    """Return the rows as delivered: codes without leading zeros, latitude and longitude.
+
+    Raises
+    ------
+    AreaError
+        If the package that delivers them is not installed.
+    """
     # find_spec locates the package without running it: its import takes longer than our reading
     spec = importlib.util.find_spec("japancode")
     if spec is None or not spec.submodule_search_locations:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from gunmane_analysis.loaders.filed import load_filed_table
-from gunmane_analysis.schemas.groups import GroupConditions, ModelRegions
+from gunmane_analysis.schemas.groups import Adjacency, GroupConditions, GroupUnits, ModelRegions
 
 
 def load_model_regions() -> pd.DataFrame:
@@ -28,3 +28,25 @@ def load_group_conditions() -> pd.DataFrame:
     True
     """
     return load_filed_table(GroupConditions)
+
+
+def load_adjacency() -> pd.DataFrame:
+    """Load ``adjacency``: pairs of municipalities with a common land border; no rows until filed.
+
+    Examples
+    --------
+    >>> load_adjacency().columns.tolist()
+    ['municipality_code', 'neighbour_municipality_code']
+    """
+    return load_filed_table(Adjacency)
+
+
+def load_group_units() -> pd.DataFrame:
+    """Load ``group_units``: what each municipality would bring into a group; no rows until filed.
+
+    Examples
+    --------
+    >>> "technician_count" in load_group_units().columns
+    True
+    """
+    return load_filed_table(GroupUnits)

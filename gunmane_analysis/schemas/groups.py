@@ -30,6 +30,47 @@ class ModelRegions(Table):
         unique: ClassVar[list[str]] = ["group_no", "municipality_code"]
 
 
+class Adjacency(Table):
+    """Municipalities that share a land border, each pair once."""
+
+    municipality_code: Series[str] = column("市区町村コード", str_matches=MUNICIPALITY_CODE)
+    neighbour_municipality_code: Series[str] = column(
+        "隣の市区町村コード", str_matches=MUNICIPALITY_CODE
+    )
+
+    class Config(Table.Config):
+        """One row per pair of neighbours."""
+
+        name = "adjacency"
+        description = "隣り合う市区町村の組"
+        unique: ClassVar[list[str]] = ["municipality_code", "neighbour_municipality_code"]
+
+
+class GroupUnits(Table):
+    """What each municipality would bring into a group."""
+
+    municipality_code: Series[str] = column("市区町村コード", str_matches=MUNICIPALITY_CODE)
+    fiscal_year: Series[int] = column("年度", ge=1995, le=2100)
+    technician_count: Series[float] = column(
+        "技術系職員数", unit="人", note="土木技師と建築技師", ge=0, nullable=True
+    )
+    general_staff_count: Series[float] = column(
+        "一般行政部門職員数", unit="人", note="土木部門職員数ではない", ge=0, nullable=True
+    )
+    civil_engineering_expenditure_jpy: Series[float] = column(
+        "土木費", unit="円", ge=0, nullable=True
+    )
+    population_count: Series[float] = column("人口", unit="人", ge=0, nullable=True)
+    fiscal_index: Series[float] = column("財政力指数", ge=0, nullable=True)
+
+    class Config(Table.Config):
+        """One row per municipality and fiscal year."""
+
+        name = "group_units"
+        description = "市区町村 × 年度"
+        unique: ClassVar[list[str]] = ["municipality_code", "fiscal_year"]
+
+
 class GroupConditions(Table):
     """What a proposed group must respect, as municipalities or the secretariat told it."""
 

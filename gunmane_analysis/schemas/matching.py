@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -103,3 +104,15 @@ class SupportRequests(Table):
         name = "support_requests"
         description = "相談"
         unique: ClassVar[list[str]] = ["request_id"]
+
+
+@dataclass(frozen=True)
+class MatchingWeights:
+    """What each mismatch costs; see ``reference_data/assumptions.yml``."""
+
+    field: float
+    stage: float
+    size: float
+    distance: float
+    limit: float
+    days_per_request: float

@@ -1,0 +1,238 @@
+"""Seeds: which technologies fit a need, ranked by the characters their texts share.
+
+Character n-grams need no dictionary of Japanese words and catch compounds that a dictionary
+would cut differently. The scorer can be replaced: anything that turns texts into rows whose
+dot product is a likeness.
+
+References
+----------
+Manning, C. D., Raghavan, P., Schuetze, H. (2008). Introduction to Information Retrieval,
+chapters 6 (tf-idf) and 8 (precision at k, mean reciprocal rank).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from gunmane_analysis.errors import DesignError
+
+_BLOCK_CELLS = 20_000_000
+_TERMS_SHOWN = 5
+
+
+class Scorer(Protocol):
+    """Anything that learns from texts and turns texts into sparse rows."""
+
+    def fit(self, texts: Sequence[str]) -> Any:
+        """Learn from the texts of technologies and needs."""
+
+    def transform(self, texts: Sequence[str]) -> Any:
+        """Turn texts into rows of a CSR matrix; the dot product of two rows is their likeness."""
+
+
+def ngram_scorer(shortest: int = 2, longest: int = 3) -> Scorer:
+    """Return the scorer used unless told otherwise: TF-IDF of character n-grams, cosine."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    scorer: Scorer = TfidfVectorizer(
+        analyzer="char",
+        ngram_range=(shortest, longest),
+        preprocessor=plain_text,
+        sublinear_tf=True,
+        dtype=np.float32,
+    )
+    return scorer
+
+
+def plain_text(text: str) -> str:
+    """Return a text in one form: NFKC, lower case, without spaces.
+
+    Examples
+    --------
+    >>> plain_text("ＳＡＲ 衛星")
+    'sar衛星'
+    """
+    return "".join(unicodedata.normalize("NFKC", text).lower().split())
+
+
+def rank_seeds(
+    needs: pd.DataFrame,
+    seeds: pd.DataFrame,
+    top: int = 10,
+    scorer: Scorer | None = None,
+    tell: Callable[[int], None] | None = None,
+) -> pd.DataFrame:
+    """Rank technologies for every need.
+
+    Parameters
+    ----------
+    needs, seeds : DataFrame
+        One row per text: ``need_id`` or ``seed_id``, and ``text``.
+    top : int
+        Technologies kept per need.
+    scorer : Scorer, optional
+        Another way to turn texts into vectors.
+    tell : callable, optional
+        Called with the number of needs done.
+
+    Returns
+    -------
+    DataFrame
+        One row per need and technology that shares anything with it: ``need_id``,
+        ``seed_id``, ``rank`` (1 = most alike), ``score`` (0-1). A need that shares nothing
+        with any technology has no row. Memory is bounded: needs are taken in blocks.
+
+    Raises
+    ------
+    DesignError
+        If a text is empty, an id stands twice, or ``top`` is not positive.
+    """
+    _check_texts(needs, "need_id")
+    _check_texts(seeds, "seed_id")
+    if top < 1:
+        raise DesignError("順位の数は1以上にしてください。")
+    vectors = scorer or ngram_scorer()
+    vectors.fit([*seeds["text"], *needs["text"]])
+    columns = vectors.transform(seeds["text"].tolist()).T.tocsc()
+    seed_ids = seeds["seed_id"].to_numpy()
+    block = max(1, _BLOCK_CELLS // max(len(seeds), 1))
+    parts = []
+    for start in range(0, len(needs), block):
+        chunk = needs.iloc[start : start + block]
+        likeness = np.asarray((vectors.transform(chunk["text"].tolist()) @ columns).todense())
+        parts.append(_top_of(likeness, chunk["need_id"].to_numpy(), seed_ids, top))
+        if tell is not None:
+            tell(min(start + block, len(needs)))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _top_of(likeness: Any, need_ids: Any, seed_ids: Any, top: int) -> pd.DataFrame:
+    kept = min(top, likeness.shape[1])
+    # the k best of each row first, then those few in order; ties by the order of the seeds
+    best = np.sort(np.argpartition(-likeness, kept - 1, axis=1)[:, :kept], axis=1)
+    scores = np.take_along_axis(likeness, best, axis=1)
+    order = np.argsort(-scores, axis=1, kind="stable")
+    best, scores = (np.take_along_axis(values, order, axis=1) for values in (best, scores))
+    ranked = pd.DataFrame(
+        {
+            "need_id": np.repeat(need_ids, kept),
+            "seed_id": seed_ids[best.ravel()],
+            "rank": np.tile(np.arange(1, kept + 1), len(need_ids)),
+            "score": scores.ravel().astype("float64"),
+        }
+    )
+    return ranked[ranked["score"] > 0].reset_index(drop=True)
+
+
+def _check_texts(table: pd.DataFrame, name: str) -> None:
+    blank = table.loc[~table["text"].fillna("").map(plain_text).astype("bool"), name]
+    twice = table.loc[table[name].duplicated(), name]
+    if table.empty or len(blank) or len(twice):
+        told = "、".join(map(str, [*blank, *twice][:10]))
+        raise DesignError(
+            f"順位を付ける文がないか、空の文・二重の番号があります（{name}: {told}）。",
+            advice="ニーズとシーズの表を確かめてください。",
+        )
+
+
+def shared_terms(need: str, seed: str, shortest: int = 2) -> list[str]:
+    """Return the longest character strings that two texts share: why they were ranked alike.
+
+    Examples
+    --------
+    >>> shared_terms("河道・堤防の効率的な点検", "堤防の点検を効率的に行う")
+    ['効率的', '堤防の', '点検']
+    """
+    one, other = plain_text(need), plain_text(seed)
+    found: list[str] = []
+    for length in range(min(len(one), len(other)), shortest - 1, -1):
+        for start in range(len(one) - length + 1):
+            term = one[start : start + length]
+            if term in other and not any(term in longer for longer in found):
+                found.append(term)
+    return sorted(found, key=lambda term: (-len(term), term))[:_TERMS_SHOWN]
+
+
+def unanswered_needs(needs: pd.DataFrame, ranking: pd.DataFrame, at_least: float) -> pd.DataFrame:
+    """Return the needs whose best technology scores below ``at_least``.
+
+    Returns
+    -------
+    DataFrame
+        One row per need: ``need_id``, ``text``, ``best_score`` (0 where nothing is shared).
+    """
+    best = ranking.groupby("need_id")["score"].max()
+    told = needs.assign(best_score=needs["need_id"].map(best).fillna(0.0))
+    return told[told["best_score"] < at_least][["need_id", "text", "best_score"]].reset_index(
+        drop=True
+    )
+
+
+def ranking_quality(ranking: pd.DataFrame, judged: pd.DataFrame, k: int = 5) -> dict[str, float]:
+    """Judge a ranking by pairs that people have labelled.
+
+    Parameters
+    ----------
+    ranking : DataFrame
+        From :func:`rank_seeds`.
+    judged : DataFrame
+        ``need_id``, ``seed_id``, ``is_relevant``; needs without a relevant technology are
+        left out, unlabelled technologies count as not relevant.
+    k : int
+
+    Returns
+    -------
+    dict
+        ``need_count``, ``precision_at_k`` (relevant among the first k, divided by k) and
+        ``mean_reciprocal_rank`` (0 for a need whose relevant technologies are not ranked).
+
+    Raises
+    ------
+    DesignError
+        If no pair is labelled relevant.
+    """
+    relevant = judged[judged["is_relevant"]][["need_id", "seed_id"]]
+    if relevant.empty:
+        raise DesignError("合うと判断された組がありません。", advice="判断の表を登録してください。")
+    hits = ranking.merge(relevant, on=["need_id", "seed_id"], how="inner")
+    needs = relevant["need_id"].drop_duplicates()
+    first = hits.groupby("need_id")["rank"].min()
+    inside = hits[hits["rank"] <= k].groupby("need_id").size()
+    return {
+        "need_count": float(len(needs)),
+        "precision_at_k": float((needs.map(inside).fillna(0) / k).mean()),
+        "mean_reciprocal_rank": float((1.0 / needs.map(first)).fillna(0.0).mean()),
+    }
+
+
+def published_seeds(activity_plan: pd.DataFrame) -> pd.DataFrame:
+    """Return the technologies of the published trials, with the pitch and trial behind each.
+
+    Parameters
+    ----------
+    activity_plan : DataFrame
+        One row per printed line; trials whose technology is not printed are left out.
+
+    Returns
+    -------
+    DataFrame
+        One row per trial: ``seed_id``, ``text`` (own words of the plan's summary),
+        ``organisation_name``, ``pitch_event_no``, ``pitch_on``, ``trial_planned_month``. The
+        needs behind them are not printed.
+    """
+    trials = activity_plan[
+        (activity_plan["activity_kind"] == "field_trial") & activity_plan["pitch_on"].notna()
+    ]
+    ids = [
+        f"{block}_trial_{int(number)}"
+        for block, number in zip(trials["block_id"], trials["event_no"], strict=True)
+    ]
+    names = ["organisation_name", "pitch_event_no", "pitch_on", "trial_planned_month"]
+    texts = trials["description"].str.replace("の現場試験", "", regex=False)
+    told = trials[names].assign(seed_id=ids, text=texts)
+    return told[["seed_id", "text", *names]].reset_index(drop=True)
