@@ -88,7 +88,8 @@ def match_advisors(
     cost = np.sum([parts[name] for name in PARTS], axis=0)
     columns = np.repeat(np.arange(len(advisors)), np.minimum(capacity, len(requests)))
     # one column of the limit per request: leaving it open is always possible
-    padded = np.full((len(requests), len(columns) + len(requests)), weights.limit)
+    shape = (len(requests), len(columns) + len(requests))
+    padded = np.full(shape, weights.limit, dtype="float64")
     padded[:, : len(columns)] = np.minimum(cost[:, columns], weights.limit)
     rows, chosen = linear_sum_assignment(padded)
     advisor = np.full(len(requests), -1)
@@ -219,7 +220,7 @@ def _blocking(
     limit: float,
 ) -> pd.DataFrame:
     served = advisor >= 0
-    own = np.full(len(advisor), limit)
+    own = np.full(len(advisor), limit, dtype="float64")
     own[served] = cost[np.flatnonzero(served), advisor[served]]
     worst = np.zeros(len(advisors))
     np.maximum.at(worst, advisor[served], own[served])
