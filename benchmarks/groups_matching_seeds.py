@@ -40,8 +40,11 @@ def tell(name: str, bar_seconds: float, run: Callable[[], str]) -> None:
     found = run()
     seconds = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    cpu = time.process_time() - used
     print(
-        f"{name}: {seconds:.1f}秒（CPU {time.process_time() - used:.1f}秒、目標 {bar_seconds}秒未満）、最大 {peak:,.0f}MB。{found}"
+        f"{name}: {seconds:.1f}秒（CPU {cpu:.1f}秒、目標 {bar_seconds}秒未満）、"
+        f"最大 {peak:,.0f}MB。{found}",
+        flush=True,
     )
 
 

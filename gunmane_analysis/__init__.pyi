@@ -17,9 +17,19 @@ from .loaders.funnel import load_membership as load_membership
 from .loaders.funnel import load_participation as load_participation
 from .loaders.funnel_filings import load_funnel_cases as load_funnel_cases
 from .loaders.funnel_filings import load_funnel_counts as load_funnel_counts
+from .loaders.groups import load_adjacency as load_adjacency
+from .loaders.groups import load_group_conditions as load_group_conditions
+from .loaders.groups import load_group_thresholds as load_group_thresholds
+from .loaders.groups import load_group_units as load_group_units
 from .loaders.groups import load_model_regions as load_model_regions
+from .loaders.matching import load_advisors as load_advisors
+from .loaders.matching import load_matching_weights as load_matching_weights
+from .loaders.matching import load_support_requests as load_support_requests
 from .loaders.participation import load_municipal_participation as load_municipal_participation
 from .loaders.registers import load_register_status as load_register_status
+from .loaders.seeds import load_judged_pairs as load_judged_pairs
+from .loaders.seeds import load_technology_needs as load_technology_needs
+from .loaders.seeds import load_technology_seeds as load_technology_seeds
 from .loaders.staffing import load_national_points as load_national_points
 from .loaders.staffing import load_staffing as load_staffing
 from .loaders.steps import load_standard_steps as load_standard_steps
@@ -77,12 +87,25 @@ from .metrics.funnel_regions import compare_regions as compare_regions
 from .metrics.funnel_steps import marginal_gains as marginal_gains
 from .metrics.funnel_steps import plan_steps as plan_steps
 from .metrics.funnel_steps import steps_needed as steps_needed
+from .metrics.group_problem import group_problem as group_problem
+from .metrics.group_question import area_groups as area_groups
+from .metrics.group_scores import score_groups as score_groups
+from .metrics.group_scores import score_model_regions as score_model_regions
+from .metrics.groups import propose_groups as propose_groups
+from .metrics.matching import match_advisors as match_advisors
+from .metrics.matching import support_gaps as support_gaps
+from .metrics.matching import without_advisor as without_advisor
 from .metrics.next_step import next_step as next_step
 from .metrics.panel import combine_merged as combine_merged
 from .metrics.panel import two_way_effects as two_way_effects
 from .metrics.participation import not_joined as not_joined
 from .metrics.participation import participation_by_area as participation_by_area
 from .metrics.projection import staffing_projection as staffing_projection
+from .metrics.seeds import published_seeds as published_seeds
+from .metrics.seeds import rank_seeds as rank_seeds
+from .metrics.seeds import ranking_quality as ranking_quality
+from .metrics.seeds import shared_terms as shared_terms
+from .metrics.seeds import unanswered_needs as unanswered_needs
 from .metrics.shared_decline import decline_split as decline_split
 from .metrics.shared_decline import decline_splits as decline_splits
 from .metrics.shrinkage import beta_binomial_shrinkage as beta_binomial_shrinkage
@@ -122,6 +145,7 @@ from .report.findings.funnel_planner import planner_finding as planner_finding
 from .report.findings.funnel_planner import region_comparison_finding as region_comparison_finding
 from .report.findings.funnel_planner import step_gain_finding as step_gain_finding
 from .report.findings.funnel_planner import time_to_stage_finding as time_to_stage_finding
+from .report.findings.groups import area_groups_finding as area_groups_finding
 from .report.findings.national_points import national_points_finding as national_points_finding
 from .report.findings.participation import (
     municipal_participation_finding as municipal_participation_finding,

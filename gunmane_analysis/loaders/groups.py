@@ -6,6 +6,7 @@ import pandas as pd
 
 from gunmane_analysis.loaders.filed import load_filed_table
 from gunmane_analysis.schemas.groups import Adjacency, GroupConditions, GroupUnits, ModelRegions
+from gunmane_analysis.sources import assumed_value
 
 
 def load_model_regions() -> pd.DataFrame:
@@ -50,3 +51,20 @@ def load_group_units() -> pd.DataFrame:
     True
     """
     return load_filed_table(GroupUnits)
+
+
+def load_group_thresholds(fiscal_year: int) -> dict[str, float]:
+    """Load the thresholds in force on 1 April of a fiscal year, by measure (illustrative).
+
+    Examples
+    --------
+    >>> load_group_thresholds(2024)["technician_count"]
+    10.0
+    """
+    names = {
+        "technician_count": "group_technician_threshold",
+        "general_staff_count": "group_general_staff_threshold",
+        "civil_engineering_expenditure_jpy": "group_expenditure_threshold",
+    }
+    day = f"{fiscal_year}-04-01"
+    return {measure: assumed_value(name, day).value for measure, name in names.items()}

@@ -87,8 +87,9 @@ def match_advisors(
     parts = pair_costs(requests, advisors, weights)
     cost = np.sum([parts[name] for name in PARTS], axis=0)
     columns = np.repeat(np.arange(len(advisors)), np.minimum(capacity, len(requests)))
-    # one column of the limit per request: leaving it open is always possible
-    shape = (len(requests), len(columns) + len(requests))
+    # costs are cut at the limit, so that a request left open may stand in any free column;
+    # columns of the limit are added only where there are fewer places than requests
+    shape = (len(requests), max(len(columns), len(requests)))
     padded = np.full(shape, weights.limit, dtype="float64")
     padded[:, : len(columns)] = np.minimum(cost[:, columns], weights.limit)
     rows, chosen = linear_sum_assignment(padded)
