@@ -9,7 +9,7 @@ from gunmane_analysis.metrics.group_question import AreaGroups
 from gunmane_analysis.report.charts.chart import draw
 from gunmane_analysis.report.charts.groups import plot_groups
 from gunmane_analysis.report.findings.finding import Column, Definition, Finding, KeyFigure
-from gunmane_analysis.report.wording import percent
+from gunmane_analysis.report.wording import percent, yen
 
 UNITS = "group_units"
 ADJACENCY = "adjacency"
@@ -56,11 +56,12 @@ def area_groups_finding(found: AreaGroups, adjacency: pd.DataFrame) -> Finding:
     label, unit = MEASURES[found.measure]
     score, proposals = found.score, found.proposals
     prefecture = found.area.ancestor("prefecture").name
+    alone = int((score.table["municipality_count"] == 1).sum())
     headline = (
-        f"{prefecture}の{len(proposals.best)}市区町村は、{label}を{found.threshold:,.0f}{unit}以上"
+        f"{prefecture}の{len(proposals.best)}市区町村は、{label}を{_words(found.threshold, unit)}以上"
         f"とする{score.group_count}の群の候補にまとめられる"
-        f"（最も少ない群で{score.worst_amount:,.0f}{unit}、基準に届かず残るのは"
-        f"{score.ungrouped_count}市区町村）。"
+        f"（うち1市区町村だけで届くもの{alone}、最も少ない群で"
+        f"{_words(score.worst_amount, unit)}、どの群にも入らないもの{score.ungrouped_count}市区町村）。"
     )
     return Finding(
         finding_id="groups.proposal",
@@ -79,7 +80,7 @@ def area_groups_finding(found: AreaGroups, adjacency: pd.DataFrame) -> Finding:
         source_ids=(UNITS, ADJACENCY),
         caveats=(
             f"計算による候補であり、各自治体の意向や実際の連携を示さない。基準の"
-            f"{found.threshold:,.0f}{unit}は例示で、公表された基準ではない。",
+            f"{_words(found.threshold, unit)}は例示で、公表された基準ではない。",
             f"{proposals.seed_count}通りの乱数で探し、群の数が最多か一つ少ない"
             f"{len(proposals.solutions)}通りの分け方のうち、同じ群に入る割合を示した。"
             "最適であることは保証されない。",
@@ -95,6 +96,10 @@ def area_groups_finding(found: AreaGroups, adjacency: pd.DataFrame) -> Finding:
         summary=headline,
         summary_rank=55,
     )
+
+
+def _words(amount: float, unit: str) -> str:
+    return yen(amount) if unit == "円" else f"{amount:,.0f}{unit}"
 
 
 def _member_table(found: AreaGroups) -> pd.DataFrame:
