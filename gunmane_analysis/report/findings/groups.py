@@ -59,7 +59,8 @@ def area_groups_finding(found: AreaGroups, adjacency: pd.DataFrame) -> Finding:
     alone = int((score.table["municipality_count"] == 1).sum())
     headline = (
         f"{prefecture}の{len(proposals.best)}市区町村は、"
-        f"{label}を{_words(found.threshold, unit)}以上とする{score.group_count}の群の候補にまとめられる"
+        f"{label}を{_words(found.threshold, unit)}以上とする"
+        f"{score.group_count}の群の候補にまとめられる"
         f"（うち1市区町村だけで届くもの{alone}、最も少ない群で"
         f"{_words(score.worst_amount, unit)}、"
         f"どの群にも入らないもの{score.ungrouped_count}市区町村）。"
