@@ -35,7 +35,9 @@ def asked(table: pd.DataFrame, area_id: str, adjacency: pd.DataFrame = CHAIN) ->
 def test_a_chain_of_17_with_5_technicians_each_makes_8_groups() -> None:
     # threshold 10 needs two neighbours: 17 // 2 = 8 groups, one of them of three
     finding = area_groups_finding(asked(units(5.0), "18"), CHAIN)
-    assert finding.headline.startswith("福井県の17市区町村は、技術系職員を10人以上とする8の群の候補")
+    assert finding.headline.startswith(
+        "福井県の17市区町村は、技術系職員を10人以上とする8の群の候補に"
+    )
     assert sorted(finding.table["municipality_count"]) == [2] * 7 + [3]
     assert any("例示" in caveat for caveat in finding.caveats)
     assert finding.chart is not None
