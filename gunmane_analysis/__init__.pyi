@@ -170,3 +170,4 @@ from .report.findings.steps import next_step_finding as next_step_finding
 from .report.findings.steps import registers_finding as registers_finding
 from .report.findings.steps import step_standing_finding as step_standing_finding
 from .report.findings.support import consultation_desks_finding as consultation_desks_finding
+from .report.lookup import find as find
