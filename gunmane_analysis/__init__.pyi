@@ -109,6 +109,10 @@ from .metrics.seeds import unanswered_needs as unanswered_needs
 from .metrics.shared_decline import decline_split as decline_split
 from .metrics.shared_decline import decline_splits as decline_splits
 from .metrics.shrinkage import beta_binomial_shrinkage as beta_binomial_shrinkage
+from .metrics.simulated_registers import simulate_advisors as simulate_advisors
+from .metrics.simulated_registers import simulate_positions as simulate_positions
+from .metrics.simulated_registers import simulate_requests as simulate_requests
+from .metrics.simulated_registers import simulate_texts as simulate_texts
 from .metrics.simulation import simulate_adoption as simulate_adoption
 from .metrics.staffing import rounding_ranges as rounding_ranges
 from .metrics.staffing import staffing_comparison as staffing_comparison
