@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gunmane_analysis import schemas
+from gunmane_analysis.errors import SourceError
 from gunmane_analysis.paths import processed_dir
 from gunmane_analysis.schemas import Table
 from gunmane_analysis.sources import find_source, raw_file
@@ -85,14 +86,19 @@ def _stored_fingerprint(path: Path) -> bytes | None:
 
 
 def _write(table: pd.DataFrame, path: Path, fingerprint: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     stored = pa.Table.from_pandas(table, preserve_index=False)
     stored = stored.replace_schema_metadata(
         {**(stored.schema.metadata or {}), _FINGERPRINT: fingerprint}
     )
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(stored, beside)
         os.replace(beside, path)
+    except OSError as fault:
+        raise SourceError(
+            f"「{path}」に書き込めません（{fault.strerror or fault}）。",
+            advice="空き容量と書き込み権限を確認してください。",
+        ) from fault
     finally:
         beside.unlink(missing_ok=True)

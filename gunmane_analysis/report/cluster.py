@@ -68,7 +68,7 @@ def run_on_cluster(
             client.submit(make_on_worker, plan, job, key=f"{job.area.area_id}-{plan.run_id}"): job
             for job in jobs
         }
-        for future in as_completed(list(futures)):
+        for future in as_completed(list(futures), loop=client.loop):
             job = futures[future]
             lost = future.exception()
             result = failed(plan, job, _worded(lost), 0.0) if lost else future.result()

@@ -85,7 +85,8 @@ def test_a_second_batch_on_the_same_target_is_refused(project: Path, capsys) -> 
             sys.executable,
             "-c",
             "import sys, time; from filelock import FileLock\n"
-            "FileLock(sys.argv[1]).acquire(); print('held', flush=True); time.sleep(600)",
+            "lock = FileLock(sys.argv[1]); lock.acquire()\n"
+            "print('held', flush=True); time.sleep(600)",
             str(target / ".lock"),
         ],
         stdout=subprocess.PIPE,
@@ -207,7 +208,7 @@ def test_a_target_that_cannot_be_written_is_named(project: Path, capsys) -> None
 
 
 def test_a_file_size_limit_fails_the_area_and_keeps_the_earlier_report(project: Path) -> None:
-    run(project, "05")
+    assert main(["report", "--regions", "05"]) == 0
     before = {name: content for name, (_, content) in stamps(project).items()}
     done = subprocess.run(
         [sys.executable, "-m", "gunmane_analysis.cli", "report", "--regions", "05", "--force"],

@@ -1,0 +1,235 @@
+"""Time `gunmane report` beside its peers and its limit, in one run on one machine.
+
+    python -m benchmarks.report --areas 47 --repeats 3
+
+The ways, each in a process of its own, taken in turn in every repeat:
+
+serial      papermill with ipykernel, then nbconvert's HTMLExporter (lab), one after another
+two         the same in two processes
+gunmane     `gunmane report --force`: pages, tables, workbooks and notebooks
+limit       the same work without notebooks' machinery: a plain function that runs the cells' code
+            in a forked child per area and writes the same pages, tables and workbooks
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+FISCAL_YEAR = 2024
+
+
+def area_ids(count: int) -> list[str]:
+    """So many areas: 11 are the nation and the blocks, others the first in code order."""
+    from gunmane_analysis.areas import DEFAULT_SCHEME_ID, list_areas
+
+    if count == 11:
+        blocks = [area.area_id for area in list_areas("block", DEFAULT_SCHEME_ID)]
+        return ["japan", *blocks]
+    level = "prefecture" if count <= 47 else "municipality"
+    return [area.area_id for area in list_areas(level, DEFAULT_SCHEME_ID)][:count]
+
+
+def parameters(area_id: str) -> dict[str, object]:
+    return {"area_id": area_id, "fiscal_year": FISCAL_YEAR, "scheme_id": "regional_bureaus"}
+
+
+def papermill_and_html(area_id: str, target: Path) -> None:
+    import papermill
+    from nbconvert import HTMLExporter
+
+    from gunmane_analysis.report.themes import read_themes
+
+    exporter = HTMLExporter(template_name="lab")
+    for theme in read_themes():
+        path = target / area_id / f"{theme.theme_id}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        papermill.execute_notebook(
+            theme.path,
+            path,
+            parameters=parameters(area_id),
+            progress_bar=False,
+            cwd=theme.path.parent,
+        )
+        html, _ = exporter.from_filename(str(path))
+        path.with_suffix(".html").write_text(html, encoding="utf-8")
+
+
+def serial(areas: list[str], target: Path) -> None:
+    for area_id in areas:
+        papermill_and_html(area_id, target)
+
+
+def two(areas: list[str], target: Path) -> None:
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        list(pool.map(papermill_and_html, areas, [target] * len(areas)))
+
+
+def gunmane(areas: list[str], target: Path) -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m gunmane_analysis.cli report --force --json "
+        f"--regions {','.join(areas)} --year {FISCAL_YEAR}".split(),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    assert len(json.loads(done.stdout)["made"]) == len(areas)
+
+
+def limit(areas: list[str], target: Path) -> None:
+    from gunmane_analysis.report.forkserver import SINGLE_THREADED
+
+    code = "import sys; from benchmarks.report import limit_here; limit_here(sys.argv[1:])"
+    subprocess.run(
+        [sys.executable, "-c", code, str(target), *areas],
+        env={**os.environ, **SINGLE_THREADED},
+        check=True,
+    )
+
+
+def limit_here(words: list[str]) -> None:
+    """Fork one child per area, two at a time, each running the cells' code as plain Python."""
+    import gc
+
+    from gunmane_analysis.report import files, rendering  # noqa: F401
+    from gunmane_analysis.report.themes import read_themes
+
+    target, areas = Path(words[0]), words[1:]
+    prepared = []
+    for theme in read_themes():
+        notebook = theme.read()
+        codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        tagged = next(
+            i for i, cell in enumerate(codes) if "parameters" in cell.metadata.get("tags", [])
+        )
+        variables: dict[str, object] = {}
+        for cell in codes[:tagged]:
+            exec(compile(cell.source, "head", "exec"), variables)
+        tail = [(cell, *_compiled(cell.source)) for cell in codes[tagged + 1 :]]
+        prepared.append((theme, notebook, variables, tail))
+    gc.collect()
+    gc.freeze()
+    running: set[int] = set()
+    for area_id in areas:
+        if len(running) == (os.cpu_count() or 1):
+            pid, status = os.wait()
+            assert status == 0
+            running.discard(pid)
+        pid = os.fork()
+        if pid == 0:
+            status = 1
+            try:
+                _plain_area(area_id, target, prepared)
+                status = 0
+            finally:
+                os._exit(status)
+        running.add(pid)
+    for _ in running:
+        assert os.wait()[1] == 0
+
+
+def _compiled(source: str):
+    tree = ast.parse(source)
+    shown = None
+    if tree.body and isinstance(tree.body[-1], ast.Expr):
+        shown = compile(ast.Expression(tree.body.pop().value), "cell", "eval")
+    return compile(tree, "cell", "exec"), shown
+
+
+def _plain_area(area_id: str, target: Path, prepared: list) -> None:
+    from nbformat.v4 import new_output
+
+    from gunmane_analysis.areas import find_area
+    from gunmane_analysis.report.files import area_files
+    from gunmane_analysis.report.page import Provenance, make_page
+    from gunmane_analysis.report.publishing import publish
+
+    executed = {}
+    for theme, notebook, variables, tail in prepared:
+        variables.update(parameters(area_id))
+        for cell, run, shown in tail:
+            exec(run, variables)
+            if shown is not None:
+                value = eval(shown, variables)
+                if hasattr(value, "_repr_mimebundle_"):
+                    bundle = value._repr_mimebundle_()
+                    cell.outputs = [new_output("execute_result", data=bundle)]
+        executed[theme.theme_id] = notebook
+    themes = tuple(theme for theme, *_ in prepared)
+    page = make_page(
+        find_area(area_id), FISCAL_YEAR, themes, executed, Provenance("2026-01-01", "")
+    )
+    for name, content in area_files(page, executed).items():
+        publish(target, f"{area_id}/{name}", content)
+
+
+WAYS: dict[str, Callable[[list[str], Path], None]] = {
+    "serial": serial,
+    "two": two,
+    "gunmane": gunmane,
+    "limit": limit,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--areas", type=int, default=47)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--ways", default=",".join(WAYS))
+    parser.add_argument("--one", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    areas = area_ids(options.areas)
+    if options.one:
+        WAYS[options.one](areas, Path(os.environ["GUNMANE_HOME"]) / "bench" / options.one)
+        return
+    from gunmane_analysis.loaders import staffing
+    from gunmane_analysis.paths import project_root
+
+    times: dict[str, list[float]] = {way: [] for way in options.ways.split(",")}
+    load_before = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "project"
+        for name in ("notebooks", "data/raw"):
+            shutil.copytree(project_root() / name, home / name)
+        os.environ["GUNMANE_HOME"] = str(home)
+        staffing.load_staffing()  # builds the processed tables once, for every way alike
+        for _ in range(options.repeats):
+            for way in times:
+                started = time.monotonic()
+                subprocess.run(
+                    f"{sys.executable} -m benchmarks.report --one {way} "
+                    f"--areas {options.areas}".split(),
+                    check=True,
+                )
+                times[way].append(time.monotonic() - started)
+                print(way, round(times[way][-1], 2), file=sys.stderr, flush=True)
+    print(table(options.areas, times))
+    print(f"load average before the run: {load_before:.1f}; cores: {os.cpu_count()}")
+
+
+def table(count: int, times: dict[str, list[float]]) -> str:
+    """A Markdown table: median, smallest and largest time of each way, and how many times ours."""
+    ours = statistics.median(times["gunmane"]) if "gunmane" in times else float("nan")
+    lines = [f"| {count} areas | median, s | min–max, s | × gunmane |", "|---|---|---|---|"]
+    for way, taken in times.items():
+        middle = statistics.median(taken)
+        lines.append(
+            f"| {way} (n = {len(taken)}) | {middle:.1f} | {min(taken):.1f}–{max(taken):.1f} "
+            f"| {middle / ours:.2f} |"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
