@@ -53,6 +53,7 @@ class Source:
     licence: str = ""
     caveat: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
+    fiscal_years: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def citation(self) -> str:
@@ -104,6 +105,11 @@ def _read_register(path: Path, modified_ns: int) -> dict[str, Source]:
             files={
                 name: str((facts or {}).get("sha256", ""))
                 for name, facts in (entry.get("files") or {}).items()
+            },
+            fiscal_years={
+                name: int(facts["fiscal_year"])
+                for name, facts in (entry.get("files") or {}).items()
+                if facts and facts.get("fiscal_year") is not None
             },
         )
     return sources

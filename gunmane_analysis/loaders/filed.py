@@ -11,6 +11,7 @@ from gunmane_analysis.areas import read_code
 from gunmane_analysis.errors import AreaError, SourceError
 from gunmane_analysis.loaders.reading import read_csv_cells, to_numbers
 from gunmane_analysis.loaders.store import load_processed
+from gunmane_analysis.loaders.delivered import read_delivered
 from gunmane_analysis.schemas.table import ISO_DATE, Table
 from gunmane_analysis.sources import find_source, raw_file, read_register
 
@@ -61,11 +62,16 @@ def read_filed_table(model: type[Table], path: Path) -> pd.DataFrame:
     The first line holds the column names of the schema. Six-digit municipality codes are
     accepted where the check digit is right; every faulty cell is named by its line.
 
+    A file in the form that ``gunmane data template`` hands out, in any format and encoding that
+    the intake accepts, is read by it instead.
+
     Raises
     ------
     SourceError
         If a column is missing, or a cell is no number, date, code or yes/no.
     """
+    if not _has_schema_names(model, path):
+        return read_delivered(model, path)
     kinds = {name: str(entry.dtype) for name, entry in model.to_schema().columns.items()}
     cells = read_csv_cells(path, list(kinds))[list(kinds)]
     numbers = [name for name, kind in kinds.items() if kind in _NUMBERS]
@@ -93,6 +99,16 @@ def read_filed_table(model: type[Table], path: Path) -> pd.DataFrame:
         )
     whole = {name: kind for name, kind in kinds.items() if kind in ("int64", "bool")}
     return model.check(table.astype(whole), f"ファイル「{path.name}」")
+
+
+def _has_schema_names(model: type[Table], path: Path) -> bool:
+    """Whether a CSV file's first line holds the schema's own names."""
+    with path.open("rb") as stream:
+        first = stream.readline(65_536).removeprefix(b"\xef\xbb\xbf").strip()
+    required = [name for name, entry in model.to_schema().columns.items() if not entry.nullable]
+    return path.suffix.lower() == ".csv" and set(required) <= set(
+        first.decode("utf-8", "replace").split(",")
+    )
 
 
 def _faults(cells: pd.Series, wrong: pd.Series, name: str, expected: str) -> list[str]:

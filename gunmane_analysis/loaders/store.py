@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import inspect
 import os
@@ -69,10 +70,21 @@ def _fingerprint(build: Callable[[], pd.DataFrame], source_ids: Sequence[str]) -
             digest.update(f"{name}={sha256}\n".encode())
     builder = inspect.getsourcefile(inspect.unwrap(build))
     assert builder is not None  # builders are functions of this package, never built-ins
-    code = [Path(builder), *sorted(Path(schemas.__path__[0]).glob("*.py"))]
-    for file in code:
-        digest.update(file.read_bytes())
+    digest.update(_code_digest(Path(builder)))
     return digest.hexdigest().encode()
+
+
+@functools.cache
+def _code_digest(builder: Path) -> bytes:
+    """Return the digest of the code that a table's content depends on."""
+    loaders = Path(__file__).parent
+    places = (Path(schemas.__path__[0]), loaders / "reading", loaders / "intake")
+    code = [builder, loaders / "delivered.py", *(file for p in places for file in p.glob("*.py"))]
+    code += (loaders.parent / "reference_data" / "column_maps").glob("*.yml")
+    digest = hashlib.sha256()
+    for file in sorted(set(code)):
+        digest.update(file.read_bytes())
+    return digest.digest()
 
 
 def _stored_fingerprint(path: Path) -> bytes | None:

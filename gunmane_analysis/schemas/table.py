@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from typing import Any
 
 import pandas as pd
@@ -106,6 +108,9 @@ def _describe(cases: pd.DataFrame) -> str:
 
 def tables() -> dict[str, type[Table]]:
     """Return every described table by its id."""
+    package = importlib.import_module("gunmane_analysis.schemas")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
     found: dict[str, type[Table]] = {}
     waiting = list(Table.__subclasses__())
     while waiting:

@@ -6,6 +6,8 @@ import functools
 from collections.abc import Mapping
 
 from gunmane_analysis.areas import list_areas
+from gunmane_analysis.areas.code_reading import CodeForm
+from gunmane_analysis.loaders.intake.codes import NoCode, read_code_cell
 from gunmane_analysis.loaders.intake.forms import Form
 from gunmane_analysis.loaders.intake.layout import Binding, Layout
 from gunmane_analysis.loaders.intake.telling import Teller
@@ -200,7 +202,7 @@ class CellReader:
         if entry.kind == "block":
             return self._block(position, binding, text)
         if entry.kind == "code":
-            return plain
+            return self._second_code(position, binding, plain)
         return self._text(position, binding, text)
 
     def _text(self, position: int, binding: Binding, text: str) -> str | None:
@@ -264,6 +266,17 @@ class CellReader:
             )
             return None
         return ";".join(dict.fromkeys(choices[key] for key in keys))
+
+    def _second_code(self, position: int, binding: Binding, plain: str) -> str | None:
+        """Read a code beside the row's own (a neighbour's)."""
+        form: CodeForm = "any" if self.form.code_form == "auto" else self.form.code_form
+        found = read_code_cell(plain, form, as_of_on="2020-04-01", declared={})
+        if isinstance(found, NoCode):
+            self._fault(
+                position, binding, f"{found.reason}。", plain, found.expected, found.advice
+            )
+            return None
+        return found.code
 
     def _flag(self, position: int, binding: Binding, plain: str) -> bool | None:
         word = plain.lower()

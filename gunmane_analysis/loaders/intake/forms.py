@@ -10,11 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from gunmane_analysis.areas.master import REFERENCE_DATA, read_yaml
 from gunmane_analysis.errors import SourceError
 from gunmane_analysis.loaders.reading.plain_text import heading_key, split_unit
+
+if TYPE_CHECKING:  # pandas and pandera are loaded only where a table has no column map
+    from gunmane_analysis.schemas.table import Table
 
 COLUMN_MAPS = REFERENCE_DATA / "column_maps"
 DOCUMENT_SOURCES: Mapping[str, str] = MappingProxyType(
@@ -164,6 +167,10 @@ def read_form(source_id: str) -> Form:
     1000.0
     """
     if source_id not in (*form_ids(), GENERAL):
+        from gunmane_analysis.schemas.table import tables
+
+        if source_id in tables():
+            return form_of_table(tables()[source_id])
         raise SourceError(
             f"取り込める資料に「{source_id}」はありません。",
             expected="、".join(source_ids()),
@@ -174,7 +181,10 @@ def read_form(source_id: str) -> Form:
 
 def _form(source_id: str, content: dict[str, Any]) -> Form:
     facts = dict(content)
-    fields = {name: _field(name, entry) for name, entry in facts.pop("fields").items()}
+    fields = {
+        name: _field(name, entry, is_form=bool(content.get("is_form")))
+        for name, entry in facts.pop("fields").items()
+    }
     facts.pop("stages_in_order", None)
     for name in ("key_columns", "at_least_one_of", "dates_in_order"):
         if name in facts:
@@ -195,9 +205,11 @@ def _usual_key(period: Period) -> tuple[str, ...]:
     }.get(period, ("municipality_code",))
 
 
-def _field(name: str, entry: dict[str, Any]) -> Field:
+def _field(name: str, entry: dict[str, Any], *, is_form: bool) -> Field:
     has_years = "year_headers" in entry
     headings = entry.get("year_headers" if has_years else "headers", [])
+    if is_form and entry["kind"] != "name":  # a form may also be filed under our own names
+        headings = [*headings, name]
     adds_up = entry.get("adds_up", False)
     return Field(
         name=name,
@@ -222,6 +234,69 @@ def _field(name: str, entry: dict[str, Any]) -> Field:
 
 def _path(heading: str) -> tuple[str, ...]:
     return tuple(split_unit(heading_key(part))[0] for part in str(heading).split("/"))
+
+
+def form_of_table(model: type[Table]) -> Form:
+    """Return the form of a table that has no column map of its own, from its schema.
+
+    A column may be headed by its label or its name. Words to choose from are read from the
+    column's note (``road=道路``), where it has them.
+    """
+    schema = model.to_schema()
+    fields: dict[str, Field] = {}
+    for name, described in schema.columns.items():
+        choices = _choices(described)
+        label = str(described.title or name)
+        fields[name] = Field(
+            name=name,
+            kind=_kind(name, str(described.dtype), bool(choices)),
+            label=label,
+            headings=(_path(label.replace("/", "・")), _path(name)),
+            is_required=not described.nullable,
+            is_nullable=bool(described.nullable),
+            unit=str((described.metadata or {}).get("unit", "")),
+            choices=MappingProxyType(choices),
+            note=str(described.description or ""),
+        )
+    unique = schema.unique or [name for name, found in schema.columns.items() if found.unique]
+    return Form(
+        source_id=model.table_id(),
+        title=f"{schema.description}の表",
+        producer="事務局の取りまとめ",
+        fields=MappingProxyType(fields),
+        period="none",
+        register_id=model.table_id(),
+        is_form=True,
+        key_columns=tuple(unique if isinstance(unique, list) else [unique]),
+    )
+
+
+def _kind(name: str, dtype: str, has_choices: bool) -> Kind:
+    if has_choices:
+        return "choice"
+    if name.endswith("municipality_code"):
+        return "code"
+    if name == "fiscal_year":
+        return "fiscal_year"
+    if name.endswith("_on"):
+        return "date"
+    if name == "block_id":
+        return "block"
+    return {"bool": "flag", "int64": "count", "float64": "number"}.get(dtype, "text")  # type: ignore[return-value]
+
+
+def _choices(described: Any) -> dict[str, str]:
+    """Return the words of a column that takes only some values, with the values they mean."""
+    allowed = next(
+        (check.statistics["allowed_values"] for check in described.checks if check.name == "isin"),
+        None,
+    )
+    if allowed is None:
+        return {}
+    words = dict(
+        part.split("=", 1) for part in str(described.description or "").split() if "=" in part
+    )
+    return {words.get(str(value), str(value)): str(value) for value in allowed}
 
 
 def map_path(source_id: str) -> Path:

@@ -1,0 +1,62 @@
+"""Every processed table, built or refreshed one after the other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import pandas as pd
+
+from gunmane_analysis.loaders.filed import is_filed, load_filed_table
+from gunmane_analysis.loaders.municipal import SOURCES, load_municipal
+from gunmane_analysis.loaders.staffing import load_national_points, load_staffing
+from gunmane_analysis.schemas.table import tables
+from gunmane_analysis.sources import find_source, read_register
+
+
+@dataclass(frozen=True)
+class Built:
+    """A table after its building; ``rows`` is None where its source is not filed."""
+
+    table_id: str
+    rows: int | None
+    seconds: float
+    reason: str = ""
+
+
+def table_builders() -> Mapping[str, Callable[[], pd.DataFrame] | None]:
+    """Return how each table of delivered files is loaded; None where it is not filed."""
+    found: dict[str, Callable[[], pd.DataFrame] | None] = {}
+    for model, source_ids in SOURCES.items():
+        filed = any(map(is_filed, source_ids))
+        found[model.table_id()] = partial(load_municipal, model) if filed else None
+    for table_id, model in tables().items():
+        if table_id in found or table_id in ("staffing", "national_points"):
+            continue
+        if table_id not in read_register():
+            found[table_id] = None
+        elif find_source(table_id).document is None:
+            found[table_id] = partial(load_filed_table, model)
+    # last, because items fetched from e-Stat lengthen it
+    found["staffing"] = load_staffing
+    found["national_points"] = load_national_points
+    return found
+
+
+def build_all(builders: Mapping[str, Callable[[], pd.DataFrame] | None]) -> Iterator[Built]:
+    """Yield each table as it is built.
+
+    Raises
+    ------
+    SourceError, SchemaError
+        If a registered file is missing, altered or faulty.
+    """
+    for table_id, load in builders.items():
+        started = time.monotonic()
+        if load is None:
+            yield Built(table_id, None, 0.0, "登録がありません")
+            continue
+        rows = len(load())
+        yield Built(table_id, rows, time.monotonic() - started)
