@@ -53,7 +53,9 @@ def intake_id(register_id: str) -> str:
     """
     if register_id in DOCUMENT_SOURCES:
         return register_id
-    return next((each for each in form_ids() if read_form(each).register_id == register_id), register_id)
+    return next(
+        (each for each in form_ids() if read_form(each).register_id == register_id), register_id
+    )
 
 
 def read_every_file(

@@ -272,9 +272,7 @@ class CellReader:
         form: CodeForm = "any" if self.form.code_form == "auto" else self.form.code_form
         found = read_code_cell(plain, form, as_of_on="2020-04-01", declared={})
         if isinstance(found, NoCode):
-            self._fault(
-                position, binding, f"{found.reason}。", plain, found.expected, found.advice
-            )
+            self._fault(position, binding, f"{found.reason}。", plain, found.expected, found.advice)
             return None
         return found.code
 

@@ -118,18 +118,22 @@ def _get(url: str, ends_at: float, wait_seconds: float) -> dict[str, Any]:
     raise SourceError(
         f"e-Stat から取り寄せられません（{reason}）。",
         expected="e-Stat の API に届くネットワーク",
-        advice="ネットワークを確かめるか、e-Stat の画面から取った CSV を gunmane data add で登録してください。",
+        advice="ネットワークを確かめるか、"
+        "e-Stat の画面から取った CSV を gunmane data add で登録してください。",
     )
 
 
 def _parsed(data: bytes) -> dict[str, Any]:
     if len(data) > _BYTES_AT_MOST:
-        raise SourceError("e-Stat の応答が大きすぎます。", advice="--items で項目を絞ってください。")
+        raise SourceError(
+            "e-Stat の応答が大きすぎます。", advice="--items で項目を絞ってください。"
+        )
     try:
         page = json.loads(data)
     except (json.JSONDecodeError, UnicodeDecodeError) as fault:
         raise SourceError(
-            "e-Stat の応答が JSON ではありません。", advice="時間をおいて、もう一度実行してください。"
+            "e-Stat の応答が JSON ではありません。",
+            advice="時間をおいて、もう一度実行してください。",
         ) from fault
     if not isinstance(page, dict):
         raise SourceError("e-Stat の応答の形が違います。", expected="GET_STATS_DATA のある JSON")

@@ -73,7 +73,9 @@ def file_away(checked: Checked, *, replace: bool = False) -> Filed:
     stop_unless_accepted(checked)
     source_id = checked.source_id
     if source_id is None:
-        raise SourceError("どの資料か分からないため、登録できません。", advice="--source で指定してください。")
+        raise SourceError(
+            "どの資料か分からないため、登録できません。", advice="--source で指定してください。"
+        )
     entry_id, facts = _facts(source_id)
     name = f"{entry_id}/{_safe_name(checked.path)}"
     target = raw_dir() / name
@@ -82,7 +84,9 @@ def file_away(checked: Checked, *, replace: bool = False) -> Filed:
         _refuse_taken(target, name, sha256, replace=replace)
         _copy(checked.path, target)
         if sha256_of(target) != sha256:
-            raise SourceError(f"「{target}」への写しが元と一致しません。", advice="もう一度実行してください。")
+            raise SourceError(
+                f"「{target}」への写しが元と一致しません。", advice="もう一度実行してください。"
+            )
         added: dict[str, Any] = {"sha256": sha256}
         if checked.times.fiscal_year is not None and checked.times.as_of_on is None:
             added["fiscal_year"] = checked.times.fiscal_year
@@ -111,8 +115,16 @@ def _as_of(checked: Checked, facts: dict[str, str]) -> str:
     if checked.times.fiscal_year is not None:
         return f"{checked.times.fiscal_year}年度"
     years = sorted(
-        {int(year) for row in checked.rows if isinstance(year := row.values.get("fiscal_year"), float)}
-        | {b.year for b in (checked.layout.bindings if checked.layout else ()) if b.year is not None}
+        {
+            int(year)
+            for row in checked.rows
+            if isinstance(year := row.values.get("fiscal_year"), float)
+        }
+        | {
+            b.year
+            for b in (checked.layout.bindings if checked.layout else ())
+            if b.year is not None
+        }
     )
     if years:
         return f"{years[0]}年度" if len(years) == 1 else f"{years[0]}〜{years[-1]}年度"
@@ -124,7 +136,8 @@ def _safe_name(path: Path) -> str:
     name = unicodedata.normalize("NFC", path.name)
     if name.startswith((".", "-", "~")) or any(ord(letter) < 32 for letter in name):
         raise SourceError(
-            f"「{path.name}」は登録できない名前です。", advice="文字か数字で始まる名前に変えてください。"
+            f"「{path.name}」は登録できない名前です。",
+            advice="文字か数字で始まる名前に変えてください。",
         )
     return name
 
@@ -208,7 +221,11 @@ def with_entry(text: str, entry_id: str, entry: dict[str, Any]) -> str:
     if start is None:
         return "\n".join([*lines[:end], *block, *lines[end:]]) + "\n"
     stop = next(
-        (i for i in range(start + 1, end) if lines[i].startswith("  ") and lines[i][2:3] not in " #"),
+        (
+            i
+            for i in range(start + 1, end)
+            if lines[i].startswith("  ") and lines[i][2:3] not in " #"
+        ),
         end,
     )
     return "\n".join([*lines[:start], *block, *lines[stop:]]) + "\n"

@@ -116,6 +116,7 @@ class Form:
     at_least_one_of: tuple[str, ...] = ()
     dates_in_order: tuple[str, ...] = ()
     allows_districts: bool = False
+    keeps_prefectures: bool = False
     declares_former: bool = False
     year_in_file_name: bool = False
     as_of_in_title: bool = False

@@ -28,8 +28,8 @@ def stop_unless_accepted(checked: Checked) -> None:
         return
     faults = checked.remarks.of("fault")
     raise SourceError(
-        f"ファイル「{checked.path.name}」に誤りが {checked.remarks.counts['fault']:,} 件あります。\n"
-        + "\n".join(grouped(faults)),
+        f"ファイル「{checked.path.name}」"
+        f"に誤りが {checked.remarks.counts['fault']:,} 件あります。\n" + "\n".join(grouped(faults)),
         advice="誤りを直したファイルで、gunmane data check から行ってください。",
     )
 
@@ -72,7 +72,8 @@ def frame_of(checked: Checked, model: type[Table]) -> pd.DataFrame:
 def _records(checked: Checked) -> Iterator[dict[str, Any]]:
     absorbed = [row for row in checked.rows if row.level == "absorbed"]
     for row in checked.rows:
-        if row.level not in _LEVELS_KEPT or (row.level == "municipality" and len(row.code) != 5):
+        keeps = checked.form is not None and checked.form.keeps_prefectures
+        if row.level not in _LEVELS_KEPT and not (keeps and row.level == "prefecture"):
             continue
         whole = _with_absorbed(row, absorbed, checked)
         yield from _expanded(whole, checked)
@@ -139,8 +140,10 @@ def _typed(frame: pd.DataFrame, model: type[Table]) -> pd.DataFrame:
         elif kind == "bool":
             table[name] = table[name].astype("bool")
         elif kind != "object":
-            words = table[name].map({True: "true", False: "false"}) if _is_truth(table[name]) else (
-                table[name]
+            words = (
+                table[name].map({True: "true", False: "false"})
+                if _is_truth(table[name])
+                else (table[name])
             )
             table[name] = words.astype("str")
     return table

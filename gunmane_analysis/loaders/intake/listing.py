@@ -32,7 +32,8 @@ _WANTED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "funnel": ("funnel_counts", "funnel_cases"),
         "contracts": ("contracts", "contract_outcomes"),
         "profile": (
-            "municipal_panel", "ssdse_a", "mic_fiscal_index", "ipss_population", "teiin", "adjacency",
+            "municipal_panel", "ssdse_a", "mic_fiscal_index", "ipss_population", "teiin",
+            "municipal_staffing", "adjacency",
         ),
         "steps": ("step_positions", "municipal_participation"),
         "groups": ("adjacency", "boundaries", "teiin", "group_conditions"),
@@ -108,7 +109,9 @@ def words_of_listing(listing: Listing) -> str:
     """Word the listing: one paragraph a source, then what each theme lacks."""
     lines = ["登録されている資料"]
     for entry in listing.sources:
-        rows = f"{entry['rows']:,}行" if entry["rows"] is not None else "未作成（gunmane data build）"
+        rows = (
+            f"{entry['rows']:,}行" if entry["rows"] is not None else "未作成（gunmane data build）"
+        )
         told = f"、{entry['coverage']}" if entry["coverage"] else ""
         as_of = f"（{entry['as_of']}）" if entry["as_of"] else ""
         lines.append(f"・{entry['source_id']}: {entry['title']}{as_of}")

@@ -48,13 +48,16 @@ def write_template(form: Form, target: Path) -> None:
     if not form.is_form:
         raise SourceError(
             f"「{form.source_id}」は公表されたファイルで、記入の様式はありません。",
-            advice=f"配布元（{form.producer}）のファイルを、そのまま gunmane data add で登録してください。",
+            advice=f"配布元（{form.producer}）のファイルを、"
+            "そのまま gunmane data add で登録してください。",
         )
     book = xlsxwriter.Workbook(str(target), {"in_memory": True, "strings_to_formulas": False})
     try:
         book.set_properties({"title": form.title, "created": _WRITTEN_ON})
         styles = {
-            "head": book.add_format({"bold": True, "bg_color": "#E8EAF6", "text_wrap": True, "border": 1}),
+            "head": book.add_format(
+                {"bold": True, "bg_color": "#E8EAF6", "text_wrap": True, "border": 1}
+            ),
             "text": book.add_format({"num_format": "@"}),
             "date": book.add_format({"num_format": "yyyy-mm-dd"}),
             "plain": book.add_format({"text_wrap": True, "valign": "top"}),
@@ -82,8 +85,10 @@ def _entry_sheet(book: Any, form: Form, styles: dict[str, Any]) -> None:
     sheet = book.add_worksheet("記入")
     sheet.freeze_panes(1, 0)
     for column, field in enumerate(form.fields.values()):
-        style = styles["date"] if field.kind == "date" else (
-            styles["text"] if field.kind in ("code", "text", "name") else None
+        style = (
+            styles["date"]
+            if field.kind == "date"
+            else (styles["text"] if field.kind in ("code", "text", "name") else None)
         )
         sheet.set_column(column, column, _WIDTH, style)
         sheet.write_string(0, column, heading(field), styles["head"])
@@ -93,7 +98,10 @@ def _entry_sheet(book: Any, form: Form, styles: dict[str, Any]) -> None:
 
 
 def _validation(field: Field) -> dict[str, Any] | None:
-    told = {"input_title": field.label[:32], "input_message": (field.note or _HOW[field.kind])[:250]}
+    told = {
+        "input_title": field.label[:32],
+        "input_message": (field.note or _HOW[field.kind])[:250],
+    }
     refusal = {"error_title": "値を確かめてください", "error_message": _HOW[field.kind][:250]}
     words = ["有", "無"] if field.kind == "flag" else list(field.choices)
     if field.kind in ("choice", "flag") and sum(map(len, words)) + len(words) < 250:
@@ -101,15 +109,23 @@ def _validation(field: Field) -> dict[str, Any] | None:
     if field.kind == "count":
         high = int(field.high) if field.high else 2_000_000_000
         return {
-            "validate": "integer", "criteria": "between", "minimum": 0, "maximum": high,
-            **told, **refusal,
+            "validate": "integer",
+            "criteria": "between",
+            "minimum": 0,
+            "maximum": high,
+            **told,
+            **refusal,
         }
     if field.kind in ("number", "money"):
         return {"validate": "decimal", "criteria": ">=", "value": field.low or 0, **told, **refusal}
     if field.kind == "fiscal_year":
         return {
-            "validate": "integer", "criteria": "between", "minimum": 1990, "maximum": 2100,
-            **told, **refusal,
+            "validate": "integer",
+            "criteria": "between",
+            "minimum": 1990,
+            "maximum": 2100,
+            **told,
+            **refusal,
         }
     return {"validate": "any", **told}
 

@@ -1,0 +1,410 @@
+"""Profile: one municipality's staff, money, roads and bridges beside similar municipalities.
+
+Every figure is the last one published up to the reported year, and carries that year. A
+numerator and its denominator always belong to the same year.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+from gunmane_analysis.areas import Area, find_area, list_areas
+from gunmane_analysis.errors import DesignError
+
+SIMILAR_COUNT = 20
+FEW_TECHNICIANS = 5
+_RESIDENTS_PER_UNIT = 1000.0
+_METRES_PER_KM = 1000.0
+_HA_PER_KM2 = 100.0
+# The measure of likeness: each standardised over all municipalities, sizes in logarithms.
+LIKENESS: Mapping[str, bool] = MappingProxyType(
+    {
+        "population_count": True,
+        "area_km2": True,
+        "road_length_km": True,
+        "fiscal_strength_index": False,
+    }
+)
+MEASURES: tuple[str, ...] = (
+    "population_count",
+    "fiscal_strength_index",
+    "expenditure_per_resident_jpy",
+    "expenditure_per_km_jpy",
+    "general_staff_per_1000_residents",
+    "staff_count",
+    "civil_staff_count",
+    "technician_count",
+    "road_length_km",
+    "bridges_inspected_count",
+    "bridges_needing_repair_count",
+    "repair_share",
+    "construction_worker_count",
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One area's measures beside similar municipalities, its block and the nation.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per measure that is known for any municipality: ``measure``, ``fiscal_year``,
+        ``value`` (the municipality's; the median of an area's municipalities), ``similar``,
+        ``block`` and ``nation`` (medians), ``place`` (share of all municipalities with a
+        lower value, 0-1) and ``known_count``.
+    similar : DataFrame
+        One row per similar municipality: ``municipality_code``, ``area_name``, ``distance``.
+    """
+
+    area: Area
+    fiscal_year: int
+    table: pd.DataFrame
+    similar: pd.DataFrame
+
+    def value_of(self, measure: str) -> float | None:
+        """Return the area's value of a measure, or None where it is not known."""
+        row = self.table[self.table["measure"] == measure]
+        if row.empty or pd.isna(row["value"].iloc[0]):
+            return None
+        return float(row["value"].iloc[0])
+
+
+def municipal_profile(
+    panel: pd.DataFrame,
+    indicators: pd.DataFrame,
+    fiscal_index: pd.DataFrame,
+    staffing: pd.DataFrame,
+    fiscal_year: int,
+) -> pd.DataFrame:
+    """Put together the last known figures of every municipality.
+
+    Parameters
+    ----------
+    panel, indicators, fiscal_index, staffing : DataFrame
+        The tables ``municipal_panel``, ``municipal_indicators``, ``municipal_fiscal_index``
+        and ``municipal_staffing``; any of them may have no rows.
+    fiscal_year : int
+        Later figures are left out.
+
+    Returns
+    -------
+    DataFrame
+        One row per municipality in force, in code order: ``municipality_code``,
+        ``area_name``, ``block_id``, each of :data:`MEASURES`, ``area_km2``, and for each
+        the year it belongs to (``<measure>_fiscal_year``). What is not known is missing.
+    """
+    areas = list_areas("municipality")
+    profile = pd.DataFrame(
+        {
+            "municipality_code": area.area_id,
+            "area_name": area.name,
+            "prefecture_code": area.prefecture_codes[0],
+            "block_id": area.ancestor("block").area_id,
+        }
+        for area in areas
+    )
+    for source in (
+        _from_panel(panel),
+        _from_indicators(indicators),
+        fiscal_index[["municipality_code", "fiscal_year", "fiscal_strength_index"]],
+        _from_staffing(staffing),
+    ):
+        profile = _with_last_known(profile, source, fiscal_year)
+    names = [*MEASURES, "area_km2"]
+    return profile.reindex(
+        columns=[
+            "municipality_code",
+            "area_name",
+            "prefecture_code",
+            "block_id",
+            *names,
+            *(f"{name}_fiscal_year" for name in names),
+        ]
+    )
+
+
+def _from_panel(panel: pd.DataFrame) -> pd.DataFrame:
+    road_km = panel["road_length_m"] / _METRES_PER_KM
+    inspected = panel["bridges_inspected_count"]
+    return panel[["municipality_code", "fiscal_year"]].assign(
+        population_count=panel["population_count"],
+        fiscal_strength_index=panel["fiscal_strength_index"],
+        area_km2=panel["area_km2"],
+        road_length_km=road_km,
+        expenditure_per_resident_jpy=_ratio(
+            panel["civil_engineering_expenditure_jpy"], panel["population_count"]
+        ),
+        expenditure_per_km_jpy=_ratio(panel["civil_engineering_expenditure_jpy"], road_km),
+        bridges_inspected_count=inspected,
+        bridges_needing_repair_count=panel["bridges_needing_repair_count"],
+        repair_share=_ratio(panel["bridges_needing_repair_count"], inspected),
+    )
+
+
+def _from_indicators(indicators: pd.DataFrame) -> pd.DataFrame:
+    # staff are counted on 1 April, the census stands in another year: its last count before
+    residents = (
+        indicators.sort_values("fiscal_year")
+        .groupby("municipality_code")["population_count"]
+        .ffill()
+        .reindex(indicators.index)
+    )
+    return indicators[["municipality_code", "fiscal_year"]].assign(
+        population_count=indicators["population_count"],
+        area_km2=indicators["area_ha"] / _HA_PER_KM2,
+        general_staff_per_1000_residents=_ratio(indicators["general_staff_count"], residents)
+        * _RESIDENTS_PER_UNIT,
+        construction_worker_count=indicators["construction_worker_count"],
+    )
+
+
+def _from_staffing(staffing: pd.DataFrame) -> pd.DataFrame:
+    return staffing[["municipality_code", "fiscal_year", "staff_count", "civil_staff_count"]].assign(
+        technician_count=technician_counts(staffing)
+    )
+
+
+def technician_counts(staffing: pd.DataFrame) -> pd.Series:
+    """Return civil engineers plus architects of each row; 皆無 is no technician.
+
+    A count is missing where one of the two is unknown or was not filed.
+    """
+    parts = [
+        staffing[f"{name}_count"].mask(staffing[f"{name}_count_status"] == "none", 0.0)
+        for name in ("civil_engineer", "architect")
+    ]
+    return parts[0] + parts[1]
+
+
+def _ratio(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
+    return numerator / denominator.where(denominator > 0)
+
+
+def _with_last_known(
+    profile: pd.DataFrame, source: pd.DataFrame, fiscal_year: int
+) -> pd.DataFrame:
+    """Add each column of a source in its last year up to the reported one.
+
+    A column that an earlier source has given is filled in only where that lacks it entirely.
+    """
+    known = source[source["fiscal_year"] <= fiscal_year]
+    added = profile
+    for name in [n for n in source.columns if n not in ("municipality_code", "fiscal_year")]:
+        if name in added and added[name].notna().any():
+            continue
+        counted = known.dropna(subset=[name])
+        if counted.empty:
+            continue
+        year = int(counted["fiscal_year"].max())
+        values = counted[counted["fiscal_year"] == year].set_index("municipality_code")[name]
+        added = added.assign(
+            **{name: added["municipality_code"].map(values), f"{name}_fiscal_year": year}
+        )
+    return added
+
+
+def similar_municipalities(
+    profile: pd.DataFrame, area: Area, count: int = SIMILAR_COUNT
+) -> pd.DataFrame:
+    """Return the municipalities most like one, nearest first.
+
+    Parameters
+    ----------
+    profile : DataFrame
+        From :func:`municipal_profile`.
+    area : Area
+        A municipality.
+    count : int
+        How many to return.
+
+    Returns
+    -------
+    DataFrame
+        ``municipality_code``, ``area_name``, ``block_id`` and ``distance``: the Euclidean
+        distance over log population, log area, log road length and fiscal strength index,
+        each standardised (mean 0, standard deviation 1) over all municipalities that have
+        all four.
+
+    Raises
+    ------
+    DesignError
+        If the area is no municipality, or one of the four is not known for it.
+    """
+    if area.kind != "municipality":
+        raise DesignError(f"{area.name}は市区町村ではないため、似た市区町村を選べません。")
+    features = pd.DataFrame(
+        {
+            name: np.log(profile[name].where(profile[name] > 0)) if is_size else profile[name]
+            for name, is_size in LIKENESS.items()
+        }
+    ).astype("float64")
+    whole = features.dropna()
+    own = profile.index[profile["municipality_code"] == area.area_id]
+    if len(own) == 0 or own[0] not in whole.index:
+        raise DesignError(
+            f"{area.name}の人口・面積・道路延長・財政力指数がそろわず、似た市区町村を選べません。",
+            advice="municipal_panel などの資料を登録してください。",
+        )
+    spread = whole.std(ddof=0)
+    standard = (whole - whole.mean()) / spread.where(spread > 0, 1.0)
+    distance = np.sqrt(((standard - standard.loc[own[0]]) ** 2).sum(axis=1))
+    nearest = distance.drop(own[0]).sort_values(kind="stable").head(count)
+    return (
+        profile.loc[nearest.index, ["municipality_code", "area_name", "block_id"]]
+        .assign(distance=nearest)
+        .reset_index(drop=True)
+    )
+
+
+def profile_standing(profile: pd.DataFrame, area: Area, fiscal_year: int) -> Standing:
+    """Put an area's measures beside similar municipalities, its block and the nation.
+
+    For a prefecture, a block or the nation, ``value`` is the median of its municipalities.
+
+    Returns
+    -------
+    Standing
+        Without rows where nothing is filed; without similar municipalities where the measure
+        of likeness cannot be taken.
+    """
+    members = profile[profile["municipality_code"].isin(_codes_in(area))]
+    block = _block_of(area)
+    in_block = profile[profile["block_id"] == block.area_id] if block else profile.iloc[0:0]
+    try:
+        similar = similar_municipalities(profile, area)
+    except DesignError:
+        similar = pd.DataFrame(
+            {"municipality_code": [], "area_name": [], "block_id": [], "distance": []}
+        )
+    alike = profile[profile["municipality_code"].isin(similar["municipality_code"])]
+    rows = []
+    for name in MEASURES:
+        known = profile[name].dropna()
+        if known.empty:
+            continue
+        value = float(members[name].median())
+        rows.append(
+            {
+                "measure": name,
+                "fiscal_year": int(profile[f"{name}_fiscal_year"].max()),
+                "value": value,
+                "similar": float(alike[name].median()),
+                "block": float(in_block[name].median()),
+                "nation": float(known.median()),
+                "place": float((known < value).mean()) if not np.isnan(value) else np.nan,
+                "known_count": len(known),
+            }
+        )
+    columns = ["measure", "fiscal_year", "value", "similar", "block", "nation", "place"]
+    table = pd.DataFrame(rows, columns=[*columns, "known_count"])
+    return Standing(area, fiscal_year, table, similar)
+
+
+def _codes_in(area: Area) -> list[str]:
+    if area.kind == "municipality":
+        return [area.area_id]
+    return [
+        other.area_id
+        for other in list_areas("municipality", area.scheme_id)
+        if other.prefecture_codes[0] in area.prefecture_codes
+    ]
+
+
+def _block_of(area: Area) -> Area | None:
+    return None if area.kind == "nation" else area.ancestor("block")
+
+
+def population_outlook(projection: pd.DataFrame, area: Area) -> pd.DataFrame:
+    """Projected population of an area, its block and the nation, 2020 = 100.
+
+    Parameters
+    ----------
+    projection : DataFrame
+        The table ``population_projection``; 13 municipalities of 浜通り stand as one area.
+
+    Returns
+    -------
+    DataFrame
+        One row per area of the lineage and year: ``area_id``, ``area_name``, ``year``,
+        ``population_count``, ``population_index``. No rows for a municipality that has no
+        projection of its own.
+    """
+    parts = []
+    for place in area.lineage:
+        if place.kind == "municipality":
+            rows = projection[projection["municipality_code"] == place.area_id]
+        else:
+            rows = projection[
+                projection["municipality_code"].str[:2].isin(place.prefecture_codes)
+            ]
+        summed = rows.groupby("year", as_index=False)["population_count"].sum()
+        parts.append(summed.assign(area_id=place.area_id, area_name=place.name))
+    outlook = pd.concat(parts, ignore_index=True)
+    first = outlook.groupby("area_id")["population_count"].transform("first")
+    columns = ["area_id", "area_name", "year", "population_count"]
+    return outlook[columns].assign(population_index=outlook["population_count"] / first * 100.0)
+
+
+def neighbour_profile(
+    profile: pd.DataFrame, adjacency: pd.DataFrame, area: Area
+) -> pd.DataFrame:
+    """Return the rows of a municipality's land neighbours, in code order.
+
+    Parameters
+    ----------
+    adjacency : DataFrame
+        One row per pair: ``municipality_code``, ``neighbour_municipality_code``.
+    """
+    pairs = adjacency[["municipality_code", "neighbour_municipality_code"]].to_numpy()
+    codes = {str(b) for a, b in pairs if a == area.area_id} | {
+        str(a) for a, b in pairs if b == area.area_id
+    }
+    return profile[profile["municipality_code"].isin(codes)].reset_index(drop=True)
+
+
+def technician_thresholds(profile: pd.DataFrame) -> pd.DataFrame:
+    """Count the municipalities with no technician and with five or fewer, by block.
+
+    Returns
+    -------
+    DataFrame
+        One row per block and last the nation: ``area_id``, ``area_name``, ``known_count``
+        (municipalities whose technicians are known), ``zero_count``, ``few_count`` (0 to 5),
+        ``zero_share`` and ``few_share`` of those known. No rows where none is known.
+
+    Notes
+    -----
+    Published for the nation: 25 % without technicians, about half with five or fewer.
+    """
+    known = profile.dropna(subset=["technician_count"])
+    if known.empty:
+        return pd.DataFrame(
+            columns=[
+                "area_id", "area_name", "known_count", "zero_count", "few_count",
+                "zero_share", "few_share",
+            ]
+        )  # fmt: skip
+    rows = []
+    for area in (*list_areas("block"), find_area("japan")):
+        inside = known if area.kind == "nation" else known[known["block_id"] == area.area_id]
+        zero = int((inside["technician_count"] == 0).sum())
+        few = int((inside["technician_count"] <= FEW_TECHNICIANS).sum())
+        count = len(inside)
+        rows.append(
+            {
+                "area_id": area.area_id,
+                "area_name": area.name,
+                "known_count": count,
+                "zero_count": zero,
+                "few_count": few,
+                "zero_share": zero / count if count else np.nan,
+                "few_share": few / count if count else np.nan,
+            }
+        )
+    return pd.DataFrame(rows)
