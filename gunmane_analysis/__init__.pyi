@@ -25,7 +25,17 @@ from .loaders.groups import load_model_regions as load_model_regions
 from .loaders.matching import load_advisors as load_advisors
 from .loaders.matching import load_matching_weights as load_matching_weights
 from .loaders.matching import load_support_requests as load_support_requests
+from .loaders.municipal import load_boundaries as load_boundaries
+from .loaders.municipal import load_contract_outcomes as load_contract_outcomes
+from .loaders.municipal import load_contracts as load_contracts
+from .loaders.municipal import load_municipal_panel as load_municipal_panel
+from .loaders.municipal import load_municipal_staffing as load_municipal_staffing
 from .loaders.participation import load_municipal_participation as load_municipal_participation
+from .loaders.profile import load_municipal_fiscal_index as load_municipal_fiscal_index
+from .loaders.profile import load_municipal_indicators as load_municipal_indicators
+from .loaders.profile import load_neighbours as load_neighbours
+from .loaders.profile import load_population_projection as load_population_projection
+from .loaders.profile import load_profile_filings as load_profile_filings
 from .loaders.registers import load_register_status as load_register_status
 from .loaders.seeds import load_judged_pairs as load_judged_pairs
 from .loaders.seeds import load_technology_needs as load_technology_needs
@@ -100,6 +110,12 @@ from .metrics.panel import combine_merged as combine_merged
 from .metrics.panel import two_way_effects as two_way_effects
 from .metrics.participation import not_joined as not_joined
 from .metrics.participation import participation_by_area as participation_by_area
+from .metrics.profile import municipal_profile as municipal_profile
+from .metrics.profile import neighbour_profile as neighbour_profile
+from .metrics.profile import population_outlook as population_outlook
+from .metrics.profile import profile_standing as profile_standing
+from .metrics.profile import similar_municipalities as similar_municipalities
+from .metrics.profile import technicians_by_block as technicians_by_block
 from .metrics.projection import staffing_projection as staffing_projection
 from .metrics.seeds import published_seeds as published_seeds
 from .metrics.seeds import rank_seeds as rank_seeds
@@ -154,6 +170,12 @@ from .report.findings.national_points import national_points_finding as national
 from .report.findings.participation import (
     municipal_participation_finding as municipal_participation_finding,
 )
+from .report.findings.profile import assets_finding as assets_finding
+from .report.findings.profile import neighbours_finding as neighbours_finding
+from .report.findings.profile import outlook_finding as outlook_finding
+from .report.findings.profile import profile_filings_finding as profile_filings_finding
+from .report.findings.profile import standing_finding as standing_finding
+from .report.findings.profile import technicians_finding as technicians_finding
 from .report.findings.staffing import peer_panels_finding as peer_panels_finding
 from .report.findings.staffing import staffing_comparison_finding as staffing_comparison_finding
 from .report.findings.staffing import staffing_density_finding as staffing_density_finding

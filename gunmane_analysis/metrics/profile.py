@@ -165,9 +165,9 @@ def _from_indicators(indicators: pd.DataFrame) -> pd.DataFrame:
 
 
 def _from_staffing(staffing: pd.DataFrame) -> pd.DataFrame:
-    return staffing[["municipality_code", "fiscal_year", "staff_count", "civil_staff_count"]].assign(
-        technician_count=technician_counts(staffing)
-    )
+    return staffing[
+        ["municipality_code", "fiscal_year", "staff_count", "civil_staff_count"]
+    ].assign(technician_count=technician_counts(staffing))
 
 
 def technician_counts(staffing: pd.DataFrame) -> pd.Series:
@@ -186,9 +186,7 @@ def _ratio(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
     return numerator / denominator.where(denominator > 0)
 
 
-def _with_last_known(
-    profile: pd.DataFrame, source: pd.DataFrame, fiscal_year: int
-) -> pd.DataFrame:
+def _with_last_known(profile: pd.DataFrame, source: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
     """Add each column of a source in its last year up to the reported one.
 
     A column that an earlier source has given is filled in only where that lacks it entirely.
@@ -203,9 +201,8 @@ def _with_last_known(
             continue
         year = int(counted["fiscal_year"].max())
         values = counted[counted["fiscal_year"] == year].set_index("municipality_code")[name]
-        added = added.assign(
-            **{name: added["municipality_code"].map(values), f"{name}_fiscal_year": year}
-        )
+        added = added.assign(**{name: added["municipality_code"].map(values)})
+        added = added.assign(**{f"{name}_fiscal_year": year})
     return added
 
 
@@ -255,11 +252,10 @@ def similar_municipalities(
     standard = (whole - whole.mean()) / spread.where(spread > 0, 1.0)
     distance = np.sqrt(((standard - standard.loc[own[0]]) ** 2).sum(axis=1))
     nearest = distance.drop(own[0]).sort_values(kind="stable").head(count)
-    return (
-        profile.loc[nearest.index, ["municipality_code", "area_name", "block_id"]]
-        .assign(distance=nearest)
-        .reset_index(drop=True)
-    )
+    found: pd.DataFrame = profile.loc[
+        nearest.index, ["municipality_code", "area_name", "block_id"]
+    ].assign(distance=nearest)
+    return found.reset_index(drop=True)
 
 
 def profile_standing(profile: pd.DataFrame, area: Area, fiscal_year: int) -> Standing:
@@ -340,20 +336,19 @@ def population_outlook(projection: pd.DataFrame, area: Area) -> pd.DataFrame:
         if place.kind == "municipality":
             rows = projection[projection["municipality_code"] == place.area_id]
         else:
-            rows = projection[
-                projection["municipality_code"].str[:2].isin(place.prefecture_codes)
-            ]
+            rows = projection[projection["municipality_code"].str[:2].isin(place.prefecture_codes)]
         summed = rows.groupby("year", as_index=False)["population_count"].sum()
         parts.append(summed.assign(area_id=place.area_id, area_name=place.name))
     outlook = pd.concat(parts, ignore_index=True)
     first = outlook.groupby("area_id")["population_count"].transform("first")
     columns = ["area_id", "area_name", "year", "population_count"]
-    return outlook[columns].assign(population_index=outlook["population_count"] / first * 100.0)
+    indexed: pd.DataFrame = outlook[columns].assign(
+        population_index=outlook["population_count"] / first * 100.0
+    )
+    return indexed
 
 
-def neighbour_profile(
-    profile: pd.DataFrame, adjacency: pd.DataFrame, area: Area
-) -> pd.DataFrame:
+def neighbour_profile(profile: pd.DataFrame, adjacency: pd.DataFrame, area: Area) -> pd.DataFrame:
     """Return the rows of a municipality's land neighbours, in code order.
 
     Parameters
@@ -365,10 +360,11 @@ def neighbour_profile(
     codes = {str(b) for a, b in pairs if a == area.area_id} | {
         str(a) for a, b in pairs if b == area.area_id
     }
-    return profile[profile["municipality_code"].isin(codes)].reset_index(drop=True)
+    found: pd.DataFrame = profile[profile["municipality_code"].isin(codes)]
+    return found.reset_index(drop=True)
 
 
-def technician_thresholds(profile: pd.DataFrame) -> pd.DataFrame:
+def technicians_by_block(profile: pd.DataFrame) -> pd.DataFrame:
     """Count the municipalities with no technician and with five or fewer, by block.
 
     Returns

@@ -52,7 +52,7 @@ def plot_places(
         handles,
         [area.name if label == "own" else label for label in labels],
         loc="upper left",
-        bbox_to_anchor=(0.1, 0.02),
+        bbox_to_anchor=(0.1, -0.04),
         ncols=3,
         fontsize=8.5,
     )
@@ -64,7 +64,13 @@ def _draw_places(
 ) -> None:
     groups = (
         (profile, CONTEXT_COLOR, "o", 5, "全国の市区町村"),
-        (profile[profile["municipality_code"].isin(similar_codes)], BLOCK_COLOR, "s", 16, "似た市区町村"),
+        (
+            profile[profile["municipality_code"].isin(similar_codes)],
+            BLOCK_COLOR,
+            "s",
+            16,
+            "似た市区町村",
+        ),
         (profile[profile["municipality_code"].isin(own_codes)], AREA_COLOR, "D", 34, "own"),
     )
     for rows, color, marker, size, label in groups:

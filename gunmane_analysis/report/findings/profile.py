@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 
@@ -15,10 +16,10 @@ from gunmane_analysis.metrics.profile import (
 from gunmane_analysis.report.charts.chart import draw
 from gunmane_analysis.report.charts.profile import plot_outlook, plot_places, plot_thresholds
 from gunmane_analysis.report.findings.finding import Column, Definition, Finding, KeyFigure
-from gunmane_analysis.report.wording import change_words, percent
+from gunmane_analysis.report.wording import Kind, change_words, percent
 
 POINTS = "national_points"
-_LABELS: Mapping[str, tuple[str, str, str, int]] = MappingProxyType(
+_LABELS: Mapping[str, tuple[str, str, Kind, int]] = MappingProxyType(
     {
         "population_count": ("人口", "人", "count", 0),
         "fiscal_strength_index": ("財政力指数", "", "number", 2),
@@ -98,7 +99,10 @@ def assets_finding(standing: Standing, profile: pd.DataFrame, filings: pd.DataFr
             ("repair_share", "措置の要る橋の割合（%）", 0.01),
             ("road_length_km", "市町村道（km）", 1.0),
         ),
-        caveats=(_BRIDGES, "建設業の従業者は民営事業所の全ての建設業で、維持管理の担い手の数ではない。"),
+        caveats=(
+            _BRIDGES,
+            "建設業の従業者は民営事業所の全ての建設業で、維持管理の担い手の数ではない。",
+        ),
         rank=25,
     )
 
@@ -119,9 +123,16 @@ def _measures_finding(
     known = standing.table[standing.table["measure"].isin(measures)]
     if known.empty:
         return _not_filed(finding_id, title, filings)
-    headline = _standing_sentence(standing, leading if leading in set(known["measure"]) else str(known["measure"].iloc[0]))
+    headline = _standing_sentence(
+        standing, leading if leading in set(known["measure"]) else str(known["measure"].iloc[0])
+    )
     shown = [entry for entry in drawn if profile[entry[0]].notna().any()]
-    own = list(profile.loc[profile["municipality_code"].isin(_own_codes(standing.area, profile)), "municipality_code"])
+    own = list(
+        profile.loc[
+            profile["municipality_code"].isin(_own_codes(standing.area, profile)),
+            "municipality_code",
+        ]
+    )
     similar = list(standing.similar["municipality_code"])
     chart = (
         draw(
@@ -137,11 +148,16 @@ def _measures_finding(
         title=title,
         headline=headline,
         table=_beside_table(standing, known),
-        columns=(Column("area_name", "比べる相手"), *(_column(row) for row in known.to_dict("records"))),
+        columns=(
+            Column("area_name", "比べる相手"),
+            *(_column(row) for row in known.to_dict("records")),
+        ),
         source_ids=_sources(filings),
         caveats=(*caveats, "各列の年度は見出しのとおりで、列により異なる。"),
         chart=chart,
-        key_figures=_key_figures(standing, measures) if standing.area.kind == "municipality" else (),
+        key_figures=_key_figures(standing, measures)
+        if standing.area.kind == "municipality"
+        else (),
         definitions=(_LIKENESS,) if similar else (),
         summary=headline if standing.area.kind == "municipality" else "",
         summary_rank=rank,
@@ -156,10 +172,14 @@ def _own_codes(area: Area, profile: pd.DataFrame) -> list[str]:
     return [] if area.kind == "nation" else list(codes[codes.str[:2].isin(area.prefecture_codes)])
 
 
-def _column(row: Mapping[str, object]) -> Column:
+def _column(row: Mapping[Hashable, Any]) -> Column:
     label, unit, kind, decimals = _LABELS[str(row["measure"])]
     return Column(
-        str(row["measure"]), f"{label} {row['fiscal_year']}年度", unit, kind, decimals  # type: ignore[arg-type]
+        str(row["measure"]),
+        f"{label} {row['fiscal_year']}年度",
+        unit,
+        kind,
+        decimals,
     )
 
 
@@ -185,11 +205,12 @@ def _beside_table(standing: Standing, known: pd.DataFrame) -> pd.DataFrame:
 def _standing_sentence(standing: Standing, measure: str) -> str:
     row = standing.table[standing.table["measure"] == measure].iloc[0]
     label, unit, kind, decimals = _LABELS[measure]
-    column = Column(measure, label, unit, kind, decimals)  # type: ignore[arg-type]
+    column = Column(measure, label, unit, kind, decimals)
     area, year = standing.area, int(row["fiscal_year"])
     whose = "" if area.kind == "municipality" else "市区町村の中央値で、"
     if pd.isna(row["value"]):
-        return f"{area.name}の{label}は、{year}年度の資料に値がない（全国の中央値は{column.words(row['nation'])}{unit}）。"
+        nation = f"{column.words(row['nation'])}{unit}"
+        return f"{area.name}の{label}は、{year}年度の資料に値がない（全国の中央値は{nation}）。"
     beside = []
     if not pd.isna(row["similar"]):
         beside.append(f"似た市区町村の中央値は{column.words(row['similar'])}{unit}")
@@ -201,7 +222,8 @@ def _standing_sentence(standing: Standing, measure: str) -> str:
         if area.kind == "municipality"
         else ""
     )
-    return f"{area.name}の{label}は、{year}年度に{whose}{column.words(row['value'])}{unit}{told}である。{place}"
+    own = f"{whose}{column.words(row['value'])}{unit}"
+    return f"{area.name}の{label}は、{year}年度に{own}{told}である。{place}"
 
 
 def _similar_words(standing: Standing) -> str:
@@ -214,7 +236,12 @@ def _similar_words(standing: Standing) -> str:
 def _key_figures(standing: Standing, measures: tuple[str, ...]) -> tuple[KeyFigure, ...]:
     wanted = [
         name
-        for name in ("expenditure_per_resident_jpy", "civil_staff_count", "technician_count", "repair_share")
+        for name in (
+            "expenditure_per_resident_jpy",
+            "civil_staff_count",
+            "technician_count",
+            "repair_share",
+        )
         if name in measures
     ]
     figures = []
@@ -226,7 +253,7 @@ def _key_figures(standing: Standing, measures: tuple[str, ...]) -> tuple[KeyFigu
                 label=label,
                 value=_known(row["value"]),
                 unit=unit,
-                kind=kind,  # type: ignore[arg-type]
+                kind=kind,
                 decimals=decimals,
                 block=_known(row["block"]),
                 nation=_known(row["nation"]),
@@ -250,7 +277,8 @@ def outlook_finding(outlook: pd.DataFrame, area: Area, filings: pd.DataFrame) ->
     at_last = outlook[outlook["year"] == last_year].set_index("area_id")["population_index"]
     if own.empty:
         headline = (
-            f"{area.name}には個別の将来推計がない（福島県浜通り地域の13市町村は、まとめて推計されている）。"
+            f"{area.name}には個別の将来推計がない"
+            "（福島県浜通り地域の13市町村は、まとめて推計されている）。"
         )
     else:
         beside = "、".join(
@@ -301,8 +329,10 @@ def neighbours_finding(neighbours: pd.DataFrame, area: Area, filings: pd.DataFra
         if len(neighbours)
         else f"{area.name}と陸続きの市区町村はない。"
     )
-    known = [name for name in (*_PEOPLE_AND_MONEY, "road_length_km") if neighbours[name].notna().any()]
-    columns = tuple(Column(name, *_LABELS[name]) for name in known)  # type: ignore[arg-type]
+    known = [
+        name for name in (*_PEOPLE_AND_MONEY, "road_length_km") if neighbours[name].notna().any()
+    ]
+    columns = tuple(Column(name, *_LABELS[name]) for name in known)
     return Finding(
         finding_id="profile.neighbours",
         title=title,
@@ -415,5 +445,3 @@ def _plain(
 def _sources(filings: pd.DataFrame, among: tuple[str, ...] | None = None) -> tuple[str, ...]:
     filed = filings.loc[filings["is_filed"], "source_id"]
     return tuple(name for name in filed if among is None or name in among)
-
-
