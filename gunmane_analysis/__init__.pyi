@@ -1,4 +1,5 @@
 from .areas import Area as Area
+from .areas import area_with_series as area_with_series
 from .areas import children as children
 from .areas import comparison_areas as comparison_areas
 from .areas import find_area as find_area

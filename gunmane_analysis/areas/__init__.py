@@ -11,7 +11,7 @@ from gunmane_analysis.areas.lookup import (
     find_area,
     list_areas,
 )
-from gunmane_analysis.areas.peers import comparison_areas, peers
+from gunmane_analysis.areas.peers import area_with_series, comparison_areas, peers
 from gunmane_analysis.areas.regions import parse_regions
 from gunmane_analysis.areas.schemes import (
     DEFAULT_SCHEME_ID,
@@ -31,6 +31,7 @@ __all__ = [
     "Block",
     "CodeReading",
     "Scheme",
+    "area_with_series",
     "check_digit",
     "children",
     "comparison_areas",

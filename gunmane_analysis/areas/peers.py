@@ -27,6 +27,21 @@ def peers(area: Area) -> tuple[Area, ...]:
     return members if len(members) > 1 else list_areas("block", area.scheme_id)
 
 
+def area_with_series(area: Area) -> Area:
+    """Return the area itself, or the prefecture of a municipality.
+
+    Series by prefecture say nothing of a single municipality; a theme that rests on them shows
+    the prefecture's figures on a municipality's page, and says so.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas.lookup import find_area
+    >>> area_with_series(find_area("05204")).name, area_with_series(find_area("tohoku")).name
+    ('秋田県', '東北')
+    """
+    return area.ancestor("prefecture") if area.kind == "municipality" else area
+
+
 def comparison_areas(area: Area) -> tuple[Area, ...]:
     """Return the area, those above it, and its peers, each once, in this order.
 

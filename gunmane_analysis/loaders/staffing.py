@@ -5,13 +5,17 @@ from __future__ import annotations
 import pandas as pd
 
 from gunmane_analysis.errors import SourceMismatchError
+from gunmane_analysis.loaders.filed import is_filed
+from gunmane_analysis.loaders.municipal import load_municipal
 from gunmane_analysis.loaders.reading import read_csv_cells, to_numbers
 from gunmane_analysis.loaders.store import load_processed
 from gunmane_analysis.schemas import NationalPoints, Staffing
+from gunmane_analysis.schemas.municipal import PrefectureItems
 from gunmane_analysis.sources import raw_file
 
 SERIES = "prefecture_series"
 POINTS = "national_points"
+FETCHED = "ssds"
 
 _COLUMN_OF_ITEM = {
     "D1202": "general_staff_count",
@@ -50,6 +54,7 @@ def build_staffing() -> pd.DataFrame:
         ["year", "value"],
         path,
     )
+    series = with_fetched(series, load_municipal(PrefectureItems))
     _check_completeness(series, items)
     scale = series["item_code"].map(items["unit"]).map(_JPY_PER_UNIT).fillna(1.0)
     wide = (
@@ -64,6 +69,44 @@ def build_staffing() -> pd.DataFrame:
     )
     wide.columns.name = None
     return wide
+
+
+def with_fetched(series: pd.DataFrame, fetched: pd.DataFrame) -> pd.DataFrame:
+    """Return the series with the years and the revised values that e-Stat gives beside it.
+
+    Parameters
+    ----------
+    series : DataFrame
+        One row per item, prefecture and year: ``item_code``, ``prefecture_code``, ``year``,
+        ``value``.
+    fetched : DataFrame
+        The table ``prefecture_items``; other items and areas in it are left aside. A value
+        given as a mark is missing, and leaves the series as it is.
+
+    Examples
+    --------
+    >>> series = pd.DataFrame(
+    ...     {"item_code": ["D1202"], "prefecture_code": ["01"], "year": [2024.0], "value": [1.0]}
+    ... )
+    >>> fetched = pd.DataFrame(
+    ...     {"item_code": ["D1202"], "area_code": ["01"], "fiscal_year": [2025], "value": [2.0]}
+    ... )
+    >>> with_fetched(series, fetched)["value"].tolist()
+    [1.0, 2.0]
+    """
+    wanted = fetched[
+        fetched["item_code"].isin(_COLUMN_OF_ITEM)
+        & (fetched["area_code"].str.len() == 2)
+        & (fetched["area_code"] != "00")
+        & fetched["value"].notna()
+    ]
+    if wanted.empty:
+        return series
+    added = wanted.rename(columns={"area_code": "prefecture_code", "fiscal_year": "year"})
+    key = ["item_code", "prefecture_code", "year"]
+    both = pd.concat([series, added.astype({"year": "float64"})], ignore_index=True)
+    latest: pd.DataFrame = both.drop_duplicates(key, keep="last").reset_index(drop=True)
+    return latest[list(series.columns)]
 
 
 def _check_completeness(series: pd.DataFrame, items: pd.DataFrame) -> None:
@@ -109,7 +152,8 @@ def load_staffing() -> pd.DataFrame:
     >>> int(staffing.loc[staffing["fiscal_year"] == 2024, "general_staff_count"].sum())
     709421
     """
-    return load_processed(Staffing, build_staffing, [SERIES])
+    fetched = [FETCHED] if is_filed(FETCHED) else []
+    return load_processed(Staffing, build_staffing, [SERIES, *fetched])
 
 
 def build_national_points() -> pd.DataFrame:

@@ -48,6 +48,9 @@ class CellReader:
             ):
                 continue
             if is_total and not binding.field.is_numeric:
+                year = read_fiscal_year(self.sheet.text(position, binding.column))
+                if kind == "fiscal_year" and isinstance(year, int):
+                    values[binding.key] = float(year)
                 continue
             text = self.sheet.text(position, binding.column)
             if (position, binding.column) in self.uncached:

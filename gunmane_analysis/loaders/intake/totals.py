@@ -121,8 +121,11 @@ def check_totals(rows: Sequence[Row], layout: Layout, form: Form) -> list[Remark
 def _groups(rows: Sequence[Row]) -> Iterable[tuple[Row, list[Row]]]:
     """Yield each row that is a total of others, with those others."""
     by_year: dict[object, list[Row]] = {}
+    years = {_year_key(row) for row in rows if not row.is_total}
+    only_year = next(iter(years)) if len(years) == 1 else None
     for row in rows:
-        by_year.setdefault(_year_key(row), []).append(row)
+        year = _year_key(row)
+        by_year.setdefault(only_year if row.is_total and year is None else year, []).append(row)
     bodies = _bodies_by_prefecture()
     for members in by_year.values():
         municipal = [row for row in members if row.level in _MUNICIPAL and row.code]
@@ -138,9 +141,8 @@ def _groups(rows: Sequence[Row]) -> Iterable[tuple[Row, list[Row]]]:
             if row.level == "nation" and row.is_total and "平均" not in name_key(row.name):
                 whole = counted_rows(members)
                 parts = plain if len(plain) == len(prefectures()) else whole
-                if row is members[-1] or row.number < min(
-                    p.number for p in members if not p.is_total
-                ):
+                numbers = [part.number for part in members if not part.is_total]
+                if parts and (row is members[-1] or row.number < min(numbers)):
                     yield row, parts
         yield from _cities(members, municipal)
 

@@ -151,6 +151,8 @@ def _sheet(
             )
         texts.append([text for text, _ in words])
         kinds.append("".join(kind for _, kind in words))
+    for row_number, column, error in marks.errors:  # calamine leaves these cells empty
+        _put(texts, kinds, row_number, column, error)
     while texts and not texts[-1]:
         texts.pop()
         kinds.pop()
@@ -168,6 +170,16 @@ def _sheet(
         "formula_count": marks.formula_count,
         "is_filtered": marks.is_filtered,
     }
+
+
+def _put(texts: list[list[str]], kinds: list[str], row: int, column: int, error: str) -> None:
+    while len(texts) <= row:
+        texts.append([])
+        kinds.append("")
+    texts[row] += [""] * (column + 1 - len(texts[row]))
+    kinds[row] = kinds[row].ljust(column + 1)
+    texts[row][column] = error
+    kinds[row] = f"{kinds[row][:column]}{FAULT}{kinds[row][column + 1 :]}"
 
 
 def _word(value: object) -> tuple[str, str]:

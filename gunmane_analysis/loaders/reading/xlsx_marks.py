@@ -11,7 +11,7 @@ from gunmane_analysis.loaders.reading.xlsx_parts import SheetPart, column_number
 
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _STYLE = re.compile(rb"""\ss=["']([0-9]+)["']""")
-_WORTH_A_PASS = (b"<f", b":f", b"mergeCell", b"autoFilter", b"hidden=")
+_WORTH_A_PASS = (b"<f", b":f", b"mergeCell", b"autoFilter", b"hidden=", b't="e"', b"t='e'")
 _MARKS_AT_MOST = 20_000
 
 
@@ -24,6 +24,7 @@ class Marks:
     hidden_columns: list[int] = field(default_factory=list)
     uncached: list[tuple[int, int, str]] = field(default_factory=list)
     formats: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    errors: list[tuple[int, int, str]] = field(default_factory=list)
     formula_count: int = 0
     is_filtered: bool = False
 
@@ -74,7 +75,9 @@ class _Reader:
         self.in_formula = False
         self.has_formula = False
         self.has_value = False
+        self.is_error = False
         self.formula: list[str] = []
+        self.error: list[str] = []
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Take in the start of an element."""
@@ -86,7 +89,11 @@ class _Reader:
             self.formula = []
             if self.parser is not None:
                 self.parser.CharacterDataHandler = self._text
-        elif local in ("v", "is") and self.has_formula and self.parser is not None:
+        elif (
+            local in ("v", "is")
+            and (self.has_formula or self.is_error)
+            and self.parser is not None
+        ):
             self.parser.CharacterDataHandler = self._text
         elif local == "row":
             self.row = int(attributes.get("r", self.row + 2)) - 1
@@ -108,6 +115,8 @@ class _Reader:
         else:
             self.column += 1
         self.has_formula = self.has_value = False
+        self.is_error = attributes.get("t") == "e"
+        self.error = []
         code = self.formats.get(attributes.get("s", ""))
         if code is not None:
             positions = self.marks.formats.setdefault(code, [])
@@ -119,7 +128,9 @@ class _Reader:
         local = name.rpartition(":")[2]
         if local == "f":
             self.in_formula = False
-        elif local == "c" and self.has_formula:
+        if local == "c" and self.is_error and len(self.marks.errors) < _MARKS_AT_MOST:
+            self.marks.errors.append((self.row, self.column, "".join(self.error)[:20] or "#N/A"))
+        if local == "c" and self.has_formula:
             self.marks.formula_count += 1
             if not self.has_value and len(self.marks.uncached) < _MARKS_AT_MOST:
                 self.marks.uncached.append((self.row, self.column, "".join(self.formula)[:80]))
@@ -132,6 +143,8 @@ class _Reader:
             self.formula.append(text)
         elif text.strip():
             self.has_value = True
+            if self.is_error:
+                self.error.append(text)
 
     def _merge(self, reference: str) -> None:
         corners = [_CELL.fullmatch(corner) for corner in reference.split(":")]
