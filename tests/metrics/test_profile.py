@@ -1,0 +1,151 @@
+"""Profile: worked by hand on a few municipalities."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from gunmane_analysis.areas import find_area
+from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.profile import (
+    municipal_profile,
+    neighbour_profile,
+    population_outlook,
+    profile_standing,
+    similar_municipalities,
+    technician_counts,
+    technicians_by_block,
+)
+from gunmane_analysis.report.findings.profile import standing_finding, technicians_finding
+from gunmane_analysis.schemas.municipal import (
+    MunicipalFiscalIndex,
+    MunicipalIndicators,
+    MunicipalPanel,
+    MunicipalStaffing,
+)
+
+CODES = ["05201", "05202", "05203", "05204", "13101"]
+
+
+def panel(**columns: list[float]) -> pd.DataFrame:
+    frame = MunicipalPanel.empty().reindex(range(len(CODES)))
+    frame["municipality_code"], frame["fiscal_year"] = CODES, 2023
+    for name, values in columns.items():
+        frame[name] = values
+    return frame
+
+
+FULL = panel(
+    population_count=[300_000, 50_000, 80_000, 68_000, 67_000],
+    civil_engineering_expenditure_jpy=[3e10, 4e9, 6e9, 3.4e9, 2e10],
+    fiscal_strength_index=[0.67, 0.35, 0.41, 0.40, 1.6],
+    area_km2=[906, 427, 693, 913, 12],
+    road_length_m=[2_100_000, 900_000, 1_300_000, 1_000_000, 200_000],
+    bridges_inspected_count=[700, 300, 500, 450, float("nan")],
+    bridges_needing_repair_count=[70, 45, 25, 90, float("nan")],
+)
+NOTHING = (MunicipalIndicators.empty(), MunicipalFiscalIndex.empty())
+
+
+def staffing(rows: list[tuple[str, float, float, str]]) -> pd.DataFrame:
+    frame = MunicipalStaffing.empty().reindex(range(len(rows)))
+    frame["municipality_code"] = [row[0] for row in rows]
+    frame["fiscal_year"] = 2023
+    frame["civil_engineer_count"] = [row[1] for row in rows]
+    frame["architect_count"] = [row[2] for row in rows]
+    frame["civil_engineer_count_status"] = [row[3] for row in rows]
+    frame["architect_count_status"] = ""
+    return frame
+
+
+def test_ratios_are_of_one_year_and_one_denominator() -> None:
+    profile = municipal_profile(FULL, *NOTHING, MunicipalStaffing.empty(), 2024)
+    odate = profile.set_index("municipality_code").loc["05204"]
+    assert odate["expenditure_per_resident_jpy"] == 50_000
+    assert odate["expenditure_per_km_jpy"] == 3_400_000
+    assert odate["repair_share"] == pytest.approx(0.2)
+    assert odate["repair_share_fiscal_year"] == 2023
+    assert len(profile) == 1741
+
+
+def test_later_years_are_left_out() -> None:
+    profile = municipal_profile(FULL, *NOTHING, MunicipalStaffing.empty(), 2022)
+    assert profile["population_count"].isna().all()
+
+
+def test_the_most_alike_comes_first_and_the_unlike_last() -> None:
+    profile = municipal_profile(FULL, *NOTHING, MunicipalStaffing.empty(), 2024)
+    similar = similar_municipalities(profile, find_area("05204"))
+    assert similar["municipality_code"].tolist()[0] == "05203"
+    assert similar["municipality_code"].tolist()[-1] == "13101"
+    assert similar["distance"].is_monotonic_increasing
+
+
+def test_likeness_needs_all_four_figures() -> None:
+    profile = municipal_profile(FULL, *NOTHING, MunicipalStaffing.empty(), 2024)
+    with pytest.raises(DesignError, match="そろわず"):
+        similar_municipalities(profile, find_area("05206"))
+    with pytest.raises(DesignError, match="市区町村ではない"):
+        similar_municipalities(profile, find_area("05"))
+
+
+def test_the_place_counts_those_below() -> None:
+    profile = municipal_profile(FULL, *NOTHING, MunicipalStaffing.empty(), 2024)
+    table = profile_standing(profile, find_area("05204"), 2024).table.set_index("measure")
+    assert table.loc["repair_share", "place"] == pytest.approx(3 / 4)
+    assert table.loc["repair_share", "known_count"] == 4
+    assert table.loc["repair_share", "nation"] == pytest.approx(0.125)
+
+
+def test_none_is_no_technician_and_unknown_is_not_counted() -> None:
+    nan = float("nan")
+    rows = staffing(
+        [("05201", 40, 5, ""), ("05202", nan, 0, "none"), ("05203", nan, 2, "unknown"),
+         ("05204", 3, 2, "")]
+    )  # fmt: skip
+    assert technician_counts(rows).fillna(-1).tolist() == [45, 0, -1, 5]
+    profile = municipal_profile(FULL, *NOTHING, rows, 2024)
+    counts = technicians_by_block(profile).set_index("area_id")
+    assert counts.loc["tohoku", ["known_count", "zero_count", "few_count"]].tolist() == [3, 1, 2]
+    assert counts.loc["japan", "few_share"] == pytest.approx(2 / 3)
+    filings = pd.DataFrame(
+        {"source_id": ["teiin"], "title": ["定員"], "how": [""], "is_filed": [True]}
+    )
+    finding = technicians_finding(counts.reset_index(), find_area("05204"), filings)
+    assert "0人の市区町村は1、5人以下は2" in finding.headline
+
+
+def test_missing_tables_are_said_and_not_hidden() -> None:
+    empty = municipal_profile(MunicipalPanel.empty(), *NOTHING, MunicipalStaffing.empty(), 2024)
+    standing = profile_standing(empty, find_area("05"), 2024)
+    filings = pd.DataFrame(
+        {
+            "source_id": ["municipal_panel"],
+            "title": ["土木費の表"],
+            "how": ["登録"],
+            "is_filed": [False],
+        }
+    )
+    finding = standing_finding(standing, empty, filings)
+    assert "登録されていないため" in finding.headline
+    assert finding.table["title"].tolist() == ["土木費の表"]
+
+
+def test_outlook_and_neighbours() -> None:
+    projection = pd.DataFrame(
+        {
+            "municipality_code": ["05204", "05204", "05201", "05201"],
+            "year": [2020, 2050, 2020, 2050],
+            "population_count": [100.0, 60.0, 300.0, 240.0],
+        }
+    )
+    outlook = population_outlook(projection, find_area("05204")).set_index(["area_id", "year"])
+    assert outlook.loc[("05204", 2050), "population_index"] == 60
+    assert outlook.loc[("05", 2050), "population_index"] == 75
+    profile = municipal_profile(FULL, *NOTHING, MunicipalStaffing.empty(), 2024)
+    pairs = pd.DataFrame(
+        {"municipality_code": ["05201", "05202"], "neighbour_municipality_code": ["05204", "05203"]}
+    )
+    assert neighbour_profile(profile, pairs, find_area("05204"))["municipality_code"].tolist() == [
+        "05201"
+    ]
