@@ -112,11 +112,11 @@ from .metrics.panel import two_way_effects as two_way_effects
 from .metrics.participation import not_joined as not_joined
 from .metrics.participation import participation_by_area as participation_by_area
 from .metrics.profile import municipal_profile as municipal_profile
-from .metrics.profile import neighbour_profile as neighbour_profile
-from .metrics.profile import population_outlook as population_outlook
 from .metrics.profile import profile_standing as profile_standing
 from .metrics.profile import similar_municipalities as similar_municipalities
-from .metrics.profile import technicians_by_block as technicians_by_block
+from .metrics.profile_context import neighbour_profile as neighbour_profile
+from .metrics.profile_context import population_outlook as population_outlook
+from .metrics.profile_context import technicians_by_block as technicians_by_block
 from .metrics.projection import staffing_projection as staffing_projection
 from .metrics.seeds import published_seeds as published_seeds
 from .metrics.seeds import rank_seeds as rank_seeds
@@ -172,11 +172,11 @@ from .report.findings.participation import (
     municipal_participation_finding as municipal_participation_finding,
 )
 from .report.findings.profile import assets_finding as assets_finding
-from .report.findings.profile import neighbours_finding as neighbours_finding
-from .report.findings.profile import outlook_finding as outlook_finding
-from .report.findings.profile import profile_filings_finding as profile_filings_finding
 from .report.findings.profile import standing_finding as standing_finding
-from .report.findings.profile import technicians_finding as technicians_finding
+from .report.findings.profile_context import neighbours_finding as neighbours_finding
+from .report.findings.profile_context import outlook_finding as outlook_finding
+from .report.findings.profile_context import technicians_finding as technicians_finding
+from .report.findings.profile_filings import profile_filings_finding as profile_filings_finding
 from .report.findings.staffing import peer_panels_finding as peer_panels_finding
 from .report.findings.staffing import staffing_comparison_finding as staffing_comparison_finding
 from .report.findings.staffing import staffing_density_finding as staffing_density_finding

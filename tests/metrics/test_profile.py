@@ -9,14 +9,17 @@ from gunmane_analysis.areas import find_area
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.profile import (
     municipal_profile,
-    neighbour_profile,
-    population_outlook,
     profile_standing,
     similar_municipalities,
     technician_counts,
+)
+from gunmane_analysis.metrics.profile_context import (
+    neighbour_profile,
+    population_outlook,
     technicians_by_block,
 )
-from gunmane_analysis.report.findings.profile import standing_finding, technicians_finding
+from gunmane_analysis.report.findings.profile import standing_finding
+from gunmane_analysis.report.findings.profile_context import technicians_finding
 from gunmane_analysis.schemas.municipal import (
     MunicipalFiscalIndex,
     MunicipalIndicators,

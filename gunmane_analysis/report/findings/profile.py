@@ -9,17 +9,14 @@ from typing import Any
 import pandas as pd
 
 from gunmane_analysis.areas import Area
-from gunmane_analysis.metrics.profile import (
-    FEW_TECHNICIANS,
-    Standing,
-)
+from gunmane_analysis.metrics.profile import Standing
 from gunmane_analysis.report.charts.chart import draw
-from gunmane_analysis.report.charts.profile import plot_outlook, plot_places, plot_thresholds
+from gunmane_analysis.report.charts.profile import plot_places
 from gunmane_analysis.report.findings.finding import Column, Definition, Finding, KeyFigure
-from gunmane_analysis.report.wording import Kind, change_words, percent
+from gunmane_analysis.report.findings.profile_filings import not_filed, sources_of
+from gunmane_analysis.report.wording import Kind, percent
 
-POINTS = "national_points"
-_LABELS: Mapping[str, tuple[str, str, Kind, int]] = MappingProxyType(
+LABELS: Mapping[str, tuple[str, str, Kind, int]] = MappingProxyType(
     {
         "population_count": ("人口", "人", "count", 0),
         "fiscal_strength_index": ("財政力指数", "", "number", 2),
@@ -36,7 +33,7 @@ _LABELS: Mapping[str, tuple[str, str, Kind, int]] = MappingProxyType(
         "construction_worker_count": ("建設業の従業者", "人", "count", 0),
     }
 )
-_PEOPLE_AND_MONEY = (
+PEOPLE_AND_MONEY = (
     "population_count",
     "fiscal_strength_index",
     "expenditure_per_resident_jpy",
@@ -59,7 +56,7 @@ _LIKENESS = Definition(
     "そろえ、その距離が近い順に選んだ20の市区町村。",
     r"d_{ij}=\sqrt{\sum_{k}\left(z_{ik}-z_{jk}\right)^2}",
 )
-_NOT_CIVIL = "一般行政部門職員は土木部門の職員ではない。"
+NOT_CIVIL = "一般行政部門職員は土木部門の職員ではない。"
 _BRIDGES = "橋の数は5か年の点検を合わせたもので、年度の状態ではない。橋の欠ける市区町村がある。"
 
 
@@ -71,14 +68,14 @@ def standing_finding(standing: Standing, profile: pd.DataFrame, filings: pd.Data
         filings,
         finding_id="profile.standing",
         title=f"{standing.area.name}の体制と土木費",
-        measures=_PEOPLE_AND_MONEY,
+        measures=PEOPLE_AND_MONEY,
         leading="expenditure_per_resident_jpy",
         drawn=(
             ("expenditure_per_resident_jpy", "住民1人当たり土木費（千円）", 1_000.0),
             ("general_staff_per_1000_residents", "人口千人当たり職員（人）", 1.0),
         ),
         caveats=(
-            _NOT_CIVIL,
+            NOT_CIVIL,
             "土木費は年度の決算で、建設と維持を分けない。災害や大きな事業で年ごとに動く。",
         ),
         rank=15,
@@ -122,7 +119,7 @@ def _measures_finding(
 ) -> Finding:
     known = standing.table[standing.table["measure"].isin(measures)]
     if known.empty:
-        return _not_filed(finding_id, title, filings)
+        return not_filed(finding_id, title, filings)
     headline = _standing_sentence(
         standing, leading if leading in set(known["measure"]) else str(known["measure"].iloc[0])
     )
@@ -152,7 +149,7 @@ def _measures_finding(
             Column("area_name", "比べる相手"),
             *(_column(row) for row in known.to_dict("records")),
         ),
-        source_ids=_sources(filings),
+        source_ids=sources_of(filings),
         caveats=(*caveats, "各列の年度は見出しのとおりで、列により異なる。"),
         chart=chart,
         key_figures=_key_figures(standing, measures)
@@ -173,7 +170,7 @@ def _own_codes(area: Area, profile: pd.DataFrame) -> list[str]:
 
 
 def _column(row: Mapping[Hashable, Any]) -> Column:
-    label, unit, kind, decimals = _LABELS[str(row["measure"])]
+    label, unit, kind, decimals = LABELS[str(row["measure"])]
     return Column(
         str(row["measure"]),
         f"{label} {row['fiscal_year']}年度",
@@ -204,7 +201,7 @@ def _beside_table(standing: Standing, known: pd.DataFrame) -> pd.DataFrame:
 
 def _standing_sentence(standing: Standing, measure: str) -> str:
     row = standing.table[standing.table["measure"] == measure].iloc[0]
-    label, unit, kind, decimals = _LABELS[measure]
+    label, unit, kind, decimals = LABELS[measure]
     column = Column(measure, label, unit, kind, decimals)
     area, year = standing.area, int(row["fiscal_year"])
     whose = "" if area.kind == "municipality" else "市区町村の中央値で、"
@@ -246,7 +243,7 @@ def _key_figures(standing: Standing, measures: tuple[str, ...]) -> tuple[KeyFigu
     ]
     figures = []
     for row in standing.table[standing.table["measure"].isin(wanted)].to_dict("records"):
-        label, unit, kind, decimals = _LABELS[str(row["measure"])]
+        label, unit, kind, decimals = LABELS[str(row["measure"])]
         figures.append(
             KeyFigure(
                 key=f"profile.{row['measure']}",
@@ -265,183 +262,3 @@ def _key_figures(standing: Standing, measures: tuple[str, ...]) -> tuple[KeyFigu
 
 def _known(value: object) -> float | None:
     return None if pd.isna(value) else float(value)  # type: ignore[arg-type, call-overload]
-
-
-def outlook_finding(outlook: pd.DataFrame, area: Area, filings: pd.DataFrame) -> Finding:
-    """Word projected population to the last year of the projection."""
-    title = f"{area.name}の人口の見通し"
-    own = outlook[outlook["area_id"] == area.area_id]
-    if outlook.empty:
-        return _not_filed("profile.outlook", title, filings)
-    last_year = int(outlook["year"].max())
-    at_last = outlook[outlook["year"] == last_year].set_index("area_id")["population_index"]
-    if own.empty:
-        headline = (
-            f"{area.name}には個別の将来推計がない"
-            "（福島県浜通り地域の13市町村は、まとめて推計されている）。"
-        )
-    else:
-        beside = "、".join(
-            f"{place.name}は{change_words(float(at_last[place.area_id]) / 100.0 - 1.0)}"
-            for place in area.lineage[1:]
-            if place.kind in ("block", "nation")
-        )
-        headline = (
-            f"{area.name}の人口は、{int(own['year'].iloc[0])}年の{own['population_count'].iloc[0]:,.0f}人から"
-            f"{last_year}年に{own['population_count'].iloc[-1]:,.0f}人へ"
-            f"{change_words(float(at_last[area.area_id]) / 100.0 - 1.0)}となる見通しである"
-            f"{f'（{beside}）' if beside else ''}。"
-        )
-    return Finding(
-        finding_id="profile.outlook",
-        title=title,
-        headline=headline,
-        table=outlook,
-        columns=(
-            Column("area_name", "地域"),
-            Column("year", "年", kind="year"),
-            Column("population_count", "総人口", "人", "count"),
-            Column("population_index", "2020年=100", "指数", "number", 1),
-        ),
-        source_ids=("ipss_population",),
-        caveats=("2020年は国勢調査の実績、2025年以後は推計。推計の幅は示されていない。",),
-        chart=draw(lambda: plot_outlook(outlook, area), f"折れ線図。{headline}"),
-        summary=headline if area.kind == "municipality" and len(own) else "",
-        summary_rank=45,
-        status="projected",
-    )
-
-
-def neighbours_finding(neighbours: pd.DataFrame, area: Area, filings: pd.DataFrame) -> Finding:
-    """Word who the land neighbours are, with their size and staff."""
-    title = f"{area.name}と陸続きの市区町村"
-    filed = set(filings.loc[filings["is_filed"], "source_id"])
-    if area.kind != "municipality" or "adjacency" not in filed:
-        headline = (
-            "隣り合う市区町村は、市区町村のページに示す。"
-            if area.kind != "municipality"
-            else f"隣接の資料が登録されていないため、{area.name}の隣の市区町村を示せない。"
-        )
-        return _plain("profile.neighbours", title, headline, filings, ("adjacency",))
-    names = "、".join(str(name) for name in neighbours["area_name"])
-    headline = (
-        f"{area.name}と陸続きの市区町村は{len(neighbours)}（{names}）である。"
-        if len(neighbours)
-        else f"{area.name}と陸続きの市区町村はない。"
-    )
-    known = [
-        name for name in (*_PEOPLE_AND_MONEY, "road_length_km") if neighbours[name].notna().any()
-    ]
-    columns = tuple(Column(name, *_LABELS[name]) for name in known)
-    return Finding(
-        finding_id="profile.neighbours",
-        title=title,
-        headline=headline,
-        table=neighbours,
-        columns=(Column("area_name", "市区町村"), *columns),
-        source_ids=_sources(filings),
-        caveats=("境界線を共有する市区町村。橋やトンネルだけでつながる島は数えない。", _NOT_CIVIL),
-    )
-
-
-def technicians_finding(thresholds: pd.DataFrame, area: Area, filings: pd.DataFrame) -> Finding:
-    """Word how many municipalities have no technician, or five or fewer, by block."""
-    title = "技術者のいない、又は少ない市区町村"
-    if thresholds.empty:
-        return _plain(
-            "profile.technicians",
-            title,
-            "市区町村別の土木技師・建築技師の数が登録されていないため、地方別の数を示せない。"
-            "公表値では、全国の市区町村の25%に技術系職員がなく、約半数は5人以下である。",
-            filings,
-            ("teiin", "municipal_staffing"),
-            always=(POINTS,),
-        )
-    block = next((place for place in area.lineage if place.kind == "block"), area.lineage[-1])
-    own = thresholds[thresholds["area_id"] == block.area_id].iloc[0]
-    nation = thresholds.iloc[-1]
-    headline = (
-        f"{block.name}では、数の分かる{int(own['known_count']):,}市区町村のうち、技術者が0人の市区町村は"
-        f"{int(own['zero_count']):,}、{FEW_TECHNICIANS}人以下は{int(own['few_count']):,}である"
-        f"（全国では{percent(float(nation['zero_share']))}と{percent(float(nation['few_share']))}、"
-        "公表値は25%と約半数）。"
-    )
-    return Finding(
-        finding_id="profile.technicians",
-        title=title,
-        headline=headline,
-        table=thresholds,
-        columns=(
-            Column("area_name", "地方"),
-            Column("known_count", "数の分かる市区町村", kind="count"),
-            Column("zero_count", "技術者0人", kind="count"),
-            Column("few_count", "5人以下", kind="count"),
-            Column("zero_share", "0人の割合", "%", "rate", 1),
-            Column("few_share", "5人以下の割合", "%", "rate", 1),
-        ),
-        source_ids=(*_sources(filings, ("teiin", "municipal_staffing")), POINTS),
-        caveats=(
-            "技術者は土木技師と建築技師の和。どちらかが不詳・秘匿の市区町村は数えない。",
-            "5人以下には0人を含む。割合の分母は数の分かる市区町村。",
-        ),
-        chart=draw(lambda: plot_thresholds(thresholds), f"積み上げ横棒図。{headline}"),
-    )
-
-
-def profile_filings_finding(filings: pd.DataFrame) -> Finding:
-    """Word which municipal tables have arrived, and how to file the others."""
-    missing = filings[~filings["is_filed"]]
-    headline = (
-        "この節に用いる市区町村別の資料は、すべて登録されている。"
-        if missing.empty
-        else f"市区町村別の資料{len(filings)}のうち{len(missing)}が登録されていない"
-        f"（{'、'.join(missing['title'])}）。登録すると、その数値がこの節に載る。"
-    )
-    return Finding(
-        finding_id="profile.filings",
-        title="市区町村別の資料の登録の状況",
-        headline=headline,
-        table=filings.assign(state=filings["is_filed"].map({True: "登録済み", False: "未登録"})),
-        columns=(
-            Column("title", "資料"),
-            Column("tells", "分かること"),
-            Column("state", "状況"),
-            Column("how", "登録の方法"),
-        ),
-        source_ids=_sources(filings),
-    )
-
-
-def _not_filed(finding_id: str, title: str, filings: pd.DataFrame) -> Finding:
-    wanted = {
-        "profile.standing": ("municipal_panel", "ssdse_a"),
-        "profile.assets": ("municipal_panel",),
-        "profile.outlook": ("ipss_population",),
-    }[finding_id]
-    titles = "、".join(filings.loc[filings["source_id"].isin(wanted), "title"])
-    return _plain(
-        finding_id, title, f"{titles}が登録されていないため、この項目を示せない。", filings, wanted
-    )
-
-
-def _plain(
-    finding_id: str,
-    title: str,
-    headline: str,
-    filings: pd.DataFrame,
-    wanted: tuple[str, ...],
-    always: tuple[str, ...] = (),
-) -> Finding:
-    return Finding(
-        finding_id=finding_id,
-        title=title,
-        headline=headline,
-        table=filings[filings["source_id"].isin(wanted)],
-        columns=(Column("title", "要る資料"), Column("how", "登録の方法")),
-        source_ids=(*_sources(filings, wanted), *always),
-    )
-
-
-def _sources(filings: pd.DataFrame, among: tuple[str, ...] | None = None) -> tuple[str, ...]:
-    filed = filings.loc[filings["is_filed"], "source_id"]
-    return tuple(name for name in filed if among is None or name in among)
