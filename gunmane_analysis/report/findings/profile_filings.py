@@ -52,6 +52,7 @@ def plain_finding(
     wanted: tuple[str, ...],
     always: tuple[str, ...] = (),
 ) -> Finding:
+    """Say one sentence, with the sources that would tell more and how they are filed."""
     return Finding(
         finding_id=finding_id,
         title=title,
