@@ -27,6 +27,7 @@ AreaLevel = Literal[
     "event",
 ]
 _CODE_LIKE = re.compile(r"[0-9]{1,6}(?:\.0+)?|[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]{1,2}")
+_POINT_ZERO = re.compile(r"\.0+$")
 _SIX = re.compile(r"[0-9]{6}")
 NORTHERN_VILLAGES: Mapping[str, str] = {
     "01695": "色丹村",
@@ -77,7 +78,7 @@ def column_form(texts: Iterable[str]) -> CodeForm:
     >>> column_form(["11002", "131016"]), column_form(["01100", "13101"]), column_form(["13101"])
     ('six', 'five', 'any')
     """
-    digits = [re.sub(r"\.0+$", "", half_width(text)) for text in texts]
+    digits = [_POINT_ZERO.sub("", half_width(text)) for text in texts]
     if any(_SIX.fullmatch(text) for text in digits):
         return "six"
     return "five" if any(re.fullmatch(r"0[0-9]{4}", text) for text in digits) else "any"
@@ -175,7 +176,7 @@ def _padded(digits: str, as_of_on: str | None, declared: Mapping[str, str]) -> C
 
 
 def _five(plain: str, form: CodeForm) -> str:
-    digits = re.sub(r"\.0+$", "", plain)
+    digits = _POINT_ZERO.sub("", plain)
     if len(digits) == 6 and digits.isdigit() and check_digit(digits[:5]) == digits[5]:
         return digits[:5]
     return digits if len(digits) == 5 and form != "six" else ""

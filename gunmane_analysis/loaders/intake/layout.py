@@ -14,7 +14,7 @@ from gunmane_analysis.loaders.reading.remarks import Remark, shortened
 from gunmane_analysis.loaders.reading.workbook import Sheet
 from gunmane_analysis.loaders.reading.xlsx_parts import column_letters
 
-_ROWS_SEARCHED = 60
+ROWS_SEARCHED = 60
 _TALLEST_BAND = 7
 _COLUMNS_SEARCHED = 600
 _YEAR = re.compile(r"([0-9]{4})年?")
@@ -95,7 +95,7 @@ def find_layout(sheet: Sheet, form: Form) -> Search:
     first_parts = {
         part for entry in form.fields.values() for path in entry.headings for part in path
     }
-    rows = min(len(sheet.rows), _ROWS_SEARCHED)
+    rows = min(len(sheet.rows), ROWS_SEARCHED)
     hits = [
         row
         for row in range(rows)
@@ -216,7 +216,7 @@ def _tidy(cell: str) -> str:
 
 
 def _first_headings(sheet: Sheet) -> tuple[str, ...]:
-    for row in sheet.rows[:_ROWS_SEARCHED]:
+    for row in sheet.rows[:ROWS_SEARCHED]:
         cells = [cell.strip() for cell in row if cell.strip()]
         if len(cells) > 1:
             return tuple(cells)

@@ -118,7 +118,9 @@ class _RowReader:
     def read(self, position: int) -> Row | None:
         """Read one row, or say what it is."""
         texts = self.sheet.rows[position]
-        if self._is_heading_again(position):
+        code_text = self.text(position, self.code).strip()
+        code_text = "" if plain_minus(code_text) == "-" else self.placer.without_prefix(code_text)
+        if not looks_like_code(code_text) and self._is_heading_again(position):
             self.is_over = True
             self.teller.say(
                 "fault",
@@ -135,8 +137,6 @@ class _RowReader:
             return None
         if position in self.hidden:
             self.hidden_read.append(position)
-        code_text = self.text(position, self.code).strip()
-        code_text = "" if plain_minus(code_text) == "-" else self.placer.without_prefix(code_text)
         if not looks_like_code(code_text) and self._is_footnote(position, texts):
             self.footnotes.append(position)
             return None

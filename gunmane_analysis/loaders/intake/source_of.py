@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gunmane_analysis.loaders.intake.forms import Form, form_ids, read_form
-from gunmane_analysis.loaders.intake.layout import Layout, Search, find_layout
+from gunmane_analysis.loaders.intake.layout import (
+    ROWS_SEARCHED,
+    Layout,
+    Search,
+    find_layout,
+)
 from gunmane_analysis.loaders.intake.ssdse import find_ssdse_layout
+from gunmane_analysis.loaders.reading.plain_text import heading_key, split_unit
 from gunmane_analysis.loaders.reading.workbook import Sheet
+
+_NEAREST_TRIED = 4
 
 
 def find_source(
@@ -15,16 +23,42 @@ def find_source(
 ) -> tuple[Form | None, Sheet, Search]:
     """Return the source and sheet whose headings fit best; no source where none fits."""
     candidates = []
-    for name in (source_id,) if source_id else form_ids():
-        form = read_form(name)
-        for sheet in sheets:
+    for sheet in sheets:
+        keys = _heading_keys(sheet)
+        names = (source_id,) if source_id else _likely(keys)
+        for name in names:
+            form = read_form(name)
             search = search_sheet(sheet, form)
             fits = search.layout is not None and has_one_of(search.layout, form)
-            candidates.append(
-                ((fits, search.matched_count - len(search.missing)), form, sheet, search)
-            )
+            weight = (fits, search.matched_count - len(search.missing))
+            candidates.append((weight, form, sheet, search))
     (fits, _), form, sheet, search = max(candidates, key=lambda candidate: candidate[0])
     return (form if fits or source_id else _nearly(form, search)), sheet, search
+
+
+def _likely(keys: frozenset[str]) -> list[str]:
+    """Return the sources that may fit: all required headings are there, else the nearest."""
+    counts = {}
+    for name in form_ids():
+        required = read_form(name).required
+        there = sum(
+            any(path[-1] in keys for path in entry.headings)
+            or any(item.lower() in keys for item in entry.items)
+            for entry in required
+        )
+        counts[name] = len(required) - there
+    whole = [name for name, missing in counts.items() if missing == 0]
+    return whole or sorted(counts, key=counts.__getitem__)[:_NEAREST_TRIED]
+
+
+def _heading_keys(sheet: Sheet) -> frozenset[str]:
+    """Return the keys of the texts that may be headings."""
+    return frozenset(
+        split_unit(heading_key(cell))[0]
+        for row in sheet.rows[:ROWS_SEARCHED]
+        for cell in row
+        if cell and len(cell) < 80
+    )
 
 
 def _nearly(form: Form, search: Search) -> Form | None:
