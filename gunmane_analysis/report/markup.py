@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal
 from xml.etree import ElementTree
 
@@ -13,7 +12,8 @@ import mistune
 from markupsafe import Markup, escape
 from mistune.plugins.math import math as math_plugin
 
-from gunmane_analysis.report.charts.svg import glyphs_of, is_tidy, tidy_svg, without_glyphs
+from gunmane_analysis.report.charts.letters import Letters, letters_of
+from gunmane_analysis.report.charts.svg import is_tidy, tidy_svg
 from gunmane_analysis.report.wording import FALL, MARKERS
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _HEADING_SHIFT = 1
 _LONG_ROW_HEADER = 16
 _SHORT_CELL = 10
-_LONG = ' class="long"'
-_SHORT = ' class="short"'
+_LONG = " class=long"
+_SHORT = " class=s"
 _FALL_SPOKEN = "マイナス"
 _SVG_ID = re.compile(r'( id="|href="#|url\(#)([\w-]+)')
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
@@ -72,6 +72,9 @@ _MATHML_ATTRIBUTES = frozenset(
         "accent",
     ]
 )
+
+
+_NO_LETTERS = Letters()
 
 
 class _ProseRenderer(mistune.HTMLRenderer):
@@ -138,7 +141,7 @@ def _prune(element: ElementTree.Element) -> None:
 
 
 def inline_svg(
-    svg: str, prefix: str, title: str, alt: str, shared: Mapping[str, str] = MappingProxyType({})
+    svg: str, prefix: str, title: str, alt: str, shared: Letters | None = None
 ) -> Markup:
     """Make an SVG fit to stand in a page: its own ids, a title and its description.
 
@@ -150,12 +153,14 @@ def inline_svg(
         Put before every id, so that figures do not share any.
     title, alt : str
         The figure's name, and the sentence that says what it shows.
-    shared : mapping of str to str
-        The letters that the page holds once for all figures (:func:`shared_glyphs`).
+    shared : Letters, optional
+        What the page holds once for all figures (:func:`shared_letters`).
     """
-    safe = without_glyphs(tidied(svg), shared)
+    shared = shared or _NO_LETTERS
+    ids = shared.ids
     safe = _SVG_ID.sub(
-        lambda match: match[0] if match[2] in shared else f"{match[1]}{prefix}{match[2]}", safe
+        lambda match: match[0] if match[2] in ids else f"{match[1]}{prefix}{match[2]}",
+        shared.taken_from(tidied(svg)),
     )
     names = f"{prefix}title {prefix}alt"
     head = (
@@ -173,14 +178,9 @@ def tidied(svg: str) -> str:
     return svg if is_tidy(svg) else tidy_svg(svg)
 
 
-def shared_glyphs(charts: Iterable[Chart]) -> dict[str, str]:
-    """Return the letters that a page's figures draw, each once."""
-    glyphs: dict[str, str] = {}
-    for chart in charts:
-        if chart.format == "svg":
-            for name, outline in glyphs_of(tidied(chart.content)).items():
-                glyphs.setdefault(name, outline)
-    return glyphs
+def shared_letters(charts: Iterable[Chart]) -> Letters:
+    """Return what a page's figures write, to be held once."""
+    return letters_of(tidied(chart.content) for chart in charts if chart.format == "svg")
 
 
 def inline_png(content: str) -> str:
@@ -196,7 +196,7 @@ def spoken(shown: str) -> str:
     >>> spoken("12.0")
     '12.0'
     >>> spoken("…")
-    '<span aria-hidden="true">…</span><span class="h">数値なし</span>'
+    '<span aria-hidden=true>…</span><span class=h>数値なし</span>'
     """
     if shown in MARKERS:
         sign, words, rest = shown, MARKERS[shown], ""
@@ -204,13 +204,13 @@ def spoken(shown: str) -> str:
         sign, words, rest = FALL, _FALL_SPOKEN, shown.removeprefix(FALL)
     else:
         return str(escape(shown))
-    return f'<span aria-hidden="true">{sign}</span><span class="h">{words}</span>{escape(rest)}'
+    return f"<span aria-hidden=true>{sign}</span><span class=h>{words}</span>{escape(rest)}"
 
 
 def table_rows(
     finding: Finding, own: str = "", sortable: bool = False, plain: bool = False
 ) -> Markup:
-    """Return the ``<tr>`` elements of a finding's table.
+    """Return the ``<tr>`` elements of a finding's table, without the end tags HTML can spare.
 
     Parameters
     ----------
@@ -232,17 +232,17 @@ def table_rows(
         is_long = len(header[2]) > _LONG_ROW_HEADER
         line = [
             '<tr class="own">' if own and header[2] == own else "<tr>",
-            f'<th scope="row"{_LONG if is_long else ""}>{wording(header[2])}</th>',
+            f"<th scope=row{_LONG if is_long else ''}>{wording(header[2])}",
         ]
         for column, value, shown in cells:
             line.append(_cell(column, value, wording(shown), sortable))
-        lines.append("".join(line) + "</tr>")
+        lines.append("".join(line))
     return Markup("\n".join(lines))
 
 
 def _cell(column: Column, value: object, shown: str, sortable: bool) -> str:
     if not column.is_number:
         is_short = value is None or len(str(value)) <= _SHORT_CELL
-        return f"<td{_SHORT if is_short else ''}>{shown}</td>"
+        return f"<td{_SHORT if is_short else ''}>{shown}"
     raw = f' data-v="{value}"' if sortable and isinstance(value, int | float) else ""
-    return f'<td class="number"{raw}>{shown}</td>'
+    return f"<td class=n{raw}>{shown}"

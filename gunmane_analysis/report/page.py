@@ -15,10 +15,10 @@ from nbformat.v4 import new_notebook
 from traitlets import default
 
 from gunmane_analysis.areas import Area, children, find_area, list_areas, read_scheme
-from gunmane_analysis.report.charts.svg import glyph_sheet
+from gunmane_analysis.report.charts.letters import Letters
 from gunmane_analysis.report.exhibits import Exhibit, number_exhibits
 from gunmane_analysis.report.findings import MIME_TYPE, Definition, Finding, KeyFigure
-from gunmane_analysis.report.markup import shared_glyphs
+from gunmane_analysis.report.markup import shared_letters
 from gunmane_analysis.report.rendering import TEMPLATES, environment
 from gunmane_analysis.report.themes import Theme
 from gunmane_analysis.sources import Source, find_source
@@ -80,16 +80,16 @@ class AreaPage:
         return {exhibit.finding.finding_id: exhibit for exhibit in self.exhibits}
 
     @functools.cached_property
-    def glyphs(self) -> dict[str, str]:
-        """The letters of all figures, which the page holds once."""
-        return shared_glyphs(
+    def letters(self) -> Letters:
+        """What all figures write, which the page holds once."""
+        return shared_letters(
             exhibit.finding.chart for exhibit in self.exhibits if exhibit.finding.chart
         )
 
     @property
-    def glyph_sheet(self) -> Markup:
+    def letter_sheet(self) -> Markup:
         """The inside of the SVG that holds those letters."""
-        return Markup(glyph_sheet(self.glyphs))
+        return Markup(self.letters.sheet)
 
     @property
     def summarised(self) -> list[Exhibit]:

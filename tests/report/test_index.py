@@ -75,5 +75,5 @@ def test_index_lists_made_failed_and_missing_areas() -> None:
     assert 'id="area-40"' in html and "未作成" in html
     assert "頁を作成していない地域：55" in html  # 58 areas, two made, one failed
     assert "△35.0" in html.replace(
-        '<span aria-hidden="true">△</span><span class="h">マイナス</span>', "△"
+        "<span aria-hidden=true>△</span><span class=h>マイナス</span>", "△"
     )

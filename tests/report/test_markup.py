@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
 from gunmane_analysis.report.charts.chart import draw
-from gunmane_analysis.report.charts.svg import glyphs_of, is_tidy, short_path, tidy_svg
+from gunmane_analysis.report.charts.svg import is_tidy, tidy_svg
+from gunmane_analysis.report.charts.svg_path import short_path
 from gunmane_analysis.report.findings import Column, Finding, KeyFigure
 from gunmane_analysis.report.markup import (
     inline_svg,
     markdown,
     mathml,
-    shared_glyphs,
+    shared_letters,
     spoken,
     table_rows,
 )
@@ -51,8 +54,8 @@ def test_headings_stand_one_lower_than_in_the_notebook() -> None:
 )
 def test_signs_are_heard_as_words(shown: str, heard: str) -> None:
     html = spoken(shown)
-    assert f'<span aria-hidden="true">{shown[0]}</span>' in html
-    assert f'<span class="h">{heard}</span>' in html
+    assert f"<span aria-hidden=true>{shown[0]}</span>" in html
+    assert f"<span class=h>{heard}</span>" in html
 
 
 def test_rows_have_scoped_headers_and_raw_values_for_sorting() -> None:
@@ -63,7 +66,7 @@ def test_rows_have_scoped_headers_and_raw_values_for_sorting() -> None:
         ("prefecture_series",),
     )  # fmt: skip
     own, other = str(table_rows(finding, "秋田県", sortable=True)).splitlines()
-    assert own.startswith('<tr class="own"><th scope="row">秋田県</th>')
+    assert own.startswith('<tr class="own"><th scope=row>秋田県<td ')
     assert 'data-v="-0.35"' in own
     assert "data-v" not in other
 
@@ -80,12 +83,14 @@ def test_a_drawn_figure_is_tidy_small_and_named() -> None:
 
 def test_figures_share_their_letters_and_no_other_id() -> None:
     chart = draw(labelled_figure, "図。")
-    glyphs = shared_glyphs([chart, chart])
-    assert set(glyphs) == set(glyphs_of(chart.content)) != set()
-    first = inline_svg(chart.content, "f1-", "一", "甲", glyphs)
-    second = inline_svg(chart.content, "f2-", "二", "乙", glyphs)
-    assert all(f'id="{name}"' not in first for name in glyphs)
-    assert all(f'href="#{name}"' in first and f'href="#{name}"' in second for name in glyphs)
+    letters = shared_letters([chart, chart])
+    assert letters.glyphs and letters.words
+    first = str(inline_svg(chart.content, "f1-", "一", "甲", letters))
+    second = str(inline_svg(chart.content, "f2-", "二", "乙", letters))
+    assert all(f'id="{name}"' not in first for name in letters.ids)
+    assert all(f'id="{name}"' in letters.sheet for name in letters.ids)
+    shown = set(re.findall(r'href="#([gw]\w+)"', first + letters.sheet))
+    assert shown == letters.ids == set(re.findall(r'href="#([gw]\w+)"', second + letters.sheet))
     own_ids = [part.split('"')[0] for part in first.split(' id="')[1:]]
     assert own_ids and all(name.startswith("f1-") for name in own_ids)
 

@@ -7,7 +7,7 @@
   function value(row, index) {
     var cell = row.cells[index];
     if (cell.dataset.v !== undefined) { return Number(cell.dataset.v); }
-    return cell.classList.contains("number") ? null : cell.textContent;
+    return cell.classList.contains("n") ? null : cell.textContent;
   }
 
   function compare(a, b) {
@@ -29,7 +29,7 @@
     var heads = Array.from(table.tHead.rows[0].cells);
 
     function order(th, index, label) {
-      var isNumber = th.classList.contains("number");
+      var isNumber = th.classList.contains("n");
       var steps = isNumber ? ["descending", "ascending"] : ["ascending", "descending"];
       var next = steps[steps.indexOf(th.getAttribute("aria-sort")) + 1];
       heads.forEach(function (other) { other.removeAttribute("aria-sort"); });

@@ -1,0 +1,89 @@
+"""Paths of figures, written as short as they can be read back."""
+
+from __future__ import annotations
+
+import re
+
+_PATH_TOKEN = re.compile(r"[A-Za-z]|-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?")
+_LONG_LINE = 8  # points; a tenth of a point is finer than any screen or printer shows
+
+
+def short_path(path: str, scale: float = 1.0, decimals: int | None = None) -> str:
+    """Rewrite a path's absolute commands (M L Q C Z, as matplotlib writes) as relative ones.
+
+    Rounding does not add up: every point is rounded where it stands.
+
+    Examples
+    --------
+    >>> short_path("M 10 20 L 10.004 25 L 15 25 Q 1 2 3 4 z")
+    'M10 20v5h5q-14-23-12-21z'
+    >>> short_path("M 0 0 L 0.5 0.25 L 1 0.75")
+    'M0 0l.5.25.5.5'
+    """
+    tokens = _PATH_TOKEN.findall(path)
+    if decimals is None:
+        decimals = 1 if tokens.count("L") > _LONG_LINE and "Q" not in tokens else 2
+    if not set(tokens).isdisjoint("mlhHvVqcsStTaA"):
+        return " ".join(tokens)
+    written = _PathWriter(decimals)
+    here = start = (0.0, 0.0)
+    position = 0
+    while position < len(tokens):
+        command = tokens[position]
+        position += 1
+        if command in "zZ":
+            written.add("z")
+            here = start
+            continue
+        numbers: list[float] = []
+        while position < len(tokens) and not tokens[position].isalpha():
+            numbers.append(round(float(tokens[position]) * scale, decimals))
+            position += 1
+        points = list(zip(numbers[::2], numbers[1::2], strict=True))
+        moves = [size for x, y in points for size in (x - here[0], y - here[1])]
+        if decimals == 0 and command != "M" and not any(moves):
+            continue  # rounded away
+        if command == "M":
+            start = points[0]
+            written.add("M", *points[0])
+        elif command == "L" and moves[1] == 0.0:
+            written.add("h", moves[0])
+        elif command == "L" and moves[0] == 0.0:
+            written.add("v", moves[1])
+        else:
+            written.add(command.lower(), *moves)
+        here = points[-1]
+    return written.text
+
+
+class _PathWriter:
+    """Joins commands and numbers with no mark that a reader of paths does not need."""
+
+    def __init__(self, decimals: int) -> None:
+        self.text = ""
+        self._decimals = decimals
+        self._command = ""
+        self._has_point = False
+
+    def add(self, command: str, *numbers: float) -> None:
+        """Add one command; its letter is left out where it repeats the one before."""
+        is_first = command != self._command or command in "Mz"
+        if is_first:
+            self.text += command
+        self._command = command
+        for number in numbers:
+            shown = trimmed(f"{number:.{self._decimals}f}")
+            runs_on = shown.startswith("-") or (shown.startswith(".") and self._has_point)
+            self.text += shown if is_first or runs_on else f" {shown}"
+            is_first = False
+            self._has_point = "." in shown
+
+
+def trimmed(shown: str) -> str:
+    """Drop the zeros that say nothing: ``0.50`` is ``.5``."""
+    if "." not in shown:
+        return shown
+    shown = shown.rstrip("0").rstrip(".")
+    if shown in ("-0", ""):
+        return "0"
+    return shown.replace("0.", ".", 1) if shown.lstrip("-").startswith("0.") else shown
