@@ -242,7 +242,14 @@ def table_rows(
 
 def _cell(column: Column, value: object, shown: str, sortable: bool) -> str:
     if not column.is_number:
-        is_short = value is None or len(str(value)) <= _SHORT_CELL
-        return f"<td{_SHORT if is_short else ''}>{shown}"
+        is_long = value is not None and len(str(value)) > _SHORT_CELL
+        return f"<td{_LONG if is_long else ''}>{shown}"
     raw = f' data-v="{value}"' if sortable and isinstance(value, int | float) else ""
-    return f"<td class=n{raw}>{shown}"
+    return f"<td{raw}>{shown}"
+
+
+def number_columns(finding: Finding) -> str:
+    """Return the classes that set a table's number columns flush right: ``n2 n3``."""
+    return " ".join(
+        f"n{place}" for place, column in enumerate(finding.columns, start=1) if column.is_number
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from gunmane_analysis.report.findings.finding import Finding
 
 TEMPLATES = Path(__file__).parent / "templates"
+_SPARE_SPACE = re.compile(r"\s*([{};,])\s*")
 _POLICY = (
     "default-src 'none'; script-src {scripts}; style-src {styles}; img-src data:; "
     "base-uri 'none'; form-action 'none'"
@@ -39,6 +41,7 @@ def environment() -> Environment:
     made.filters["inline_svg"] = markup.inline_svg
     made.filters["inline_png"] = markup.inline_png
     made.filters["spoken"] = lambda shown: Markup(markup.spoken(shown))
+    made.filters["number_columns"] = markup.number_columns
     made.filters["table_rows"] = markup.table_rows
     made.filters["source"] = find_source
     made.filters["date"] = japanese_date
@@ -56,7 +59,8 @@ def script(name: str) -> Markup:
 
 @functools.cache
 def _css(name: str) -> str:
-    return (TEMPLATES / name).read_text(encoding="utf-8")
+    text = (TEMPLATES / name).read_text(encoding="utf-8")
+    return _SPARE_SPACE.sub(r"\1", text) + "\n"
 
 
 def style_sheet(running_head: str, *names: str) -> Markup:

@@ -210,7 +210,8 @@ def _path_attributes(kept: dict[str, str], raw: dict[str, str]) -> dict[str, str
         return {**kept, "d": short_path(raw["d"], 1.0 / 64.0 / _GLYPH_UNIT, 0)}
     kept["d"] = short_path(raw["d"])
     if _STRAIGHT.fullmatch(raw["d"].strip()):
-        kept.pop("fill", None)  # a straight line has no inside
+        kept.pop("fill", None)  # a straight line has no inside, and nothing to join
+        kept.pop("stroke-linejoin", None)
         if "h" in kept["d"] or "v" in kept["d"]:
             kept.pop("clip-path", None)  # axes, ticks and grids end where their axes end
     is_open = not kept["d"].endswith("z")

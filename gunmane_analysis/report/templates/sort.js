@@ -4,20 +4,20 @@
   var WORDS = { ascending: "の小さい順", descending: "の大きい順" };
   var TEXT_WORDS = { ascending: "の昇順", descending: "の降順" };
 
-  function value(row, index) {
+  function value(row, index, isNumber) {
     var cell = row.cells[index];
     if (cell.dataset.v !== undefined) { return Number(cell.dataset.v); }
-    return cell.classList.contains("n") ? null : cell.textContent;
+    return isNumber ? null : cell.textContent;
   }
 
   function compare(a, b) {
     return typeof a === "number" ? a - b : String(a).localeCompare(String(b), "ja");
   }
 
-  function sorted(rows, index, direction) {
+  function sorted(rows, index, isNumber, direction) {
     var sign = direction === "descending" ? -1 : 1;
     return rows.slice().sort(function (first, second) {
-      var a = value(first, index), b = value(second, index);
+      var a = value(first, index, isNumber), b = value(second, index, isNumber);
       if (a === null || b === null) { return (a === null) - (b === null); }
       return sign * compare(a, b);
     });
@@ -34,7 +34,7 @@
       var next = steps[steps.indexOf(th.getAttribute("aria-sort")) + 1];
       heads.forEach(function (other) { other.removeAttribute("aria-sort"); });
       if (next) { th.setAttribute("aria-sort", next); }
-      (next ? sorted(original, index, next) : original).forEach(function (row) { body.append(row); });
+      (next ? sorted(original, index, isNumber, next) : original).forEach(function (row) { body.append(row); });
       status.textContent = next
         ? "「" + label + "」" + (isNumber ? WORDS : TEXT_WORDS)[next] + "に並べ替えました。"
         : "もとの順に戻しました。";
