@@ -90,9 +90,7 @@ class _Reader:
             if self.parser is not None:
                 self.parser.CharacterDataHandler = self._text
         elif (
-            local in ("v", "is")
-            and (self.has_formula or self.is_error)
-            and self.parser is not None
+            local in ("v", "is") and (self.has_formula or self.is_error) and self.parser is not None
         ):
             self.parser.CharacterDataHandler = self._text
         elif local == "row":
