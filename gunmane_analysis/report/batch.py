@@ -194,6 +194,7 @@ def run_report(request: ReportRequest, watcher: Watcher = Watcher()) -> ReportOu
                 tally.add(result)
                 watcher.tell(result)
         except KeyboardInterrupt:
+            tally.made.extend(_made_unheard(request, plan, waiting, tally))
             _finish(request, plan, outcome(), tally)
             left = len(waiting) - len(tally.made) - len(tally.failed)
             raise Interrupted(outcome(), left) from None
@@ -242,6 +243,25 @@ def _sort_out(request: ReportRequest, plan: RunPlan) -> tuple[list[AreaRecord], 
         else:
             waiting.append(job)
     return unchanged, waiting
+
+
+def _made_unheard(
+    request: ReportRequest, plan: RunPlan, jobs: list[AreaJob], tally: _Tally
+) -> list[AreaRecord]:
+    """Return the areas of this run whose files stand although no worker lived to tell."""
+    told = {record.area_id for record in tally.made}
+    records = [
+        (job, read_record(request.target / job.area.area_id))
+        for job in jobs
+        if job.area.area_id not in told
+    ]
+    return [
+        record
+        for job, record in records
+        if record is not None
+        and record.made_at == plan.made_at
+        and is_current(request.target / job.area.area_id, record, job.fingerprint)
+    ]
 
 
 def _has_index(target: Path) -> bool:
