@@ -5,9 +5,14 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from gunmane_analysis.paths import HOME_VARIABLE, project_root
+
+# A busy machine is no defect: examples are judged by their outcome, never by their time.
+hypothesis.settings.register_profile("gunmane", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("gunmane")
 
 
 @pytest.fixture
