@@ -34,6 +34,9 @@ SINGLE_THREADED = {
 }
 
 
+# not among our dependencies; statsmodels (through formulaic) and pandera load them where some
+# other package has brought them, which costs seconds and starts threads
+_STRANGERS = ("polars", "dask")
 _LIBRARIES = (
     "matplotlib.backends.backend_svg",
     "numpy.random",
@@ -85,6 +88,7 @@ def prepare(
         if reason:
             return Unsafe(f"ノートブック「{theme.path.name}」が{reason}")
     shell = open_shell()
+    _hide_strangers(plan)
     with shell.builtin_trap:  # pandas, when loaded, looks for get_ipython as a cell would see it
         _load_libraries()
     prepared: dict[str, Prepared] = {}
@@ -100,6 +104,14 @@ def prepare(
             return _head_failed(theme, head)
         prepared[theme.theme_id] = Prepared(theme.read(), head)
     return unsafe_threads() or prepared
+
+
+def _hide_strangers(plan: RunPlan) -> None:
+    """Keep out what our libraries load if it happens to be there, unless a notebook names it."""
+    code = "\n".join(cell.source for theme in plan.themes for cell in theme.read().cells)
+    for name in _STRANGERS:
+        if name not in code:
+            sys.modules[name] = None  # type: ignore[assignment]  # as if not installed
 
 
 def _begin_cell(tell: Callable[[CellBegun], None], title: str, position: int) -> None:

@@ -21,6 +21,7 @@ from gunmane_analysis.report.processes import (
     Unsafe,
     end_with_parent,
     outlive_parent,
+    threads,
     unsafe_threads,
 )
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _TICK = 0.2
 _GRACE = 3.0
+_TRIAL_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -163,11 +165,11 @@ class Supervisor:
                 child.deadline = time.monotonic() + self._plan.cell_limit
 
     def _learn(self, modules: tuple[str, ...]) -> None:
-        """Load what the first child needed beyond the heads, while that leaves a fork safe."""
+        """Load what the first child needed beyond the heads, if that leaves a fork safe."""
         self._has_learnt = True
-        for name in modules:
-            with contextlib.suppress(ImportError):  # made by a cell, not found by name
-                importlib.import_module(name)
+        if _starts_threads(modules):
+            return
+        _load(modules)
         self._refusal = unsafe_threads()
 
     def _watch(self) -> None:
@@ -236,6 +238,35 @@ def _run(
         return executed
 
     return make_area(plan, job, run)
+
+
+def _load(modules: Sequence[str]) -> None:
+    for name in modules:
+        with contextlib.suppress(ImportError):  # made by a cell, not found by name
+            importlib.import_module(name)
+
+
+def _starts_threads(modules: Sequence[str]) -> bool:
+    """Try in a child of its own whether loading these modules starts threads, or goes wrong."""
+    server = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            end_with_parent(server)
+            _load(modules)
+            status = int(bool(threads()))
+        finally:
+            os._exit(status)
+    deadline = time.monotonic() + _TRIAL_SECONDS
+    while time.monotonic() < deadline:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            return status != 0
+        time.sleep(_TICK / 10)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return True
 
 
 def _jobs_in(message: object) -> list[AreaJob]:

@@ -251,3 +251,23 @@ def test_a_killed_batch_leaves_nothing_half_written_and_the_rerun_completes_it(
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(done.stdout)["faults"] == []
+
+
+def test_a_library_that_starts_threads_in_a_child_does_not_reach_the_parent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = write_project(
+        tmp_path / "project", plain=notebook(["import os"], ["import starts_a_thread", "1"])
+    )
+    modules = tmp_path / "modules"
+    modules.mkdir()
+    (modules / "starts_a_thread.py").write_text(
+        "import threading, time\n"
+        "threading.Thread(target=time.sleep, args=(99,), daemon=True).start()\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("GUNMANE_HOME", str(home))
+    known = os.environ.get("PYTHONPATH", "")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(modules), known]))
+    outcome = run(home, "05,06,07,08", jobs=1)
+    assert (outcome.engine, len(outcome.made)) == ("forked", 4)
