@@ -132,13 +132,18 @@ class AreaPage:
             {item.term: item for finding in self.findings for item in finding.definitions}.values()
         )
 
-    @property
-    def sources(self) -> list[Source]:
-        """Every source once, in the order of first use."""
+    @functools.cached_property
+    def source_by_id(self) -> dict[str, Source]:
+        """Every source once, by its id, in the order of first use."""
         ids = dict.fromkeys(
             source_id for exhibit in self.exhibits for source_id in exhibit.finding.source_ids
         )
-        return [find_source(source_id) for source_id in ids]
+        return {source_id: find_source(source_id) for source_id in ids}
+
+    @property
+    def sources(self) -> list[Source]:
+        """Every source once, in the order of first use."""
+        return list(self.source_by_id.values())
 
     @property
     def flags(self) -> dict[str, list[Exhibit]]:

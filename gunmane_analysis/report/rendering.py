@@ -13,7 +13,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from gunmane_analysis.report import markup
-from gunmane_analysis.sources import find_source
 
 if TYPE_CHECKING:
     from gunmane_analysis.report.findings.finding import Finding
@@ -43,7 +42,6 @@ def environment() -> Environment:
     made.filters["spoken"] = lambda shown: Markup(markup.spoken(shown))
     made.filters["number_columns"] = markup.number_columns
     made.filters["table_rows"] = markup.table_rows
-    made.filters["source"] = find_source
     made.filters["date"] = japanese_date
     made.globals["style_sheet"] = style_sheet
     made.globals["script"] = script
