@@ -205,7 +205,7 @@ class Finding:
             if item.name not in ("table", "columns", "chart", "key_figures", "definitions")
         }
         plain |= {name: tuple(plain[name]) for name in ("source_ids", "caveats")}
-        return cls(
+        finding = cls(
             **plain,
             columns=columns,
             table=pd.DataFrame(record["rows"], columns=names, dtype="object"),
@@ -213,6 +213,9 @@ class Finding:
             key_figures=tuple(KeyFigure(**figure) for figure in record["key_figures"]),
             definitions=tuple(Definition(**item) for item in record["definitions"]),
         )
+        # The record holds the rows already as rows() would take them out of the table.
+        finding.__dict__["_rows"] = [list(row) for row in record["rows"]]
+        return finding
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         from gunmane_analysis.report.rendering import finding_html
