@@ -54,6 +54,7 @@ class Source:
     caveat: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
     fiscal_years: Mapping[str, int] = field(default_factory=dict)
+    confirmed: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def citation(self) -> str:
@@ -110,6 +111,11 @@ def _read_register(path: Path, modified_ns: int) -> dict[str, Source]:
                 name: int(facts["fiscal_year"])
                 for name, facts in (entry.get("files") or {}).items()
                 if facts and facts.get("fiscal_year") is not None
+            },
+            confirmed={
+                name: frozenset(map(str, facts["confirmed"]))
+                for name, facts in (entry.get("files") or {}).items()
+                if facts and facts.get("confirmed")
             },
         )
     return sources

@@ -26,6 +26,7 @@ def add_data_commands(commands: Any) -> None:
     check.add_argument("file", type=Path, metavar="FILE")
     check.add_argument("--source", help="資料の名前（省略時は見出しから判定）")
     check.add_argument("--fiscal-year", type=int, help="年度がファイルにない場合の年度")
+    _with_confirmed(check)
     check.add_argument("--json", action="store_true", help="結果を JSON で出す")
     _with_debug(check, _check)
 
@@ -33,6 +34,7 @@ def add_data_commands(commands: Any) -> None:
     add.add_argument("file", type=Path, metavar="FILE")
     add.add_argument("--source", help="資料の名前（省略時は見出しから判定）")
     add.add_argument("--fiscal-year", type=int, help="年度がファイルにない場合の年度")
+    _with_confirmed(add)
     add.add_argument(
         "--replace", action="store_true", help="同じ名前の登録済みのファイルと差し替える"
     )
@@ -64,15 +66,36 @@ def add_data_commands(commands: Any) -> None:
     _with_debug(fetch, _fetch)
 
 
+def _with_confirmed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--confirmed",
+        metavar="コード",
+        default="",
+        help="桁の変わる増減を元の資料で確かめた団体（5桁、コンマ区切り。登録簿に残る）",
+    )
+
+
+def _checked(options: argparse.Namespace) -> Checked:
+    """Check a file, and hold it against what is filed for other years."""
+    from gunmane_analysis.loaders.intake.check import check_file
+    from gunmane_analysis.loaders.previous import against_filed
+
+    confirmed = _confirmed(options)
+    checked = check_file(options.file, options.source, options.fiscal_year, confirmed)
+    return against_filed(checked, confirmed)
+
+
+def _confirmed(options: argparse.Namespace) -> frozenset[str]:
+    return frozenset(code for part in options.confirmed.split(",") if (code := part.strip()))
+
+
 def _with_debug(parser: argparse.ArgumentParser, run: Any) -> None:
     parser.add_argument("--debug", action="store_true", default=argparse.SUPPRESS)
     parser.set_defaults(run=run)
 
 
 def _check(options: argparse.Namespace) -> int:
-    from gunmane_analysis.loaders.intake.check import check_file
-
-    checked = check_file(options.file, options.source, options.fiscal_year)
+    checked = _checked(options)
     if options.json:
         print(json.dumps(checked.to_record(), ensure_ascii=False, indent=1))
     else:
@@ -87,15 +110,14 @@ def _print_checked(checked: Checked) -> None:
 
 
 def _add(options: argparse.Namespace) -> int:
-    from gunmane_analysis.loaders.intake.check import check_file
     from gunmane_analysis.loaders.intake.filing import file_away
     from gunmane_analysis.loaders.intake.report import words_of
 
-    checked = check_file(options.file, options.source, options.fiscal_year)
+    checked = _checked(options)
     if not checked.is_accepted:
         print(words_of(checked), file=sys.stderr)
         return EXIT_REFUSED
-    filed = file_away(checked, replace=options.replace)
+    filed = file_away(checked, replace=options.replace, confirmed=_confirmed(options))
     print(words_of(checked))
     print(f"登録しました: data/raw/{filed.name}（SHA-256 {filed.sha256[:12]}…）")
     return EXIT_ACCEPTED

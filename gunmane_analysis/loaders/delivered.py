@@ -22,6 +22,7 @@ def read_delivered(
     path: Path,
     source_id: str | None = None,
     fiscal_year: int | None = None,
+    confirmed: frozenset[str] = frozenset(),
 ) -> pd.DataFrame:
     """Read one delivered file as the rows of a table.
 
@@ -33,13 +34,15 @@ def read_delivered(
         The source it is; the one that registers itself under the table's id when left out.
     fiscal_year : int, optional
         For files that do not say their year.
+    confirmed : frozenset of str
+        Codes whose great change from one year to another was confirmed when it was filed.
 
     Raises
     ------
     SourceError
         Listing every fault of the file.
     """
-    checked = check_file(path, source_id or intake_id(model.table_id()), fiscal_year)
+    checked = check_file(path, source_id or intake_id(model.table_id()), fiscal_year, confirmed)
     return frame_of(checked, model)
 
 
@@ -87,7 +90,11 @@ def read_every_file(
         for name in sorted(source.files):
             path = raw_file(register_id, name.removeprefix(f"{register_id}/"))
             frame = read_delivered(
-                model, path, intake_id(register_id), source.fiscal_years.get(name)
+                model,
+                path,
+                intake_id(register_id),
+                source.fiscal_years.get(name),
+                source.confirmed.get(name, frozenset()),
             )
             if not key:
                 merged = frame if merged is None else pd.concat([merged, frame], ignore_index=True)

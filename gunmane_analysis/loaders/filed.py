@@ -43,8 +43,15 @@ def load_filed_table(model: type[Table]) -> pd.DataFrame:
         return model.check(model.empty(), "届いていない表")
 
     def build() -> pd.DataFrame:
-        names = [name.removeprefix(f"{source_id}/") for name in find_source(source_id).files]
-        parts = [read_filed_table(model, raw_file(source_id, name)) for name in names]
+        source = find_source(source_id)
+        parts = [
+            read_filed_table(
+                model,
+                raw_file(source_id, name.removeprefix(f"{source_id}/")),
+                source.confirmed.get(name, frozenset()),
+            )
+            for name in source.files
+        ]
         return pd.concat(parts, ignore_index=True)
 
     return load_processed(model, build, [source_id])
@@ -56,7 +63,9 @@ def is_filed(source_id: str) -> bool:
     return source_id in register and bool(register[source_id].files)
 
 
-def read_filed_table(model: type[Table], path: Path) -> pd.DataFrame:
+def read_filed_table(
+    model: type[Table], path: Path, confirmed: frozenset[str] = frozenset()
+) -> pd.DataFrame:
     """Read one filed CSV file in the types that its schema describes.
 
     The first line holds the column names of the schema. Six-digit municipality codes are
@@ -71,7 +80,7 @@ def read_filed_table(model: type[Table], path: Path) -> pd.DataFrame:
         If a column is missing, or a cell is no number, date, code or yes/no.
     """
     if not _has_schema_names(model, path):
-        return read_delivered(model, path)
+        return read_delivered(model, path, confirmed=confirmed)
     kinds = {name: str(entry.dtype) for name, entry in model.to_schema().columns.items()}
     cells = read_csv_cells(path, list(kinds))[list(kinds)]
     numbers = [name for name, kind in kinds.items() if kind in _NUMBERS]

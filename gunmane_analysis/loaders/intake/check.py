@@ -21,6 +21,7 @@ from gunmane_analysis.loaders.intake.lint import lint
 from gunmane_analysis.loaders.intake.placing import Times
 from gunmane_analysis.loaders.intake.row_checks import dates_out_of_order, rows_twice
 from gunmane_analysis.loaders.intake.rows import Row, read_rows
+from gunmane_analysis.loaders.intake.slips import slips
 from gunmane_analysis.loaders.intake.source_of import find_source, has_one_of, search_sheet
 from gunmane_analysis.loaders.intake.times import find_times
 from gunmane_analysis.loaders.intake.totals import (
@@ -103,7 +104,12 @@ class Checked:
         return record
 
 
-def check_file(path: Path, source_id: str | None = None, fiscal_year: int | None = None) -> Checked:
+def check_file(
+    path: Path,
+    source_id: str | None = None,
+    fiscal_year: int | None = None,
+    confirmed: frozenset[str] = frozenset(),
+) -> Checked:
     """Check one delivered file against the source it is, or seems to be.
 
     Parameters
@@ -113,6 +119,8 @@ def check_file(path: Path, source_id: str | None = None, fiscal_year: int | None
         Which source it is; found by its headings when left out.
     fiscal_year : int, optional
         The year of the figures, for files that do not say it.
+    confirmed : frozenset of str
+        Codes whose change of hundreds of times from one year to another has been looked into.
 
     Returns
     -------
@@ -138,7 +146,7 @@ def check_file(path: Path, source_id: str | None = None, fiscal_year: int | None
     if workbook.kind == "json" or source_id in DOCUMENT_SOURCES or _is_ssds_csv(workbook):
         document, found_id = read_document(workbook, source_id, remarks)
         return Checked(path, found_id or source_id, remarks, document=document)
-    return _check_sheets(workbook, source_id, fiscal_year, remarks)
+    return _check_sheets(workbook, source_id, fiscal_year, confirmed, remarks)
 
 
 def _is_ssds_csv(workbook: Workbook) -> bool:
@@ -148,7 +156,11 @@ def _is_ssds_csv(workbook: Workbook) -> bool:
 
 
 def _check_sheets(
-    workbook: Workbook, source_id: str | None, fiscal_year: int | None, remarks: Remarks
+    workbook: Workbook,
+    source_id: str | None,
+    fiscal_year: int | None,
+    confirmed: frozenset[str],
+    remarks: Remarks,
 ) -> Checked:
     visible = [sheet for sheet in workbook.sheets if not sheet.is_hidden]
     filled = [sheet for sheet in visible if sheet.rows]
@@ -176,11 +188,16 @@ def _check_sheets(
         _check_generally(sheet, remarks)
         return Checked(workbook.path, form.source_id, remarks, form)
     _refuse_second_sheet(filled, sheet, form, remarks)
-    return _check_table(workbook.path, form, search.layout, fiscal_year, remarks)
+    return _check_table(workbook.path, form, search.layout, fiscal_year, confirmed, remarks)
 
 
 def _check_table(
-    path: Path, form: Form, layout: Layout, fiscal_year: int | None, remarks: Remarks
+    path: Path,
+    form: Form,
+    layout: Layout,
+    fiscal_year: int | None,
+    confirmed: frozenset[str],
+    remarks: Remarks,
 ) -> Checked:
     _need_one_of(layout, form, remarks)
     times = find_times(layout, form, path, fiscal_year, remarks)
@@ -201,6 +218,7 @@ def _check_table(
     remarks.extend(rows_twice(rows, form, layout))
     remarks.extend(dates_out_of_order(rows, form, layout))
     remarks.extend(check_totals(every, layout, form))
+    remarks.extend(slips(rows, layout, form, times, confirmed=confirmed))
     remarks.extend(lint(layout, form))
     return Checked(path, form.source_id, remarks, form, layout, times, rows)
 

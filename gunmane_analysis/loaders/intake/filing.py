@@ -51,7 +51,9 @@ class Filed:
     sha256: str
 
 
-def file_away(checked: Checked, *, replace: bool = False) -> Filed:
+def file_away(
+    checked: Checked, *, replace: bool = False, confirmed: frozenset[str] = frozenset()
+) -> Filed:
     """Copy an accepted file under data/raw and register it with its hash.
 
     Parameters
@@ -59,6 +61,8 @@ def file_away(checked: Checked, *, replace: bool = False) -> Filed:
     checked : Checked
     replace : bool
         Whether a registered file of the same name may be replaced.
+    confirmed : frozenset of str
+        Codes whose great change from one year to another has been looked into; registered.
 
     Returns
     -------
@@ -90,6 +94,8 @@ def file_away(checked: Checked, *, replace: bool = False) -> Filed:
         added: dict[str, Any] = {"sha256": sha256}
         if checked.times.fiscal_year is not None and checked.times.as_of_on is None:
             added["fiscal_year"] = checked.times.fiscal_year
+        if confirmed:
+            added["confirmed"] = sorted(confirmed)
         _register(entry_id, {**facts, "as_of": _as_of(checked, facts)}, name, added)
     return Filed(name, sha256)
 
