@@ -59,6 +59,10 @@ class AreaPage:
     neighbours: tuple[tuple[str, tuple[Link, ...]], ...]
     coverage: str = ""
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> AreaPage:
+        """Return the page itself: nbconvert copies what it is handed, and nothing here changes."""
+        return self
+
     @property
     def title(self) -> str:
         """The page's title."""
@@ -251,10 +255,11 @@ def coverage(area: Area) -> str:
     """
     if area.kind == "municipality":
         return f"{area.ancestor('prefecture').name}{area.name}"
+    covered = frozenset(area.prefecture_codes)
     bodies = [
         body
         for body in list_areas("municipality", area.scheme_id)
-        if set(body.prefecture_codes) <= set(area.prefecture_codes)
+        if covered.issuperset(body.prefecture_codes)
     ]
     word = "市区町村" if "13" in area.prefecture_codes else "市町村"
     if area.kind == "prefecture":

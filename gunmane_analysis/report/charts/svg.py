@@ -7,15 +7,17 @@ refuse every style but its own.
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Mapping
 from xml.etree import ElementTree
 
 from gunmane_analysis.report.charts.svg_path import short_path, trimmed
 
-_ELEMENTS = [
+_ELEMENTS = (
     "svg", "g", "path", "use", "defs", "clipPath", "rect", "circle", "ellipse", "line",
     "polyline", "polygon", "pattern", "image",
-]  # fmt: skip
+)  # fmt: skip
 _ATTRIBUTES = [
     "d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "points", "width",
     "height", "viewBox", "id", "href", "transform", "clip-path", "clip-rule", "fill",
@@ -151,7 +153,7 @@ def is_tidy(svg: str) -> bool:
 def _write(
     element: ElementTree.Element, pieces: list[str], inherited: frozenset[str] = frozenset()
 ) -> None:
-    tag = _NAMESPACE.sub("", element.tag)
+    tag = _bare(element.tag)
     if tag not in _ELEMENTS:
         return
     attributes = _attributes(element, tag, inherited)
@@ -175,22 +177,19 @@ def _write(
 def _attributes(
     element: ElementTree.Element, tag: str, inherited: frozenset[str]
 ) -> dict[str, str]:
-    raw = {_NAMESPACE.sub("", name): value for name, value in element.attrib.items()}
-    for declaration in raw.pop("style", "").split(";"):
-        name, colon, value = declaration.partition(":")
-        if colon:
-            raw[name.strip()] = value.strip()
+    raw = {_bare(name): value for name, value in element.attrib.items()}
+    raw |= _declarations(raw.pop("style", ""))
     if tag == "svg":
         return _root_attributes(raw)
     if tag == "g":
         raw.pop("id", None)
-    kept = {
-        name: _SHORT_COLORS.get(value) or _short(name, value)
-        for name, value in raw.items()
-        if name in _ATTRIBUTES
-        and (_DEFAULTS.get(name) != value or name in inherited)
-        and _is_safe(name, value)
-    }
+    kept = {}
+    for name, value in raw.items():
+        if name not in _ATTRIBUTES or (_DEFAULTS.get(name) == value and name not in inherited):
+            continue
+        shown = _shown(name, value) if name != "d" else value if _is_safe(name, value) else None
+        if shown is not None:
+            kept[name] = shown
     if tag == "path" and "d" in kept:
         kept = _path_attributes(kept, raw)
     moved = _TRANSLATION.fullmatch(kept.get("transform", "")) if tag == "use" else None
@@ -202,6 +201,25 @@ def _attributes(
             if float(size) != 0.0
         }
     return kept
+
+
+@functools.cache
+def _bare(name: str) -> str:
+    return _NAMESPACE.sub("", name)
+
+
+@functools.lru_cache(maxsize=1024)
+def _declarations(style: str) -> Mapping[str, str]:
+    parts = (declaration.partition(":") for declaration in style.split(";"))
+    return {name.strip(): value.strip() for name, colon, value in parts if colon}
+
+
+@functools.lru_cache(maxsize=4096)
+def _shown(name: str, value: str) -> str | None:
+    """Return an attribute's value as written; None where it is not safe."""
+    if not _is_safe(name, value):
+        return None
+    return _SHORT_COLORS.get(value) or _short(name, value)
 
 
 def _path_attributes(kept: dict[str, str], raw: dict[str, str]) -> dict[str, str]:

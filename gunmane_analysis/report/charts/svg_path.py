@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 _PATH_TOKEN = re.compile(r"[A-Za-z]|-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?")
 _LONG_LINE = 8  # points; a tenth of a point is finer than any screen or printer shows
 
 
+@functools.lru_cache(maxsize=4096)  # the letters of one figure stand in the next one, too
 def short_path(path: str, scale: float = 1.0, decimals: int | None = None) -> str:
     """Rewrite a path's absolute commands (M L Q C Z, as matplotlib writes) as relative ones.
 
