@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gunmane_analysis.memory import Memory, using
 from gunmane_analysis.report.jobs import AreaJob, AreaResult, CellBegun, RunPlan, failed
 from gunmane_analysis.report.processes import (
     Inbox,
@@ -41,6 +42,13 @@ class Loaded:
     """A child's word of the modules that it had to load: the next ones shall find them loaded."""
 
     modules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A child's word of the results that other areas may need too."""
+
+    results: Mapping[bytes, bytes]
 
 
 @dataclass
@@ -82,6 +90,7 @@ class Supervisor:
         self._plan, self._at_once, self._prepared = plan, at_once, prepared
         self._orders, self._answers = orders, answers
         self._children: dict[int, Child] = {}
+        self._memory = Memory()
         self._has_learnt = False
         self._refusal: Unsafe | None = None
 
@@ -146,9 +155,11 @@ class Supervisor:
             os.close(nothing)
             signal.signal(signal.SIGINT, _Interruption.strike)
             known = set(sys.modules)
-            outbox.send(_run(self._plan, job, self._prepared, outbox.send))
+            with using(self._memory):
+                outbox.send(_run(self._plan, job, self._prepared, outbox.send))
             if not self._has_learnt:
                 outbox.send(Loaded(tuple(set(sys.modules) - known)))
+            outbox.send(Found(self._memory.found))
             status = 0
         finally:
             os._exit(status)
@@ -161,6 +172,8 @@ class Supervisor:
                 child.at = message
             elif isinstance(message, Loaded) and not self._has_learnt:
                 self._learn(message.modules)
+            elif isinstance(message, Found):
+                self._memory.learn(message.results)
             if not child.interrupted:
                 child.deadline = time.monotonic() + self._plan.cell_limit
 

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from gunmane_analysis.memory import enclosed, recall
 from gunmane_analysis.report.charts.saving import drawn_once
 from gunmane_analysis.report.charts.style import chart_style
 from gunmane_analysis.report.charts.svg import tidy_svg
@@ -58,12 +60,18 @@ def draw(plot: Callable[[], Figure], alt: str, fmt: Literal["svg", "png"] = "svg
     fmt : {"svg", "png"}
         PNG is for scatters of more than a thousand points.
     """
-    stream = io.BytesIO()
     with chart_style():
-        figure = plot()
-        if fmt == "png":
-            figure.savefig(stream, format="png", dpi=_PNG_DPI, metadata={"Software": None})
-            return Chart(base64.b64encode(stream.getvalue()).decode("ascii"), alt, "png")
-        with drawn_once(figure):
-            figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
-    return Chart(tidy_svg(_PROLOGUE.sub("", stream.getvalue().decode("utf-8"), count=1)), alt)
+        variables = enclosed(plot)
+        asked = None if variables is None else (variables, fmt, dict(mpl.rcParams))
+        return Chart(recall(asked, lambda: _content(plot, fmt)), alt, fmt)
+
+
+def _content(plot: Callable[[], Figure], fmt: Literal["svg", "png"]) -> str:
+    stream = io.BytesIO()
+    figure = plot()
+    if fmt == "png":
+        figure.savefig(stream, format="png", dpi=_PNG_DPI, metadata={"Software": None})
+        return base64.b64encode(stream.getvalue()).decode("ascii")
+    with drawn_once(figure):
+        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+    return tidy_svg(_PROLOGUE.sub("", stream.getvalue().decode("utf-8"), count=1))

@@ -1,0 +1,105 @@
+"""What one area has computed and another need not compute again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pytest
+from matplotlib.figure import Figure
+
+from gunmane_analysis.memory import Memory, enclosed, recall, using
+from gunmane_analysis.report.charts import chart
+
+
+@pytest.fixture
+def memory() -> Iterator[Memory]:
+    memory = Memory()
+    with using(memory):
+        yield memory
+
+
+class Counter:
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self) -> list[int]:
+        self.calls += 1
+        return [1, 2]
+
+
+def next_process(memory: Memory) -> None:
+    """What the parent does with a child's findings: the next child begins without its own."""
+    memory.learn(memory.found)
+    memory.found = {}
+
+
+def test_without_a_memory_everything_is_computed() -> None:
+    compute = Counter()
+    assert recall("a", compute) == recall("a", compute) == [1, 2]
+    assert compute.calls == 2
+
+
+def test_what_two_areas_computed_the_third_finds(memory: Memory) -> None:
+    compute = Counter()
+    for _ in range(3):
+        assert recall(("nation", 2024), compute) == [1, 2]
+        next_process(memory)
+    assert compute.calls == 2
+
+
+def test_what_only_one_area_needs_is_not_kept(memory: Memory) -> None:
+    for number in range(100):
+        recall(("area", number), Counter())
+        next_process(memory)
+    assert all(memory.recall(key) is None for key in memory._met)
+
+
+def test_other_arguments_are_another_result(memory: Memory) -> None:
+    assert recall(("a", 1), lambda: "one") == "one"
+    assert recall(("a", 2), lambda: "two") == "two"
+
+
+def test_a_recalled_result_is_a_copy_that_may_be_changed(memory: Memory) -> None:
+    recall("a", lambda: [1, 2]).append(3)
+    assert recall("a", Counter()) == [1, 2]
+
+
+def test_what_cannot_be_pickled_is_computed(memory: Memory) -> None:
+    compute = Counter()
+    with open(__file__) as open_file:
+        recall(open_file, compute)
+        recall(open_file, compute)
+    assert compute.calls == 2
+
+
+def test_a_lambda_of_a_notebook_is_never_recalled() -> None:
+    cell: dict[str, object] = {"__name__": "__main__"}
+    exec("rows = [1]\nplot = lambda: rows", cell)
+    assert enclosed(cell["plot"]) is None
+
+
+def test_the_same_drawing_of_other_figures_is_drawn(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def line(heights: list[int]) -> chart.Chart:
+        def plot() -> Figure:
+            figure, axes = plt.subplots()
+            axes.plot(heights)
+            return figure
+
+        monkeypatch.setattr(plot, "__module__", chart.__name__)  # as a finding of the package
+        return chart.draw(plot, "線")
+
+    first, again, other = line([1, 2]), line([1, 2]), line([3, 1, 2])
+    assert first == again
+    assert other.content != first.content
+    assert len(memory.found) == 2
+
+
+def test_a_changed_setting_is_another_drawing(memory: Memory) -> None:
+    with mpl.rc_context({"axes.linewidth": 3.0}):
+        thick = recall((dict(mpl.rcParams),), lambda: "thick")
+    assert thick == "thick"
+    assert recall((dict(mpl.rcParams),), lambda: "thin") == "thin"
