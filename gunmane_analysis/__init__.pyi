@@ -30,6 +30,7 @@ from .loaders.municipal import load_boundaries as load_boundaries
 from .loaders.municipal import load_contract_outcomes as load_contract_outcomes
 from .loaders.municipal import load_contracts as load_contracts
 from .loaders.municipal import load_municipal_panel as load_municipal_panel
+from .loaders.municipal import load_municipal_population as load_municipal_population
 from .loaders.municipal import load_municipal_staffing as load_municipal_staffing
 from .loaders.participation import load_municipal_participation as load_municipal_participation
 from .loaders.profile import load_municipal_fiscal_index as load_municipal_fiscal_index
@@ -100,15 +101,18 @@ from .metrics.funnel_steps import plan_steps as plan_steps
 from .metrics.funnel_steps import steps_needed as steps_needed
 from .metrics.group_problem import group_problem as group_problem
 from .metrics.group_question import area_groups as area_groups
+from .metrics.group_question import model_region_comparison as model_region_comparison
 from .metrics.group_scores import score_groups as score_groups
 from .metrics.group_scores import score_model_regions as score_model_regions
 from .metrics.groups import propose_groups as propose_groups
 from .metrics.matching import match_advisors as match_advisors
 from .metrics.matching import support_gaps as support_gaps
 from .metrics.matching import without_advisor as without_advisor
+from .metrics.municipal_sizes import municipal_sizes as municipal_sizes
 from .metrics.next_step import next_step as next_step
 from .metrics.panel import combine_merged as combine_merged
 from .metrics.panel import two_way_effects as two_way_effects
+from .metrics.participation import latest_technicians as latest_technicians
 from .metrics.participation import not_joined as not_joined
 from .metrics.participation import participation_by_area as participation_by_area
 from .metrics.profile import municipal_profile as municipal_profile
@@ -167,6 +171,7 @@ from .report.findings.funnel_planner import region_comparison_finding as region_
 from .report.findings.funnel_planner import step_gain_finding as step_gain_finding
 from .report.findings.funnel_planner import time_to_stage_finding as time_to_stage_finding
 from .report.findings.groups import area_groups_finding as area_groups_finding
+from .report.findings.groups import model_regions_finding as model_regions_finding
 from .report.findings.national_points import national_points_finding as national_points_finding
 from .report.findings.participation import (
     municipal_participation_finding as municipal_participation_finding,

@@ -1,12 +1,22 @@
-"""Groups: model regions and conditions on groups, once the secretariat files them."""
+"""Groups: what municipalities bring, their neighbours, model regions and conditions, once filed."""
 
 from __future__ import annotations
+
+import functools
 
 import pandas as pd
 
 from gunmane_analysis.loaders.filed import load_filed_table
+from gunmane_analysis.loaders.municipal import (
+    load_municipal,
+    load_municipal_panel,
+    load_municipal_staffing,
+)
 from gunmane_analysis.schemas.groups import Adjacency, GroupConditions, GroupUnits, ModelRegions
+from gunmane_analysis.schemas.municipal import MunicipalIndicators, technician_counts
 from gunmane_analysis.sources import assumed_value
+
+_KEY = ["municipality_code", "fiscal_year"]
 
 
 def load_model_regions() -> pd.DataFrame:
@@ -43,14 +53,44 @@ def load_adjacency() -> pd.DataFrame:
 
 
 def load_group_units() -> pd.DataFrame:
-    """Load ``group_units``: what each municipality would bring into a group; no rows until filed.
+    """Load ``group_units``: what each municipality would bring into a group, year by year.
+
+    Technicians are civil engineers plus architects (定員管理調査 or the form
+    ``municipal_staffing``), general staff those of SSDSE-A, 土木費 and population those of the
+    municipal panel and, where it has none, of SSDSE-A. What the secretariat filed as
+    ``group_units`` itself goes before all of them.
+
+    Returns
+    -------
+    DataFrame
+        One row per municipality and fiscal year for which any of these is filed; no rows
+        while none is. An amount that no source gives for a year is missing.
 
     Examples
     --------
     >>> "technician_count" in load_group_units().columns
     True
     """
-    return load_filed_table(GroupUnits)
+    staffing = load_municipal_staffing()
+    indicators = load_municipal(MunicipalIndicators)
+    panel = load_municipal_panel().rename(columns={"fiscal_strength_index": "fiscal_index"})
+    filed = load_filed_table(GroupUnits)
+    if all(part.empty for part in (filed, staffing, panel, indicators)):
+        return filed
+    parts = [
+        filed,
+        staffing.assign(technician_count=technician_counts(staffing)),
+        panel,
+        indicators,
+    ]
+    columns = list(GroupUnits.to_schema().columns)
+    units = functools.reduce(pd.DataFrame.combine_first, [_keyed(part, columns) for part in parts])
+    units = units.reindex(columns=columns[len(_KEY) :])
+    return GroupUnits.check(units.reset_index()[columns], "群の算定に用いる表")
+
+
+def _keyed(part: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    return part.set_index(_KEY)[[name for name in columns[len(_KEY) :] if name in part]]
 
 
 def load_group_thresholds(fiscal_year: int) -> dict[str, float]:

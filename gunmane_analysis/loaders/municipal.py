@@ -93,6 +93,11 @@ def load_municipal_panel() -> pd.DataFrame:
     return load_municipal(MunicipalPanel)
 
 
+def load_municipal_population() -> pd.DataFrame:
+    """Load ``municipal_population``: residents in the basic resident register by day."""
+    return load_municipal(MunicipalPopulation)
+
+
 def load_contract_outcomes() -> pd.DataFrame:
     """Load ``contract_outcomes``: yearly outcomes of maintenance by municipality."""
     return load_municipal(ContractOutcomes)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,12 +29,15 @@ class NearestCases:
     ``cases`` has one row per case: the columns of :func:`contract_cases` and
     ``is_in_area``, ``is_in_block``, ``population_ratio``, ``civil_staff_ratio`` (case over
     area), ``distance`` and ``measure_count``; the last four are missing for an area that is
-    no municipality or has no figures.
+    no municipality or has no figures. ``own_source_ids`` and ``own_as_of_on`` say where the
+    area's own population comes from and of which day it is, where it is not a case's.
     """
 
     area: Area
     fiscal_year: int
     cases: pd.DataFrame
+    own_source_ids: tuple[str, ...] = ()
+    own_as_of_on: str = ""
 
     @property
     def has_distance(self) -> bool:
@@ -129,7 +133,9 @@ def nearest_cases(
     fiscal_year : int
     municipalities : DataFrame, optional
         One row per municipality: ``municipality_code``, ``population_count`` and, where
-        known, ``civil_staff_count``. An area that is itself a case needs none.
+        known, ``civil_staff_count``, as
+        :func:`gunmane_analysis.metrics.municipal_sizes.municipal_sizes` gives them. An area
+        that is itself a case needs none.
 
     Returns
     -------
@@ -166,24 +172,27 @@ def nearest_cases(
     ).sort_values(
         ["distance", "is_in_area", "is_in_block"], ascending=[True, False, False], kind="stable"
     )
-    return NearestCases(area, fiscal_year, found.reset_index(drop=True))
+    source_id = own.get("population_source_id")
+    return NearestCases(
+        area,
+        fiscal_year,
+        found.reset_index(drop=True),
+        own_source_ids=() if source_id is None else (str(source_id),),
+        own_as_of_on="" if source_id is None else str(own["population_as_of_on"]),
+    )
 
 
 def _own_figures(
     known: pd.DataFrame, area: Area, municipalities: pd.DataFrame | None
-) -> dict[str, float]:
-    names = ("population_count", "civil_staff_count")
-    nothing = dict.fromkeys(names, float("nan"))
-    if area.kind != "municipality":
-        return nothing
+) -> dict[str, Any]:
+    """Return an area's own row: that of the case it is, else that of the municipalities."""
     given = [known] if municipalities is None else [known, municipalities]
-    for table in given:
+    for table in given if area.kind == "municipality" else []:
         rows = table[table["municipality_code"] == area.area_id]
-        if len(rows):
-            return {
-                name: float(rows[name].iloc[0]) if name in rows else float("nan") for name in names
-            }
-    return nothing
+        if len(rows) and rows["population_count"].notna().any():
+            own = {str(name): value for name, value in rows.iloc[0].items()}
+            return {"civil_staff_count": float("nan"), **own}
+    return {"population_count": float("nan"), "civil_staff_count": float("nan")}
 
 
 def contract_phases(phases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:

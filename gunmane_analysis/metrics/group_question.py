@@ -7,26 +7,29 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from gunmane_analysis.areas import Area
+from gunmane_analysis.areas import Area, find_area
 from gunmane_analysis.metrics.group_problem import GroupProblem, group_problem
 from gunmane_analysis.metrics.group_scores import GroupScore, score_groups, score_model_regions
-from gunmane_analysis.metrics.groups import GroupProposals, propose_groups
+from gunmane_analysis.metrics.groups import DEFAULT_SEEDS, GroupProposals, propose_groups
 from gunmane_analysis.metrics.steps import in_area
 
 MEASURES = ("technician_count", "general_staff_count", "civil_engineering_expenditure_jpy")
+BLOCK_SEEDS = 4  # a block is searched as one region, several times as large as a prefecture
+_TOLD_ALONG = ("population_count", "fiscal_index")
 
 
 @dataclass(frozen=True)
 class AreaGroups:
-    """Candidate groups of one prefecture, or why there are none.
+    """Candidate groups of one region (a prefecture or a block), or why there are none.
 
     ``obstacle`` is empty, or ``not_filed`` (no adjacency or no amounts), ``too_large`` (the
-    area is larger than a prefecture, see its prefectures), ``below`` (all together do not
-    reach the threshold).
+    nation, see its blocks), ``below`` (all together do not reach the threshold). ``units``
+    are the region's municipalities in ``fiscal_year``, the year of ``measure``.
     """
 
     area: Area
     obstacle: str
+    region: Area | None = None
     measure: str = ""
     threshold: float = float("nan")
     fiscal_year: int | None = None
@@ -34,7 +37,15 @@ class AreaGroups:
     problem: GroupProblem | None = None
     proposals: GroupProposals | None = None
     score: GroupScore | None = None
-    model_regions: pd.DataFrame | None = None
+
+    @property
+    def crossing_count(self) -> int:
+        """Groups of the best division whose members lie in more than one prefecture."""
+        if self.proposals is None:
+            return 0
+        best = self.proposals.best.dropna(subset=["group_no"])
+        prefectures = best["municipality_code"].str[:2].groupby(best["group_no"]).nunique()
+        return int((prefectures > 1).sum())
 
 
 def area_groups(
@@ -44,50 +55,140 @@ def area_groups(
     fiscal_year: int,
     thresholds: Mapping[str, float],
     conditions: pd.DataFrame | None = None,
-    model_regions: pd.DataFrame | None = None,
+    seeds: int | None = None,
 ) -> AreaGroups:
-    """Propose groups inside the prefecture of an area.
+    """Propose groups inside the prefecture of an area, or inside a block across prefectures.
 
     Parameters
     ----------
     units : DataFrame
         One row per municipality and year (:class:`gunmane_analysis.schemas.groups.GroupUnits`).
-        Technicians are pooled where all municipalities of the prefecture have them, else
-        general staff, else civil-engineering expenditure.
+        Technicians are pooled where all municipalities of the region have them, else general
+        staff, else civil-engineering expenditure; each in its last year that all have.
     adjacency : DataFrame
         One row per pair of neighbours.
     area : Area
-        A prefecture, or a municipality (whose prefecture is taken).
+        A block, a prefecture, or a municipality (whose prefecture is taken).
     fiscal_year : int
         The last year whose figures may be used.
     thresholds : mapping of str to float
         By measure.
-    conditions, model_regions : DataFrame, optional
+    conditions : DataFrame, optional
         As filed; none, or no rows, while they are not.
+    seeds : int, optional
+        Runs of the search; 8 for a prefecture and 4 for a block when left out.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import children, find_area
+    >>> codes = [place.area_id for place in children(find_area("18"))]
+    >>> units = pd.DataFrame({"municipality_code": codes, "fiscal_year": 2024,
+    ...     "technician_count": 5.0, "general_staff_count": 100.0,
+    ...     "civil_engineering_expenditure_jpy": 1e9,
+    ...     "population_count": 10_000.0, "fiscal_index": 0.5})
+    >>> chain = pd.DataFrame({"municipality_code": codes[:-1],
+    ...                       "neighbour_municipality_code": codes[1:]})
+    >>> found = area_groups(units, chain, find_area("18"), 2024, {"technician_count": 10.0})
+    >>> found.score.group_count
+    8
     """
-    if area.kind in ("nation", "block"):
+    if area.kind == "nation":
         return AreaGroups(area, "too_large" if len(units) and len(adjacency) else "not_filed")
-    prefecture = area.ancestor("prefecture")
-    own = units[in_area(units["municipality_code"], prefecture)]
-    own = own[own["fiscal_year"] <= fiscal_year]
-    year = own["fiscal_year"].max() if len(own) else None
-    own = own[own["fiscal_year"] == year].reset_index(drop=True)
-    measure = next((name for name in MEASURES if len(own) and own[name].notna().all()), "")
+    region = area if area.kind == "block" else area.ancestor("prefecture")
+    own = units[in_area(units["municipality_code"], region)]
+    measure, year, rows = _measured(own[own["fiscal_year"] <= fiscal_year])
     if not measure or adjacency.empty:
-        return AreaGroups(area, "not_filed")
+        return AreaGroups(area, "not_filed", region)
     threshold = thresholds[measure]
-    amounts = dict(zip(own["municipality_code"], own[measure].astype("float64"), strict=True))
+    amounts = dict(zip(rows["municipality_code"], rows[measure].astype("float64"), strict=True))
     problem = group_problem(amounts, adjacency, threshold, conditions)
-    proposals = propose_groups(problem)
-    used_year = int(year or 0)
+    usual = BLOCK_SEEDS if region.kind == "block" else DEFAULT_SEEDS
+    proposals = propose_groups(problem, seeds or usual)
     if proposals.group_count == 0:
-        return AreaGroups(area, "below", measure, threshold, used_year, own, problem)
-    regions = (
-        score_model_regions(model_regions, problem, proposals.best)
-        if model_regions is not None and len(model_regions)
-        else None
-    )
-    score = score_groups(proposals.best, own, measure)
+        return AreaGroups(area, "below", region, measure, threshold, year, rows, problem)
+    score = score_groups(proposals.best, rows, measure)
     return AreaGroups(
-        area, "", measure, threshold, used_year, own, problem, proposals, score, regions
+        area, "", region, measure, threshold, year, rows, problem, proposals, score
+    )  # fmt: skip
+
+
+def _measured(known: pd.DataFrame) -> tuple[str, int, pd.DataFrame]:
+    """Return the first measure that all have, the last year all have it, and its rows."""
+    everyone = known["municipality_code"].nunique()
+    along = known.sort_values("fiscal_year").groupby("municipality_code")[list(_TOLD_ALONG)].last()
+    for measure in MEASURES:
+        counts = known.dropna(subset=[measure]).groupby("fiscal_year")["municipality_code"].size()
+        whole = counts[counts == everyone]
+        if len(whole):
+            year = int(whole.index.max())
+            rows = known[known["fiscal_year"] == year].drop(columns=list(_TOLD_ALONG))
+            return measure, year, rows.merge(along.reset_index(), on="municipality_code")
+    return "", 0, known
+
+
+def model_region_comparison(
+    units: pd.DataFrame,
+    adjacency: pd.DataFrame,
+    area: Area,
+    fiscal_year: int,
+    thresholds: Mapping[str, float],
+    model_regions: pd.DataFrame,
+    conditions: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Score the real model regions of an area, with what the method proposes around each.
+
+    Parameters
+    ----------
+    units, adjacency, fiscal_year, thresholds, conditions
+        As for :func:`area_groups`; the method looks inside each region's prefecture.
+    area : Area
+        Regions with a municipality in its prefectures are compared.
+    model_regions : DataFrame
+        One row per model region and body (:class:`gunmane_analysis.schemas.groups.ModelRegions`).
+
+    Returns
+    -------
+    DataFrame
+        One row per model region, with the columns of
+        :func:`gunmane_analysis.metrics.group_scores.score_model_regions`, and ``members``,
+        ``proposed_members`` (names), ``body_count`` (with prefectures), ``measure``,
+        ``measure_fiscal_year`` and ``threshold``. No rows while something is not filed.
+    """
+    in_prefectures = model_regions["municipality_code"].str[:2].isin(area.prefecture_codes)
+    parts = []
+    for code in sorted(model_regions.loc[in_prefectures, "municipality_code"].str[:2].unique()):
+        found = area_groups(
+            units, adjacency, find_area(code), fiscal_year, thresholds, conditions
+        )  # fmt: skip
+        if found.problem is None:
+            continue
+        best = (
+            found.proposals.best
+            if found.proposals is not None and found.score is not None
+            else pd.DataFrame({"municipality_code": [], "group_no": []}, dtype="object")
+        )
+        scored = score_model_regions(
+            model_regions[model_regions["municipality_code"].str[:2] == code], found.problem, best
+        )
+        proposed = best.groupby("group_no")["municipality_code"].agg(list).to_dict()
+        parts.append(
+            scored.assign(
+                proposed_members=[
+                    _names(proposed.get(number, [])) for number in scored["proposed_group_no"]
+                ],
+                measure=found.measure,
+                measure_fiscal_year=found.fiscal_year,
+                threshold=found.threshold,
+            )
+        )
+    if not parts:
+        return pd.DataFrame({"group_no": []})
+    bodies = model_regions.groupby("group_no").agg(
+        members=("body_name", "、".join), body_count=("body_name", "size")
     )
+    joined = pd.concat(parts, ignore_index=True).merge(bodies.reset_index(), on="group_no")
+    return joined.sort_values("group_no", ignore_index=True)
+
+
+def _names(codes: list[str]) -> str:
+    return "、".join(find_area(code).name for code in sorted(codes))

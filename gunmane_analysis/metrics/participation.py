@@ -11,6 +11,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import Area, list_areas
 from gunmane_analysis.metrics.steps import in_area, last_day
+from gunmane_analysis.schemas.municipal import technician_counts
 
 FEW_TECHNICIANS = 5
 
@@ -75,6 +76,39 @@ _BY_AREA = (
     "member_count",
     "participation_rate",
 )
+
+
+def latest_technicians(staffing: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
+    """Return each municipality's last known technicians (civil engineers plus architects).
+
+    Parameters
+    ----------
+    staffing : DataFrame
+        One row per municipality and year
+        (:class:`gunmane_analysis.schemas.municipal.MunicipalStaffing`); may have no rows.
+    fiscal_year : int
+        Later counts are left out.
+
+    Returns
+    -------
+    DataFrame
+        One row per municipality whose count is known: ``municipality_code``, ``fiscal_year``,
+        ``technician_count`` (persons on 1 April).
+
+    Examples
+    --------
+    >>> from gunmane_analysis.schemas.municipal import MunicipalStaffing
+    >>> latest_technicians(MunicipalStaffing.empty(), 2024).columns.tolist()
+    ['municipality_code', 'fiscal_year', 'technician_count']
+    """
+    counted = staffing[["municipality_code", "fiscal_year"]].assign(
+        technician_count=technician_counts(staffing)
+    )
+    known = counted[counted["fiscal_year"] <= fiscal_year].dropna(subset=["technician_count"])
+    last = known.sort_values("fiscal_year", kind="stable").drop_duplicates(
+        "municipality_code", keep="last"
+    )
+    return last.sort_values("municipality_code", ignore_index=True)
 
 
 def not_joined(

@@ -15,6 +15,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import Area, list_areas
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.schemas.municipal import technician_counts
 
 SIMILAR_COUNT = 20
 _RESIDENTS_PER_UNIT = 1000.0
@@ -167,18 +168,6 @@ def _from_staffing(staffing: pd.DataFrame) -> pd.DataFrame:
     return staffing[
         ["municipality_code", "fiscal_year", "staff_count", "civil_staff_count"]
     ].assign(technician_count=technician_counts(staffing))
-
-
-def technician_counts(staffing: pd.DataFrame) -> pd.Series:
-    """Return civil engineers plus architects of each row; 皆無 is no technician.
-
-    A count is missing where one of the two is unknown or was not filed.
-    """
-    parts = [
-        staffing[f"{name}_count"].mask(staffing[f"{name}_count_status"] == "none", 0.0)
-        for name in ("civil_engineer", "architect")
-    ]
-    return parts[0] + parts[1]
 
 
 def _ratio(numerator: pd.Series, denominator: pd.Series) -> pd.Series:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import pandas as pd
 from pandera.typing import Series
 
 from gunmane_analysis.schemas.table import ISO_DATE, MUNICIPALITY_CODE, Table, column
@@ -160,6 +161,18 @@ class MunicipalStaffing(Table):
         name = "municipal_staffing"
         description = "市区町村 × 年度"
         unique: ClassVar[list[str]] = ["municipality_code", "fiscal_year"]
+
+
+def technician_counts(staffing: pd.DataFrame) -> pd.Series:
+    """Return civil engineers plus architects of each row; 皆無 is no technician.
+
+    A count is missing where one of the two is unknown or was not filed.
+    """
+    parts = [
+        staffing[f"{name}_count"].mask(staffing[f"{name}_count_status"] == "none", 0.0)
+        for name in ("civil_engineer", "architect")
+    ]
+    return parts[0] + parts[1]
 
 
 class Contracts(Table):

@@ -10,6 +10,7 @@ from gunmane_analysis.errors import SourceMismatchError
 from gunmane_analysis.loaders.funnel import load_participation
 from gunmane_analysis.loaders.participation import check_against_printed
 from gunmane_analysis.metrics.participation import (
+    latest_technicians,
     not_joined,
     participation_by_area,
 )
@@ -60,3 +61,23 @@ def test_who_stays_away_with_five_technicians_or_fewer() -> None:
     # 札幌市 has joined, 与那国町 has six
     assert outside["municipality_code"].tolist() == ["47381"]
     assert not_joined(register(1000), None, find_area("japan"), 2023).empty
+
+
+def test_technicians_are_those_of_the_last_year_and_none_at_all_counts_as_few() -> None:
+    staffing = pd.DataFrame(
+        {
+            "municipality_code": ["47381", "47381", "47382", "47375"],
+            "fiscal_year": [2022, 2025, 2023, 2023],
+            "civil_engineer_count": [2.0, 9.0, float("nan"), float("nan")],
+            "civil_engineer_count_status": ["", "", "none", "unknown"],
+            "architect_count": [1.0, 9.0, 0.0, 1.0],
+            "architect_count_status": ["", "", "", ""],
+        }
+    )
+    technicians = latest_technicians(staffing, 2023)
+    assert technicians[["municipality_code", "technician_count"]].to_numpy().tolist() == [
+        ["47381", 3.0],
+        ["47382", 0.0],
+    ]
+    outside = not_joined(register(1000), technicians, find_area("47"), 2023)
+    assert outside["municipality_code"].tolist() == ["47382", "47381"]

@@ -11,7 +11,6 @@ from gunmane_analysis.metrics.profile import (
     municipal_profile,
     profile_standing,
     similar_municipalities,
-    technician_counts,
 )
 from gunmane_analysis.metrics.profile_context import (
     neighbour_profile,
@@ -25,6 +24,7 @@ from gunmane_analysis.schemas.municipal import (
     MunicipalIndicators,
     MunicipalPanel,
     MunicipalStaffing,
+    technician_counts,
 )
 
 CODES = ["05201", "05202", "05203", "05204", "13101"]

@@ -1,17 +1,27 @@
-"""What the groups notebook words: nothing filed, a prefecture filed, a block."""
+"""What the groups notebook words: nothing filed, a prefecture, a block, the model regions."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from gunmane_analysis.areas import children, find_area
+from gunmane_analysis.areas import children, find_area, town_hall
 from gunmane_analysis.loaders.groups import load_group_thresholds
-from gunmane_analysis.metrics.group_question import AreaGroups, area_groups
-from gunmane_analysis.report.findings.groups import area_groups_finding
+from gunmane_analysis.metrics.group_question import (
+    AreaGroups,
+    area_groups,
+    model_region_comparison,
+)
+from gunmane_analysis.report.charts.outlines import coarse, extent_of
+from gunmane_analysis.report.findings.groups import area_groups_finding, model_regions_finding
 
 CODES = [area.area_id for area in children(find_area("18"))]
 CHAIN = pd.DataFrame({"municipality_code": CODES[:-1], "neighbour_municipality_code": CODES[1:]})
+
+FILED = pd.DataFrame(
+    {"source_id": ["teiin", "ssdse_a", "adjacency"], "is_filed": [True, False, True]}
+)
 
 
 def units(technicians: float | None) -> pd.DataFrame:
@@ -34,9 +44,9 @@ def asked(table: pd.DataFrame, area_id: str, adjacency: pd.DataFrame = CHAIN) ->
 
 def test_a_chain_of_17_with_5_technicians_each_makes_8_groups() -> None:
     # threshold 10 needs two neighbours: 17 // 2 = 8 groups, one of them of three
-    finding = area_groups_finding(asked(units(5.0), "18"), CHAIN)
+    finding = area_groups_finding(asked(units(5.0), "18"), CHAIN, FILED)
     assert finding.headline.startswith(
-        "福井県の17市区町村は、技術系職員を10人以上とする8の群の候補に"
+        "福井県の17市区町村は、2024年4月1日現在の技術系職員を10人以上とする8の群の候補に"
     )
     assert sorted(finding.table["municipality_count"]) == [2] * 7 + [3]
     assert any("例示" in caveat for caveat in finding.caveats)
@@ -46,7 +56,7 @@ def test_a_chain_of_17_with_5_technicians_each_makes_8_groups() -> None:
 def test_general_staff_stand_in_only_where_technicians_are_not_filed_and_are_named() -> None:
     found = asked(units(None), "18201")
     assert found.measure == "general_staff_count"
-    assert "土木部門職員ではない" in area_groups_finding(found, CHAIN).headline
+    assert "土木部門職員ではない" in area_groups_finding(found, CHAIN, FILED).headline
 
 
 @pytest.mark.parametrize(
@@ -54,7 +64,7 @@ def test_general_staff_stand_in_only_where_technicians_are_not_filed_and_are_nam
     [
         (units(5.0).iloc[:0], "18", "not_filed"),
         (units(5.0).iloc[:0], "japan", "not_filed"),
-        (units(5.0), "hokuriku", "too_large"),
+        (units(5.0), "japan", "too_large"),
         (units(5.0).assign(fiscal_year=2030), "18", "not_filed"),
         (units(0.1), "18", "below"),
     ],
@@ -62,6 +72,93 @@ def test_general_staff_stand_in_only_where_technicians_are_not_filed_and_are_nam
 def test_what_is_missing_is_said(table: pd.DataFrame, area_id: str, obstacle: str) -> None:
     found = asked(table, area_id)
     assert found.obstacle == obstacle
-    finding = area_groups_finding(found, CHAIN)
-    assert find_area(area_id).name in finding.headline
+    finding = area_groups_finding(found, CHAIN, FILED)
+    assert find_area(area_id).name in finding.headline or obstacle == "too_large"
     assert finding.key_figures == ()
+
+
+def test_what_one_municipality_lacks_is_not_pooled_and_the_last_whole_year_is() -> None:
+    rows = pd.concat([units(5.0), units(5.0).assign(fiscal_year=2023, technician_count=np.nan)])
+    rows.loc[(rows["fiscal_year"] == 2024) & (rows["municipality_code"] == CODES[0]),
+             ["technician_count", "general_staff_count"]] = np.nan  # fmt: skip
+    found = asked(rows.reset_index(drop=True), "18")
+    assert (found.measure, found.fiscal_year) == ("general_staff_count", 2023)
+    finding = area_groups_finding(found, CHAIN, FILED)
+    assert "2023年4月1日現在の一般行政部門職員" in finding.headline
+    assert any("技術系職員数が" in caveat for caveat in finding.caveats)
+
+
+def pooled(codes: list[str], technicians: float = 5.0) -> pd.DataFrame:
+    return units(technicians).iloc[[0] * len(codes)].assign(municipality_code=codes)
+
+
+def test_a_group_may_cross_a_prefecture_where_the_block_is_the_region() -> None:
+    # three towns in a chain over the border of 富山 and 石川: 5 + 5 reach 10 only across it
+    codes = ["16202", "17201", "17202"]
+    chain = pd.DataFrame({"municipality_code": ["16202"], "neighbour_municipality_code": ["17201"]})
+    found = area_groups(
+        pooled(codes), chain, find_area("hokuriku"), 2024, {"technician_count": 10.0}
+    )
+    assert (found.score.group_count, found.crossing_count, found.score.ungrouped_count) == (1, 1, 1)
+    finding = area_groups_finding(found, chain, FILED)
+    assert "県境をまたぐもの1" in finding.headline
+    assert finding.table["members"].tolist() == ["高岡市、金沢市"]
+
+
+def test_a_model_region_is_compared_inside_its_prefecture() -> None:
+    regions = pd.DataFrame(
+        {
+            "group_no": [1, 1, 2],
+            "pattern": ["広域連携", "広域連携", "多分野連携"],
+            "municipality_code": [CODES[0], CODES[1], "35201"],
+            "body_name": ["甲", "乙", "丙"],
+            "is_representative": [True, False, True],
+        }
+    )
+    pair = pd.DataFrame(
+        {"municipality_code": [CODES[0]], "neighbour_municipality_code": [CODES[1]]}
+    )
+    args = (pooled(CODES[:2]), pair, find_area("japan"), 2024, {"technician_count": 10.0}, regions)
+    compared = model_region_comparison(*args)
+    assert compared[["group_no", "overlap", "reaches_threshold"]].to_numpy().tolist() == [
+        [1, 1.0, True]
+    ]
+    finding = model_regions_finding(compared, find_area("japan"), FILED)
+    assert finding is not None
+    assert finding.source_ids == ("teiin", "adjacency", "model_regions")
+    assert "構成がすべて同じものは1" in finding.headline
+
+
+def test_outlines_are_drawn_where_every_municipality_has_one_and_town_halls_otherwise() -> None:
+    def square(code: str) -> tuple[list[float], list[float]]:
+        north, east = town_hall(code)
+        return [east, east + 0.1, east + 0.1, east, east], [north, north, north + 0.1] + [north] * 2
+
+    outlines = pd.DataFrame(
+        {
+            "area_code": CODES,
+            "polygon_no": 0,
+            "ring_no": 0,
+            "longitudes": [square(code)[0] for code in CODES],
+            "latitudes": [square(code)[1] for code in CODES],
+        }
+    )
+    found = asked(units(5.0), "18")
+    whole = area_groups_finding(found, CHAIN, FILED, outlines)
+    lacking = area_groups_finding(found, CHAIN, FILED, outlines.iloc[1:])
+    assert whole.chart is not None and lacking.chart is not None
+    assert whole.chart.content != lacking.chart.content
+    assert "boundaries" in whole.source_ids and "boundaries" not in lacking.source_ids
+
+
+def test_a_far_island_is_left_out_of_the_map_and_a_near_one_is_not() -> None:
+    mainland = {"a": np.array([[139.0, 35.0], [140.0, 36.0]])}
+    assert extent_of({**mainland, "b": np.array([[142.2, 27.1]])}, ["a"]).leaves_out
+    assert not extent_of({**mainland, "b": np.array([[139.3, 34.7]])}, ["a"]).leaves_out
+
+
+def test_a_ring_of_an_islet_vanishes_and_a_closed_ring_stays_closed() -> None:
+    circle = np.array([(np.cos(turn), np.sin(turn)) for turn in np.linspace(0, 2 * np.pi, 1001)])
+    kept = coarse(circle, 0.05)
+    assert kept is not None and len(kept) < 250 and np.allclose(kept[0], kept[-1])
+    assert coarse(circle * 0.01, 0.05) is None

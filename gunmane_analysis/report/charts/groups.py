@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gunmane_analysis.areas import find_area, town_hall
+from gunmane_analysis.report.charts.outlines import Extent, draw_outline, extent_of, rings_of
 from gunmane_analysis.report.charts.style import FAINT_COLOR, FIGURE_WIDTH, GRID_COLOR, NATION_COLOR
 
 # eight colours told apart by hue and lightness, with eight markers: no group is told by
@@ -17,14 +18,19 @@ from gunmane_analysis.report.charts.style import FAINT_COLOR, FIGURE_WIDTH, GRID
 _COLORS = (
     "#0017C1", "#B3540C", "#197A4B", "#8A1C9C", "#00718A", "#9C1C3A", "#6B6B00", "#4A3AA7",
 )  # fmt: skip
+_TINTS = (
+    "#C9D4FF", "#FAD9BF", "#BFE5CF", "#EBC9F1", "#BFE6EE", "#F5C6D2", "#E3E3A6", "#D8D2F7",
+)  # fmt: skip
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
 _NAMED_AT_MOST = 40
 
 Place = tuple[float, float]  # longitude, latitude
 
 
-def plot_groups(division: pd.DataFrame, adjacency: pd.DataFrame) -> Figure:
-    """Draw town halls where they stand, neighbours of a group joined, each group numbered.
+def plot_groups(
+    division: pd.DataFrame, adjacency: pd.DataFrame, boundaries: pd.DataFrame | None = None
+) -> Figure:
+    """Draw the groups, each numbered: outlines where they are filed, town halls otherwise.
 
     Parameters
     ----------
@@ -32,37 +38,102 @@ def plot_groups(division: pd.DataFrame, adjacency: pd.DataFrame) -> Figure:
         One row per municipality: ``municipality_code``, ``group_no`` (missing = ungrouped).
     adjacency : DataFrame
         One row per pair of neighbours.
+    boundaries : DataFrame, optional
+        One row per ring (:class:`gunmane_analysis.schemas.municipal.Boundaries`). Used only
+        where every municipality of the division has an outline.
     """
     places = {code: town_hall(code)[::-1] for code in division["municipality_code"]}
     group_of = {
         str(code): int(number)
         for code, number in division.dropna(subset=["group_no"]).to_numpy().tolist()
     }
-    figure = Figure(figsize=(FIGURE_WIDTH, 5.6))
-    axes = figure.subplots()
-    for one, other in zip(
-        adjacency["municipality_code"], adjacency["neighbour_municipality_code"], strict=True
-    ):
-        if one in places and other in places:
-            _draw_border(axes, (places[one], places[other]), group_of.get(one), group_of.get(other))
+    pairs = [
+        (one, other)
+        for one, other in zip(
+            adjacency["municipality_code"], adjacency["neighbour_municipality_code"], strict=True
+        )
+        if one in places and other in places
+    ]
+    rings = rings_of(boundaries, list(places)) if boundaries is not None else {}
+    has_outlines = bool(rings) and places.keys() <= rings.keys()
+    points = (
+        {code: np.vstack(own) for code, own in rings.items()}
+        if has_outlines
+        else {code: np.array([place]) for code, place in places.items()}
+    )
+    extent = extent_of(points, sorted({code for pair in pairs for code in pair}))
+    height = _height(extent)
+    figure = Figure(figsize=(FIGURE_WIDTH, height))
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    if has_outlines:
+        _draw_outlines(axes, rings, group_of, pairs, extent)
+    else:
+        _draw_graph(axes, places, group_of, pairs)
+    is_named = len(places) <= _NAMED_AT_MOST
+    if not (has_outlines and is_named):
+        _write_numbers(axes, places, group_of, is_small=not is_named)
+    if is_named:
+        _write_names(axes, places, group_of if has_outlines else {})
+    extent.fit(axes)
+    return figure
+
+
+def _height(extent: Extent) -> float:
+    """Return a figure's height (inches) for the map's own shape, neither flat nor endless."""
+    middle = np.radians((extent.south + extent.north) / 2)
+    shape = (extent.north - extent.south) / ((extent.east - extent.west) * float(np.cos(middle)))
+    return float(np.clip(FIGURE_WIDTH * shape, 3.6, 7.6))
+
+
+def _draw_outlines(
+    axes: Axes,
+    rings: Mapping[str, Sequence[np.ndarray]],
+    group_of: Mapping[str, int],
+    pairs: Iterable[tuple[str, str]],
+    extent: Extent,
+) -> None:
+    tint_of = _tints(group_of, pairs)
+    for code, own in rings.items():
+        fill = _TINTS[tint_of[group_of[code]]] if code in group_of else "#FFFFFF"
+        draw_outline(axes, own, extent.step, fill=fill, edge=FAINT_COLOR, width=0.4)
+
+
+def _tints(group_of: Mapping[str, int], pairs: Iterable[tuple[str, str]]) -> dict[int, int]:
+    """Give each group the first tint that no bordering group has yet."""
+    beside: dict[int, set[int]] = {number: set() for number in group_of.values()}
+    for one, other in pairs:
+        first, second = group_of.get(one), group_of.get(other)
+        if first is not None and second is not None and first != second:
+            beside[first].add(second)
+            beside[second].add(first)
+    given: dict[int, int] = {}
+    for number in sorted(beside):
+        taken = {given[near] for near in beside[number] if near in given}
+        free = [tint for tint in range(len(_TINTS)) if tint not in taken]
+        given[number] = free[0] if free else number % len(_TINTS)
+    return given
+
+
+def _draw_graph(
+    axes: Axes,
+    places: Mapping[str, Place],
+    group_of: Mapping[str, int],
+    pairs: Iterable[tuple[str, str]],
+) -> None:
+    for one, other in pairs:
+        _draw_border(axes, (places[one], places[other]), group_of.get(one), group_of.get(other))
     for number in sorted(set(group_of.values())):
-        _draw_group(axes, number, [places[code] for code in group_of if group_of[code] == number])
+        halls = [places[code] for code in group_of if group_of[code] == number]
+        axes.scatter(
+            [east for east, _ in halls],
+            [north for _, north in halls],
+            s=52,
+            color=_COLORS[(number - 1) % len(_COLORS)],
+            marker=_MARKERS[(number - 1) % len(_MARKERS)],
+            zorder=3,
+        )
     for code in places.keys() - group_of.keys():
         axes.plot(*places[code], "o", markersize=6, color="#FFFFFF", markeredgecolor=FAINT_COLOR)
-    if len(places) <= _NAMED_AT_MOST:
-        for code, place in places.items():
-            axes.annotate(
-                find_area(code).name,
-                place,
-                xytext=(5, -9),
-                textcoords="offset points",
-                fontsize=7,
-                color=NATION_COLOR,
-            )
-    latitude = sum(north for _, north in places.values()) / len(places)
-    axes.set_aspect(1.0 / math.cos(math.radians(latitude)))
-    axes.set_axis_off()
-    return figure
 
 
 def _draw_border(axes: Axes, ends: tuple[Place, Place], one: int | None, other: int | None) -> None:
@@ -76,19 +147,43 @@ def _draw_border(axes: Axes, ends: tuple[Place, Place], one: int | None, other: 
     )
 
 
-def _draw_group(axes: Axes, number: int, halls: Sequence[Place]) -> None:
-    color = _COLORS[(number - 1) % len(_COLORS)]
-    easts, norths = [east for east, _ in halls], [north for _, north in halls]
-    axes.scatter(
-        easts, norths, s=52, color=color, marker=_MARKERS[(number - 1) % len(_MARKERS)], zorder=3
-    )
-    axes.annotate(
-        str(number),
-        (sum(easts) / len(halls), sum(norths) / len(halls)),
-        xytext=(0, 8),
-        textcoords="offset points",
-        ha="center",
-        fontsize=11,
-        color=color,
-        zorder=5,
-    )
+def _write_numbers(
+    axes: Axes, places: Mapping[str, Place], group_of: Mapping[str, int], *, is_small: bool
+) -> None:
+    """Write each group's number amid its town halls; on a crowded map only true groups."""
+    for number in sorted(set(group_of.values())):
+        halls = [places[code] for code in group_of if group_of[code] == number]
+        if is_small and len(halls) == 1:
+            continue
+        axes.annotate(
+            str(number),
+            (
+                sum(east for east, _ in halls) / len(halls),
+                sum(north for _, north in halls) / len(halls),
+            ),
+            xytext=(0, 0 if is_small else 8),
+            textcoords="offset points",
+            ha="center",
+            va="center",
+            fontsize=6.5 if is_small else 12,
+            color=NATION_COLOR,
+            zorder=5,
+            annotation_clip=True,
+        )
+
+
+def _write_names(axes: Axes, places: Mapping[str, Place], number_of: Mapping[str, int]) -> None:
+    """Write names beside town halls, or, with the group's number before them, on them."""
+    for code, place in places.items():
+        name = find_area(code).name
+        axes.annotate(
+            f"{number_of[code]} {name}" if code in number_of else name,
+            place,
+            xytext=(0, -3) if number_of else (5, -9),
+            textcoords="offset points",
+            ha="center" if number_of else "left",
+            fontsize=7,
+            color=NATION_COLOR,
+            zorder=4,
+            annotation_clip=True,
+        )

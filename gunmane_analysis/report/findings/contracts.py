@@ -211,7 +211,7 @@ def nearest_cases_finding(nearest: NearestCases) -> Finding:
         headline=_nearest_headline(nearest),
         table=table,
         columns=columns,
-        source_ids=(CASES,),
+        source_ids=(CASES, *nearest.own_source_ids),
         caveats=(
             _CHOSEN,
             _distance_words(nearest),
@@ -221,6 +221,12 @@ def nearest_cases_finding(nearest: NearestCases) -> Finding:
 
 
 def _distance_words(nearest: NearestCases) -> str:
+    if nearest.has_distance and nearest.cases["measure_count"].max() == 1:
+        return (
+            f"隔たりは、人口の比の対数の絶対値で、0.69は2倍（または半分）に当たる。"
+            f"{nearest.area.name}の土木部門職員数は登録されていないため用いていない"
+            f"（{_own_day(nearest)}）。地形・施設量・財政は見ていない。"
+        )
     if nearest.has_distance:
         return (
             "隔たりは、人口と土木部門職員数それぞれの比の対数の絶対値を平均した値で、"
@@ -231,6 +237,10 @@ def _distance_words(nearest: NearestCases) -> str:
             f"{nearest.area.name}の人口と土木部門職員数が登録されていないため、隔たりを示さない。"
         )
     return "市区町村ではない地域には、規模の隔たりを示さない。"
+
+
+def _own_day(nearest: NearestCases) -> str:
+    return f"人口は{nearest.own_as_of_on}現在" if nearest.own_as_of_on else "人口は概数"
 
 
 def _place_words(row: Mapping[Hashable, Any], area: Area) -> str:

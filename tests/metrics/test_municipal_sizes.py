@@ -1,0 +1,76 @@
+"""The last known size of a municipality, worked by hand."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from gunmane_analysis.areas import find_area
+from gunmane_analysis.loaders.contracts import load_contract_cases
+from gunmane_analysis.metrics.contracts import nearest_cases
+from gunmane_analysis.metrics.municipal_sizes import municipal_sizes
+from gunmane_analysis.report.findings.contracts import nearest_cases_finding
+from gunmane_analysis.schemas.municipal import (
+    MunicipalIndicators,
+    MunicipalPanel,
+    MunicipalPopulation,
+    MunicipalStaffing,
+)
+
+POPULATION = pd.DataFrame(
+    {
+        "municipality_code": ["05203", "05203"],
+        "as_of_on": ["2022-01-01", "2026-01-01"],
+        "population_count": [86_000.0, 80_000.0],
+    }
+)
+PANEL = pd.DataFrame(
+    {
+        "municipality_code": ["05203", "05201"],
+        "fiscal_year": [2021, 2023],
+        "population_count": [86_001.0, 300_000.0],
+    }
+)
+STAFFING = pd.DataFrame(
+    {
+        "municipality_code": ["05203", "05203"],
+        "fiscal_year": [2023, 2025],
+        "civil_staff_count": [60.0, 61.0],
+    }
+)
+
+
+def test_the_last_figure_by_then_counts_and_the_register_goes_before_the_panel() -> None:
+    sizes = municipal_sizes(POPULATION, PANEL, MunicipalIndicators.empty(), STAFFING, 2024)
+    rows = sizes.set_index("municipality_code")
+    # 1 January 2022 stands in the register and, as that of fiscal 2021, in the panel
+    assert rows.loc["05203", "population_count"] == 86_000
+    assert rows.loc["05203", "population_source_id"] == "mic_population"
+    assert rows.loc["05203", "civil_staff_count"] == 60
+    assert rows.loc["05201", "population_as_of_on"] == "2024-01-01"
+
+
+def test_cases_are_ordered_by_the_filed_population_and_the_page_says_of_which_day() -> None:
+    sizes = municipal_sizes(
+        POPULATION, PANEL, MunicipalIndicators.empty(), MunicipalStaffing.empty(), 2024
+    )
+    near = nearest_cases(load_contract_cases(), find_area("05203"), 2024, sizes)
+    # 大館 has 67,000 residents as printed: 67 / 86 of the filed 86,000
+    odate = near.cases.set_index("case_id").loc["odate"]
+    assert odate["population_ratio"] == pytest.approx(67 / 86)
+    finding = nearest_cases_finding(near)
+    assert finding.source_ids == ("contract_cases", "mic_population")
+    assert any("人口は2022-01-01現在" in caveat for caveat in finding.caveats)
+    assert any("土木部門職員数は登録されていない" in caveat for caveat in finding.caveats)
+
+
+def test_nothing_filed_gives_no_size_and_no_distance() -> None:
+    sizes = municipal_sizes(
+        MunicipalPopulation.empty(),
+        MunicipalPanel.empty(),
+        MunicipalIndicators.empty(),
+        MunicipalStaffing.empty(),
+        2024,
+    )
+    assert sizes.empty
+    assert not nearest_cases(load_contract_cases(), find_area("05203"), 2024, sizes).has_distance
