@@ -120,6 +120,9 @@ from .metrics.profile import profile_standing as profile_standing
 from .metrics.profile import similar_municipalities as similar_municipalities
 from .metrics.profile_context import neighbour_profile as neighbour_profile
 from .metrics.profile_context import population_outlook as population_outlook
+from .metrics.profile_context import (
+    published_technician_shares as published_technician_shares,
+)
 from .metrics.profile_context import technicians_by_block as technicians_by_block
 from .metrics.projection import staffing_projection as staffing_projection
 from .metrics.seeds import published_seeds as published_seeds

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 import pandas as pd
 
-from gunmane_analysis.areas import Area, find_area, list_areas
+from gunmane_analysis.areas import Area, children, find_area, list_areas
 
 FEW_TECHNICIANS = 5
+PUBLISHED: Mapping[str, str] = MappingProxyType(
+    {
+        "no_technician_municipality_share": "zero_share",
+        "five_or_fewer_technician_municipality_share": "few_share",
+    }
+)
 
 
 def population_outlook(projection: pd.DataFrame, area: Area) -> pd.DataFrame:
@@ -22,24 +31,39 @@ def population_outlook(projection: pd.DataFrame, area: Area) -> pd.DataFrame:
     -------
     DataFrame
         One row per area of the lineage and year: ``area_id``, ``area_name``, ``year``,
-        ``population_count``, ``population_index``. No rows for a municipality that has no
-        projection of its own.
+        ``population_count``, ``population_index``. A municipality without a projection of its
+        own has no rows; the part of its prefecture that is projected as one (07999) has them.
     """
     parts = []
     for place in area.lineage:
         if place.kind == "municipality":
             rows = projection[projection["municipality_code"] == place.area_id]
+            if rows.empty:
+                parts.append(_projected_together(projection, place))
+                continue
         else:
             rows = projection[projection["municipality_code"].str[:2].isin(place.prefecture_codes)]
         summed = rows.groupby("year", as_index=False)["population_count"].sum()
         parts.append(summed.assign(area_id=place.area_id, area_name=place.name))
-    outlook = pd.concat(parts, ignore_index=True)
+    outlook = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
     first = outlook.groupby("area_id")["population_count"].transform("first")
     columns = ["area_id", "area_name", "year", "population_count"]
     indexed: pd.DataFrame = outlook[columns].assign(
         population_index=outlook["population_count"] / first * 100.0
     )
     return indexed
+
+
+def _projected_together(projection: pd.DataFrame, area: Area) -> pd.DataFrame:
+    """Return the projection of the part of its prefecture that is projected as one, if any."""
+    code = f"{area.prefecture_codes[0]}999"
+    rows = projection[projection["municipality_code"] == code]
+    missing = {place.area_id for place in children(area.ancestor("prefecture"))} - set(
+        projection["municipality_code"]
+    )
+    return rows[["year", "population_count"]].assign(
+        area_id=code, area_name=f"{area.name}を含む{len(missing)}市町村"
+    )
 
 
 def neighbour_profile(profile: pd.DataFrame, adjacency: pd.DataFrame, area: Area) -> pd.DataFrame:
@@ -64,7 +88,8 @@ def technicians_by_block(profile: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per block and last the nation: ``area_id``, ``area_name``, ``known_count``
+        One row per block and last the nation: ``area_id``, ``area_name``,
+        ``municipality_count``, ``known_count``
         (municipalities whose technicians are known), ``zero_count``, ``few_count`` (0 to 5),
         ``zero_share`` and ``few_share`` of those known. No rows where none is known.
 
@@ -76,8 +101,8 @@ def technicians_by_block(profile: pd.DataFrame) -> pd.DataFrame:
     if known.empty:
         return pd.DataFrame(
             columns=[
-                "area_id", "area_name", "known_count", "zero_count", "few_count",
-                "zero_share", "few_share",
+                "area_id", "area_name", "municipality_count", "known_count", "zero_count",
+                "few_count", "zero_share", "few_share",
             ]
         )  # fmt: skip
     rows = []
@@ -90,6 +115,11 @@ def technicians_by_block(profile: pd.DataFrame) -> pd.DataFrame:
             {
                 "area_id": area.area_id,
                 "area_name": area.name,
+                "municipality_count": int(
+                    len(profile)
+                    if area.kind == "nation"
+                    else (profile["block_id"] == area.area_id).sum()
+                ),
                 "known_count": count,
                 "zero_count": zero,
                 "few_count": few,
@@ -98,3 +128,26 @@ def technicians_by_block(profile: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def published_technician_shares(points: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
+    """Return what is published for the nation of municipalities with few technicians.
+
+    Parameters
+    ----------
+    points : DataFrame
+        The table ``national_points``.
+    fiscal_year : int
+        What became known later is left out.
+
+    Returns
+    -------
+    DataFrame
+        One row per threshold, indexed by ``zero_share`` and ``few_share``: ``value`` (share,
+        0-1), ``precision`` (share; missing where printed as 約) and ``value_text``.
+    """
+    known = points[points["known_fiscal_year"] <= fiscal_year]
+    rows = known[known["point_id"].isin(PUBLISHED)].drop_duplicates("point_id", keep="last")
+    named = rows.assign(threshold=rows["point_id"].map(PUBLISHED)).set_index("threshold")
+    published: pd.DataFrame = named[["value", "precision", "value_text"]]
+    return published

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from gunmane_analysis.areas import find_area
+from gunmane_analysis.areas import find_area, list_areas
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.loaders.staffing import load_national_points
 from gunmane_analysis.metrics.profile import (
     municipal_profile,
     profile_standing,
@@ -15,10 +16,11 @@ from gunmane_analysis.metrics.profile import (
 from gunmane_analysis.metrics.profile_context import (
     neighbour_profile,
     population_outlook,
+    published_technician_shares,
     technicians_by_block,
 )
 from gunmane_analysis.report.findings.profile import standing_finding
-from gunmane_analysis.report.findings.profile_context import technicians_finding
+from gunmane_analysis.report.findings.profile_context import outlook_finding, technicians_finding
 from gunmane_analysis.schemas.municipal import (
     MunicipalFiscalIndex,
     MunicipalIndicators,
@@ -109,13 +111,52 @@ def test_none_is_no_technician_and_unknown_is_not_counted() -> None:
     assert technician_counts(rows).fillna(-1).tolist() == [45, 0, -1, 5]
     profile = municipal_profile(FULL, *NOTHING, rows, 2024)
     counts = technicians_by_block(profile).set_index("area_id")
-    assert counts.loc["tohoku", ["known_count", "zero_count", "few_count"]].tolist() == [3, 1, 2]
+    tohoku = counts.loc[["tohoku"], ["known_count", "zero_count", "few_count"]]
+    assert tohoku.to_numpy().tolist() == [[3, 1, 2]]
     assert counts.loc["japan", "few_share"] == pytest.approx(2 / 3)
     filings = pd.DataFrame(
         {"source_id": ["teiin"], "title": ["定員"], "how": [""], "is_filed": [True]}
     )
-    finding = technicians_finding(counts.reset_index(), find_area("05204"), filings)
+    published = published_technician_shares(load_national_points(), 2024)
+    assert dict(published["value"]) == {"zero_share": 0.25, "few_share": 0.5}
+    odate = find_area("05204")
+    finding = technicians_finding(counts.reset_index(), published, odate, filings)
     assert "0人の市区町村は1、5人以下は2" in finding.headline
+    assert "公表値と比べるには足りない" in finding.headline
+
+
+@pytest.mark.parametrize(
+    ("zero", "few", "words"),
+    [
+        (435, 870, "0人の割合は公表値（25%）と合う、5人以下の割合は公表値（約半数）と合う。"),
+        (
+            522,
+            1100,
+            "公表値（25%）より5.0ポイント高い、5人以下の割合は公表値（約半数）より13.2ポイント高い",
+        ),
+    ],
+)
+def test_the_whole_country_is_held_against_what_is_published(
+    zero: int, few: int, words: str
+) -> None:
+    """435 of 1,741 are 25.0 %, 870 are 50.0 %; 522 are 30.0 % and 1,100 are 63.2 %."""
+    codes = [area.area_id for area in list_areas("municipality")]
+    rows = staffing(
+        [
+            (code, 0 if number < zero else 3 if number < few else 9, 0, "")
+            for number, code in enumerate(codes)
+        ]
+    )
+    profile = municipal_profile(FULL, *NOTHING, rows, 2024)
+    counts = technicians_by_block(profile)
+    nation = counts.set_index("area_id").loc["japan"]
+    assert [nation[f"{n}_count"] for n in ("municipality", "zero", "few")] == [1741, zero, few]
+    filings = pd.DataFrame(
+        {"source_id": ["teiin"], "title": ["定員"], "how": [""], "is_filed": [True]}
+    )
+    published = published_technician_shares(load_national_points(), 2024)
+    finding = technicians_finding(counts, published, find_area("japan"), filings)
+    assert words in finding.headline
 
 
 def test_missing_tables_are_said_and_not_hidden() -> None:
@@ -152,3 +193,22 @@ def test_outlook_and_neighbours() -> None:
     assert neighbour_profile(profile, pairs, find_area("05204"))["municipality_code"].tolist() == [
         "05201"
     ]
+
+
+def test_a_municipality_projected_with_others_shows_their_projection() -> None:
+    projection = pd.DataFrame(
+        {
+            "municipality_code": ["07201", "07201", "07999", "07999"],
+            "year": [2020, 2050, 2020, 2050],
+            "population_count": [100.0, 60.0, 400.0, 300.0],
+        }
+    )
+    outlook = population_outlook(projection, find_area("07545"))
+    together = outlook[outlook["area_id"] == "07999"]
+    assert together["population_index"].tolist() == [100, 75]
+    filings = pd.DataFrame(
+        {"source_id": ["ipss_population"], "title": [""], "how": [""], "is_filed": [True]}
+    )
+    headline = outlook_finding(outlook, find_area("07545"), filings).headline
+    assert headline.startswith("大熊町には個別の将来推計がない。")
+    assert "2020年の400人から2050年に300人へ25.0%減" in headline

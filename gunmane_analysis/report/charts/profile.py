@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from gunmane_analysis.areas import Area
 from gunmane_analysis.report.charts.staffing import line_styles
@@ -20,6 +20,7 @@ from gunmane_analysis.report.charts.style import (
 )
 
 _PANEL_HEIGHT = 3.1
+_SHOWN_SHARE = 0.985
 
 
 def plot_places(
@@ -40,6 +41,11 @@ def plot_places(
         Municipalities of the area, and those like it.
     measures : list of (column, title, scale)
         The value is divided by the scale.
+
+    Notes
+    -----
+    The frame ends a tenth above the value that 98.5 % of the municipalities do not exceed; those
+    beyond it are drawn as triangles at its upper edge, the area's own with its value.
     """
     figure = Figure(figsize=(FIGURE_WIDTH, _PANEL_HEIGHT))
     panels = figure.subplots(1, len(measures), squeeze=False)[0]
@@ -62,6 +68,8 @@ def plot_places(
 def _draw_places(
     axes: Axes, profile: pd.DataFrame, own_codes: list[str], similar_codes: list[str]
 ) -> None:
+    known = profile["shown"].dropna()
+    top = float(known.quantile(_SHOWN_SHARE)) * 1.1 if len(known) else 1.0
     groups = (
         (profile, CONTEXT_COLOR, "o", 5, "全国の市区町村"),
         (
@@ -75,19 +83,33 @@ def _draw_places(
     )
     for rows, color, marker, size, label in groups:
         shown = rows.dropna(subset=["population_count", "shown"])
-        if len(shown):
-            axes.scatter(
-                shown["population_count"],
-                shown["shown"],
-                s=size,
-                c=color,
-                marker=marker,
-                linewidths=0,
-                label=label,
+        beyond = shown[shown["shown"] > top]
+        inside = shown[shown["shown"] <= top]
+        axes.scatter(
+            inside["population_count"], inside["shown"], s=size, c=color, marker=marker,
+            linewidths=0, label=label,
+        )  # fmt: skip
+        # what lies above the frame stands at its upper edge as a triangle
+        axes.scatter(
+            beyond["population_count"], [top] * len(beyond), s=2.2 * size, c=color, marker="^",
+            linewidths=0, clip_on=False, zorder=3,
+        )  # fmt: skip
+        if label == "own" and len(beyond) == 1:
+            axes.annotate(
+                f"{beyond['shown'].iloc[0]:,.0f}",
+                (float(beyond["population_count"].iloc[0]), top),
+                xytext=(0, -14),
+                textcoords="offset points",
+                ha="center",
+                fontsize=8.5,
+                color=color,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+                zorder=4,
             )
     axes.set_xscale("log")
-    known = profile["shown"].dropna()
-    axes.set_ylim(0, float(known.quantile(0.985)) * 1.1 if len(known) else 1.0)
+    axes.set_ylim(0, top)
+    axes.xaxis.set_major_locator(LogLocator(base=10.0))
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlabel("人口（人、対数目盛）")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _people(value)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
@@ -105,6 +127,10 @@ def plot_outlook(outlook: pd.DataFrame, area: Area) -> Figure:
     ends: list[tuple[str, float, str]] = []
     for place, line in zip(drawn, line_styles(drawn), strict=True):
         rows = outlook[outlook["area_id"] == place.area_id]
+        name = place.name
+        if rows.empty and place == area:  # projected together with others
+            rows = outlook[outlook["area_id"].str.endswith("999")]
+            name = "まとめた推計"
         if rows.empty:
             continue
         axes.plot(
@@ -114,7 +140,7 @@ def plot_outlook(outlook: pd.DataFrame, area: Area) -> Figure:
             linestyle=line.linestyle,
             marker=line.marker,
         )
-        ends.append((place.name, float(rows["population_index"].iloc[-1]), line.color))
+        ends.append((name, float(rows["population_index"].iloc[-1]), line.color))
     count_axis(axes, "2020年=100")
     axes.set_ylim(0, max(110.0, float(outlook["population_index"].max()) * 1.08))
     axes.set_xlabel("年")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import Area
 from gunmane_analysis.metrics.profile import Standing
-from gunmane_analysis.report.charts.chart import draw
+from gunmane_analysis.report.charts.dense import draw_dense
 from gunmane_analysis.report.charts.profile import plot_places
 from gunmane_analysis.report.findings.finding import Column, Definition, Finding, KeyFigure
 from gunmane_analysis.report.findings.profile_filings import not_filed, sources_of
@@ -56,6 +56,9 @@ _LIKENESS = Definition(
     "そろえ、その距離が近い順に選んだ20の市区町村。",
     r"d_{ij}=\sqrt{\sum_{k}\left(z_{ik}-z_{jk}\right)^2}",
 )
+PROFILE_SOURCES = ("municipal_panel", "ssdse_a", "mic_fiscal_index", "teiin", "municipal_staffing")
+_SIMILAR_NAMED = 5
+_BEYOND = "図の枠より上の市区町村は、枠の上端に三角で示す。"
 NOT_CIVIL = "一般行政部門職員は土木部門の職員ではない。"
 _BRIDGES = "橋の数は5か年の点検を合わせたもので、年度の状態ではない。橋の欠ける市区町村がある。"
 
@@ -76,6 +79,8 @@ def standing_finding(standing: Standing, profile: pd.DataFrame, filings: pd.Data
         ),
         caveats=(
             NOT_CIVIL,
+            "人口千人当たり職員の人口は国勢調査、ほかは住民基本台帳による。避難指示の出た地域では"
+            "両者が大きく違う。",
             "土木費は年度の決算で、建設と維持を分けない。災害や大きな事業で年ごとに動く。",
         ),
         rank=15,
@@ -132,10 +137,9 @@ def _measures_finding(
     )
     similar = list(standing.similar["municipality_code"])
     chart = (
-        draw(
+        draw_dense(
             lambda: plot_places(profile, standing.area, own, similar, shown),
             f"散布図{len(shown)}枚。横軸は人口。{headline}",
-            "png",
         )
         if shown and profile["population_count"].notna().any()
         else None
@@ -144,13 +148,17 @@ def _measures_finding(
         finding_id=finding_id,
         title=title,
         headline=headline,
-        table=_beside_table(standing, known),
+        table=_beside_table(standing, known, profile),
         columns=(
             Column("area_name", "比べる相手"),
             *(_column(row) for row in known.to_dict("records")),
         ),
-        source_ids=sources_of(filings),
-        caveats=(*caveats, "各列の年度は見出しのとおりで、列により異なる。"),
+        source_ids=sources_of(filings, PROFILE_SOURCES),
+        caveats=(
+            *caveats,
+            *([_BEYOND] if chart else []),
+            "各列の年度は見出しのとおりで、列により異なる。",
+        ),
         chart=chart,
         key_figures=_key_figures(standing, measures)
         if standing.area.kind == "municipality"
@@ -180,8 +188,8 @@ def _column(row: Mapping[Hashable, Any]) -> Column:
     )
 
 
-def _beside_table(standing: Standing, known: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per thing compared and one column per measure."""
+def _beside_table(standing: Standing, known: pd.DataFrame, profile: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per thing compared, then the nearest similar municipalities by name."""
     area = standing.area
     block = next((place for place in area.lineage if place.kind == "block"), None)
     own = area.name if area.kind == "municipality" else f"{area.name}の市区町村の中央値"
@@ -193,10 +201,16 @@ def _beside_table(standing: Standing, known: pd.DataFrame) -> pd.DataFrame:
     if area.kind != "nation":
         rows.append(("nation", "全国の市区町村の中央値"))
     values = known.set_index("measure")
-    return pd.DataFrame(
+    compared = pd.DataFrame(
         {"area_name": name, **{str(m): values.loc[m, column] for m in values.index}}
         for column, name in rows
     )
+    nearest = standing.similar["municipality_code"].head(_SIMILAR_NAMED)
+    alike = profile.set_index("municipality_code").reindex(nearest)
+    named = alike[["area_name", *map(str, values.index)]].assign(
+        area_name="似た市区町村: " + alike["area_name"].astype("str")
+    )
+    return pd.concat([compared, named], ignore_index=True) if len(named) else compared
 
 
 def _standing_sentence(standing: Standing, measure: str) -> str:

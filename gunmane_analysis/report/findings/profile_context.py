@@ -9,11 +9,19 @@ from gunmane_analysis.metrics.profile_context import FEW_TECHNICIANS
 from gunmane_analysis.report.charts.chart import draw
 from gunmane_analysis.report.charts.profile import plot_outlook, plot_thresholds
 from gunmane_analysis.report.findings.finding import Column, Finding
-from gunmane_analysis.report.findings.profile import LABELS, NOT_CIVIL, PEOPLE_AND_MONEY
+from gunmane_analysis.report.findings.profile import (
+    LABELS,
+    NOT_CIVIL,
+    PEOPLE_AND_MONEY,
+    PROFILE_SOURCES,
+)
 from gunmane_analysis.report.findings.profile_filings import not_filed, plain_finding, sources_of
 from gunmane_analysis.report.wording import change_words, percent
 
 POINTS = "national_points"
+_THRESHOLD_WORDS = {"zero_share": "技術系職員が0人の", "few_share": "5人以下の"}
+_WHOLE_FROM = 0.95  # of the municipalities; below it those missing could explain any gap
+_ROUGH_SLACK = 0.05  # how far 「約半数」 may lie from one half
 
 
 def outlook_finding(outlook: pd.DataFrame, area: Area, filings: pd.DataFrame) -> Finding:
@@ -25,10 +33,7 @@ def outlook_finding(outlook: pd.DataFrame, area: Area, filings: pd.DataFrame) ->
     last_year = int(outlook["year"].max())
     at_last = outlook[outlook["year"] == last_year].set_index("area_id")["population_index"]
     if own.empty:
-        headline = (
-            f"{area.name}には個別の将来推計がない"
-            "（福島県浜通り地域の13市町村は、まとめて推計されている）。"
-        )
+        headline = f"{area.name}には個別の将来推計がない。{_together_words(outlook, last_year)}"
     else:
         beside = "、".join(
             f"{place.name}は{change_words(float(at_last[place.area_id]) / 100.0 - 1.0)}"
@@ -61,6 +66,22 @@ def outlook_finding(outlook: pd.DataFrame, area: Area, filings: pd.DataFrame) ->
     )
 
 
+def _together_words(outlook: pd.DataFrame, last_year: int) -> str:
+    """Word the projection of the part of the prefecture that is projected as one."""
+    together = outlook[outlook["area_id"].str.endswith("999")]
+    if together.empty:
+        return ""
+    rows = together.set_index("year")
+    first_year = int(rows.index[0])
+    return (
+        f"{rows['area_name'].iloc[0]}をまとめた推計では、"
+        f"{first_year}年の{rows['population_count'].iloc[0]:,.0f}人から"
+        f"{last_year}年に{rows['population_count'].iloc[-1]:,.0f}人へ"
+        f"{change_words(float(rows['population_index'].iloc[-1]) / 100.0 - 1.0)}"
+        "となる見通しである。"
+    )
+
+
 def neighbours_finding(neighbours: pd.DataFrame, area: Area, filings: pd.DataFrame) -> Finding:
     """Word who the land neighbours are, with their size and staff."""
     title = f"{area.name}と陸続きの市区町村"
@@ -88,20 +109,30 @@ def neighbours_finding(neighbours: pd.DataFrame, area: Area, filings: pd.DataFra
         headline=headline,
         table=neighbours,
         columns=(Column("area_name", "市区町村"), *columns),
-        source_ids=sources_of(filings),
+        source_ids=sources_of(filings, (*PROFILE_SOURCES, "adjacency")),
         caveats=("境界線を共有する市区町村。橋やトンネルだけでつながる島は数えない。", NOT_CIVIL),
     )
 
 
-def technicians_finding(thresholds: pd.DataFrame, area: Area, filings: pd.DataFrame) -> Finding:
-    """Word how many municipalities have no technician, or five or fewer, by block."""
+def technicians_finding(
+    thresholds: pd.DataFrame, published: pd.DataFrame, area: Area, filings: pd.DataFrame
+) -> Finding:
+    """Word how many municipalities have no technician, or five or fewer, by block.
+
+    Parameters
+    ----------
+    thresholds : DataFrame
+        From :func:`gunmane_analysis.metrics.profile_context.technicians_by_block`.
+    published : DataFrame
+        From :func:`gunmane_analysis.metrics.profile_context.published_technician_shares`.
+    """
     title = "技術者のいない、又は少ない市区町村"
     if thresholds.empty:
         return plain_finding(
             "profile.technicians",
             title,
             "市区町村別の土木技師・建築技師の数が登録されていないため、地方別の数を示せない。"
-            "公表値では、全国の市区町村の25%に技術系職員がなく、約半数は5人以下である。",
+            + _published_words(published),
             filings,
             ("teiin", "municipal_staffing"),
             always=(POINTS,),
@@ -112,8 +143,8 @@ def technicians_finding(thresholds: pd.DataFrame, area: Area, filings: pd.DataFr
     headline = (
         f"{block.name}では、数の分かる{int(own['known_count']):,}市区町村のうち、技術者が0人の市区町村は"
         f"{int(own['zero_count']):,}、{FEW_TECHNICIANS}人以下は{int(own['few_count']):,}である"
-        f"（全国では{percent(float(nation['zero_share']))}と{percent(float(nation['few_share']))}、"
-        "公表値は25%と約半数）。"
+        f"（全国では{percent(float(nation['zero_share']))}と{percent(float(nation['few_share']))}）。"
+        f"{_against_published(nation, published)}"
     )
     return Finding(
         finding_id="profile.technicians",
@@ -122,6 +153,7 @@ def technicians_finding(thresholds: pd.DataFrame, area: Area, filings: pd.DataFr
         table=thresholds,
         columns=(
             Column("area_name", "地方"),
+            Column("municipality_count", "市区町村", kind="count"),
             Column("known_count", "数の分かる市区町村", kind="count"),
             Column("zero_count", "技術者0人", kind="count"),
             Column("few_count", "5人以下", kind="count"),
@@ -135,3 +167,46 @@ def technicians_finding(thresholds: pd.DataFrame, area: Area, filings: pd.DataFr
         ),
         chart=draw(lambda: plot_thresholds(thresholds), f"積み上げ横棒図。{headline}"),
     )
+
+
+def _published_words(published: pd.DataFrame) -> str:
+    if published.empty:
+        return "対象年度までに公表された全国の割合も、用いた資料にない。"
+    texts = published["value_text"]
+    told = [
+        f"{word}市区町村が{texts[name]}"
+        for name, word in _THRESHOLD_WORDS.items()
+        if name in texts.index
+    ]
+    return f"公表値では、全国で{'、'.join(told)}である。"
+
+
+def _against_published(nation: pd.Series, published: pd.DataFrame) -> str:
+    """Hold the nation's shares against the published ones, where nearly all are known."""
+    known = float(nation["known_count"]) / float(nation["municipality_count"])
+    if known < _WHOLE_FROM:
+        return (
+            f"数の届いたのは全国の市区町村の{percent(known)}で、公表値と比べるには足りない。"
+            f"{_published_words(published)}"
+        )
+    told = []
+    for name, row in published.iterrows():
+        gap = float(nation[str(name)]) - float(row["value"])
+        slack = _ROUGH_SLACK if pd.isna(row["precision"]) else float(row["precision"]) / 2.0
+        agrees = abs(gap) <= slack + 1e-9
+        outcome = (
+            "と合う" if agrees else f"より{points(gap)}ポイント{'高い' if gap > 0 else '低い'}"
+        )
+        told.append(f"{_THRESHOLD_WORDS[str(name)]}割合は公表値（{row['value_text']}）{outcome}")
+    return f"{'、'.join(told)}。" if told else ""
+
+
+def points(gap: float) -> str:
+    """Word a difference of two shares in percentage points, without its sign.
+
+    Examples
+    --------
+    >>> points(-0.031)
+    '3.1'
+    """
+    return f"{abs(gap) * 100.0:.1f}"
