@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -10,8 +11,9 @@ from gunmane_analysis.loaders.intake.codes import all_names
 from gunmane_analysis.loaders.intake.forms import Form
 from gunmane_analysis.loaders.intake.layout import Binding, Layout
 from gunmane_analysis.loaders.intake.rows import Row
+from gunmane_analysis.loaders.intake.subtotals import is_plain_total, parts_of
 from gunmane_analysis.loaders.reading.plain_text import name_key
-from gunmane_analysis.loaders.reading.remarks import Remark
+from gunmane_analysis.loaders.reading.remarks import Level, Remark
 
 _MUNICIPAL = ("municipality", "declared", "absorbed")
 LEVELS = ("prefecture", "municipality", "ward", "association")
@@ -105,21 +107,38 @@ def check_totals(rows: Sequence[Row], layout: Layout, form: Form) -> list[Remark
     binding_by_key = {
         binding.key: binding for binding in layout.bindings if binding.field.adds_up != "no"
     }
-    for total, parts in _groups(rows):
-        for key, binding in binding_by_key.items():
-            printed = total.values.get(key)
-            values = [row.values.get(key) for row in parts]
-            if not isinstance(printed, float) or not all(isinstance(v, float) for v in values):
-                continue
-            summed = sum(value for value in values if isinstance(value, float))
-            slack = 0.5 * (len(parts) + 1) if binding.field.adds_up == "rounded" else 1e-6
-            if abs(summed - printed) > slack * binding.scale:
-                remarks.append(_mismatch(total, parts, binding, printed, summed, layout))
+    for total, candidates in _groups(rows):
+        held = [_mismatches(total, parts, binding_by_key, layout) for parts in candidates]
+        wrong = {key for key, fault in held[0].items() if fault is not None} if held else set()
+        # where a set of rows lacks a figure of these columns it may still be the right one
+        may_fit = any(not any(faults.get(key) for key in wrong) for faults in held)
+        if not may_fit:
+            level: Level = "fault" if total.code or is_plain_total(total) else "warning"
+            remarks += [
+                dataclasses.replace(fault, level=level) for fault in held[0].values() if fault
+            ]
     return remarks
 
 
-def _groups(rows: Sequence[Row]) -> Iterable[tuple[Row, list[Row]]]:
-    """Yield each row that is a total of others, with those others."""
+def _mismatches(
+    total: Row, parts: Sequence[Row], binding_by_key: Mapping[str, Binding], layout: Layout
+) -> dict[str, Remark | None]:
+    """Hold one total against one set of rows; columns with missing parts are left out."""
+    faults: dict[str, Remark | None] = {}
+    for key, binding in binding_by_key.items():
+        printed = total.values.get(key)
+        values = [row.values.get(key) for row in parts]
+        if not isinstance(printed, float) or not all(isinstance(v, float) for v in values):
+            continue
+        summed = sum(value for value in values if isinstance(value, float))
+        slack = 0.5 * (len(parts) + 1) if binding.field.adds_up == "rounded" else 1e-6
+        differs = abs(summed - printed) > slack * binding.scale
+        faults[key] = _mismatch(total, parts, binding, printed, summed, layout) if differs else None
+    return faults
+
+
+def _groups(rows: Sequence[Row]) -> Iterable[tuple[Row, list[list[Row]]]]:
+    """Yield each row that is a total of others, with the sets of rows that it may be of."""
     by_year: dict[object, list[Row]] = {}
     years = {_year_key(row) for row in rows if not row.is_total}
     only_year = next(iter(years)) if len(years) == 1 else None
@@ -136,18 +155,17 @@ def _groups(rows: Sequence[Row]) -> Iterable[tuple[Row, list[Row]]]:
             codes = {part.code for part in parts}
             is_whole = bodies[row.code] <= codes or any(p.level == "declared" for p in parts)
             if parts and (row.is_total or is_whole):
-                yield row, parts
+                yield row, [parts]
         for row in members:
             if row.level == "nation" and row.is_total and "平均" not in name_key(row.name):
-                whole = counted_rows(members)
-                parts = plain if len(plain) == len(prefectures()) else whole
-                numbers = [part.number for part in members if not part.is_total]
-                if parts and (row is members[-1] or row.number < min(numbers)):
-                    yield row, parts
+                nationwide = len(plain) == len(prefectures()) and row.name != "小計"
+                yield row, [plain] if nationwide else parts_of(row, members, counted_rows)
         yield from _cities(members, municipal)
 
 
-def _cities(members: Sequence[Row], municipal: Sequence[Row]) -> Iterable[tuple[Row, list[Row]]]:
+def _cities(
+    members: Sequence[Row], municipal: Sequence[Row]
+) -> Iterable[tuple[Row, list[list[Row]]]]:
     wards: dict[str, list[Row]] = {}
     for row in members:
         city = city_of_ward(row.code) if row.level == "ward" else None
@@ -156,7 +174,7 @@ def _cities(members: Sequence[Row], municipal: Sequence[Row]) -> Iterable[tuple[
     for row in municipal:
         parts = wards.get(row.code, [])
         if parts and _has_all_wards(row.code, {part.code for part in parts}):
-            yield row, parts
+            yield row, [parts]
 
 
 def _has_all_wards(city: str, codes: set[str]) -> bool:
