@@ -2,7 +2,8 @@
 
     python -m benchmarks.report --areas 47 --repeats 3
 
-The ways, each in a process of its own, taken in turn in every repeat:
+Three themes: staffing decline, the matching funnel and bundled contracts. The ways, each in a
+process of its own, taken in turn in every repeat:
 
 serial      papermill with ipykernel, then nbconvert's HTMLExporter (lab), one after another
 two         the same in two processes
@@ -30,6 +31,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 FISCAL_YEAR = 2024
+THEMES = ("staffing", "funnel", "contracts")
 
 
 def area_ids(count: int) -> list[str]:
@@ -47,14 +49,18 @@ def parameters(area_id: str) -> dict[str, object]:
     return {"area_id": area_id, "fiscal_year": FISCAL_YEAR, "scheme_id": "regional_bureaus"}
 
 
+def themes():
+    from gunmane_analysis.report.themes import read_themes
+
+    return [theme for theme in read_themes() if theme.theme_id in THEMES]
+
+
 def papermill_and_html(area_id: str, target: Path) -> None:
     import papermill
     from nbconvert import HTMLExporter
 
-    from gunmane_analysis.report.themes import read_themes
-
     exporter = HTMLExporter(template_name="lab")
-    for theme in read_themes():
+    for theme in themes():
         path = target / area_id / f"{theme.theme_id}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         papermill.execute_notebook(
@@ -81,7 +87,7 @@ def two(areas: list[str], target: Path) -> None:
 def gunmane(areas: list[str], target: Path) -> None:
     done = subprocess.run(
         f"{sys.executable} -m gunmane_analysis.cli report --force --json "
-        f"--regions {','.join(areas)} --year {FISCAL_YEAR}".split(),
+        f"--regions {','.join(areas)} --theme {','.join(THEMES)} --year {FISCAL_YEAR}".split(),
         stdout=subprocess.PIPE,
         check=True,
     )
@@ -104,11 +110,10 @@ def limit_here(words: list[str]) -> None:
     import gc
 
     from gunmane_analysis.report import files, rendering  # noqa: F401
-    from gunmane_analysis.report.themes import read_themes
 
     target, areas = Path(words[0]), words[1:]
     prepared = []
-    for theme in read_themes():
+    for theme in themes():
         notebook = theme.read()
         codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
         tagged = next(
@@ -167,10 +172,8 @@ def _plain_area(area_id: str, target: Path, prepared: list) -> None:
                     bundle = value._repr_mimebundle_()
                     cell.outputs = [new_output("execute_result", data=bundle)]
         executed[theme.theme_id] = notebook
-    themes = tuple(theme for theme, *_ in prepared)
-    page = make_page(
-        find_area(area_id), FISCAL_YEAR, themes, executed, Provenance("2026-01-01", "")
-    )
+    read = tuple(theme for theme, *_ in prepared)
+    page = make_page(find_area(area_id), FISCAL_YEAR, read, executed, Provenance("2026-01-01", ""))
     for name, content in area_files(page, executed).items():
         publish(target, f"{area_id}/{name}", content)
 

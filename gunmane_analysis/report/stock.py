@@ -142,7 +142,16 @@ def run_theme_stock(
     from gunmane_analysis.report.engine import run_theme
 
     try:
-        return run_theme(theme, theme.read(), parameters, execution_timeout=round(cell_limit))
+        notebook = theme.read()
+        is_python = notebook.metadata.get("kernelspec", {}).get("language") == "python"
+        return run_theme(
+            theme,
+            notebook,
+            parameters,
+            execution_timeout=round(cell_limit),
+            # ipykernel 7.4 tells of its sockets at every start and of an interrupt at every end
+            extra_arguments=["--IPKernelApp.log_level=CRITICAL"] if is_python else [],
+        )
     except CellTimeoutError as fault:
         raise NotebookError(
             f"「{theme.title}」のセルが制限時間（{cell_limit:g}秒）を超えたため止めました。"

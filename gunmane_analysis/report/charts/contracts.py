@@ -97,7 +97,6 @@ def plot_contract_phases(phases: pd.DataFrame, fiscal_year: int) -> Figure:
             str(group["place_name"].iloc[0]),
             fontsize=9.5,
             va="center",
-            fontweight="bold",
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
         )
         for row in group.to_dict("records"):
