@@ -114,6 +114,8 @@ def test_an_interruption_tells_what_is_done_and_the_rerun_goes_on(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # a shell starts what it runs in the background with the interrupt ignored
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     _wait_for(home / "reports/2024/05/record.json", home / "reports/2024/06/record.json")
     process.send_signal(signal.SIGINT)
