@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ from gunmane_analysis.report.limits import DEFAULT_CELL_LIMIT
 EXIT_DONE = 0
 EXIT_AREA_FAILED = 1
 EXIT_REFUSED = 2
+EXIT_UNFORESEEN = 3
 EXIT_INTERRUPTED = 130
 _Number = TypeVar("_Number", int, float)
 _LEVELS = {"prefectures": "prefecture", "municipalities": "municipality"}
@@ -37,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done, 1 an area failed, 2 refused (input, request or place), 130 interrupted.
+        0 done, 1 an area failed, 2 refused (input, request or place), 3 a fault of the program,
+        130 interrupted.
     """
     parser = _parser()
     options = parser.parse_args(arguments)
@@ -51,6 +54,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("中断しました。もう一度実行すると、残りから続けます。", file=sys.stderr)
         return EXIT_INTERRUPTED
+    except BrokenPipeError:  # whoever read what we print has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_DONE
+    except Exception as fault:  # noqa: BLE001 - the reader never sees a traceback unasked
+        if options.debug:
+            traceback.print_exc()
+        print(
+            f"エラー: 予期しない誤りで止まりました（{type(fault).__name__}: {fault}）。\n"
+            "  対処: --debug を付けて実行し、表示の全文を開発者に知らせてください。",
+            file=sys.stderr,
+        )
+        return EXIT_UNFORESEEN
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -100,3 +102,26 @@ def test_the_traceback_is_there_for_those_who_ask(
 ) -> None:
     assert main(["report", "--debug", "--year", "2031"]) == 2
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_fault_of_the_program_is_told_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("1/0")
+
+    monkeypatch.setattr("gunmane_analysis.cli.find_area", broken)
+    monkeypatch.setattr("gunmane_analysis.cli.parse_regions", broken)
+    assert main(["report", "--regions", "05"]) == 3
+    told = capsys.readouterr().err
+    assert "予期しない誤り" in told and "ZeroDivisionError" in told
+    assert "Traceback" not in told
+
+
+def test_a_reader_who_stops_reading_sees_no_fault() -> None:
+    command = [sys.executable, "-m", "gunmane_analysis.cli", "find", "維持管理"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.wait()
