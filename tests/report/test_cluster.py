@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import distributed
 import pytest
 
 from gunmane_analysis.areas import list_areas
@@ -16,7 +17,6 @@ from gunmane_analysis.report.batch import Watcher
 from gunmane_analysis.report.processes import can_fork
 from tests.report.projects import notebook, run, write_project
 
-distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
 pytestmark = [
     pytest.mark.skipif(not can_fork(), reason="forking is for Linux"),
     pytest.mark.timeout(600),
