@@ -77,11 +77,14 @@ def _with_confirmed(parser: argparse.ArgumentParser) -> None:
 
 def _checked(options: argparse.Namespace) -> Checked:
     """Check a file, and hold it against what is filed for other years."""
+    from gunmane_analysis.loaders.former import load_old_bodies
     from gunmane_analysis.loaders.intake.check import check_file
     from gunmane_analysis.loaders.previous import against_filed
 
     confirmed = _confirmed(options)
-    checked = check_file(options.file, options.source, options.fiscal_year, confirmed)
+    checked = check_file(
+        options.file, options.source, options.fiscal_year, confirmed, load_old_bodies()
+    )
     return against_filed(checked, confirmed)
 
 

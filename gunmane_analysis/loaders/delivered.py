@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from gunmane_analysis.errors import SourceMismatchError
+from gunmane_analysis.loaders.former import CHANGES, load_old_bodies
 from gunmane_analysis.loaders.intake.check import check_file
 from gunmane_analysis.loaders.intake.forms import DOCUMENT_SOURCES, form_ids, read_form
 from gunmane_analysis.loaders.intake.frames import frame_of
@@ -42,7 +43,9 @@ def read_delivered(
     SourceError
         Listing every fault of the file.
     """
-    checked = check_file(path, source_id or intake_id(model.table_id()), fiscal_year, confirmed)
+    source_id = source_id or intake_id(model.table_id())
+    old = {} if source_id == CHANGES else load_old_bodies()
+    checked = check_file(path, source_id, fiscal_year, confirmed, old)
     return frame_of(checked, model)
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from gunmane_analysis.areas import read_code
 from gunmane_analysis.errors import AreaError, SourceError
 from gunmane_analysis.loaders.delivered import read_delivered
+from gunmane_analysis.loaders.former import changes_source
 from gunmane_analysis.loaders.reading import read_csv_cells, to_numbers
 from gunmane_analysis.loaders.store import load_processed
 from gunmane_analysis.schemas.table import ISO_DATE, Table
@@ -54,7 +55,7 @@ def load_filed_table(model: type[Table]) -> pd.DataFrame:
         ]
         return pd.concat(parts, ignore_index=True)
 
-    return load_processed(model, build, [source_id])
+    return load_processed(model, build, [source_id, *changes_source()])
 
 
 def is_filed(source_id: str) -> bool:

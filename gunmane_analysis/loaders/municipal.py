@@ -9,6 +9,7 @@ import pandas as pd
 
 from gunmane_analysis.loaders.delivered import read_every_file
 from gunmane_analysis.loaders.filed import is_filed
+from gunmane_analysis.loaders.former import changes_source
 from gunmane_analysis.loaders.store import load_processed
 from gunmane_analysis.schemas.municipal import (
     Boundaries,
@@ -74,7 +75,7 @@ def load_municipal(model: type[Table]) -> pd.DataFrame:
     def build() -> pd.DataFrame:
         return read_every_file(model, filed, newest_wins=model in _REVISED)
 
-    return load_processed(model, build, filed)
+    return load_processed(model, build, list(dict.fromkeys([*filed, *changes_source()])))
 
 
 def load_municipal_staffing() -> pd.DataFrame:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from gunmane_analysis.errors import SourceError
@@ -18,6 +19,8 @@ from gunmane_analysis.loaders.intake.forms import (
 )
 from gunmane_analysis.loaders.intake.layout import Layout, find_layout, missing_columns
 from gunmane_analysis.loaders.intake.lint import lint
+from gunmane_analysis.loaders.intake.merged import say_incomplete
+from gunmane_analysis.loaders.intake.old_codes import OldBody
 from gunmane_analysis.loaders.intake.placing import Times
 from gunmane_analysis.loaders.intake.row_checks import dates_out_of_order, rows_twice
 from gunmane_analysis.loaders.intake.rows import Row, read_rows
@@ -53,6 +56,7 @@ class Checked:
     times: Times = field(default_factory=Times)
     rows: tuple[Row, ...] = ()
     document: Document | None = None
+    old: Mapping[str, OldBody] = field(default_factory=dict)
 
     @property
     def is_accepted(self) -> bool:
@@ -104,11 +108,21 @@ class Checked:
         return record
 
 
+@dataclass(frozen=True)
+class Known:
+    """What is known of a file beside its content: said by the user, or filed before."""
+
+    fiscal_year: int | None = None
+    confirmed: frozenset[str] = frozenset()
+    old: Mapping[str, OldBody] = field(default_factory=dict)
+
+
 def check_file(
     path: Path,
     source_id: str | None = None,
     fiscal_year: int | None = None,
     confirmed: frozenset[str] = frozenset(),
+    old: Mapping[str, OldBody] = MappingProxyType({}),
 ) -> Checked:
     """Check one delivered file against the source it is, or seems to be.
 
@@ -121,6 +135,8 @@ def check_file(
         The year of the figures, for files that do not say it.
     confirmed : frozenset of str
         Codes whose change of hundreds of times from one year to another has been looked into.
+    old : mapping of str to OldBody
+        Bodies that ended before 2014, from the filed list of changes.
 
     Returns
     -------
@@ -146,7 +162,8 @@ def check_file(
     if workbook.kind == "json" or source_id in DOCUMENT_SOURCES or _is_ssds_csv(workbook):
         document, found_id = read_document(workbook, source_id, remarks)
         return Checked(path, found_id or source_id, remarks, document=document)
-    return _check_sheets(workbook, source_id, fiscal_year, confirmed, remarks)
+    known = Known(fiscal_year, confirmed, old)
+    return _check_sheets(workbook, source_id, known, remarks)
 
 
 def _is_ssds_csv(workbook: Workbook) -> bool:
@@ -156,11 +173,7 @@ def _is_ssds_csv(workbook: Workbook) -> bool:
 
 
 def _check_sheets(
-    workbook: Workbook,
-    source_id: str | None,
-    fiscal_year: int | None,
-    confirmed: frozenset[str],
-    remarks: Remarks,
+    workbook: Workbook, source_id: str | None, known: Known, remarks: Remarks
 ) -> Checked:
     visible = [sheet for sheet in workbook.sheets if not sheet.is_hidden]
     filled = [sheet for sheet in visible if sheet.rows]
@@ -188,20 +201,13 @@ def _check_sheets(
         _check_generally(sheet, remarks)
         return Checked(workbook.path, form.source_id, remarks, form)
     _refuse_second_sheet(filled, sheet, form, remarks)
-    return _check_table(workbook.path, form, search.layout, fiscal_year, confirmed, remarks)
+    return _check_table(workbook.path, form, search.layout, known, remarks)
 
 
-def _check_table(
-    path: Path,
-    form: Form,
-    layout: Layout,
-    fiscal_year: int | None,
-    confirmed: frozenset[str],
-    remarks: Remarks,
-) -> Checked:
+def _check_table(path: Path, form: Form, layout: Layout, known: Known, remarks: Remarks) -> Checked:
     _need_one_of(layout, form, remarks)
-    times = find_times(layout, form, path, fiscal_year, remarks)
-    every = read_rows(layout, form, times, remarks)
+    times = find_times(layout, form, path, known.fiscal_year, remarks)
+    every = read_rows(layout, form, times, remarks, known.old)
     rows = tuple(row for row in every if not row.is_total)
     if not rows and not remarks.has_faults:
         sheet = layout.sheet
@@ -218,9 +224,10 @@ def _check_table(
     remarks.extend(rows_twice(rows, form, layout))
     remarks.extend(dates_out_of_order(rows, form, layout))
     remarks.extend(check_totals(every, layout, form))
-    remarks.extend(slips(rows, layout, form, times, confirmed=confirmed))
+    remarks.extend(slips(rows, layout, form, times, confirmed=known.confirmed))
+    remarks.extend(say_incomplete(rows, layout, times, known.old))
     remarks.extend(lint(layout, form))
-    return Checked(path, form.source_id, remarks, form, layout, times, rows)
+    return Checked(path, form.source_id, remarks, form, layout, times, rows, old=known.old)
 
 
 def _unknown(workbook: Workbook, sheets: Sequence[Sheet], remarks: Remarks) -> Checked:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from gunmane_analysis.areas import check_digit, read_code
 from gunmane_analysis.areas.code_reading import CodeForm
 from gunmane_analysis.areas.master import former_codes, known_name, local_bodies, prefectures
 from gunmane_analysis.errors import AreaError
-from gunmane_analysis.loaders.reading.plain_text import half_width, name_key
+from gunmane_analysis.loaders.intake.old_codes import OldBody
+from gunmane_analysis.loaders.reading.plain_text import half_width
 
 AreaLevel = Literal[
     "nation",
@@ -108,6 +109,7 @@ def read_code_cell(
     declared: Mapping[str, str],
     allows_districts: bool = False,
     keeps_former: bool = False,
+    old: Mapping[str, OldBody] = MappingProxyType({}),
 ) -> CodeCell | NoCode:
     """Read one code cell.
 
@@ -125,6 +127,8 @@ def read_code_cell(
         Whether the source lists 郡 with codes of their own.
     keeps_former : bool
         Whether the source is a list of codes, in which one out of force stands as delivered.
+    old : mapping of str to OldBody
+        Bodies that ended before the package's own knowledge begins, from the filed list.
 
     Examples
     --------
@@ -137,16 +141,34 @@ def read_code_cell(
             "団体の番号ではありません", "5桁または6桁の数字", "番号だけを書いてください。"
         )
     if form == "five" and re.fullmatch(r"[0-9]{4}(?:\.0+)?", plain):
-        return _padded(plain.partition(".")[0], as_of_on, declared)
+        digits = plain.partition(".")[0]
+        if f"0{digits}" in old:
+            return _of_old_body(old[f"0{digits}"], as_of_on)
+        return _padded(digits, as_of_on, declared)
     five = _five(plain, form)
     if five in declared:
         return CodeCell(five, "declared", "", five)
     if special := _special(plain, five, allows_districts):
         return special
+    ended = _old_body(plain, form, old)
     try:
         reading = read_code(plain, form, former="keep")
     except AreaError as fault:
+        if ended is not None:
+            return _of_old_body(ended, as_of_on)
+        if re.fullmatch(r"[0-9]{5,6}", plain) and not old:
+            return NoCode(
+                fault.found.rstrip("。"), fault.expected, f"{fault.advice}{_FILE_CHANGES}"
+            )
         return NoCode(fault.found.rstrip("。"), fault.expected, fault.advice)
+    is_other = ended is not None and ended.code != reading.code and len(plain) == 5
+    if is_other and ended is not None and as_of_on is not None and ended.is_in_force(as_of_on):
+        return NoCode(
+            f"「{plain}」は二通りに読めます: {ended.ended_on}までの {ended.code} {ended.name}か、"
+            f"先頭の0が落ちた {reading.code}（{known_name(reading.code)}）です",
+            "6桁の団体コード",
+            "検査数字のある6桁の番号を、文字列で書いてください。",
+        )
     if keeps_former and reading.code in former_codes():
         return CodeCell(reading.code, "former", "", reading.code)
     if len(reading.code) == 2:
@@ -155,6 +177,57 @@ def read_code_cell(
         return _former(reading.code, "", as_of_on)
     level: AreaLevel = "ward" if local_bodies()[reading.code].is_ward else "municipality"
     return CodeCell(reading.code, level, reading.note if reading.repaired else "", reading.code)
+
+
+_FILE_CHANGES = (
+    "2013年以前になくなった番号なら、市区町村の変更の一覧（municipal_changes）を "
+    "gunmane data add で登録すると、日付により読み替えます。"
+)
+
+
+def _old_body(plain: str, form: CodeForm, old: Mapping[str, OldBody]) -> OldBody | None:
+    """Return the one body of the filed list that the digits may mean."""
+    digits = _POINT_ZERO.sub("", plain)
+    candidates = set()
+    if len(digits) == 6 and digits.isdigit() and check_digit(digits[:5]) == digits[5]:
+        candidates.add(digits[:5])
+    if len(digits) == 5 and digits.isdigit():
+        if form != "six":
+            candidates.add(digits)
+        if form != "five" and check_digit(f"0{digits[:4]}") == digits[4]:
+            candidates.add(f"0{digits[:4]}")
+    found = [old[code] for code in sorted(candidates) if code in old]
+    return found[0] if len(found) == 1 else None
+
+
+def _of_old_body(body: OldBody, as_of_on: str | None) -> CodeCell | NoCode:
+    """Map a code of the filed list by date to the one that its area lies in today."""
+    heirs = "・".join(f"{heir} {known_name(heir)}" for heir in body.heirs)
+    if as_of_on is None or not body.is_in_force(as_of_on):
+        began = f"{body.began_on} にでき、" if body.began_on else ""
+        return NoCode(
+            f"{body.code} {body.name}は {began}{body.ended_on} の{body.reason}で廃止された番号で、"
+            f"{heirs} になりました",
+            "その時点で有効な市区町村コード",
+            "表の時点を確かめ、後継の番号に置き換えてください。",
+        )
+    if body.name.endswith(("郡", "支庁")):
+        return CodeCell(body.code, "district", "", body.code)
+    if len(body.heirs) != 1:
+        return NoCode(
+            f"{body.code} {body.name}は {body.ended_on} の{body.reason}で {heirs} に分かれ、"
+            "一つに決まりません",
+            "現在の区域に対応する番号",
+            "後継の区域に組み替えた資料を用いてください。",
+        )
+    heir = body.heirs[0]
+    if heir in local_bodies() and local_bodies()[heir].is_ward:
+        return CodeCell(body.code, "ward", "", body.code)
+    told = (
+        f"{body.code} {body.name}は、{body.ended_on}の{body.reason}により、"
+        f"今の {heir} {known_name(heir)}として読みました。"
+    )
+    return CodeCell(heir, "municipality" if body.is_whole else "absorbed", told, body.code)
 
 
 def _padded(digits: str, as_of_on: str | None, declared: Mapping[str, str]) -> CodeCell | NoCode:
@@ -223,95 +296,3 @@ def _former(code: str, note: str, as_of_on: str | None) -> CodeCell | NoCode:
     if gone.reason == "編入":  # the heir has a row of its own in such a table
         return CodeCell(heir, "absorbed", told, code)
     return CodeCell(heir, "municipality", told, code)
-
-
-@functools.cache
-def all_names() -> Mapping[str, str]:
-    """Return the name of every municipality and ward by code, former ones included."""
-    former = {code: gone.name for code, gone in former_codes().items()}
-    return former | {code: body.name for code, body in local_bodies().items()}
-
-
-@functools.cache
-def _names_by_key() -> Mapping[str, frozenset[str]]:
-    """Return the codes that bear each name, now or formerly; wards by both parts and whole."""
-    found: dict[str, set[str]] = {}
-    for code, whole in all_names().items():
-        for name in {whole, whole.rpartition(" ")[2]}:
-            found.setdefault(name_key(name), set()).add(code)
-    for code, prefecture in prefectures().items():
-        found.setdefault(name_key(prefecture.name), set()).add(code)
-    return {key: frozenset(codes) for key, codes in found.items()}
-
-
-NameCheck = Literal["same", "unknown", "other"]
-
-
-def compare_name(cell: CodeCell, name: str) -> NameCheck:
-    """Compare the delivered name with the code's: the same, unknown, or another body's.
-
-    A prefecture or 郡 before the name, spaces, variant characters and 再掲 or 計 are set aside.
-
-    Examples
-    --------
-    >>> compare_name(CodeCell("08208", "municipality", "", "08208"), "龍ヶ崎市")
-    'same'
-    >>> compare_name(CodeCell("13101", "municipality", "", "13101"), "札幌市")
-    'other'
-    """
-    key = re.sub(r"[(（]?再掲[)）]?|計$", "", name_key(name))
-    if not key or cell.level in ("association", "declared", "district", "nation"):
-        return "same"
-    own = {
-        name_key(known)
-        for code in (cell.code, cell.delivered_code)
-        if (known := known_name(code if len(code) == 5 else f"{code}000"))
-    }
-    own |= (
-        {name_key(local_bodies()[cell.code].name.rpartition(" ")[2])}
-        if (cell.level == "ward" and cell.code in local_bodies())
-        else set()
-    )
-    if cell.code in NORTHERN_VILLAGES:
-        own.add(name_key(NORTHERN_VILLAGES[cell.code]))
-    if key in own or any(key.endswith(known) and _is_prefix(key, known, cell) for known in own):
-        return "same"
-    kana = local_bodies()[cell.code].kana if cell.code in local_bodies() else ""
-    if kana and key == name_key(_katakana(kana)):
-        return "same"
-    return "other" if _names_by_key().get(key, frozenset()) - {cell.code} else "unknown"
-
-
-def _is_prefix(key: str, known: str, cell: CodeCell) -> bool:
-    """Tell whether what stands before the name is its prefecture, 郡 or designated city."""
-    before = key.removesuffix(known)
-    prefecture = name_key(prefectures()[cell.code[:2]].name)
-    return before.removeprefix(prefecture) == "" or before.endswith(("郡", "市", "支庁"))
-
-
-def _katakana(hiragana: str) -> str:
-    return "".join(
-        chr(ord(letter) + 0x60) if "ぁ" <= letter <= "ゖ" else letter for letter in hiragana
-    )
-
-
-@functools.cache
-def _codes_by_place() -> Mapping[tuple[str, str], tuple[str, ...]]:
-    found: dict[tuple[str, str], tuple[str, ...]] = {}
-    for code, name in all_names().items():
-        if " " not in name:
-            key = (name_key(prefectures()[code[:2]].name), name_key(name))
-            found[key] = (*found.get(key, ()), code)
-    return found
-
-
-def code_of_place(prefecture: str, name: str) -> str | None:
-    """Return the one code that a prefecture and a name mean, or None.
-
-    Examples
-    --------
-    >>> code_of_place("青森県", "六ケ所村"), code_of_place("北海道", "上湧別町")
-    ('02411', None)
-    """
-    codes = _codes_by_place().get((name_key(prefecture), name_key(name)), ())
-    return codes[0] if len(codes) == 1 else None

@@ -9,6 +9,7 @@ import pandas as pd
 
 from gunmane_analysis.errors import SourceError
 from gunmane_analysis.loaders.intake.check import Checked
+from gunmane_analysis.loaders.intake.merged import merged_rows
 from gunmane_analysis.loaders.intake.rows import Row
 from gunmane_analysis.loaders.reading.remarks import grouped
 from gunmane_analysis.schemas.table import Table
@@ -77,6 +78,9 @@ def _records(checked: Checked) -> Iterator[dict[str, Any]]:
             continue
         whole = _with_absorbed(row, absorbed, checked)
         yield from _expanded(whole, checked)
+    if checked.layout is not None:
+        for row in merged_rows(checked.rows, checked.layout, checked.times, checked.old):
+            yield from _expanded(row, checked)
 
 
 def _with_absorbed(row: Row, absorbed: list[Row], checked: Checked) -> Row:

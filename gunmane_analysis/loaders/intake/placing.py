@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from gunmane_analysis.areas.code_reading import CodeForm
-from gunmane_analysis.areas.master import known_name
+from gunmane_analysis.areas.master import known_name, prefectures
 from gunmane_analysis.loaders.intake.cells import Stored
 from gunmane_analysis.loaders.intake.codes import (
     CodeCell,
     NoCode,
-    code_of_place,
     column_form,
-    compare_name,
     form_of_format,
     read_code_cell,
 )
 from gunmane_analysis.loaders.intake.forms import Form
 from gunmane_analysis.loaders.intake.layout import Layout
+from gunmane_analysis.loaders.intake.names import code_of_place, compare_name
+from gunmane_analysis.loaders.intake.old_codes import OldBody
 from gunmane_analysis.loaders.intake.telling import Teller
-from gunmane_analysis.loaders.reading.plain_text import half_width
+from gunmane_analysis.loaders.reading.plain_text import half_width, name_key
 
 _BLANKS = frozenset("-—－―")
 
@@ -43,7 +44,15 @@ class Times:
 class Placer:
     """Places the rows of one table."""
 
-    def __init__(self, layout: Layout, form: Form, times: Times, teller: Teller) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        form: Form,
+        times: Times,
+        teller: Teller,
+        old: Mapping[str, OldBody] = MappingProxyType({}),
+    ) -> None:
+        self.old = old
         self.layout = layout
         self.form = form
         self.times = times
@@ -109,6 +118,7 @@ class Placer:
             declared=self.form.declared_areas,
             allows_districts=self.form.allows_districts,
             keeps_former=self.form.declares_former,
+            old=self.old,
         )
         if isinstance(found, NoCode):
             self._no_code(position, code_text, found)
@@ -134,12 +144,12 @@ class Placer:
         )
 
     def _placed_by_name(self, position: int, prefecture: str, name: str) -> CodeCell | None:
-        code = code_of_place(prefecture, name)
+        code = code_of_place(prefecture, name) or self._renamed(prefecture, name)
         if code is None:
             self.no_successor.append((position, f"{prefecture}{name}"))
             return CodeCell("", "former")
         day = self.times.day or "2020-04-01"
-        found = read_code_cell(code, "five", as_of_on=day, declared={})
+        found = read_code_cell(code, "five", as_of_on=day, declared={}, old=self.old)
         if isinstance(found, NoCode):
             self._no_code(position, name, found)
             return None
@@ -147,11 +157,25 @@ class Placer:
             self.teller.say("repair", position, self.name, found.note, value=name)
         return found
 
+    def _renamed(self, prefecture: str, name: str) -> str | None:
+        """Return the code of a body that only changed its name or kind since the table's date."""
+        day, key = self.times.day or "2020-04-01", name_key(name)
+        names = {name_key(entry.name): code for code, entry in prefectures().items()}
+        found = [
+            body.code
+            for body in self.old.values()
+            if body.is_whole
+            and body.is_in_force(day)
+            and name_key(body.name) == key
+            and body.code[:2] == names.get(name_key(prefecture))
+        ]
+        return found[0] if len(found) == 1 else None
+
     def check_name(self, position: int, cell: CodeCell, name: str) -> None:
         """Say where the delivered name is not the code's."""
         if not name or set(name) <= _BLANKS or cell.level in ("event", "former"):
             return
-        outcome = compare_name(cell, name)
+        outcome = compare_name(cell, name, self.old)
         if outcome == "other":
             self.teller.say(
                 "fault",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from gunmane_analysis.loaders.intake.cells import CellReader, Stored
 from gunmane_analysis.loaders.intake.codes import looks_like_code
 from gunmane_analysis.loaders.intake.forms import Form
 from gunmane_analysis.loaders.intake.layout import Binding, Layout
+from gunmane_analysis.loaders.intake.old_codes import OldBody
 from gunmane_analysis.loaders.intake.placing import Placer, Times
 from gunmane_analysis.loaders.intake.telling import Teller
 from gunmane_analysis.loaders.reading.plain_text import heading_key, plain_minus
@@ -54,7 +56,13 @@ class Row:
     delivered_code: str = ""
 
 
-def read_rows(layout: Layout, form: Form, times: Times, remarks: Remarks) -> list[Row]:
+def read_rows(
+    layout: Layout,
+    form: Form,
+    times: Times,
+    remarks: Remarks,
+    old: Mapping[str, OldBody] = MappingProxyType({}),
+) -> list[Row]:
     """Read every row under the headings; what is no row of data is said in the remarks.
 
     Returns
@@ -62,7 +70,7 @@ def read_rows(layout: Layout, form: Form, times: Times, remarks: Remarks) -> lis
     list of Row
         Rows of areas (or events) and, with ``is_total``, rows of totals, in file order.
     """
-    reader = _RowReader(layout, form, times, remarks)
+    reader = _RowReader(layout, form, times, remarks, old)
     rows = [row for position in reader.positions() if (row := reader.read(position)) is not None]
     reader.finish()
     return rows
@@ -71,11 +79,18 @@ def read_rows(layout: Layout, form: Form, times: Times, remarks: Remarks) -> lis
 class _RowReader:
     """Reads the rows of one table; keeps what is common to all of them."""
 
-    def __init__(self, layout: Layout, form: Form, times: Times, remarks: Remarks) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        form: Form,
+        times: Times,
+        remarks: Remarks,
+        old: Mapping[str, OldBody],
+    ) -> None:
         self.layout = layout
         self.form = form
         self.teller = Teller(layout.sheet, remarks)
-        self.placer = Placer(layout, form, times, self.teller)
+        self.placer = Placer(layout, form, times, self.teller, old)
         self.sheet = layout.sheet
         self.cells = CellReader(layout, form, remarks)
         self.code, self.name = layout.of_kind("code"), layout.of_kind("name")

@@ -7,9 +7,9 @@ import functools
 from collections.abc import Iterable, Mapping, Sequence
 
 from gunmane_analysis.areas.master import local_bodies, prefectures
-from gunmane_analysis.loaders.intake.codes import all_names
 from gunmane_analysis.loaders.intake.forms import Form
 from gunmane_analysis.loaders.intake.layout import Binding, Layout
+from gunmane_analysis.loaders.intake.names import all_names
 from gunmane_analysis.loaders.intake.rows import Row
 from gunmane_analysis.loaders.intake.subtotals import is_plain_total, parts_of
 from gunmane_analysis.loaders.reading.plain_text import name_key

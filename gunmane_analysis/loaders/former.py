@@ -1,0 +1,60 @@
+"""The filed list of changes of municipalities: what became of a code, and when.
+
+The package itself knows the codes that ended since 2014 (``reference_data/former_codes.yml``).
+Where e-Stat's list (``municipal_changes``, since 1970) is registered, earlier ones are known too.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from gunmane_analysis.areas.master import local_bodies
+from gunmane_analysis.loaders.intake.old_codes import OldBody, old_bodies
+from gunmane_analysis.sources import raw_file, read_register
+
+CHANGES = "municipal_changes"
+
+
+def load_old_bodies() -> Mapping[str, OldBody]:
+    """Return the bodies of the filed list that are no longer in force, by code.
+
+    Returns
+    -------
+    Mapping of str to OldBody
+        Empty while the list is not registered.
+
+    Raises
+    ------
+    SourceError
+        If the registered list is missing or altered.
+
+    Examples
+    --------
+    >>> isinstance(load_old_bodies(), Mapping)
+    True
+    """
+    source = read_register().get(CHANGES)
+    if source is None or not source.files:
+        return MappingProxyType({})
+    paths = tuple(raw_file(CHANGES, name.removeprefix(f"{CHANGES}/")) for name in source.files)
+    return _read(paths, tuple(source.files.values()))
+
+
+@functools.lru_cache(maxsize=4)
+def _read(paths: tuple[Path, ...], sha256: tuple[str, ...]) -> Mapping[str, OldBody]:
+    changes = [
+        change
+        for path in paths
+        for change in json.loads(path.read_text(encoding="utf-8-sig"))["changes"]
+    ]
+    return MappingProxyType(old_bodies(changes, frozenset(local_bodies())))
+
+
+def changes_source() -> list[str]:
+    """Return the list's source id where it is registered, for the fingerprint of tables."""
+    source = read_register().get(CHANGES)
+    return [CHANGES] if source is not None and source.files else []
