@@ -52,6 +52,9 @@ from .loaders.support import load_support_programmes as load_support_programmes
 from .metrics.concentration import staffing_concentration as staffing_concentration
 from .metrics.concentration import technician_thresholds as technician_thresholds
 from .metrics.concentration import threshold_counts as threshold_counts
+from .metrics.contract_effects import adoption_years as adoption_years
+from .metrics.contract_effects import expenditure_effect as expenditure_effect
+from .metrics.contract_effects import outcome_effects as outcome_effects
 from .metrics.contract_outcomes import comparable_costs as comparable_costs
 from .metrics.contracts import bundle_kinds as bundle_kinds
 from .metrics.contracts import contract_cases as contract_cases
@@ -156,6 +159,8 @@ from .report.findings.contract_steps import stated_effects_finding as stated_eff
 from .report.findings.contracts import contract_cases_finding as contract_cases_finding
 from .report.findings.contracts import nearest_cases_finding as nearest_cases_finding
 from .report.findings.effects import bundling_effect_finding as bundling_effect_finding
+from .report.findings.effects import expenditure_effect_finding as expenditure_effect_finding
+from .report.findings.effects import outcome_effects_finding as outcome_effects_finding
 from .report.findings.estimator import cost_comparison_finding as cost_comparison_finding
 from .report.findings.estimator_risk import break_even_finding as break_even_finding
 from .report.findings.estimator_risk import cost_years_finding as cost_years_finding

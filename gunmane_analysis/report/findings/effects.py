@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
+from gunmane_analysis.areas import Area
+from gunmane_analysis.metrics.contract_effects import ContractEffect
 from gunmane_analysis.metrics.effects import BundlingEffect
-from gunmane_analysis.report.charts.chart import draw
+from gunmane_analysis.report.charts.chart import Chart, draw
 from gunmane_analysis.report.charts.effects import plot_event_study
 from gunmane_analysis.report.findings.finding import Column, Definition, Finding
 
@@ -16,6 +19,7 @@ _METHODS = {
     "sun_abraham": "Sun・Abraham（2021）",
     "imputation": "Borusyak・Jaravel・Spiess（2024）",
 }
+_EXPENDITURE_ID = "contracts.expenditure_effect"
 _EFFECT = Definition(
     "導入の効果（差の差）",
     "導入した単位の導入前後の変化から、比べる単位の同じ期間の変化を引いた差。",
@@ -31,6 +35,7 @@ def bundling_effect_finding(
     source_ids: tuple[str, ...] = (),
     is_synthetic: bool = False,
     decimals: int = 2,
+    finding_id: str = "contracts.effect",
 ) -> Finding:
     """Word an effect with its interval, its adopters and its warnings.
 
@@ -45,23 +50,11 @@ def bundling_effect_finding(
         Mark the finding 合成データ.
     decimals : int
     """
-    overall = effect.overall
-    level = f"{effect.confidence:.0%}"
-    compared = "導入していない" if effect.control == "never" else "まだ導入していない"
-    if np.isfinite([overall.low, overall.high]).all():
-        interval = (
-            f"（{level}の区間 {overall.low:,.{decimals}f}〜{overall.high:,.{decimals}f}{unit}）"
-        )
-    else:
-        interval = f"（導入が少なく、{level}の区間は定まらない）"
-    headline = (
-        f"{outcome}は、導入した{effect.adopter_count}件で、{compared}単位に比べて平均"
-        f"{overall.estimate:+,.{decimals}f}{unit}変わったと推定される{interval}。"
-    )
+    headline = _headline(effect, outcome, unit, decimals)
     if is_synthetic:
         headline = f"合成データでは、{headline}"
     finding = Finding(
-        finding_id="contracts.effect",
+        finding_id=finding_id,
         title=f"導入の効果：{outcome}",
         headline=headline,
         table=effect.by_event_time,
@@ -74,7 +67,9 @@ def bundling_effect_finding(
         source_ids=source_ids,
         caveats=effect.warnings,
         chart=draw(
-            lambda: plot_event_study(effect, f"{outcome}（{unit}）、縦線は{level}の区間"),
+            lambda: plot_event_study(
+                effect, f"{outcome}（{unit}）、縦線は{effect.confidence:.0%}の区間"
+            ),
             f"点と区間の図。{headline}",
         ),
         definitions=(_EFFECT,),
@@ -85,3 +80,191 @@ def bundling_effect_finding(
         method=f"{_METHODS[effect.method]}による差の差推定",
     )
     return replace(finding, status="synthetic") if is_synthetic else finding
+
+
+def _headline(effect: BundlingEffect, outcome: str, unit: str, decimals: int) -> str:
+    """Word the estimate; with few adopters what the placebos say comes first."""
+    overall, placebo = effect.overall, effect.placebo
+    level = f"{effect.confidence:.0%}"
+    compared = "導入していない" if effect.control == "never" else "まだ導入していない"
+    if np.isfinite([overall.low, overall.high]).all():
+        interval = (
+            f"（{level}の区間 {overall.low:,.{decimals}f}〜{overall.high:,.{decimals}f}{unit}）"
+        )
+    else:
+        interval = f"（導入が少なく、{level}の区間は定まらない）"
+    estimate = f"{overall.estimate:+,.{decimals}f}{unit}"
+    if effect.interval_kind == "standard_error":
+        return (
+            f"{outcome}は、導入した{effect.adopter_count}件で、{compared}単位に比べて平均"
+            f"{estimate}変わったと推定される{interval}。"
+        )
+    if placebo is None:
+        tested = "時点がそろわず、入れ替えの検定ができない。"
+    else:
+        way = "全" if placebo.is_exact else "無作為の"
+        tested = (
+            f"導入した{effect.adopter_count}件を入れ替えた{way}{placebo.assignment_count:,}通りと"
+            f"比べたp値は{placebo.p_value:.3f}、80%の確率で見つけられる最小の効果は"
+            f"{placebo.minimum_detectable_effect:,.{decimals}f}{unit}である。"
+        )
+    is_clear = placebo is not None and placebo.p_value < 1.0 - effect.confidence
+    verdict = (
+        "偶然だけでは起こりにくい変化であるが、導入が少ない"
+        if is_clear
+        else "効果があったともなかったともいえない"
+    )
+    return f"{outcome}について、{tested}推定値は{estimate}{interval}で、{verdict}。"
+
+
+def expenditure_effect_finding(found: ContractEffect | None) -> Finding | None:
+    """Word the effect on 土木費 per resident, or why none can be told; None elsewhere.
+
+    Examples
+    --------
+    >>> expenditure_effect_finding(None)
+    """
+    if found is None:
+        return None
+    if found.effect is None:
+        return _without(found.adopters, f"公表事例の土木費への効果は推定できない。{found.reason}")
+    finding = bundling_effect_finding(
+        found.effect,
+        outcome=found.label,
+        unit=found.unit,
+        source_ids=("contract_cases", "municipal_panel"),
+        decimals=0,
+        finding_id=_EXPENDITURE_ID,
+    )
+    names = "、".join(
+        f"{row['area_name']}（{row['adopted_fiscal_year']}年度）"
+        for row in found.adopters.to_dict("records")
+    )
+    return replace(
+        finding,
+        caveats=(
+            *finding.caveats,
+            f"導入前の値があるのは{names}である。導入した市町それぞれに人口・面積・道路延長・"
+            "財政力の似た20市区町村を選んで比べた。",
+            "土木費には建設や除雪なども含まれ、包括的民間委託の対象はその一部である。"
+            "公表されていない導入が比べた市区町村にあれば、差は小さく出る。",
+        ),
+        summary="",
+    )
+
+
+def _without(adopters: pd.DataFrame, headline: str) -> Finding:
+    return Finding(
+        finding_id=_EXPENDITURE_ID,
+        title="土木費への効果",
+        headline=headline,
+        table=adopters,
+        columns=(
+            Column("area_name", "導入した市区町村"),
+            Column("adopted_fiscal_year", "導入の年度", kind="year"),
+        ),
+        source_ids=("contract_cases",),
+    )
+
+
+def outcome_effects_finding(
+    effects: tuple[ContractEffect, ...], area: Area, *, is_filed: bool
+) -> Finding:
+    """Put the effects on every filed outcome in one table, or say what would have to be filed.
+
+    Parameters
+    ----------
+    effects : tuple of ContractEffect
+        From :func:`gunmane_analysis.metrics.contract_effects.outcome_effects`.
+    area : Area
+    is_filed : bool
+        Whether ``contract_outcomes`` has any row.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> outcome_effects_finding((), find_area("05"), is_filed=False).finding_id
+    'contracts.outcome_effects'
+    """
+    columns = (
+        Column("label", "測ったもの"),
+        Column("adopter_count", "導入", "件", "count"),
+        Column("unit_count", "比べた市区町村（導入を含む）", "件", "count"),
+        Column("p_value", "p値", "", "number", 3),
+        Column("detectable", "見つけられる最小の効果", "", "number", 2),
+        Column("estimate", "推定値", "", "number", 2),
+        Column("low", "区間の下限", "", "number", 2),
+        Column("high", "区間の上限", "", "number", 2),
+        Column("note", "備考"),
+    )
+    table = pd.DataFrame(
+        [_outcome_row(each) for each in effects], columns=[column.name for column in columns]
+    )
+    told = [each for each in effects if each.effect is not None]
+    if not effects:
+        headline = (
+            f"{area.name}には、契約の実績（contract_outcomes）と導入の年度がともに登録された"
+            "市区町村がないため、導入の効果は全国の頁に示す。"
+            if is_filed
+            else "契約の実績（contract_outcomes）が登録されていないため、対応日数や直営作業時間が"
+            "導入で変わったかは分からない。"
+        )
+    elif not told:
+        headline = f"登録された契約の実績からは効果を推定できない。{effects[0].reason}"
+    else:
+        headline = "登録された契約の実績では、" + "".join(
+            _headline(each.effect, each.label, each.unit, 2) for each in told[:1] if each.effect
+        )
+        if len(told) > 1:
+            headline += f"ほか{len(told) - 1}つの結果は表に示す。"
+    warnings = tuple(
+        dict.fromkeys(words for each in told if each.effect for words in each.effect.warnings)
+    )
+    first = told[0] if told else None
+    return Finding(
+        finding_id="contracts.outcome_effects",
+        title="契約の実績に見る導入の効果",
+        headline=headline,
+        table=table,
+        columns=columns if effects else (),
+        source_ids=("contract_cases", *(("contract_outcomes",) if is_filed else ())),
+        caveats=(
+            *warnings,
+            *(("結果が複数あるときは、偶然に小さいp値が混じりやすい。",) if len(told) > 1 else ()),
+        )
+        if effects
+        else ("様式は gunmane data template contract_outcomes で作り、登録する。",),
+        chart=None
+        if first is None or first.effect is None
+        else _event_chart(first.effect, f"{first.label}（{first.unit}）"),
+        definitions=(_EFFECT,) if told else (),
+    )
+
+
+def _event_chart(effect: BundlingEffect, label: str) -> Chart:
+    return draw(
+        lambda: plot_event_study(effect, f"{label}、縦線は{effect.confidence:.0%}の区間"),
+        f"点と区間の図。導入からの年数ごとの{label}の効果。",
+    )
+
+
+def _outcome_row(found: ContractEffect) -> dict[str, object]:
+    row: dict[str, object] = {
+        "label": f"{found.label}（{found.unit}）",
+        "adopter_count": len(found.adopters),
+        "note": found.reason,
+    }
+    effect = found.effect
+    if effect is None:
+        return row
+    placebo = effect.placebo
+    return row | {
+        "adopter_count": effect.adopter_count,
+        "unit_count": effect.unit_count,
+        "p_value": effect.p_value,
+        "detectable": placebo.minimum_detectable_effect if placebo else float("nan"),
+        "estimate": effect.overall.estimate,
+        "low": effect.overall.low if np.isfinite(effect.overall.low) else float("nan"),
+        "high": effect.overall.high if np.isfinite(effect.overall.high) else float("nan"),
+        "note": "入れ替えによる" if effect.interval_kind == "placebo" else "標準誤差による",
+    }
