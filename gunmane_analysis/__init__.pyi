@@ -111,6 +111,7 @@ from .metrics.groups import propose_groups as propose_groups
 from .metrics.matching import match_advisors as match_advisors
 from .metrics.matching import support_gaps as support_gaps
 from .metrics.matching import without_advisor as without_advisor
+from .metrics.municipal_regression import staff_regression as staff_regression
 from .metrics.municipal_sizes import municipal_sizes as municipal_sizes
 from .metrics.next_step import next_step as next_step
 from .metrics.panel import combine_merged as combine_merged
@@ -180,6 +181,9 @@ from .report.findings.funnel_planner import step_gain_finding as step_gain_findi
 from .report.findings.funnel_planner import time_to_stage_finding as time_to_stage_finding
 from .report.findings.groups import area_groups_finding as area_groups_finding
 from .report.findings.groups import model_regions_finding as model_regions_finding
+from .report.findings.municipal_regression import (
+    staff_regression_finding as staff_regression_finding,
+)
 from .report.findings.national_points import national_points_finding as national_points_finding
 from .report.findings.participation import (
     municipal_participation_finding as municipal_participation_finding,
@@ -210,4 +214,5 @@ from .report.findings.steps import next_step_finding as next_step_finding
 from .report.findings.steps import registers_finding as registers_finding
 from .report.findings.steps import step_standing_finding as step_standing_finding
 from .report.findings.support import consultation_desks_finding as consultation_desks_finding
+from .report.findings.support import support_programmes_finding as support_programmes_finding
 from .report.lookup import find as find
