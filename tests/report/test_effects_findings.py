@@ -20,7 +20,7 @@ def test_a_synthetic_effect_is_marked_and_worded_with_its_adopters() -> None:
     finding = bundling_effect_finding(effect, outcome="指標", unit="点", is_synthetic=True)
     assert finding.status_label == "合成データ"
     assert finding.headline.startswith("合成データでは、指標は、導入した20件で")
-    assert f"{effect.overall.estimate:+,.2f}点" in finding.headline
+    assert f"△{-effect.overall.estimate:,.2f}点" in finding.headline
     assert len(finding.rows()) == len(effect.by_event_time)
     assert "*" not in finding.headline
 

@@ -89,11 +89,12 @@ def _headline(effect: BundlingEffect, outcome: str, unit: str, decimals: int) ->
     compared = "導入していない" if effect.control == "never" else "まだ導入していない"
     if np.isfinite([overall.low, overall.high]).all():
         interval = (
-            f"（{level}の区間 {overall.low:,.{decimals}f}〜{overall.high:,.{decimals}f}{unit}）"
+            f"（{level}の区間 {_signed(overall.low, decimals)}〜"
+            f"{_signed(overall.high, decimals)}{unit}）"
         )
     else:
         interval = f"（導入が少なく、{level}の区間は定まらない）"
-    estimate = f"{overall.estimate:+,.{decimals}f}{unit}"
+    estimate = f"{_signed(overall.estimate, decimals)}{unit}"
     if effect.interval_kind == "standard_error":
         return (
             f"{outcome}は、導入した{effect.adopter_count}件で、{compared}単位に比べて平均"
@@ -115,6 +116,10 @@ def _headline(effect: BundlingEffect, outcome: str, unit: str, decimals: int) ->
         else "効果があったともなかったともいえない"
     )
     return f"{outcome}について、{tested}推定値は{estimate}{interval}で、{verdict}。"
+
+
+def _signed(value: float, decimals: int) -> str:
+    return f"{value:+,.{decimals}f}".replace("-", "△")
 
 
 def expenditure_effect_finding(found: ContractEffect | None) -> Finding | None:

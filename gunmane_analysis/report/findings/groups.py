@@ -218,8 +218,9 @@ def model_regions_finding(
             for measure, threshold in zip(compared["measure"], compared["threshold"], strict=True)
         }
     )
+    place = area.ancestor("prefecture") if area.kind == "municipality" else area
     headline = (
-        f"{area.name}に関わるモデル地域は{len(compared)}（{int(compared['body_count'].sum())}団体）"
+        f"{place.name}のモデル地域は{len(compared)}（{int(compared['body_count'].sum())}団体）"
         f"で、例示の基準（{'、'.join(measures)}）に{reaching}が届き、"
         f"計算による群の候補と構成がすべて同じものは{whole}である。"
     )

@@ -73,11 +73,15 @@ def staff_regression_finding(found: StaffRegression | None) -> Finding | None:
 
 def _headline(found: StaffRegression, result: PanelResult, years: str) -> str:
     told = "、".join(
-        f"{_LABELS[str(row['regressor'])]}が1%多いと{row['estimate']:+.2f}%"
-        f"（95%の区間 {row['low']:+.2f}〜{row['high']:+.2f}%）"
+        f"{_LABELS[str(row['regressor'])]}が1%多いと{_signed(row['estimate'])}%"
+        f"（95%の区間 {_signed(row['low'])}〜{_signed(row['high'])}%）"
         for row in result.coefficients.to_dict("records")
     )
     return (
         f"{found.area.name}の{result.unit_count:,}市区町村の一般行政部門職員数"
         f"（土木部門職員数ではない、{years}年度）は、市区町村と年度の違いを除くと、{told}である。"
     )
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "△")
