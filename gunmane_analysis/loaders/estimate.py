@@ -111,6 +111,15 @@ def read_estimate(path: Path) -> EstimateInput:
     SourceError
         If the file cannot be read; or naming every cell that is missing, negative, no number,
         or without a unit, and what to enter.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.errors import SourceError
+    >>> try:
+    ...     read_estimate(Path("ない様式.xlsx"))
+    ... except SourceError as fault:
+    ...     print("ない様式.xlsx" in fault.found)
+    True
     """
     workbook = read_workbook(path)
     if workbook.refusal is not None:

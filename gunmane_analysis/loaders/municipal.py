@@ -90,25 +90,55 @@ def load_municipal_staffing() -> pd.DataFrame:
 
 
 def load_municipal_panel() -> pd.DataFrame:
-    """Load ``municipal_panel``: expenditure, roads and bridges by municipality and year."""
+    """Load ``municipal_panel``: expenditure, roads and bridges by municipality and year.
+
+    Examples
+    --------
+    >>> "road_length_m" in load_municipal_panel().columns
+    True
+    """
     return load_municipal(MunicipalPanel)
 
 
 def load_municipal_population() -> pd.DataFrame:
-    """Load ``municipal_population``: residents in the basic resident register by day."""
+    """Load ``municipal_population``: residents in the basic resident register by day.
+
+    Examples
+    --------
+    >>> "as_of_on" in load_municipal_population().columns
+    True
+    """
     return load_municipal(MunicipalPopulation)
 
 
 def load_contract_outcomes() -> pd.DataFrame:
-    """Load ``contract_outcomes``: yearly outcomes of maintenance by municipality."""
+    """Load ``contract_outcomes``: yearly outcomes of maintenance by municipality.
+
+    Examples
+    --------
+    >>> "response_days" in load_contract_outcomes().columns
+    True
+    """
     return load_municipal(ContractOutcomes)
 
 
 def load_contracts() -> pd.DataFrame:
-    """Load ``contracts``: the register of bundled contracts, one row per contract."""
+    """Load ``contracts``: the register of bundled contracts, one row per contract.
+
+    Examples
+    --------
+    >>> "start_on" in load_contracts().columns
+    True
+    """
     return load_municipal(Contracts)
 
 
 def load_boundaries() -> pd.DataFrame:
-    """Load ``boundaries``: rings of outlines, longitudes and latitudes in degrees."""
+    """Load ``boundaries``: rings of outlines, longitudes and latitudes in degrees.
+
+    Examples
+    --------
+    >>> "longitudes" in load_boundaries().columns
+    True
+    """
     return load_municipal(Boundaries)

@@ -54,20 +54,44 @@ def load_profile_filings() -> pd.DataFrame:
 
 
 def load_municipal_indicators() -> pd.DataFrame:
-    """Load ``municipal_indicators``: items of SSDSE-A by municipality and year."""
+    """Load ``municipal_indicators``: items of SSDSE-A by municipality and year.
+
+    Examples
+    --------
+    >>> "general_staff_count" in load_municipal_indicators().columns
+    True
+    """
     return load_municipal(MunicipalIndicators)
 
 
 def load_municipal_fiscal_index() -> pd.DataFrame:
-    """Load ``municipal_fiscal_index``: main fiscal indicators by municipality and year."""
+    """Load ``municipal_fiscal_index``: main fiscal indicators by municipality and year.
+
+    Examples
+    --------
+    >>> "fiscal_strength_index" in load_municipal_fiscal_index().columns
+    True
+    """
     return load_municipal(MunicipalFiscalIndex)
 
 
 def load_population_projection() -> pd.DataFrame:
-    """Load ``population_projection``: projected population by municipality and year."""
+    """Load ``population_projection``: projected population by municipality and year.
+
+    Examples
+    --------
+    >>> "population_count" in load_population_projection().columns
+    True
+    """
     return load_municipal(PopulationProjection)
 
 
 def load_neighbours() -> pd.DataFrame:
-    """Load ``adjacency``: pairs of municipalities with a common land border."""
+    """Load ``adjacency``: pairs of municipalities with a common land border.
+
+    Examples
+    --------
+    >>> "neighbour_municipality_code" in load_neighbours().columns
+    True
+    """
     return load_filed_table(Adjacency)

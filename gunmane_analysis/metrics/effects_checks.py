@@ -82,6 +82,16 @@ def pre_trend(effect: BundlingEffect) -> PreTrend:
     ------
     DesignError
         If no event time before adoption was estimated.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.effects import bundling_effect
+    >>> from gunmane_analysis.metrics.simulation import simulate_adoption
+    >>> made = simulate_adoption(units=40, adopters=12, effect=-5.0, seed=1)
+    >>> effect = bundling_effect(made.panel, outcome="outcome", unit="unit",
+    ...                          time="fiscal_year", adopted="adopted_fiscal_year")
+    >>> 0.0 <= pre_trend(effect).p_value <= 1.0
+    True
     """
     before = effect.by_event_time[effect.by_event_time["event_time"] < 0]
     before = before[np.isfinite(before["estimate"])].reset_index(drop=True)
@@ -114,6 +124,16 @@ def leave_one_out(effect: BundlingEffect) -> pd.DataFrame:
     ------
     DesignError
         If there is only one adopter.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.effects import bundling_effect
+    >>> from gunmane_analysis.metrics.simulation import simulate_adoption
+    >>> made = simulate_adoption(units=40, adopters=12, effect=-5.0, seed=1)
+    >>> effect = bundling_effect(made.panel, outcome="outcome", unit="unit",
+    ...                          time="fiscal_year", adopted="adopted_fiscal_year")
+    >>> len(leave_one_out(effect)) == effect.adopter_count
+    True
     """
     panel, adoption = effect.panel, effect.panel.adoption
     if len(panel.adopters) < 2:
@@ -167,6 +187,17 @@ def smoothness_sensitivity(
     References
     ----------
     Rambachan, A. and Roth, J. (2023). Review of Economic Studies 90(5), 2555-2591.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.effects import bundling_effect
+    >>> from gunmane_analysis.metrics.simulation import simulate_adoption
+    >>> made = simulate_adoption(units=40, adopters=12, effect=-5.0, seed=1)
+    >>> effect = bundling_effect(made.panel, outcome="outcome", unit="unit",
+    ...                          time="fiscal_year", adopted="adopted_fiscal_year")
+    >>> sensitivity = smoothness_sensitivity(effect, bends=[0.0])
+    >>> len(sensitivity.table)
+    1
     """
     if effect.method != "callaway_santanna" or effect.interval_kind == "placebo":
         raise DesignError(
@@ -208,6 +239,16 @@ def method_comparison(effect: BundlingEffect) -> pd.DataFrame:
         One row per method: ``method``, ``estimate``, ``standard_error``, ``low``, ``high``
         (missing with few adopters, whose standard errors are worthless) and ``reason`` where
         a method cannot answer.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.effects import bundling_effect
+    >>> from gunmane_analysis.metrics.simulation import simulate_adoption
+    >>> made = simulate_adoption(units=40, adopters=12, effect=-5.0, seed=1)
+    >>> effect = bundling_effect(made.panel, outcome="outcome", unit="unit",
+    ...                          time="fiscal_year", adopted="adopted_fiscal_year")
+    >>> "callaway_santanna" in set(method_comparison(effect)["method"])
+    True
     """
     is_few = effect.interval_kind == "placebo"
     rows = []

@@ -332,6 +332,16 @@ def bacon_weights(panel: EffectPanel) -> pd.DataFrame:
     References
     ----------
     Goodman-Bacon, A. (2021). Journal of Econometrics 225(2), 254-277.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.effects import bundling_effect
+    >>> from gunmane_analysis.metrics.simulation import simulate_adoption
+    >>> made = simulate_adoption(units=40, adopters=12, effect=-5.0, seed=1)
+    >>> effect = bundling_effect(made.panel, outcome="outcome", unit="unit",
+    ...                          time="fiscal_year", adopted="adopted_fiscal_year")
+    >>> float(round(bacon_weights(effect.panel)["weight"].sum(), 6))
+    1.0
     """
     if not panel.is_balanced:
         raise DesignError(

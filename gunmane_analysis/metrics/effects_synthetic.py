@@ -79,6 +79,17 @@ def synthetic_control(
     References
     ----------
     Abadie, A., Diamond, A. and Hainmueller, J. (2010). JASA 105(490), 493-505.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.effects import bundling_effect
+    >>> from gunmane_analysis.metrics.simulation import simulate_adoption
+    >>> made = simulate_adoption(units=40, adopters=12, effect=-5.0, seed=1)
+    >>> effect = bundling_effect(made.panel, outcome="outcome", unit="unit",
+    ...                          time="fiscal_year", adopted="adopted_fiscal_year")
+    >>> adopter = made.panel.dropna()["unit"].iloc[0]
+    >>> synthetic_control(effect.panel, adopter).unit == adopter
+    True
     """
     unit, adopted = _adopter(panel, adopter)
     wide = panel.table.pivot(index="time", columns="unit", values="outcome")

@@ -250,6 +250,13 @@ def break_even_curve(given: EstimateInput, points: int = 41) -> pd.DataFrame:
     DataFrame
         One row per unit labour cost: ``unit_labour_cost_jpy_per_hour`` and
         ``outsourcing_after_factor`` at which the present value of the total saving is zero.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.contracts import load_cost_illustration
+    >>> given = load_cost_illustration(2024, years=3, with_ranges=True)
+    >>> len(break_even_curve(given, points=5)) >= 5
+    True
     """
     cost = given.settings.unit_labour_cost_jpy_per_hour
     levels = np.linspace(0.0, max(2.0 * cost.value, cost.high), points)
@@ -286,6 +293,13 @@ def tornado(given: EstimateInput) -> Tornado:
     ------
     DesignError
         If no setting has a range.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.contracts import load_cost_illustration
+    >>> given = load_cost_illustration(2024, years=3, with_ranges=True)
+    >>> tornado(given).swings.empty
+    False
     """
     ranged = {name: one for name, one in given.settings.uncertain.items() if not one.is_certain}
     if not ranged:

@@ -78,6 +78,14 @@ def simulate_saving(
     References
     ----------
     Malcolm, D. G. et al. (1959). Operations Research 7(5), 646-669 (PERT).
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.contracts import load_cost_illustration
+    >>> given = load_cost_illustration(2024, years=3, with_ranges=True)
+    >>> simulated = simulate_saving(given, seed=1, draws=200)
+    >>> 0.0 <= simulated.probability_of_saving <= 1.0
+    True
     """
     ranged = {name: one for name, one in given.settings.uncertain.items() if not one.is_certain}
     if not ranged or draws < 1:

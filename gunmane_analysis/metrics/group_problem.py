@@ -110,6 +110,14 @@ def group_problem(
     DesignError
         If an amount is missing or negative, the threshold is not positive, or conditions
         contradict each other.
+
+    Examples
+    --------
+    >>> amounts = {"05204": 6.0, "05303": 1.0, "05209": 5.0, "05201": 20.0}
+    >>> pairs = pd.DataFrame({"municipality_code": ["05204", "05204", "05209"],
+    ...                       "neighbour_municipality_code": ["05303", "05209", "05201"]})
+    >>> group_problem(amounts, pairs, threshold=10.0).total([0, 1])
+    26.0
     """
     _check_amounts(amounts, threshold)
     told = _Conditions.read(conditions, set(amounts))

@@ -153,6 +153,21 @@ def model_region_comparison(
         :func:`gunmane_analysis.metrics.group_scores.score_model_regions`, and ``members``,
         ``proposed_members`` (names), ``body_count`` (with prefectures), ``measure``,
         ``measure_fiscal_year`` and ``threshold``. No rows while something is not filed.
+
+    Examples
+    --------
+    >>> amounts = {"05204": 6.0, "05303": 1.0, "05209": 5.0, "05201": 20.0}
+    >>> pairs = pd.DataFrame({"municipality_code": ["05204", "05204", "05209"],
+    ...                       "neighbour_municipality_code": ["05303", "05209", "05201"]})
+    >>> regions = pd.DataFrame({"group_no": 2, "pattern": "多分野連携",
+    ...     "municipality_code": ["05204"], "body_name": "大館市", "is_representative": True})
+    >>> units = pd.DataFrame({"municipality_code": list(amounts), "fiscal_year": 2024,
+    ...     "technician_count": list(amounts.values()), "general_staff_count": float("nan"),
+    ...     "civil_engineering_expenditure_jpy": float("nan"), "population_count": 1.0,
+    ...     "fiscal_index": 0.5})
+    >>> model_region_comparison(units, pairs, find_area("japan"), 2024,
+    ...                         {"technician_count": 10.0}, regions)["members"].tolist()
+    ['大館市']
     """
     in_prefectures = model_regions["municipality_code"].str[:2].isin(area.prefecture_codes)
     parts = []

@@ -65,6 +65,18 @@ def score_groups(
     ------
     DesignError
         If a municipality of a group has no row in ``units``, or there is no group.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.group_problem import group_problem
+    >>> from gunmane_analysis.metrics.groups import propose_groups
+    >>> amounts = {"05204": 6.0, "05303": 1.0, "05209": 5.0, "05201": 20.0}
+    >>> pairs = pd.DataFrame({"municipality_code": ["05204", "05204", "05209"],
+    ...                       "neighbour_municipality_code": ["05303", "05209", "05201"]})
+    >>> best = propose_groups(group_problem(amounts, pairs, threshold=10.0)).best
+    >>> units = pd.DataFrame({"municipality_code": list(amounts), "staff": list(amounts.values())})
+    >>> score_groups(best, units, "staff").worst_amount
+    12.0
     """
     grouped = division.dropna(subset=["group_no"])
     if grouped.empty:
@@ -158,6 +170,20 @@ def score_model_regions(
         ``has_prefecture``, ``amount``, ``reaches_threshold``, ``is_contiguous``, ``span_km``,
         ``proposed_group_no`` (the proposal that shares most with it), ``shared_count``,
         ``proposed_count`` and ``overlap`` (shared over all members of either, 0-1).
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.group_problem import group_problem
+    >>> from gunmane_analysis.metrics.groups import propose_groups
+    >>> amounts = {"05204": 6.0, "05303": 1.0, "05209": 5.0, "05201": 20.0}
+    >>> pairs = pd.DataFrame({"municipality_code": ["05204", "05204", "05209"],
+    ...                       "neighbour_municipality_code": ["05303", "05209", "05201"]})
+    >>> regions = pd.DataFrame({"group_no": 2, "pattern": "多分野連携",
+    ...     "municipality_code": ["05204"], "body_name": "大館市", "is_representative": True})
+    >>> problem = group_problem(amounts, pairs, threshold=10.0)
+    >>> scored = score_model_regions(regions, problem, propose_groups(problem).best)
+    >>> bool(scored.loc[0, "reaches_threshold"])
+    False
     """
     node_of = {code: place for place, node in enumerate(problem.nodes) for code in node}
     grouped = division.dropna(subset=["group_no"]).astype({"group_no": "int64"})

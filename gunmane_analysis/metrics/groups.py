@@ -97,6 +97,15 @@ def propose_groups(
     ------
     DesignError
         If ``seeds`` is not positive.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.group_problem import group_problem
+    >>> amounts = {"05204": 6.0, "05303": 1.0, "05209": 5.0, "05201": 20.0}
+    >>> pairs = pd.DataFrame({"municipality_code": ["05204", "05204", "05209"],
+    ...                       "neighbour_municipality_code": ["05303", "05209", "05201"]})
+    >>> propose_groups(group_problem(amounts, pairs, threshold=10.0)).group_count
+    2
     """
     if seeds < 1:
         raise DesignError("群の探索の回数は1以上にしてください。")

@@ -78,6 +78,18 @@ def match_advisors(
     ------
     DesignError
         If there are no requests, an id stands twice, or a weight is negative.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.matching import load_matching_weights
+    >>> from gunmane_analysis.metrics.simulated_registers import (
+    ...     simulate_advisors, simulate_requests)
+    >>> advisors = simulate_advisors(["05201", "05204"], 4, seed=1)
+    >>> requests = simulate_requests(["05201", "05204"], 6, seed=1)
+    >>> weights = load_matching_weights(2024)
+    >>> matching = match_advisors(requests, advisors, weights)
+    >>> len(matching.pairs) <= len(requests)
+    True
     """
     from scipy.optimize import linear_sum_assignment
 
@@ -253,6 +265,18 @@ def without_advisor(
     ------
     DesignError
         If no expert has this id.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.matching import load_matching_weights
+    >>> from gunmane_analysis.metrics.simulated_registers import (
+    ...     simulate_advisors, simulate_requests)
+    >>> advisors = simulate_advisors(["05201", "05204"], 4, seed=1)
+    >>> requests = simulate_requests(["05201", "05204"], 6, seed=1)
+    >>> weights = load_matching_weights(2024)
+    >>> changed = without_advisor(requests, advisors, weights, advisors["advisor_id"].iloc[0])
+    >>> "request_id" in changed.columns
+    True
     """
     if advisor_id not in set(advisors["advisor_id"]):
         raise DesignError(f"助言者「{advisor_id}」は台帳にありません。")
@@ -279,6 +303,18 @@ def support_gaps(matching: Matching, requests: pd.DataFrame, scheme_id: str) -> 
     DataFrame
         One row per block and field with a request: ``block_id``, ``block_name``, ``field``,
         ``request_count``, ``open_count``, ``no_expert_count``; most open first.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.matching import load_matching_weights
+    >>> from gunmane_analysis.metrics.simulated_registers import (
+    ...     simulate_advisors, simulate_requests)
+    >>> advisors = simulate_advisors(["05201", "05204"], 4, seed=1)
+    >>> requests = simulate_requests(["05201", "05204"], 6, seed=1)
+    >>> weights = load_matching_weights(2024)
+    >>> matching = match_advisors(requests, advisors, weights)
+    >>> "field" in support_gaps(matching, requests, "regional_bureaus").columns
+    True
     """
     blocks = {
         code: find_area(code, scheme_id).ancestor("block")

@@ -54,6 +54,24 @@ def next_step(
         those of its block.
     model_regions : DataFrame
         One row per model region and body; may have no rows.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.steps import load_standard_steps, load_step_positions
+    >>> from gunmane_analysis.metrics.steps import step_standing
+    >>> asked = (load_standard_steps(), load_step_positions(), find_area("05"), 2024)
+    >>> standing = step_standing(*asked)
+    >>> from gunmane_analysis.loaders.contracts import load_contract_cases
+    >>> from gunmane_analysis.loaders.groups import load_model_regions
+    >>> from gunmane_analysis.loaders.support import load_consultation_desks, load_me_courses
+    >>> from gunmane_analysis.metrics.contracts import nearest_cases
+    >>> from gunmane_analysis.metrics.support import desks_of
+    >>> nearest = nearest_cases(load_contract_cases(), standing.area, 2024)
+    >>> desks = desks_of(load_consultation_desks(), standing.area)
+    >>> step = next_step(standing, nearest, desks, load_me_courses(), load_model_regions())
+    >>> "desk" in set(step.table["topic"])
+    True
     """
     area = standing.area
     step_no = _own_step(standing)

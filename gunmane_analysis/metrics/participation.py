@@ -42,6 +42,15 @@ def participation_by_area(
         ``listed_count`` (whose status is filed), ``member_count`` and ``participation_rate``
         (members over all municipalities), which is missing unless every one is listed: a
         municipality that is not listed has not been shown to stay away.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> register = pd.DataFrame({
+    ...     "municipality_code": ["05204"], "programme": "government_membership",
+    ...     "is_member": [False], "as_of_on": "2024-03-18"})
+    >>> participation_by_area(register, [find_area("05204")], 2024)["participation_rate"].tolist()
+    [0.0]
     """
     newest = latest_register(register, fiscal_year)
     every = pd.Series([area.area_id for area in list_areas("municipality")], dtype="str")
@@ -137,6 +146,16 @@ def not_joined(
     DataFrame
         One row per municipality and programme: ``municipality_code``, ``municipality_name``,
         ``technician_count``, ``programme``, ``as_of_on``; fewest technicians first.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> register = pd.DataFrame({
+    ...     "municipality_code": ["05204"], "programme": "government_membership",
+    ...     "is_member": [False], "as_of_on": "2024-03-18"})
+    >>> technicians = pd.DataFrame({"municipality_code": ["05204"], "technician_count": [4.0]})
+    >>> not_joined(register, technicians, find_area("05"), 2024)["municipality_name"].tolist()
+    ['大館市']
     """
     newest = latest_register(register, fiscal_year)
     outside = newest[~newest["is_member"] & in_area(newest["municipality_code"], area)]

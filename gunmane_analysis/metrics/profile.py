@@ -98,6 +98,21 @@ def municipal_profile(
         One row per municipality in force, in code order: ``municipality_code``,
         ``area_name``, ``block_id``, each of :data:`MEASURES`, ``area_km2``, and for each
         the year it belongs to (``<measure>_fiscal_year``). What is not known is missing.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.schemas import municipal as tables
+    >>> panel = tables.MunicipalPanel.empty().reindex(range(3)).assign(
+    ...     municipality_code=["05201", "05202", "05204"], fiscal_year=2023,
+    ...     population_count=[300e3, 50e3, 68e3],
+    ...     civil_engineering_expenditure_jpy=[30e9, 4e9, 3.4e9],
+    ...     fiscal_strength_index=[0.7, 0.3, 0.4], area_km2=[906.0, 427.0, 913.0],
+    ...     road_length_m=[2.1e6, 0.9e6, 1.0e6])
+    >>> profile = municipal_profile(panel, tables.MunicipalIndicators.empty(),
+    ...     tables.MunicipalFiscalIndex.empty(), tables.MunicipalStaffing.empty(), 2024)
+    >>> profile.set_index("municipality_code").loc["05204", "expenditure_per_resident_jpy"]
+    np.float64(50000.0)
     """
     areas = list_areas("municipality")
     profile = pd.DataFrame(
@@ -220,6 +235,21 @@ def similar_municipalities(
     ------
     DesignError
         If the area is no municipality, or one of the four is not known for it.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.schemas import municipal as tables
+    >>> panel = tables.MunicipalPanel.empty().reindex(range(3)).assign(
+    ...     municipality_code=["05201", "05202", "05204"], fiscal_year=2023,
+    ...     population_count=[300e3, 50e3, 68e3],
+    ...     civil_engineering_expenditure_jpy=[30e9, 4e9, 3.4e9],
+    ...     fiscal_strength_index=[0.7, 0.3, 0.4], area_km2=[906.0, 427.0, 913.0],
+    ...     road_length_m=[2.1e6, 0.9e6, 1.0e6])
+    >>> profile = municipal_profile(panel, tables.MunicipalIndicators.empty(),
+    ...     tables.MunicipalFiscalIndex.empty(), tables.MunicipalStaffing.empty(), 2024)
+    >>> similar_municipalities(profile, find_area("05204"), 1)["area_name"].tolist()
+    ['能代市']
     """
     if area.kind != "municipality":
         raise DesignError(f"{area.name}は市区町村ではないため、似た市区町村を選べません。")
@@ -256,6 +286,21 @@ def profile_standing(profile: pd.DataFrame, area: Area, fiscal_year: int) -> Sta
     Standing
         Without rows where nothing is filed; without similar municipalities where the measure
         of likeness cannot be taken.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.schemas import municipal as tables
+    >>> panel = tables.MunicipalPanel.empty().reindex(range(3)).assign(
+    ...     municipality_code=["05201", "05202", "05204"], fiscal_year=2023,
+    ...     population_count=[300e3, 50e3, 68e3],
+    ...     civil_engineering_expenditure_jpy=[30e9, 4e9, 3.4e9],
+    ...     fiscal_strength_index=[0.7, 0.3, 0.4], area_km2=[906.0, 427.0, 913.0],
+    ...     road_length_m=[2.1e6, 0.9e6, 1.0e6])
+    >>> profile = municipal_profile(panel, tables.MunicipalIndicators.empty(),
+    ...     tables.MunicipalFiscalIndex.empty(), tables.MunicipalStaffing.empty(), 2024)
+    >>> profile_standing(profile, find_area("05204"), 2024).value_of("road_length_km")
+    1000.0
     """
     members = profile[profile["municipality_code"].isin(_codes_in(area))]
     block = _block_of(area)

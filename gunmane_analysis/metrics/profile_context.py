@@ -33,6 +33,14 @@ def population_outlook(projection: pd.DataFrame, area: Area) -> pd.DataFrame:
         One row per area of the lineage and year: ``area_id``, ``area_name``, ``year``,
         ``population_count``, ``population_index``. A municipality without a projection of its
         own has no rows; the part of its prefecture that is projected as one (07999) has them.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> projection = pd.DataFrame({"municipality_code": "05204", "year": [2020, 2050],
+    ...                            "population_count": [69_237.0, 34_600.0]})
+    >>> population_outlook(projection, find_area("05204"))["year"].unique().tolist()
+    [2020, 2050]
     """
     parts = []
     for place in area.lineage:
@@ -73,6 +81,24 @@ def neighbour_profile(profile: pd.DataFrame, adjacency: pd.DataFrame, area: Area
     ----------
     adjacency : DataFrame
         One row per pair: ``municipality_code``, ``neighbour_municipality_code``.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.profile import municipal_profile
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.schemas import municipal as tables
+    >>> panel = tables.MunicipalPanel.empty().reindex(range(3)).assign(
+    ...     municipality_code=["05201", "05202", "05204"], fiscal_year=2023,
+    ...     population_count=[300e3, 50e3, 68e3],
+    ...     civil_engineering_expenditure_jpy=[30e9, 4e9, 3.4e9],
+    ...     fiscal_strength_index=[0.7, 0.3, 0.4], area_km2=[906.0, 427.0, 913.0],
+    ...     road_length_m=[2.1e6, 0.9e6, 1.0e6])
+    >>> profile = municipal_profile(panel, tables.MunicipalIndicators.empty(),
+    ...     tables.MunicipalFiscalIndex.empty(), tables.MunicipalStaffing.empty(), 2024)
+    >>> pairs = pd.DataFrame({"municipality_code": ["05202"],
+    ...                       "neighbour_municipality_code": ["05204"]})
+    >>> neighbour_profile(profile, pairs, find_area("05204"))["area_name"].tolist()
+    ['能代市']
     """
     pairs = adjacency[["municipality_code", "neighbour_municipality_code"]].to_numpy()
     codes = {str(b) for a, b in pairs if a == area.area_id} | {
@@ -96,6 +122,22 @@ def technicians_by_block(profile: pd.DataFrame) -> pd.DataFrame:
     Notes
     -----
     Published for the nation: 25 % without technicians, about half with five or fewer.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.profile import municipal_profile
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.schemas import municipal as tables
+    >>> panel = tables.MunicipalPanel.empty().reindex(range(3)).assign(
+    ...     municipality_code=["05201", "05202", "05204"], fiscal_year=2023,
+    ...     population_count=[300e3, 50e3, 68e3],
+    ...     civil_engineering_expenditure_jpy=[30e9, 4e9, 3.4e9],
+    ...     fiscal_strength_index=[0.7, 0.3, 0.4], area_km2=[906.0, 427.0, 913.0],
+    ...     road_length_m=[2.1e6, 0.9e6, 1.0e6])
+    >>> profile = municipal_profile(panel, tables.MunicipalIndicators.empty(),
+    ...     tables.MunicipalFiscalIndex.empty(), tables.MunicipalStaffing.empty(), 2024)
+    >>> technicians_by_block(profile).empty
+    True
     """
     known = profile.dropna(subset=["technician_count"])
     if known.empty:
@@ -145,6 +187,12 @@ def published_technician_shares(points: pd.DataFrame, fiscal_year: int) -> pd.Da
     DataFrame
         One row per threshold, indexed by ``zero_share`` and ``few_share``: ``value`` (share,
         0-1), ``precision`` (share; missing where printed as 約) and ``value_text``.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.staffing import load_national_points
+    >>> published_technician_shares(load_national_points(), 2024).empty
+    False
     """
     known = points[points["known_fiscal_year"] <= fiscal_year]
     rows = known[known["point_id"].isin(PUBLISHED)].drop_duplicates("point_id", keep="last")

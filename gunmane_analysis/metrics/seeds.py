@@ -91,6 +91,16 @@ def rank_seeds(
     ------
     DesignError
         If a text is empty, an id stands twice, or ``top`` is not positive.
+
+    Examples
+    --------
+    >>> needs = pd.DataFrame({"need_id": ["n1", "n2"],
+    ...                       "text": ["橋梁の点検を省力化したい", "舗装のひび割れを見つけたい"]})
+    >>> seeds = pd.DataFrame({"seed_id": ["s1", "s2"],
+    ...                       "text": ["ドローンで橋梁の点検", "車載カメラで舗装のひび割れ検知"]})
+    >>> ranking = rank_seeds(needs, seeds, top=1)
+    >>> ranking["seed_id"].tolist()
+    ['s1', 's2']
     """
     _check_texts(needs, "need_id")
     _check_texts(seeds, "seed_id")
@@ -165,6 +175,16 @@ def unanswered_needs(needs: pd.DataFrame, ranking: pd.DataFrame, at_least: float
     -------
     DataFrame
         One row per need: ``need_id``, ``text``, ``best_score`` (0 where nothing is shared).
+
+    Examples
+    --------
+    >>> needs = pd.DataFrame({"need_id": ["n1", "n2"],
+    ...                       "text": ["橋梁の点検を省力化したい", "舗装のひび割れを見つけたい"]})
+    >>> seeds = pd.DataFrame({"seed_id": ["s1", "s2"],
+    ...                       "text": ["ドローンで橋梁の点検", "車載カメラで舗装のひび割れ検知"]})
+    >>> ranking = rank_seeds(needs, seeds, top=1)
+    >>> unanswered_needs(needs, ranking, at_least=0.99)["need_id"].tolist()
+    ['n1', 'n2']
     """
     best = ranking.groupby("need_id")["score"].max()
     told = needs.assign(best_score=needs["need_id"].map(best).fillna(0.0))
@@ -195,6 +215,17 @@ def ranking_quality(ranking: pd.DataFrame, judged: pd.DataFrame, k: int = 5) -> 
     ------
     DesignError
         If no pair is labelled relevant.
+
+    Examples
+    --------
+    >>> needs = pd.DataFrame({"need_id": ["n1", "n2"],
+    ...                       "text": ["橋梁の点検を省力化したい", "舗装のひび割れを見つけたい"]})
+    >>> seeds = pd.DataFrame({"seed_id": ["s1", "s2"],
+    ...                       "text": ["ドローンで橋梁の点検", "車載カメラで舗装のひび割れ検知"]})
+    >>> ranking = rank_seeds(needs, seeds, top=1)
+    >>> judged = pd.DataFrame({"need_id": ["n1"], "seed_id": ["s1"], "is_relevant": [True]})
+    >>> ranking_quality(ranking, judged, k=1)["mean_reciprocal_rank"]
+    1.0
     """
     relevant = judged[judged["is_relevant"]][["need_id", "seed_id"]]
     if relevant.empty:
@@ -224,6 +255,12 @@ def published_seeds(activity_plan: pd.DataFrame) -> pd.DataFrame:
         One row per trial: ``seed_id``, ``text`` (own words of the plan's summary),
         ``organisation_name``, ``pitch_event_no``, ``pitch_on``, ``trial_planned_month``. The
         needs behind them are not printed.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.funnel import load_activity_plan
+    >>> published_seeds(load_activity_plan()).empty
+    False
     """
     trials = activity_plan[
         (activity_plan["activity_kind"] == "field_trial") & activity_plan["pitch_on"].notna()

@@ -39,6 +39,11 @@ def simulate_positions(
     -------
     DataFrame
         Columns of :class:`gunmane_analysis.schemas.steps.StepPositions` and ``data_kind``.
+
+    Examples
+    --------
+    >>> simulate_positions(["05204"], seed=1)["municipality_code"].unique().tolist()
+    ['05204']
     """
     draw = np.random.default_rng(seed)
     rows = []
@@ -63,6 +68,11 @@ def simulate_requests(municipality_codes: Sequence[str], count: int, *, seed: in
     -------
     DataFrame
         Columns of :class:`gunmane_analysis.schemas.matching.SupportRequests` and ``data_kind``.
+
+    Examples
+    --------
+    >>> len(simulate_requests(["05204"], 3, seed=1))
+    3
     """
     draw = np.random.default_rng(seed)
     return pd.DataFrame(
@@ -86,6 +96,11 @@ def simulate_advisors(municipality_codes: Sequence[str], count: int, *, seed: in
     -------
     DataFrame
         Columns of :class:`gunmane_analysis.schemas.matching.Advisors` and ``data_kind``.
+
+    Examples
+    --------
+    >>> len(simulate_advisors(["05204"], 3, seed=1))
+    3
     """
     draw = np.random.default_rng(seed)
     fields, stages = list(FIELD_NAMES), list(STAGES)
@@ -114,6 +129,12 @@ def simulate_texts(count: int, *, seed: int) -> tuple[pd.DataFrame, pd.DataFrame
     needs, seeds, judged : DataFrame
         ``need_id`` and ``text``; ``seed_id`` and ``text``; ``need_id``, ``seed_id`` and
         ``is_relevant`` (the technology of the same object and task); each with ``data_kind``.
+
+    Examples
+    --------
+    >>> needs, seeds, judged = simulate_texts(3, seed=1)
+    >>> len(needs), len(seeds)
+    (3, 3)
     """
     draw = np.random.default_rng(seed)
     topics = [(thing, task) for thing in _OBJECTS for task in _TASKS]

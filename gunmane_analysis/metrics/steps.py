@@ -75,6 +75,13 @@ def step_stays(positions: pd.DataFrame, on: str) -> pd.DataFrame:
     DesignError
         If a municipality was last confirmed before it entered, or enters the same step twice
         in a row.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.simulated_registers import simulate_positions
+    >>> stays = step_stays(simulate_positions(["05201", "05202", "05204"], seed=1), "2025-03-31")
+    >>> stays["municipality_code"].nunique()
+    3
     """
     known = positions[positions["entered_on"] <= on].sort_values(
         ["municipality_code", "entered_on"], kind="stable"
@@ -135,6 +142,13 @@ def step_durations(stays: pd.DataFrame) -> pd.DataFrame:
     ----------
     Kaplan, E. L., Meier, P. (1958). JASA 53(282), 457-481.
     Brookmeyer, R., Crowley, J. (1982). Biometrics 38(1), 29-41.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.simulated_registers import simulate_positions
+    >>> stays = step_stays(simulate_positions(["05201", "05202", "05204"], seed=1), "2025-03-31")
+    >>> "median_days" in step_durations(stays).columns
+    True
     """
     from lifelines import KaplanMeierFitter
     from lifelines.utils import median_survival_times
@@ -190,6 +204,14 @@ def step_counts(stays: pd.DataFrame, areas: Sequence[Area]) -> pd.DataFrame:
     DataFrame
         One row per area and step at which somebody stands: ``area_id``, ``area_name``,
         ``step_no``, ``municipality_count``, ``held_count`` (those that named an obstacle).
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.metrics.simulated_registers import simulate_positions
+    >>> stays = step_stays(simulate_positions(["05201", "05202", "05204"], seed=1), "2025-03-31")
+    >>> int(step_counts(stays, [find_area("05")])["municipality_count"].sum())
+    3
     """
     current = current_positions(stays)
     parts = []

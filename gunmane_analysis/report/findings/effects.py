@@ -49,6 +49,16 @@ def bundling_effect_finding(
     is_synthetic : bool
         Mark the finding 合成データ.
     decimals : int
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.effects import bundling_effect
+    >>> from gunmane_analysis.metrics.simulation import simulate_adoption
+    >>> made = simulate_adoption(units=40, adopters=12, effect=-5.0, seed=1)
+    >>> effect = bundling_effect(made.panel, outcome="outcome", unit="unit",
+    ...                          time="fiscal_year", adopted="adopted_fiscal_year")
+    >>> bundling_effect_finding(effect, outcome="指標", unit="点", is_synthetic=True).status_label
+    '合成データ'
     """
     headline = _headline(effect, outcome, unit, decimals)
     if is_synthetic:

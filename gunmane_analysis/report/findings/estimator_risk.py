@@ -40,7 +40,16 @@ def _status(given: EstimateInput) -> FindingStatus:
 
 
 def cost_years_finding(comparison: CostComparison) -> Finding:
-    """Word the present values of cash and of released hours, year by year in the table."""
+    """Word the present values of cash and of released hours, year by year in the table.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.estimator import break_even_curve, cost_comparison, tornado
+    >>> from gunmane_analysis.loaders.contracts import load_cost_illustration
+    >>> given = load_cost_illustration(2024, years=3, with_ranges=True)
+    >>> cost_years_finding(cost_comparison(given)).theme
+    'estimate'
+    """
     given = comparison.given
     rate = given.settings.discount_rate.value
     headline = (
@@ -80,7 +89,16 @@ def _signed(saving_jpy: float) -> str:
 
 
 def break_even_finding(comparison: CostComparison, curve: pd.DataFrame) -> Finding:
-    """Word how far outsourcing after bundling may rise, over unit labour costs."""
+    """Word how far outsourcing after bundling may rise, over unit labour costs.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.estimator import break_even_curve, cost_comparison, tornado
+    >>> from gunmane_analysis.loaders.contracts import load_cost_illustration
+    >>> given = load_cost_illustration(2024, years=3, with_ranges=True)
+    >>> break_even_finding(cost_comparison(given), break_even_curve(given)).theme
+    'estimate'
+    """
     settings = comparison.given.settings
     factor = break_even_outsourcing_factor(comparison)
     cost = settings.unit_labour_cost_jpy_per_hour.value
@@ -109,7 +127,16 @@ def break_even_finding(comparison: CostComparison, curve: pd.DataFrame) -> Findi
 
 
 def tornado_finding(tornado: Tornado, given: EstimateInput) -> Finding:
-    """Word which setting moves the saving most."""
+    """Word which setting moves the saving most.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.estimator import break_even_curve, cost_comparison, tornado
+    >>> from gunmane_analysis.loaders.contracts import load_cost_illustration
+    >>> given = load_cost_illustration(2024, years=3, with_ranges=True)
+    >>> tornado_finding(tornado(given), given).theme
+    'estimate'
+    """
     widest = tornado.swings.iloc[0]
     crossing = tornado.swings[
         (tornado.swings[["saving_at_low_jpy", "saving_at_high_jpy"]].min(axis=1) < 0)
@@ -146,7 +173,16 @@ def tornado_finding(tornado: Tornado, given: EstimateInput) -> Finding:
 
 
 def saving_probability_finding(simulated: SimulatedSaving, given: EstimateInput) -> Finding:
-    """Word the probability that total cost, and that cash alone, falls."""
+    """Word the probability that total cost, and that cash alone, falls.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.estimator_risk import simulate_saving
+    >>> from gunmane_analysis.loaders.contracts import load_cost_illustration
+    >>> given = load_cost_illustration(2024, years=3, with_ranges=True)
+    >>> saving_probability_finding(simulate_saving(given, seed=1, draws=200), given).theme
+    'estimate'
+    """
     total = simulated.quantiles.set_index("measure").T["total_saving_npv_jpy"]
     shape = {"pert": "PERT分布", "triangular": "三角分布"}[simulated.shape]
     headline = (

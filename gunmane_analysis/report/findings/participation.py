@@ -34,6 +34,13 @@ def municipal_participation_finding(
     printed : DataFrame
         From :func:`gunmane_analysis.metrics.funnel_kpi.participation_rates`.
     area : Area
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> nothing = pd.DataFrame()
+    >>> municipal_participation_finding(nothing, nothing, nothing, find_area("05")) is None
+    True
     """
     if by_area.empty:
         return None

@@ -64,7 +64,27 @@ _BRIDGES = "橋の数は5か年の点検を合わせたもので、年度の状�
 
 
 def standing_finding(standing: Standing, profile: pd.DataFrame, filings: pd.DataFrame) -> Finding:
-    """Word staff, money and size beside similar municipalities, the block and the nation."""
+    """Word staff, money and size beside similar municipalities, the block and the nation.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.profile import municipal_profile
+    >>> from gunmane_analysis.metrics.profile import profile_standing
+    >>> from gunmane_analysis.loaders.profile import load_profile_filings
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.schemas import municipal as tables
+    >>> panel = tables.MunicipalPanel.empty().reindex(range(3)).assign(
+    ...     municipality_code=["05201", "05202", "05204"], fiscal_year=2023,
+    ...     population_count=[300e3, 50e3, 68e3],
+    ...     civil_engineering_expenditure_jpy=[30e9, 4e9, 3.4e9],
+    ...     fiscal_strength_index=[0.7, 0.3, 0.4], area_km2=[906.0, 427.0, 913.0],
+    ...     road_length_m=[2.1e6, 0.9e6, 1.0e6])
+    >>> profile = municipal_profile(panel, tables.MunicipalIndicators.empty(),
+    ...     tables.MunicipalFiscalIndex.empty(), tables.MunicipalStaffing.empty(), 2024)
+    >>> standing = profile_standing(profile, find_area("05204"), 2024)
+    >>> standing_finding(standing, profile, load_profile_filings()).finding_id
+    'profile.standing'
+    """
     return _measures_finding(
         standing,
         profile,
@@ -88,7 +108,27 @@ def standing_finding(standing: Standing, profile: pd.DataFrame, filings: pd.Data
 
 
 def assets_finding(standing: Standing, profile: pd.DataFrame, filings: pd.DataFrame) -> Finding:
-    """Word roads and bridges beside similar municipalities, the block and the nation."""
+    """Word roads and bridges beside similar municipalities, the block and the nation.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.profile import municipal_profile
+    >>> from gunmane_analysis.metrics.profile import profile_standing
+    >>> from gunmane_analysis.loaders.profile import load_profile_filings
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.schemas import municipal as tables
+    >>> panel = tables.MunicipalPanel.empty().reindex(range(3)).assign(
+    ...     municipality_code=["05201", "05202", "05204"], fiscal_year=2023,
+    ...     population_count=[300e3, 50e3, 68e3],
+    ...     civil_engineering_expenditure_jpy=[30e9, 4e9, 3.4e9],
+    ...     fiscal_strength_index=[0.7, 0.3, 0.4], area_km2=[906.0, 427.0, 913.0],
+    ...     road_length_m=[2.1e6, 0.9e6, 1.0e6])
+    >>> profile = municipal_profile(panel, tables.MunicipalIndicators.empty(),
+    ...     tables.MunicipalFiscalIndex.empty(), tables.MunicipalStaffing.empty(), 2024)
+    >>> standing = profile_standing(profile, find_area("05204"), 2024)
+    >>> assets_finding(standing, profile, load_profile_filings()).finding_id
+    'profile.assets'
+    """
     return _measures_finding(
         standing,
         profile,

@@ -25,7 +25,20 @@ _ROUGH_SLACK = 0.05  # how far 「約半数」 may lie from one half
 
 
 def outlook_finding(outlook: pd.DataFrame, area: Area, filings: pd.DataFrame) -> Finding:
-    """Word projected population to the last year of the projection."""
+    """Word projected population to the last year of the projection.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from gunmane_analysis.metrics.profile_context import population_outlook
+    >>> from gunmane_analysis.loaders.profile import load_profile_filings
+    >>> from gunmane_analysis.areas import find_area
+    >>> projection = pd.DataFrame({"municipality_code": "05204", "year": [2020, 2050],
+    ...                            "population_count": [69_237.0, 34_600.0]})
+    >>> outlook = population_outlook(projection, find_area("05204"))
+    >>> outlook_finding(outlook, find_area("05204"), load_profile_filings()).finding_id
+    'profile.outlook'
+    """
     title = f"{area.name}の人口の見通し"
     own = outlook[outlook["area_id"] == area.area_id]
     if outlook.empty:
@@ -83,7 +96,30 @@ def _together_words(outlook: pd.DataFrame, last_year: int) -> str:
 
 
 def neighbours_finding(neighbours: pd.DataFrame, area: Area, filings: pd.DataFrame) -> Finding:
-    """Word who the land neighbours are, with their size and staff."""
+    """Word who the land neighbours are, with their size and staff.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from gunmane_analysis.metrics.profile import municipal_profile
+    >>> from gunmane_analysis.metrics.profile_context import neighbour_profile
+    >>> from gunmane_analysis.loaders.profile import load_profile_filings
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.schemas import municipal as tables
+    >>> panel = tables.MunicipalPanel.empty().reindex(range(3)).assign(
+    ...     municipality_code=["05201", "05202", "05204"], fiscal_year=2023,
+    ...     population_count=[300e3, 50e3, 68e3],
+    ...     civil_engineering_expenditure_jpy=[30e9, 4e9, 3.4e9],
+    ...     fiscal_strength_index=[0.7, 0.3, 0.4], area_km2=[906.0, 427.0, 913.0],
+    ...     road_length_m=[2.1e6, 0.9e6, 1.0e6])
+    >>> profile = municipal_profile(panel, tables.MunicipalIndicators.empty(),
+    ...     tables.MunicipalFiscalIndex.empty(), tables.MunicipalStaffing.empty(), 2024)
+    >>> pairs = pd.DataFrame({"municipality_code": ["05202"],
+    ...                       "neighbour_municipality_code": ["05204"]})
+    >>> near = neighbour_profile(profile, pairs, find_area("05204"))
+    >>> neighbours_finding(near, find_area("05204"), load_profile_filings()).finding_id
+    'profile.neighbours'
+    """
     title = f"{area.name}と陸続きの市区町村"
     filed = set(filings.loc[filings["is_filed"], "source_id"])
     if area.kind != "municipality" or "adjacency" not in filed:
@@ -125,6 +161,29 @@ def technicians_finding(
         From :func:`gunmane_analysis.metrics.profile_context.technicians_by_block`.
     published : DataFrame
         From :func:`gunmane_analysis.metrics.profile_context.published_technician_shares`.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.profile import municipal_profile
+    >>> from gunmane_analysis.metrics.profile_context import (
+    ...     published_technician_shares, technicians_by_block)
+    >>> from gunmane_analysis.loaders.profile import load_profile_filings
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.schemas import municipal as tables
+    >>> panel = tables.MunicipalPanel.empty().reindex(range(3)).assign(
+    ...     municipality_code=["05201", "05202", "05204"], fiscal_year=2023,
+    ...     population_count=[300e3, 50e3, 68e3],
+    ...     civil_engineering_expenditure_jpy=[30e9, 4e9, 3.4e9],
+    ...     fiscal_strength_index=[0.7, 0.3, 0.4], area_km2=[906.0, 427.0, 913.0],
+    ...     road_length_m=[2.1e6, 0.9e6, 1.0e6])
+    >>> profile = municipal_profile(panel, tables.MunicipalIndicators.empty(),
+    ...     tables.MunicipalFiscalIndex.empty(), tables.MunicipalStaffing.empty(), 2024)
+    >>> thresholds = technicians_by_block(profile)
+    >>> from gunmane_analysis.loaders.staffing import load_national_points
+    >>> published = published_technician_shares(load_national_points(), 2024)
+    >>> asked = (thresholds, published, find_area("05"), load_profile_filings())
+    >>> technicians_finding(*asked).finding_id
+    'profile.technicians'
     """
     title = "技術者のいない、又は少ない市区町村"
     if thresholds.empty:

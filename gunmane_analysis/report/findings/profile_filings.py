@@ -8,7 +8,14 @@ from gunmane_analysis.report.findings.finding import Column, Finding
 
 
 def profile_filings_finding(filings: pd.DataFrame) -> Finding:
-    """Word which municipal tables have arrived, and how to file the others."""
+    """Word which municipal tables have arrived, and how to file the others.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.profile import load_profile_filings
+    >>> profile_filings_finding(load_profile_filings()).finding_id
+    'profile.filings'
+    """
     missing = filings[~filings["is_filed"]]
     headline = (
         "この節に用いる市区町村別の資料は、すべて登録されている。"

@@ -26,7 +26,27 @@ TOPICS = {
 
 
 def next_step_finding(step: NextStep) -> Finding:
-    """Show the 「次の一歩」 box: tasks, desk, cases, courses, model region."""
+    """Show the 「次の一歩」 box: tasks, desk, cases, courses, model region.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.next_step import next_step
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.steps import load_standard_steps, load_step_positions
+    >>> from gunmane_analysis.metrics.steps import step_standing
+    >>> asked = (load_standard_steps(), load_step_positions(), find_area("05"), 2024)
+    >>> standing = step_standing(*asked)
+    >>> from gunmane_analysis.loaders.contracts import load_contract_cases
+    >>> from gunmane_analysis.loaders.groups import load_model_regions
+    >>> from gunmane_analysis.loaders.support import load_consultation_desks, load_me_courses
+    >>> from gunmane_analysis.metrics.contracts import nearest_cases
+    >>> from gunmane_analysis.metrics.support import desks_of
+    >>> nearest = nearest_cases(load_contract_cases(), standing.area, 2024)
+    >>> desks = desks_of(load_consultation_desks(), standing.area)
+    >>> step = next_step(standing, nearest, desks, load_me_courses(), load_model_regions())
+    >>> next_step_finding(step).finding_id
+    'steps.next'
+    """
     area = step.area
     named = {str(topic): group for topic, group in step.table.groupby("topic")}
     desks = "、".join(named["desk"]["name"]) if len(named["desk"]) <= 2 else "地方整備局等の窓口"
@@ -68,7 +88,18 @@ def _case_caveat(named: dict[str, pd.DataFrame]) -> Sequence[str]:
 
 
 def step_standing_finding(standing: StepStanding) -> Finding:
-    """Show the path with how many municipalities stand where, how long, and what holds them."""
+    """Show the path with how many municipalities stand where, how long, and what holds them.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.steps import load_standard_steps, load_step_positions
+    >>> from gunmane_analysis.metrics.steps import step_standing
+    >>> asked = (load_standard_steps(), load_step_positions(), find_area("05"), 2024)
+    >>> standing = step_standing(*asked)
+    >>> step_standing_finding(standing).theme
+    'steps'
+    """
     area = standing.area
     columns: tuple[Column, ...] = (
         Column("step_no", "STEP", kind="year"),
@@ -145,7 +176,14 @@ def _obstacle_caveat(obstacles: pd.DataFrame) -> Sequence[str]:
 
 
 def registers_finding(status: pd.DataFrame) -> Finding | None:
-    """List the registers that have not arrived, what each would tell, and how to file it."""
+    """List the registers that have not arrived, what each would tell, and how to file it.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.registers import load_register_status
+    >>> registers_finding(load_register_status()).theme
+    'steps'
+    """
     missing = status[~status["is_filed"]].reset_index(drop=True)
     if missing.empty:
         return None
