@@ -26,7 +26,9 @@ _SHORT_CELL = 10
 _LONG = " class=long"
 _SHORT = " class=s"
 _FALL_SPOKEN = "マイナス"
-_SVG_ID = re.compile(r'( id="|href="#|url\(#)([\w-]+)')
+_NAMESPACE = ' xmlns="http://www.w3.org/2000/svg"'
+_BARE = re.compile(r'="([^\s"\'=<>`]+)"')
+_BARE_LAST = re.compile(r'="([^\s"\'=<>`]+)"/>')
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 _MATHML = "http://www.w3.org/1998/Math/MathML"
 _MATHML_ELEMENTS = frozenset(
@@ -156,20 +158,26 @@ def inline_svg(
     shared : Letters, optional
         What the page holds once for all figures (:func:`shared_letters`).
     """
-    shared = shared or _NO_LETTERS
-    ids = shared.ids
-    safe = _SVG_ID.sub(
-        lambda match: match[0] if match[2] in ids else f"{match[1]}{prefix}{match[2]}",
-        shared.taken_from(tidied(svg)),
-    )
+    figure = (shared or _NO_LETTERS).taken_from(tidied(svg), prefix)
     names = f"{prefix}title {prefix}alt"
     head = (
-        f'<svg role="img" aria-labelledby="{names}">'
+        f' role="img" aria-labelledby="{names}">'
         f'<title id="{prefix}title">{escape(title)}</title>'
         f'<desc id="{prefix}alt">{escape(alt)}</desc>'
     )
-    opening, _, rest = safe.partition(">")
-    return Markup(head.replace("<svg", opening, 1) + rest)
+    opening, _, rest = figure.replace(_NAMESPACE, "", 1).partition(">")
+    return Markup(bare_values(opening) + head + bare_values(rest))
+
+
+def bare_values(svg: str) -> str:
+    """Write an SVG's attributes as HTML can: without quotes where a value has no spaces.
+
+    Examples
+    --------
+    >>> bare_values('<use href="#A" x="3"/><path d="M0,0 1,1"/>')
+    '<use href=#A x=3 /><path d="M0,0 1,1"/>'
+    """
+    return _BARE.sub(r"=\1", _BARE_LAST.sub(r"=\1 />", svg))
 
 
 @functools.lru_cache(maxsize=64)

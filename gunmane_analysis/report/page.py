@@ -18,7 +18,7 @@ from gunmane_analysis.areas import Area, children, find_area, list_areas, read_s
 from gunmane_analysis.report.charts.letters import Letters
 from gunmane_analysis.report.exhibits import Exhibit, number_exhibits
 from gunmane_analysis.report.findings import MIME_TYPE, Definition, Finding, KeyFigure
-from gunmane_analysis.report.markup import shared_letters
+from gunmane_analysis.report.markup import bare_values, shared_letters
 from gunmane_analysis.report.rendering import TEMPLATES, environment
 from gunmane_analysis.report.themes import Theme
 from gunmane_analysis.sources import Source, find_source
@@ -93,7 +93,7 @@ class AreaPage:
     @property
     def letter_sheet(self) -> Markup:
         """The inside of the SVG that holds those letters."""
-        return Markup(self.letters.sheet)
+        return Markup(bare_values(self.letters.sheet))
 
     @property
     def summarised(self) -> list[Exhibit]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
+import string
 from collections.abc import Mapping
 from xml.etree import ElementTree
 
@@ -25,12 +26,16 @@ _ATTRIBUTES = [
     "stroke-dashoffset", "stroke-linecap", "stroke-linejoin", "stroke-miterlimit", "opacity",
     "patternUnits", "patternTransform", "preserveAspectRatio", "xmlns",
 ]  # fmt: skip
-_HREF = r"(?:#[\w-]+|data:image/png;base64,[A-Za-z0-9+/=\s]+)"
+# A figure's own ids are i0, i1, …; letters bear capitals, so that no page's id is like them.
+_ID = r"(?:i\d+|[A-Z][\w-]*)"
+_PICTURE = r"data:image/png;base64,[A-Za-z0-9+/=\s]+"
+_CHECKED = ("href", "xmlns", "id")
 _VALUE = r"[\w\s.,#()+-]*"
 _TIDY = re.compile(
     rf"(?:</?(?:{'|'.join(_ELEMENTS)})"
-    rf'(?: (?:href="{_HREF}"|(?:clip-path|fill)="url\(#[\w-]+\)"|xmlns="http://www.w3.org/2000/svg"'
-    rf'|(?:{"|".join(name for name in _ATTRIBUTES if name not in ("href", "xmlns"))})="{_VALUE}"))*'
+    rf'(?: (?:href="(?:#{_ID}|{_PICTURE})"|id="{_ID}"|(?:clip-path|fill)="url\(#{_ID}\)"'
+    r'|xmlns="http://www.w3.org/2000/svg"'
+    rf'|(?:{"|".join(name for name in _ATTRIBUTES if name not in _CHECKED)})="{_VALUE}"))*'
     r"/?>)*",
     re.ASCII,
 )
@@ -47,7 +52,8 @@ _DEFAULTS = {
 _NAMESPACE = re.compile(r"^\{[^}]*\}")
 _NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
 _TRANSLATION = re.compile(r"translate\((-?[\d.]+)(?:[ ,]+(-?[\d.]+))?\)")
-_SCALING = re.compile(r"scale\([^)]*\)")
+_SCALING = re.compile(r"scale\((-?[\d.]+)[ ,]+-\1\)")
+_GAP = re.compile(r"\) +")
 _STRAIGHT = re.compile(r"M[^MLQCz]*L[^MLQCz]*")
 _REFERENCE = re.compile(r'(?:href="|url\()#([\w-]+)')
 _NATURAL_SCALE = 1.48  # px per pt: text of 10 pt then stands at nearly the size of the page's notes
@@ -55,8 +61,10 @@ _NATURAL_SCALE = 1.48  # px per pt: text of 10 pt then stands at nearly the size
 _GLYPH_SCALE = "scale(0.015625)"
 # A letter's grid: 160 units to the em, a sixteenth of a point in a printed note.
 _GLYPH_UNIT = 0.625
+_CAPITALS = string.ascii_uppercase
+_LETTERS = string.ascii_letters
 _FONT = "IPAexGothic-"
-_GLYPH_ID = re.compile(r"[A-Za-z]\w*-[0-9a-f]+")  # font and character code
+_GLYPH_ID = re.compile(r"[A-Z]\w*-[0-9a-f]+")  # font and number of its letter
 
 
 def tidy_svg(svg: str) -> str:
@@ -80,12 +88,10 @@ def tidy_svg(svg: str) -> str:
     '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 .12l1 1.88"/></svg>'
     """
     root = ElementTree.fromstring(svg)
-    pieces: list[str] = []
     _drop_backgrounds(root)
     _drop_repeated_style(root)
     _coarsen_letters(root)
-    _write(root, pieces)
-    return _short_ids("".join(pieces))
+    return _short_ids("".join(_Writer().written(root)))
 
 
 def _drop_repeated_style(root: ElementTree.Element) -> None:
@@ -103,6 +109,19 @@ def _drop_repeated_style(root: ElementTree.Element) -> None:
             names = {declaration.partition(":")[0] for declaration in kept}
             own = {item.partition(":")[0] for item in str(styles[href[1:]]).split("; ")}
             element.set("style", "; ".join(sorted(kept)) if names - own else "")
+    for group in root.iter():
+        _hoist_style(group)
+
+
+def _hoist_style(group: ElementTree.Element) -> None:
+    """Let a group of marks bear the style that all of them bear."""
+    styles = {mark.get("style") if _bare(mark.tag) == "use" else None for mark in group}
+    if len(group) > 1 and len(styles) == 1 and not group.get("style"):
+        style = styles.pop()
+        if style:
+            group.set("style", style)
+            for mark in group:
+                del mark.attrib["style"]
 
 
 def _drop_backgrounds(root: ElementTree.Element) -> None:
@@ -116,7 +135,7 @@ def _drop_backgrounds(root: ElementTree.Element) -> None:
 
 
 def _coarsen_letters(root: ElementTree.Element) -> None:
-    """Put letters on a coarser grid: their group shrinks less, their places shrink with it."""
+    """Put letters on a coarser grid, the right way up: what places them is adapted to it."""
     for group in root.iter():
         runs = [
             child
@@ -128,21 +147,19 @@ def _coarsen_letters(root: ElementTree.Element) -> None:
         ]
         if not runs:
             continue
-        group.set("transform", _scaled(_SCALING, group.get("transform", ""), _GLYPH_UNIT))
+        group.set("transform", _SCALING.sub(_coarse_scale, group.get("transform", "")))
         for run in runs:
             if run.get("transform"):
-                moved = _scaled(_TRANSLATION, run.get("transform", ""), 1.0 / _GLYPH_UNIT)
-                run.set("transform", moved)
+                run.set("transform", _TRANSLATION.sub(_coarse_place, run.get("transform", "")))
 
 
-def _scaled(pattern: re.Pattern[str], transform: str, factor: float) -> str:
-    """Multiply the numbers of one kind of transformation."""
-    return pattern.sub(
-        lambda match: re.sub(
-            r"-?\d+(?:\.\d+)?", lambda number: f"{float(number[0]) * factor:.6g}", match[0]
-        ),
-        transform,
-    )
+def _coarse_scale(match: re.Match[str]) -> str:
+    return f"scale({float(match[1]) * _GLYPH_UNIT:.6g})"
+
+
+def _coarse_place(match: re.Match[str]) -> str:
+    right, up = (float(size or "0") / _GLYPH_UNIT for size in match.groups())
+    return f"translate({right:.6g} {-up:.6g})"
 
 
 def is_tidy(svg: str) -> bool:
@@ -150,28 +167,54 @@ def is_tidy(svg: str) -> bool:
     return svg.startswith("<svg") and _TIDY.fullmatch(svg) is not None
 
 
-def _write(
-    element: ElementTree.Element, pieces: list[str], inherited: frozenset[str] = frozenset()
-) -> None:
-    tag = _bare(element.tag)
-    if tag not in _ELEMENTS:
-        return
-    attributes = _attributes(element, tag, inherited)
-    if tag in ("use", "image") and "href" not in attributes:
-        return
-    beneath = inherited
-    if tag != "svg":  # what the root sets are the defaults themselves
-        beneath = inherited | (_DEFAULTS.keys() if tag == "defs" else attributes.keys())
-    inner: list[str] = []
-    for child in element:
-        _write(child, inner, beneath)
-    if tag == "g" and not attributes:
-        pieces.extend(inner)
-        return
-    if tag in ("g", "defs") and not inner:
-        return
-    head = tag + "".join(f' {name}="{value}"' for name, value in attributes.items())
-    pieces.append(f"<{head}>{''.join(inner)}</{tag}>" if inner else f"<{head}/>")
+class _Writer:
+    """Writes an SVG's known elements, the outlines of its letters before everything else."""
+
+    def __init__(self) -> None:
+        self._outlines: list[str] = []
+
+    def written(self, root: ElementTree.Element) -> list[str]:
+        """Return the text of an SVG in pieces."""
+        pieces: list[str] = []
+        self._write(root, pieces, frozenset())
+        if self._outlines and pieces:
+            opening = pieces[0].index(">") + 1
+            pieces[0:1] = [
+                pieces[0][:opening],
+                f"<defs>{''.join(self._outlines)}</defs>",
+                pieces[0][opening:],
+            ]
+        return pieces
+
+    def _write(
+        self, element: ElementTree.Element, pieces: list[str], inherited: frozenset[str]
+    ) -> None:
+        tag = _bare(element.tag)
+        if tag not in _ELEMENTS:
+            return
+        attributes = _attributes(element, tag, inherited)
+        if tag in ("use", "image") and "href" not in attributes:
+            return
+        head = tag + "".join([f' {name}="{value}"' for name, value in attributes.items()])
+        if tag == "path" and attributes.keys() == {"id", "d"} and _is_letter(attributes["id"]):
+            self._outlines.append(f"<{head}/>")
+            return
+        beneath = inherited
+        if tag != "svg":  # what the root sets are the defaults themselves
+            beneath = inherited | (_DEFAULTS.keys() if tag == "defs" else attributes.keys())
+        inner: list[str] = []
+        for child in element:
+            self._write(child, inner, beneath)
+        if tag == "g" and not attributes:
+            pieces.extend(inner)
+        elif inner:
+            pieces.append(f"<{head}>{''.join(inner)}</{tag}>")
+        elif tag not in ("g", "defs"):
+            pieces.append(f"<{head}/>")
+
+
+def _is_letter(name: str) -> bool:
+    return _GLYPH_ID.fullmatch(name) is not None
 
 
 def _attributes(
@@ -225,7 +268,7 @@ def _shown(name: str, value: str) -> str | None:
 def _path_attributes(kept: dict[str, str], raw: dict[str, str]) -> dict[str, str]:
     if raw.get("transform") == _GLYPH_SCALE:
         del kept["transform"]
-        return {**kept, "d": short_path(raw["d"], 1.0 / 64.0 / _GLYPH_UNIT, 0)}
+        return {**kept, "d": short_path(raw["d"], 1.0 / 64.0 / _GLYPH_UNIT, 0, up=-1)}
     kept["d"] = short_path(raw["d"])
     if _STRAIGHT.fullmatch(raw["d"].strip()):
         kept.pop("fill", None)  # a straight line has no inside, and nothing to join
@@ -255,7 +298,7 @@ def _root_attributes(raw: dict[str, str]) -> dict[str, str]:
 
 def _is_safe(name: str, value: str) -> bool:
     if name == "href":
-        return re.fullmatch(_HREF, value) is not None
+        return re.fullmatch(rf"#[\w-]+|{_PICTURE}", value) is not None
     if name in ("clip-path", "fill") and value.startswith("url("):
         return re.fullmatch(r"url\(#[\w-]+\)", value) is not None
     return re.fullmatch(_VALUE, value, re.ASCII) is not None
@@ -271,6 +314,7 @@ def _short(name: str, value: str) -> str:
             ),
             value,
         )
+        value = _GAP.sub(")", value).replace(", ", ",").replace(" ", ",")
     return _NUMBER.sub(_rounded, value)
 
 
@@ -283,13 +327,31 @@ def _rounded(match: re.Match[str]) -> str:
 
 def _short_ids(svg: str) -> str:
     referred = dict.fromkeys(_REFERENCE.findall(svg))
-    used = {
-        name: f"g{name.removeprefix(_FONT)}" if _GLYPH_ID.fullmatch(name) else f"i{position}"
-        for position, name in enumerate(referred)
-    }
+    own = (name for name in referred if not _is_letter(name))
+    used = {name: f"i{position}" for position, name in enumerate(own)}
+    used |= {name: letter_id(name) for name in referred if _is_letter(name)}
 
     def shortened(match: re.Match[str]) -> str:
         return f' id="{used[match[1]]}"' if match[1] in used else ""
 
     svg = re.sub(r' id="([^"]*)"', shortened, svg)
     return _REFERENCE.sub(lambda match: match[0].replace(match[1], used[match[1]]), svg)
+
+
+@functools.lru_cache(maxsize=4096)
+def letter_id(name: str) -> str:
+    """Return the id of a letter of our font, the same in every figure: two or three marks.
+
+    Examples
+    --------
+    >>> letter_id("IPAexGothic-13"), letter_id("IPAexGothic-8e3"), letter_id("DejaVuSans-41")
+    ('T', 'NJb', 'DejaVuSans-41')
+    """
+    if not name.startswith(_FONT):
+        return name
+    number, first = divmod(int(name.removeprefix(_FONT), 16), len(_CAPITALS))
+    marks = _CAPITALS[first]
+    while number:
+        number, place = divmod(number, len(_LETTERS))
+        marks += _LETTERS[place]
+    return marks

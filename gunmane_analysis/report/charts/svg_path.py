@@ -5,49 +5,62 @@ from __future__ import annotations
 import functools
 import re
 
-_PATH_TOKEN = re.compile(r"[A-Za-z]|-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?")
+_NUMBER = r"-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?"
+_PATH_TOKEN = re.compile(rf"[A-Za-z]|{_NUMBER}")
+_COMMAND = re.compile(r"([MLQCZz])([^MLQCZz]*)")
+_ABSOLUTE = re.compile(rf"\s*(?:[MLQCZz]\s*(?:{_NUMBER}[\s,]*)*)+")
 _LONG_LINE = 8  # points; a tenth of a point is finer than any screen or printer shows
+
+Point = tuple[float, float]
 
 
 @functools.lru_cache(maxsize=4096)  # the letters of one figure stand in the next one, too
-def short_path(path: str, scale: float = 1.0, decimals: int | None = None) -> str:
+def short_path(path: str, scale: float = 1.0, decimals: int | None = None, up: int = 1) -> str:
     """Rewrite a path's absolute commands (M L Q C Z, as matplotlib writes) as relative ones.
 
     Rounding does not add up: every point is rounded where it stands.
 
+    Parameters
+    ----------
+    path : str
+    scale : float
+        What coordinates are multiplied by.
+    decimals : int, optional
+        0 is a letter's whole-numbered grid; by default as fine as the path is long.
+    up : {1, -1}
+        -1 turns the vertical axis round.
+
     Examples
     --------
     >>> short_path("M 10 20 L 10.004 25 L 15 25 Q 1 2 3 4 z")
-    'M10 20v5h5q-14-23-12-21z'
+    'M10,20v5h5q-14-23-12-21z'
     >>> short_path("M 0 0 L 0.5 0.25 L 1 0.75")
-    'M0 0l.5.25.5.5'
+    'M0,0l.5.25.5.5'
+    >>> short_path("M 0 0 L 0 4 z M 1 9 L 3 7", decimals=0, up=-1)
+    'M0,0v-4zm1-9l2,2'
     """
-    tokens = _PATH_TOKEN.findall(path)
+    if not _ABSOLUTE.fullmatch(path):
+        return " ".join(_PATH_TOKEN.findall(path))
     if decimals is None:
-        decimals = 1 if tokens.count("L") > _LONG_LINE and "Q" not in tokens else 2
-    if not set(tokens).isdisjoint("mlhHvVqcsStTaA"):
-        return " ".join(tokens)
+        decimals = 1 if path.count("L") > _LONG_LINE and "Q" not in path else 2
     written = _PathWriter(decimals)
     here = start = (0.0, 0.0)
-    position = 0
-    while position < len(tokens):
-        command = tokens[position]
-        position += 1
+    for command, rest in _COMMAND.findall(path):
         if command in "zZ":
             written.add("z")
             here = start
             continue
-        numbers: list[float] = []
-        while position < len(tokens) and not tokens[position].isalpha():
-            numbers.append(round(float(tokens[position]) * scale, decimals))
-            position += 1
-        points = list(zip(numbers[::2], numbers[1::2], strict=True))
+        numbers = [float(number) * scale for number in _PATH_TOKEN.findall(rest)]
+        points = [
+            (round(x, decimals), round(y * up, decimals))
+            for x, y in zip(numbers[::2], numbers[1::2], strict=True)
+        ]
         moves = [size for x, y in points for size in (x - here[0], y - here[1])]
         if decimals == 0 and command != "M" and not any(moves):
             continue  # rounded away
         if command == "M":
             start = points[0]
-            written.add("M", *points[0])
+            written.move(start, (moves[0], moves[1]))
         elif command == "L" and moves[1] == 0.0:
             written.add("h", moves[0])
         elif command == "L" and moves[0] == 0.0:
@@ -69,16 +82,29 @@ class _PathWriter:
 
     def add(self, command: str, *numbers: float) -> None:
         """Add one command; its letter is left out where it repeats the one before."""
-        is_first = command != self._command or command in "Mz"
+        is_first = command != self._command or command in "Mmz"
         if is_first:
             self.text += command
         self._command = command
         for number in numbers:
-            shown = trimmed(f"{number:.{self._decimals}f}")
+            shown = self._shown(number)
             runs_on = shown.startswith("-") or (shown.startswith(".") and self._has_point)
-            self.text += shown if is_first or runs_on else f" {shown}"
+            self.text += shown if is_first or runs_on else f",{shown}"
             is_first = False
             self._has_point = "." in shown
+
+    def move(self, point: Point, moves: Point) -> None:
+        """Go to a point: from where the last outline ended, if that is shorter to write."""
+        whole, relative = (sum(len(self._shown(size)) for size in way) for way in (point, moves))
+        if self.text and relative < whole:
+            self.add("m", *moves)
+        else:
+            self.add("M", *point)
+
+    def _shown(self, number: float) -> str:
+        if self._decimals == 0:
+            return str(int(number))
+        return trimmed(f"{number:.{self._decimals}f}")
 
 
 def trimmed(shown: str) -> str:
