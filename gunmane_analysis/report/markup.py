@@ -27,8 +27,7 @@ _LONG = " class=long"
 _SHORT = " class=s"
 _FALL_SPOKEN = "マイナス"
 _NAMESPACE = ' xmlns="http://www.w3.org/2000/svg"'
-_BARE = re.compile(r'="([^\s"\'=<>`]+)"')
-_BARE_LAST = re.compile(r'="([^\s"\'=<>`]+)"/>')
+_NEEDS_QUOTES = re.compile(r"[\s'=<>`]")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 _MATHML = "http://www.w3.org/1998/Math/MathML"
 _MATHML_ELEMENTS = frozenset(
@@ -177,7 +176,14 @@ def bare_values(svg: str) -> str:
     >>> bare_values('<use href="#A" x="3"/><path d="M0,0 1,1"/>')
     '<use href=#A x=3 /><path d="M0,0 1,1"/>'
     """
-    return _BARE.sub(r"=\1", _BARE_LAST.sub(r"=\1 />", svg))
+    parts = svg.split('"')  # tags and values by turns: there is no text in a figure
+    written = [parts[0]]
+    for value, after in zip(parts[1::2], parts[2::2], strict=True):
+        if _NEEDS_QUOTES.search(value) or not value:
+            written += ('"', value, '"', after)
+        else:
+            written += (value, " " if after.startswith("/") else "", after)
+    return "".join(written)
 
 
 @functools.lru_cache(maxsize=64)
@@ -206,6 +212,8 @@ def spoken(shown: str) -> str:
     >>> spoken("…")
     '<span aria-hidden=true>…</span><span class=h>数値なし</span>'
     """
+    if shown.isdecimal():
+        return shown
     if shown in MARKERS:
         sign, words, rest = shown, MARKERS[shown], ""
     elif shown.startswith(FALL):

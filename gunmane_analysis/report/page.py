@@ -21,7 +21,7 @@ from gunmane_analysis.report.findings import MIME_TYPE, Definition, Finding, Key
 from gunmane_analysis.report.markup import bare_values, shared_letters
 from gunmane_analysis.report.rendering import TEMPLATES, environment
 from gunmane_analysis.report.themes import Theme
-from gunmane_analysis.sources import Source, find_source
+from gunmane_analysis.sources import Source, find_source, read_register
 
 SUMMARY_SENTENCES = 6
 
@@ -142,7 +142,8 @@ class AreaPage:
         ids = dict.fromkeys(
             source_id for exhibit in self.exhibits for source_id in exhibit.finding.source_ids
         )
-        return {source_id: find_source(source_id) for source_id in ids}
+        register = read_register()  # once: each look at it asks the disk whether it is new
+        return {source_id: register.get(source_id) or find_source(source_id) for source_id in ids}
 
     @property
     def sources(self) -> list[Source]:

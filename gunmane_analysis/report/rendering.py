@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 _SPARE_SPACE = re.compile(r"\s*([{};,])\s*")
+_INDENTATION = re.compile(r"^ +", re.MULTILINE)
 _POLICY = (
     "default-src 'none'; script-src {scripts}; style-src {styles}; img-src data:; "
     "base-uri 'none'; form-action 'none'"
@@ -52,13 +53,14 @@ def environment() -> Environment:
 @functools.cache
 def script(name: str) -> Markup:
     """Return one of our scripts as it stands in the page."""
-    return Markup((TEMPLATES / name).read_text(encoding="utf-8"))
+    text = (TEMPLATES / name).read_text(encoding="utf-8")
+    return Markup(_INDENTATION.sub("", text))
 
 
 @functools.cache
 def _css(name: str) -> str:
     text = (TEMPLATES / name).read_text(encoding="utf-8")
-    return _SPARE_SPACE.sub(r"\1", text) + "\n"
+    return _SPARE_SPACE.sub(r"\1", text).replace(": ", ":").replace(";}", "}") + "\n"
 
 
 def style_sheet(running_head: str, *names: str) -> Markup:

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -26,7 +26,7 @@ NU_VERSION = "26.9.27"
 IN_CI = bool(os.environ.get("CI"))
 
 
-def missing(what: str) -> None:
+def missing(what: str) -> NoReturn:
     """Say what is not there: a failure where the checks must be complete, else a skip."""
     if IN_CI:
         pytest.fail(what)
@@ -64,9 +64,7 @@ def nu_checker(request: pytest.FixtureRequest) -> list[str]:
     """Return the command that runs the Nu HTML checker, installed through npm when first used."""
     java, npm = shutil.which("java"), shutil.which("npm")
     if java is None or npm is None:
-        pytest.skip(
-            "Nu HTML checker not run: it needs java and npm (apt: default-jre-headless npm)"
-        )
+        missing("Nu HTML checker not run: it needs java and npm (apt: default-jre-headless npm)")
     folder = Path(request.config.cache.mkdir("nu"))
     jar = folder / "node_modules/vnu-jar/build/dist/vnu.jar"
     if not jar.is_file():
@@ -78,5 +76,5 @@ def nu_checker(request: pytest.FixtureRequest) -> list[str]:
             check=False,
         )
         if done.returncode or not jar.is_file():
-            pytest.skip(f"Nu HTML checker not run: npm cannot get vnu-jar ({done.stderr[-300:]})")
+            missing(f"Nu HTML checker not run: npm cannot get vnu-jar ({done.stderr[-300:]})")
     return [java, "-jar", str(jar)]

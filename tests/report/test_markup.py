@@ -9,10 +9,12 @@ import pytest
 from matplotlib.figure import Figure
 
 from gunmane_analysis.report.charts.chart import draw
+from gunmane_analysis.report.charts.letters import letters_of
 from gunmane_analysis.report.charts.svg import is_tidy, tidy_svg
 from gunmane_analysis.report.charts.svg_path import short_path
 from gunmane_analysis.report.findings import Column, Finding, KeyFigure
 from gunmane_analysis.report.markup import (
+    bare_values,
     inline_svg,
     markdown,
     mathml,
@@ -87,12 +89,24 @@ def test_figures_share_their_letters_and_no_other_id() -> None:
     assert letters.glyphs and letters.words
     first = str(inline_svg(chart.content, "f1-", "一", "甲", letters))
     second = str(inline_svg(chart.content, "f2-", "二", "乙", letters))
-    assert all(f'id="{name}"' not in first for name in letters.ids)
-    assert all(f'id="{name}"' in letters.sheet for name in letters.ids)
-    shown = set(re.findall(r'href="#([gw]\w+)"', first + letters.sheet))
-    assert shown == letters.ids == set(re.findall(r'href="#([gw]\w+)"', second + letters.sheet))
-    own_ids = [part.split('"')[0] for part in first.split(' id="')[1:]]
-    assert own_ids and all(name.startswith("f1-") for name in own_ids)
+    held = set(letters.glyphs) | set(letters.words.values())
+    assert all(f'id="{name}"' in letters.sheet for name in held)
+    for figure, prefix in ((first, "f1-"), (second, "f2-")):
+        shown = set(re.findall(r"href=#([\w-]+)", figure + bare_values(letters.sheet)))
+        assert {name for name in shown if not name.startswith(prefix)} == held
+        own_ids = re.findall(r' id="?([\w-]+)', figure)
+        assert own_ids and all(name.startswith(prefix) for name in own_ids)
+
+
+def test_a_letter_of_another_outline_stays_with_its_figure() -> None:
+    svg = '<svg xmlns="http://www.w3.org/2000/svg"><defs><path id="A" d="M0,0h{}"/></defs>{}</svg>'
+    word = '<g transform="translate(1,2)scale(.1)"><use href="#A"/></g>'
+    one, other = svg.format(1, word), svg.format(2, word)
+    letters = letters_of([one, one, other])
+    assert letters.glyphs == {"A": "M0,0h1"}
+    assert letters.taken_from(one).count("<path") == 0
+    assert '<path id="A" d="M0,0h2"/>' in letters.taken_from(other)
+    assert letters.taken_from(one).endswith('<use href="#w0" x="1" y="2"/></svg>')
 
 
 @pytest.mark.parametrize(
@@ -117,7 +131,7 @@ def test_only_known_elements_pass_into_a_figure(inner: str) -> None:
 def test_short_path_ends_where_the_long_one_ends() -> None:
     # Twenty steps of 0.3333: rounding each step alone would end at 6.6, not at 6.67.
     path = "M 0 0 " + " ".join(f"L {step / 3:.4f} {step}" for step in range(1, 21))
-    steps = [float(part.split()[0]) for part in short_path(path).split("l")[1].split(" ")[::2]]
+    steps = [float(size) for size in short_path(path).split("l")[1].split(",")[::2]]
     assert round(sum(steps), 1) == 6.7
 
 
@@ -127,3 +141,15 @@ def test_yen_on_cards_in_the_units_that_readers_use() -> None:
     assert figure.words(120_000_000.0) == "1.20億円"
     assert figure.words(2_500.0) == "2,500円"
     assert figure.words(None) == "…"
+
+
+def test_spaces_in_labels_leave_nothing_behind() -> None:
+    def spaced() -> Figure:
+        figure = labelled_figure()
+        figure.axes[0].set_xlabel("A B C")
+        return figure
+
+    content = draw(spaced, "図。").content
+    outlined = re.findall(r'<path id="([A-Z]\w*)" d="[^"]', content)
+    assert set(re.findall(r'<use href="#([A-Z]\w*)"', content)) == set(outlined)
+    assert len(outlined) == len(set(outlined)) == len(re.findall(r' id="[A-Z]', content))

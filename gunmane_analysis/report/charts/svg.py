@@ -55,6 +55,7 @@ _TRANSLATION = re.compile(r"translate\((-?[\d.]+)(?:[ ,]+(-?[\d.]+))?\)")
 _SCALING = re.compile(r"scale\((-?[\d.]+)[ ,]+-\1\)")
 _GAP = re.compile(r"\) +")
 _STRAIGHT = re.compile(r"M[^MLQCz]*L[^MLQCz]*")
+_LEVEL_OR_UPRIGHT = frozenset("hvHV")
 _REFERENCE = re.compile(r'(?:href="|url\()#([\w-]+)')
 _NATURAL_SCALE = 1.48  # px per pt: text of 10 pt then stands at nearly the size of the page's notes
 
@@ -85,10 +86,11 @@ def tidy_svg(svg: str) -> str:
     --------
     >>> tidy_svg('<svg xmlns="http://www.w3.org/2000/svg"><g><script>x</script>'
     ...          '<path d="M 0 0.123456 L 1 2" style="fill: none" onclick="x"/></g></svg>')
-    '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 .12l1 1.88"/></svg>'
+    '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0,.12l1,1.88"/></svg>'
     """
     root = ElementTree.fromstring(svg)
     _drop_backgrounds(root)
+    _drop_blanks(root)
     _drop_repeated_style(root)
     _coarsen_letters(root)
     return _short_ids("".join(_Writer().written(root)))
@@ -132,6 +134,22 @@ def _drop_backgrounds(root: ElementTree.Element) -> None:
             continue
         if [path.get("style") for path in first] == ["fill: #ffffff"]:
             element.remove(first)
+
+
+def _drop_blanks(root: ElementTree.Element) -> None:
+    """Drop the letters that show nothing (spaces): what follows them has its own place."""
+    blanks = {
+        f"#{element.get('id')}"
+        for element in root.iter()
+        if _bare(element.tag) == "path" and element.get("id") and not element.get("d")
+    }
+    if not blanks:
+        return
+    for element in root.iter():
+        for child in list(element):
+            is_blank = f"#{child.get('id')}" in blanks
+            if is_blank or not blanks.isdisjoint(child.attrib.values()):
+                element.remove(child)
 
 
 def _coarsen_letters(root: ElementTree.Element) -> None:
@@ -273,7 +291,7 @@ def _path_attributes(kept: dict[str, str], raw: dict[str, str]) -> dict[str, str
     if _STRAIGHT.fullmatch(raw["d"].strip()):
         kept.pop("fill", None)  # a straight line has no inside, and nothing to join
         kept.pop("stroke-linejoin", None)
-        if "h" in kept["d"] or "v" in kept["d"]:
+        if not _LEVEL_OR_UPRIGHT.isdisjoint(kept["d"]):
             kept.pop("clip-path", None)  # axes, ticks and grids end where their axes end
     is_open = not kept["d"].endswith("z")
     if is_open and "stroke-linecap" not in raw and raw.get("stroke", "none") != "none":

@@ -36,8 +36,8 @@ def short_path(path: str, scale: float = 1.0, decimals: int | None = None, up: i
     'M10,20v5h5q-14-23-12-21z'
     >>> short_path("M 0 0 L 0.5 0.25 L 1 0.75")
     'M0,0l.5.25.5.5'
-    >>> short_path("M 0 0 L 0 4 z M 1 9 L 3 7", decimals=0, up=-1)
-    'M0,0v-4zm1-9l2,2'
+    >>> short_path("M 30 2 L 30 4 L 9 4 L 30 2 z M 31 9 L 33 7", decimals=0, up=-1)
+    'M30-2v-2H9zm1-7l2,2'
     """
     if not _ABSOLUTE.fullmatch(path):
         return " ".join(_PATH_TOKEN.findall(path))
@@ -45,7 +45,8 @@ def short_path(path: str, scale: float = 1.0, decimals: int | None = None, up: i
         decimals = 1 if path.count("L") > _LONG_LINE and "Q" not in path else 2
     written = _PathWriter(decimals)
     here = start = (0.0, 0.0)
-    for command, rest in _COMMAND.findall(path):
+    commands = _COMMAND.findall(path)
+    for (command, rest), (following, _) in zip(commands, [*commands[1:], ("", "")], strict=True):
         if command in "zZ":
             written.add("z")
             here = start
@@ -58,13 +59,15 @@ def short_path(path: str, scale: float = 1.0, decimals: int | None = None, up: i
         moves = [size for x, y in points for size in (x - here[0], y - here[1])]
         if decimals == 0 and command != "M" and not any(moves):
             continue  # rounded away
+        if decimals == 0 and command == "L" and following in ("z", "Z") and points[-1] == start:
+            continue  # z draws it
         if command == "M":
             start = points[0]
             written.move(start, (moves[0], moves[1]))
         elif command == "L" and moves[1] == 0.0:
-            written.add("h", moves[0])
+            written.straight("h", points[0][0], moves[0])
         elif command == "L" and moves[0] == 0.0:
-            written.add("v", moves[1])
+            written.straight("v", points[0][1], moves[1])
         else:
             written.add(command.lower(), *moves)
         here = points[-1]
@@ -92,6 +95,11 @@ class _PathWriter:
             self.text += shown if is_first or runs_on else f",{shown}"
             is_first = False
             self._has_point = "." in shown
+
+    def straight(self, command: str, place: float, way: float) -> None:
+        """Go level or upright: to the place itself, if that is shorter to write than the way."""
+        is_shorter = len(self._shown(place)) < len(self._shown(way))
+        self.add(command.upper() if is_shorter else command, place if is_shorter else way)
 
     def move(self, point: Point, moves: Point) -> None:
         """Go to a point: from where the last outline ended, if that is shorter to write."""
