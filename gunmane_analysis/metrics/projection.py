@@ -9,19 +9,20 @@ no sampling error but the range of futures that the model gives 95 %.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gunmane_analysis.areas import Area
+from gunmane_analysis.areas import Area, children
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.memory import recall
+from gunmane_analysis.metrics.projection_models import Model, model_forecast
 from gunmane_analysis.metrics.staffing import STAFF, staffing_by_area
-from gunmane_analysis.metrics.structural import structural_fit
 
-Model = Literal["rwdrift", "arima_drift", "rtrend", "strend"]
 MODELS: tuple[Model, ...] = ("rwdrift", "arima_drift", "rtrend", "strend")
 HORIZON_YEARS = 5
 FEWEST_POINTS = 10
@@ -49,7 +50,10 @@ class Projection:
         One row per scenario and year: ``scenario`` ("level", "long_run", "recent"),
         ``fiscal_year``, ``annual_rate``, ``staff_count``.
     backtest : DataFrame
-        From :func:`rolling_origin_backtest`; empty without a model.
+        From :func:`rolling_origin_backtest`, of this area; empty without a model.
+    pooled : DataFrame
+        From :func:`pooled_backtest`, by which the model was chosen for every area alike; empty
+        without a model.
     """
 
     area: Area
@@ -58,6 +62,7 @@ class Projection:
     path: pd.DataFrame
     scenarios: pd.DataFrame
     backtest: pd.DataFrame
+    pooled: pd.DataFrame
 
     @property
     def coverage(self) -> pd.DataFrame:
@@ -116,7 +121,7 @@ def rolling_origin_backtest(
         {"model": model, "years_ahead": ahead, **_compare(forecast[ahead - 1], truth, confidence)}
         for model in models
         for origin in range(fewest_points, len(values))
-        for forecast in [structural_fit(values[:origin], model).forecast(horizon, confidence)]
+        for forecast in [model_forecast(values[:origin], model, horizon, confidence)]
         for ahead, truth in enumerate(values[origin : origin + horizon], start=1)
     ]
     return (
@@ -141,6 +146,57 @@ def _compare(forecast: Floats, truth: float, confidence: float) -> dict[str, flo
         "abs_error": abs(truth - mean),
         "interval_score": high - low + 2.0 / (1.0 - confidence) * beyond,
     }
+
+
+def pooled_backtest(
+    staffing: pd.DataFrame, area: Area, fiscal_year: int, horizon: int = HORIZON_YEARS
+) -> pd.DataFrame:
+    """Backtest every model on the nation and each of its blocks.
+
+    A model chosen area by area jumps between neighbours whose series hardly differ; judged on
+    all of them together, one model serves all, and its record is longer.
+
+    Parameters
+    ----------
+    staffing : DataFrame
+        One row per prefecture and fiscal year.
+    area : Area
+        Any area of the scheme whose blocks are taken.
+    fiscal_year : int
+        The last year used.
+    horizon : int
+
+    Returns
+    -------
+    DataFrame
+        The rows of :func:`rolling_origin_backtest` with ``area_id``; areas whose series is too
+        short are left out.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.staffing import load_staffing
+    >>> pooled_backtest(load_staffing(), find_area("05"), 2024)["area_id"].nunique()
+    11
+    """
+    nation = area.lineage[-1]
+    places = [nation, *children(nation)]
+    by_area = staffing_by_area(staffing, places, fiscal_year).dropna(subset=[STAFF])
+    series = {
+        str(area_id): tuple(np.log(rows[STAFF].to_numpy(dtype="float64")).tolist())
+        for area_id, rows in by_area.groupby("area_id", sort=False)
+        if len(rows) > FEWEST_POINTS
+    }
+    # the same for every area of a scheme: a batch computes it once
+    return recall(("pooled_backtest", series, horizon), lambda: _pooled(series, horizon))
+
+
+def _pooled(series: Mapping[str, tuple[float, ...]], horizon: int) -> pd.DataFrame:
+    parts = [
+        rolling_origin_backtest(np.array(logs), horizon).assign(area_id=area_id)
+        for area_id, logs in series.items()
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
 def chosen_model(backtest: pd.DataFrame) -> Model:
@@ -203,8 +259,9 @@ def staffing_projection(
     -------
     Projection
         Models are fitted to logarithms of counts and one is chosen by
-        :func:`chosen_model`. With fewer than ten years, or too few to judge a model by, the
-        result holds scenarios only, and with a single year not even these.
+        :func:`chosen_model` for all areas alike, by :func:`pooled_backtest`. With fewer than
+        ten years, or too few to judge a model by, the result holds scenarios only, and with a
+        single year not even these.
 
     Examples
     --------
@@ -219,15 +276,16 @@ def staffing_projection(
     scenarios = staffing_scenarios(series, horizon)
     if len(series) <= FEWEST_POINTS:
         none = pd.DataFrame(columns=["fiscal_year", "projected_count", "count_low", "count_high"])
-        return Projection(area, series, None, none, scenarios, pd.DataFrame())
+        return Projection(area, series, None, none, scenarios, pd.DataFrame(), pd.DataFrame())
     logs = np.log(series.to_numpy(dtype="float64"))
     backtest = rolling_origin_backtest(logs, horizon)
-    model = chosen_model(backtest)
-    ahead = np.exp(structural_fit(logs, model).forecast(horizon))
+    pooled = pooled_backtest(staffing, area, fiscal_year, horizon)
+    model = chosen_model(backtest if pooled.empty else pooled)
+    ahead = np.exp(model_forecast(logs, model, horizon, CONFIDENCE))
     path = pd.DataFrame(ahead, columns=["projected_count", "count_low", "count_high"])
     years = range(int(series.index[-1]) + 1, int(series.index[-1]) + 1 + horizon)
     path.insert(0, "fiscal_year", list(years))
-    return Projection(area, series, model, path, scenarios, backtest)
+    return Projection(area, series, model, path, scenarios, backtest, pooled)
 
 
 def staffing_scenarios(series: pd.Series, horizon: int = HORIZON_YEARS) -> pd.DataFrame:

@@ -279,19 +279,28 @@ def _projection_certainty(projection: Projection) -> str:
         "職員数は全数調査であり、範囲は標本の誤差ではなく、動き方が変わらないとした場合に"
         f"起こり得る将来の幅である。過去の検証では名目95%の範囲に{percent(share)}が入った"
         f"（1〜{len(projection.coverage)}年先の計{int(trials['origin_count'])}回。起点が重なるため互いに独立ではない）。"
+        f"{_pooled_words(projection)}"
     )
 
 
+def _pooled_words(projection: Projection) -> str:
+    own = projection.pooled[projection.pooled["model"] == projection.model]
+    if own.empty:
+        return ""
+    share = float(own["covered_count"].sum() / own["origin_count"].sum())
+    return f"全国と{own['area_id'].nunique() - 1}ブロックを合わせると{percent(share)}である。"
+
+
 def _projection_method(projection: Projection) -> str:
-    totals = projection.backtest.groupby("model", sort=False)[
-        ["covered_count", "origin_count"]
-    ].sum()
+    judged_on = projection.backtest if projection.pooled.empty else projection.pooled
+    totals = judged_on.groupby("model", sort=False)[["covered_count", "origin_count"]].sum()
     judged = "、".join(
         f"{MODEL_NAMES[str(name)]} {percent(row['covered_count'] / row['origin_count'])}"
         for name, row in totals.iterrows()
     )
     return (
         "職員数の対数に4つの型を当て、各年度を起点とする検証（起点までの系列だけを使う）で"
-        "範囲に入った割合が90%以上の型のうち、区間得点が最も小さいものを選んだ"
+        "範囲に入った割合が90%以上の型のうち、区間得点が最も小さいものを、全国と各ブロックを"
+        "合わせた検証で選び、どの地域にも同じ型を用いた"
         f"（採用: {MODEL_NAMES[str(projection.model)]}）。範囲に入った割合: {judged}。"
     )
