@@ -80,7 +80,7 @@ def read_filed_table(
     SourceError
         If a column is missing, or a cell is no number, date, code or yes/no.
     """
-    if not _has_schema_names(model, path):
+    if not has_schema_names(model, path):
         return read_delivered(model, path, confirmed=confirmed)
     kinds = {name: str(entry.dtype) for name, entry in model.to_schema().columns.items()}
     cells = read_csv_cells(path, list(kinds))[list(kinds)]
@@ -111,7 +111,7 @@ def read_filed_table(
     return model.check(table.astype(whole), f"ファイル「{path.name}」")
 
 
-def _has_schema_names(model: type[Table], path: Path) -> bool:
+def has_schema_names(model: type[Table], path: Path) -> bool:
     """Whether a CSV file's first line holds the schema's own names."""
     with path.open("rb") as stream:
         first = stream.readline(65_536).removeprefix(b"\xef\xbb\xbf").strip()

@@ -15,6 +15,8 @@ import pandas as pd
 
 from gunmane_analysis.areas import read_code
 from gunmane_analysis.errors import SourceError, SourceMismatchError
+from gunmane_analysis.loaders.delivered import read_delivered
+from gunmane_analysis.loaders.filed import has_schema_names
 from gunmane_analysis.loaders.funnel import KPI, build_kpi
 from gunmane_analysis.loaders.reading import read_csv_cells, to_numbers
 from gunmane_analysis.loaders.store import load_processed
@@ -36,7 +38,7 @@ _DATE_NAMES = {
 
 
 def read_funnel_counts(path: Path) -> pd.DataFrame:
-    """Read one filed table of stage counts by regional forum.
+    """Read one filed table of stage counts by regional forum: our own CSV, or the form.
 
     Raises
     ------
@@ -45,9 +47,12 @@ def read_funnel_counts(path: Path) -> pd.DataFrame:
         do not stand together under one counting rule; every place named.
     """
     columns = list(FunnelCounts.to_schema().columns)
-    cells = to_numbers(read_csv_cells(path, columns), ["fiscal_year", "case_count"], path)
-    _stop_at(path, cells, ["fiscal_year", "case_count"])
-    counts = cells[columns].astype({"fiscal_year": "int64", "case_count": "int64"})
+    if has_schema_names(FunnelCounts, path):
+        cells = to_numbers(read_csv_cells(path, columns), ["fiscal_year", "case_count"], path)
+        _stop_at(path, cells, ["fiscal_year", "case_count"])
+        counts = cells[columns].astype({"fiscal_year": "int64", "case_count": "int64"})
+    else:
+        counts = read_delivered(FunnelCounts, path)
     faults = []
     for (year, block), group in counts.groupby(["fiscal_year", "block_id"]):
         rules, dates = (sorted(group[name].unique()) for name in ("counting_rule", "as_of_on"))
@@ -128,7 +133,7 @@ def check_against_kpi(counts: pd.DataFrame, kpi: pd.DataFrame) -> None:
 
 
 def read_funnel_cases(path: Path) -> pd.DataFrame:
-    """Read one filed case ledger.
+    """Read one filed case ledger: our own CSV, or the form.
 
     A six-digit municipality code is accepted where its check digit is right.
 
@@ -138,10 +143,13 @@ def read_funnel_cases(path: Path) -> pd.DataFrame:
         If a column is missing or the dates of a case contradict each other; every case named.
     """
     columns = list(FunnelCases.to_schema().columns)
-    cells = read_csv_cells(path, columns)[columns]
-    codes = [read_code(code).code if isinstance(code, str) else None
-             for code in cells["municipality_code"]]  # fmt: skip
-    cases = cells.assign(municipality_code=pd.Series(codes, index=cells.index, dtype="str"))
+    if has_schema_names(FunnelCases, path):
+        cells = read_csv_cells(path, columns)[columns]
+        codes = [read_code(code).code if isinstance(code, str) else None
+                 for code in cells["municipality_code"]]  # fmt: skip
+        cases = cells.assign(municipality_code=pd.Series(codes, index=cells.index, dtype="str"))
+    else:
+        cases = read_delivered(FunnelCases, path)
     faults = [fault for _, row in cases.iterrows() for fault in _case_faults(row)]
     if faults:
         raise SourceError(

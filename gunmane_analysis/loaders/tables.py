@@ -6,14 +6,57 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 
 import pandas as pd
 
+from gunmane_analysis.loaders.contracts import (
+    load_bundle_kinds,
+    load_contract_cases,
+    load_contract_phases,
+    load_mowing_example,
+    load_stated_effects,
+)
 from gunmane_analysis.loaders.filed import is_filed, load_filed_table
+from gunmane_analysis.loaders.funnel import (
+    load_activity_plan,
+    load_kpi,
+    load_membership,
+    load_participation,
+)
+from gunmane_analysis.loaders.funnel_filings import load_funnel_cases, load_funnel_counts
 from gunmane_analysis.loaders.municipal import SOURCES, load_municipal
 from gunmane_analysis.loaders.staffing import load_national_points, load_staffing
+from gunmane_analysis.loaders.steps import load_standard_steps
+from gunmane_analysis.loaders.support import (
+    load_consultation_desks,
+    load_me_courses,
+    load_support_programmes,
+)
 from gunmane_analysis.schemas.table import tables
 from gunmane_analysis.sources import find_source, read_register
+
+# Tables that are keyed in from documents, or checked beyond their form.
+_OWN_LOADERS: Mapping[str, Callable[[], pd.DataFrame]] = MappingProxyType(
+    {
+        "activity_plan": load_activity_plan,
+        "bundle_kinds": load_bundle_kinds,
+        "consultation_desks": load_consultation_desks,
+        "contract_cases": load_contract_cases,
+        "contract_phases": load_contract_phases,
+        "funnel_cases": load_funnel_cases,
+        "funnel_counts": load_funnel_counts,
+        "kpi": load_kpi,
+        "me_courses": load_me_courses,
+        "membership": load_membership,
+        "mowing_example": load_mowing_example,
+        "national_points": load_national_points,
+        "participation": load_participation,
+        "standard_steps": load_standard_steps,
+        "stated_effects": load_stated_effects,
+        "support_programmes": load_support_programmes,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -39,9 +82,10 @@ def table_builders() -> Mapping[str, Callable[[], pd.DataFrame] | None]:
             found[table_id] = None
         elif find_source(table_id).document is None:
             found[table_id] = partial(load_filed_table, model)
+    register = read_register()
+    found |= {name: load for name, load in _OWN_LOADERS.items() if name in register}
     # last, because items fetched from e-Stat lengthen it
     found["staffing"] = load_staffing
-    found["national_points"] = load_national_points
     return found
 
 

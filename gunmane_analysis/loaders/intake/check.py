@@ -22,7 +22,11 @@ from gunmane_analysis.loaders.intake.lint import lint
 from gunmane_analysis.loaders.intake.merged import say_incomplete
 from gunmane_analysis.loaders.intake.old_codes import OldBody
 from gunmane_analysis.loaders.intake.placing import Times
-from gunmane_analysis.loaders.intake.row_checks import dates_out_of_order, rows_twice
+from gunmane_analysis.loaders.intake.row_checks import (
+    choices_incomplete,
+    dates_out_of_order,
+    rows_twice,
+)
 from gunmane_analysis.loaders.intake.rows import Row, read_rows
 from gunmane_analysis.loaders.intake.slips import slips
 from gunmane_analysis.loaders.intake.source_of import find_source, has_one_of, search_sheet
@@ -222,6 +226,7 @@ def _check_table(path: Path, form: Form, layout: Layout, known: Known, remarks: 
             )
         )
     remarks.extend(rows_twice(rows, form, layout))
+    remarks.extend(choices_incomplete(rows, form, layout))
     remarks.extend(dates_out_of_order(rows, form, layout))
     remarks.extend(check_totals(every, layout, form))
     remarks.extend(slips(rows, layout, form, times, confirmed=known.confirmed))

@@ -10,14 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from gunmane_analysis.areas.master import REFERENCE_DATA, read_yaml
 from gunmane_analysis.errors import SourceError
 from gunmane_analysis.loaders.reading.plain_text import heading_key, split_unit
-
-if TYPE_CHECKING:  # pandas and pandera are loaded only where a table has no column map
-    from gunmane_analysis.schemas.table import Table
+from gunmane_analysis.sources import read_register
 
 COLUMN_MAPS = REFERENCE_DATA / "column_maps"
 DOCUMENT_SOURCES: Mapping[str, str] = MappingProxyType(
@@ -28,6 +26,18 @@ DOCUMENT_SOURCES: Mapping[str, str] = MappingProxyType(
     }
 )
 
+# Tables that the secretariat collects and that have no column map: their schema is the form.
+COLLECTED: tuple[str, ...] = (
+    "advisors",
+    "estimate_items",
+    "group_conditions",
+    "group_units",
+    "judged_pairs",
+    "step_positions",
+    "support_requests",
+    "technology_needs",
+    "technology_seeds",
+)
 GENERAL = "_general"  # what is looked at in a file that is no known source
 
 Kind = Literal[
@@ -93,6 +103,8 @@ class Form:
         by year, a date in the title, a year per item, or none (an event's own dates).
     key_columns : tuple of str
         What one row is; two rows with the same key are a fault.
+    complete_choices : str
+        A column of choices each of which must stand once for the rest of the key.
     """
 
     source_id: str
@@ -115,6 +127,7 @@ class Form:
     declared_areas: Mapping[str, str] = field(default_factory=dict)
     at_least_one_of: tuple[str, ...] = ()
     dates_in_order: tuple[str, ...] = ()
+    complete_choices: str = ""
     allows_districts: bool = False
     keeps_prefectures: bool = False
     declares_former: bool = False
@@ -150,7 +163,7 @@ def form_ids() -> tuple[str, ...]:
 
 def source_ids() -> tuple[str, ...]:
     """Return every source that the intake can read."""
-    return tuple(sorted({*form_ids(), *DOCUMENT_SOURCES}))
+    return tuple(sorted({*form_ids(), *DOCUMENT_SOURCES, *COLLECTED}))
 
 
 @functools.cache
@@ -167,11 +180,21 @@ def read_form(source_id: str) -> Form:
     >>> read_form("contract_outcomes").fields["maintenance_cost_jpy"].scale
     1000.0
     """
-    if source_id not in (*form_ids(), GENERAL):
-        from gunmane_analysis.schemas.table import tables
+    if source_id in COLLECTED:  # pandas and pandera are loaded only for these
+        from gunmane_analysis.loaders.intake.table_forms import form_of_table
+        from gunmane_analysis.schemas.table import table_named
 
-        if source_id in tables():
-            return form_of_table(tables()[source_id])
+        return form_of_table(table_named(source_id))
+    if source_id not in (*form_ids(), GENERAL):
+        named = [name for name in form_ids() if read_form(name).register_id == source_id]
+        if named:  # the name under which the register keeps it
+            return read_form(named[0])
+        if source_id in DOCUMENT_SOURCES or source_id in read_register():
+            raise SourceError(
+                f"「{source_id}」は公表資料から書き写した表か、配布された形のまま読む資料で、"
+                "記入の様式はありません。",
+                advice="配布されたファイルは、そのまま gunmane data add で登録してください。",
+            )
         raise SourceError(
             f"取り込める資料に「{source_id}」はありません。",
             expected="、".join(source_ids()),
@@ -210,13 +233,13 @@ def _field(name: str, entry: dict[str, Any], *, is_form: bool) -> Field:
     has_years = "year_headers" in entry
     headings = entry.get("year_headers" if has_years else "headers", [])
     if is_form and entry["kind"] != "name":  # a form may also be filed under our own names
-        headings = [*headings, name]
+        headings = [*headings, name, *heading_with_unit(entry["label"], entry.get("unit", ""))]
     adds_up = entry.get("adds_up", False)
     return Field(
         name=name,
         kind=entry["kind"],
         label=entry["label"],
-        headings=tuple(_path(heading) for heading in headings),
+        headings=tuple(path_of(heading) for heading in headings),
         is_required=bool(entry.get("required", False)),
         is_nullable=bool(entry.get("nullable", not entry.get("required", False))),
         unit=entry.get("unit", ""),
@@ -233,71 +256,20 @@ def _field(name: str, entry: dict[str, Any], *, is_form: bool) -> Field:
     )
 
 
-def _path(heading: str) -> tuple[str, ...]:
+def path_of(heading: str) -> tuple[str, ...]:
+    """Return the keys of a heading's parts (upper rows before lower ones, ``/`` between them).
+
+    Examples
+    --------
+    >>> path_of("一般行政部門/土木（人）")
+    ('一般行政部門', '土木')
+    """
     return tuple(split_unit(heading_key(part))[0] for part in str(heading).split("/"))
 
 
-def form_of_table(model: type[Table]) -> Form:
-    """Return the form of a table that has no column map of its own, from its schema.
-
-    A column may be headed by its label or its name. Words to choose from are read from the
-    column's note (``road=道路``), where it has them.
-    """
-    schema = model.to_schema()
-    fields: dict[str, Field] = {}
-    for name, described in schema.columns.items():
-        choices = _choices(described)
-        label = str(described.title or name)
-        fields[name] = Field(
-            name=name,
-            kind=_kind(name, str(described.dtype), bool(choices)),
-            label=label,
-            headings=(_path(label.replace("/", "・")), _path(name)),
-            is_required=not described.nullable,
-            is_nullable=bool(described.nullable),
-            unit=str((described.metadata or {}).get("unit", "")),
-            choices=MappingProxyType(choices),
-            note=str(described.description or ""),
-        )
-    unique = schema.unique or [name for name, found in schema.columns.items() if found.unique]
-    return Form(
-        source_id=model.table_id(),
-        title=f"{schema.description}の表",
-        producer="事務局の取りまとめ",
-        fields=MappingProxyType(fields),
-        period="none",
-        register_id=model.table_id(),
-        is_form=True,
-        key_columns=tuple(unique if isinstance(unique, list) else [unique]),
-    )
-
-
-def _kind(name: str, dtype: str, has_choices: bool) -> Kind:
-    if has_choices:
-        return "choice"
-    if name.endswith("municipality_code"):
-        return "code"
-    if name == "fiscal_year":
-        return "fiscal_year"
-    if name.endswith("_on"):
-        return "date"
-    if name == "block_id":
-        return "block"
-    return {"bool": "flag", "int64": "count", "float64": "number"}.get(dtype, "text")  # type: ignore[return-value]
-
-
-def _choices(described: Any) -> dict[str, str]:
-    """Return the words of a column that takes only some values, with the values they mean."""
-    allowed = next(
-        (check.statistics["allowed_values"] for check in described.checks if check.name == "isin"),
-        None,
-    )
-    if allowed is None:
-        return {}
-    words = dict(
-        part.split("=", 1) for part in str(described.description or "").split() if "=" in part
-    )
-    return {words.get(str(value), str(value)): str(value) for value in allowed}
+def heading_with_unit(label: str, unit: str) -> list[str]:
+    """Return the heading as the form writes it, for units that are not split off when read."""
+    return [f"{label}({unit.replace('/', '・')})"] if "/" in unit else []
 
 
 def map_path(source_id: str) -> Path:

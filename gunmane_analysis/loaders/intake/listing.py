@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from gunmane_analysis.loaders.intake.forms import DOCUMENT_SOURCES, form_ids, read_form
 from gunmane_analysis.paths import processed_dir
-from gunmane_analysis.schemas.table import table_named
+from gunmane_analysis.schemas.table import table_named, tables
 from gunmane_analysis.sources import read_register
 
 _TABLE_OF: Mapping[str, str] = MappingProxyType(
@@ -109,9 +109,7 @@ def words_of_listing(listing: Listing) -> str:
     """Word the listing: one paragraph a source, then what each theme lacks."""
     lines = ["登録されている資料"]
     for entry in listing.sources:
-        rows = (
-            f"{entry['rows']:,}行" if entry["rows"] is not None else "未作成（gunmane data build）"
-        )
+        rows = _rows_in_words(entry)
         told = f"、{entry['coverage']}" if entry["coverage"] else ""
         as_of = f"（{entry['as_of']}）" if entry["as_of"] else ""
         lines.append(f"・{entry['source_id']}: {entry['title']}{as_of}")
@@ -122,6 +120,14 @@ def words_of_listing(listing: Listing) -> str:
         lines.append(f"・{theme}: {told}")
     lines.append("様式のある資料は gunmane data template で、登録は gunmane data add で行います。")
     return "\n".join(lines)
+
+
+def _rows_in_words(entry: Mapping[str, Any]) -> str:
+    if entry["rows"] is not None:
+        return f"{entry['rows']:,}行"
+    if entry["table"] not in tables():
+        return "表を作らず、そのまま読む"
+    return "未作成（gunmane data build で作る）"
 
 
 def _title(source_id: str) -> str:

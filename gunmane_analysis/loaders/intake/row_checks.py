@@ -46,6 +46,34 @@ def rows_twice(rows: Sequence[Row], form: Form, layout: Layout) -> list[Remark]:
     return remarks
 
 
+def choices_incomplete(rows: Sequence[Row], form: Form, layout: Layout) -> list[Remark]:
+    """Report where not every choice of a column has its row (a stage without its 0)."""
+    if not form.complete_choices:
+        return []
+    field = form.fields[form.complete_choices]
+    rest = [name for name in form.key_columns if name != field.name]
+    groups: dict[tuple[object, ...], list[Row]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row.values.get(name) for name in rest), []).append(row)
+    remarks = []
+    for members in groups.values():
+        there = {row.values.get(field.name) for row in members}
+        missing = [word for word, stored in field.choices.items() if stored not in there]
+        if missing:
+            remarks.append(
+                Remark(
+                    "fault",
+                    f"「{field.label}」の{'、'.join(missing)}の行がありません。",
+                    sheet=layout.sheet.name,
+                    row=members[0].number,
+                    column=field.label,
+                    expected=f"{'、'.join(field.choices)} が1行ずつ",
+                    advice="0件の段階にも、0 の行を置いてください。",
+                )
+            )
+    return remarks
+
+
 def dates_out_of_order(rows: Sequence[Row], form: Form, layout: Layout) -> list[Remark]:
     """Report dates of one row that go backwards."""
     remarks = []

@@ -78,7 +78,8 @@ def heading(field: Field) -> str:
     >>> heading(read_form("municipal_staffing").fields["staff_count"])
     '職員数（人）'
     """
-    return f"{field.label}（{field.unit}）" if field.unit else field.label
+    label, unit = field.label.replace("/", "・"), field.unit.replace("/", "・")
+    return f"{label}（{unit}）" if unit else label
 
 
 def _entry_sheet(book: Any, form: Form, styles: dict[str, Any]) -> None:
@@ -140,6 +141,8 @@ def _instruction_sheet(book: Any, form: Form, styles: dict[str, Any]) -> None:
         "シート「記入」の2行目から、1行に1件を書いてください。見出しは変えないでください。",
         "分からない数は「…」、無い数は「-」、公表できない数は「x」と書き、0 と書き分けてください。",
         "計や小計の行、単位、注釈は入れないでください。",
+        "記入したら、次の命令で確かめてから登録してください: "
+        f"gunmane data check ファイル名 --source {form.source_id}",
         form.caveat,
     ]
     for number, line in enumerate(lines, start=1):

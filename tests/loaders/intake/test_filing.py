@@ -11,20 +11,22 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlparse
 
 import openpyxl
-import pandas as pd
 import pytest
 import yaml
 
 from gunmane_analysis.cli import main
 from gunmane_analysis.errors import SourceError, SourceMismatchError
+from gunmane_analysis.loaders.delivered import read_delivered
 from gunmane_analysis.loaders.intake.check import check_file
 from gunmane_analysis.loaders.intake.fetch import fetch_ssds
 from gunmane_analysis.loaders.intake.filing import file_away, with_entry
-from gunmane_analysis.loaders.intake.forms import form_ids, read_form
+from gunmane_analysis.loaders.intake.forms import COLLECTED, form_ids, read_form
 from gunmane_analysis.loaders.intake.listing import list_sources
 from gunmane_analysis.loaders.intake.template import heading, write_template
 from gunmane_analysis.loaders.municipal import load_municipal_staffing
 from gunmane_analysis.loaders.staffing import load_staffing
+from gunmane_analysis.loaders.tables import table_builders
+from gunmane_analysis.schemas.table import table_named
 from gunmane_analysis.sources import check_all_raw_files, find_source, sha256_of
 
 
@@ -49,7 +51,7 @@ def test_a_filed_file_is_copied_registered_and_loaded(own_project: Path, tmp_pat
     check_all_raw_files()
     table = load_municipal_staffing().set_index("municipality_code")
     assert table.loc["05204", "civil_staff_count"] == 61
-    assert pd.isna(table.loc["01100", "civil_staff_count"])
+    assert table["civil_staff_count"].isna()["01100"]
     assert table.loc["01100", "civil_staff_count_status"] == "none"
 
 
@@ -86,8 +88,13 @@ def test_an_entry_in_the_middle_is_replaced_alone() -> None:
     assert written.endswith("  b:\n    title: y\n")
 
 
-@pytest.mark.parametrize("source_id", [name for name in form_ids() if read_form(name).is_form])
-def test_a_filled_form_is_accepted(source_id: str, tmp_path: Path) -> None:
+COLLECTED_IDS = [name for name in form_ids() if read_form(name).is_form] + list(COLLECTED)
+
+
+@pytest.mark.parametrize("source_id", COLLECTED_IDS)
+def test_a_filled_form_is_accepted_filed_and_loaded(
+    source_id: str, own_project: Path, tmp_path: Path
+) -> None:
     form, path = read_form(source_id), tmp_path / "form.xlsx"
     write_template(form, path)
     empty = check_file(path, source_id)
@@ -96,15 +103,43 @@ def test_a_filled_form_is_accepted(source_id: str, tmp_path: Path) -> None:
     ]
     book = openpyxl.load_workbook(path)
     headings = [cell.value for cell in book["記入"][1]]
+    complete = form.fields.get(form.complete_choices)
+    words = list(complete.choices) if complete else [""]  # one row, or one for each stage
     for column, field in enumerate(form.fields.values(), start=1):
         assert headings[column - 1] == heading(field)
-        if field.example is not None:
-            book["記入"].cell(2, column, field.example)
+        for row, word in enumerate(words, start=2):
+            if field.example is not None:
+                book["記入"].cell(row, column, word if field is complete else field.example)
     book.save(path)
-    checked = check_file(path)
-    assert checked.remarks.of("fault") == []
-    assert checked.source_id == source_id
-    assert checked.row_count == 1
+    assert main(["data", "check", str(path), "--source", source_id]) == 0
+    assert main(["data", "add", str(path), "--source", source_id]) == 0
+    checked = check_file(path, source_id)
+    assert checked.row_count == len(words)
+    if source_id not in COLLECTED:
+        assert check_file(path).source_id == source_id
+    model = table_named(form.register_id)
+    table = model.check(read_delivered(model, path, source_id), "様式")
+    assert len(table) == len(words)
+    load = table_builders()[form.register_id]
+    assert load is not None
+    assert len(load()) == len(words)
+
+
+def test_every_listed_source_has_a_form_or_says_why_not(own_project: Path, tmp_path: Path) -> None:
+    listing = list_sources()
+    listed = {entry["source_id"] for entry in listing.sources}
+    listed |= {name for names in listing.lacking.values() for name in names}
+    with_form = set()
+    for name in sorted(listed):
+        target = tmp_path / f"{name}.xlsx"
+        try:
+            write_template(read_form(name), target)
+        except SourceError as told:
+            assert "様式はありません" in str(told)
+            continue
+        with_form.add(name)
+        assert target.is_file()
+    assert with_form == (set(COLLECTED_IDS) | {"municipal_participation"}) & listed
 
 
 def test_a_form_is_the_same_file_each_time(tmp_path: Path) -> None:
@@ -243,3 +278,12 @@ def test_the_downloaded_csv_of_estat_is_read_too(tmp_path: Path) -> None:
     assert checked.remarks.of("fault") == []
     assert checked.source_id == "ssds"
     assert checked.totals == {"D1202_2024": 31_000}
+
+
+def test_a_stage_without_its_row_is_told_at_the_check(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    head = "年度,地方フォーラム,段階,件数,数え方,時点"
+    rows = [f"2024,東北,{stage},3,延べ数,2025-03-31" for stage in ("検討", "成立", "実装")]
+    path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    (fault,) = check_file(path).remarks.of("fault")
+    assert (fault.row, fault.message) == (2, "「段階」の試行の行がありません。")
