@@ -134,6 +134,7 @@ from .metrics.seeds import rank_seeds as rank_seeds
 from .metrics.seeds import ranking_quality as ranking_quality
 from .metrics.seeds import shared_terms as shared_terms
 from .metrics.seeds import unanswered_needs as unanswered_needs
+from .metrics.seeds_to_funnel import matched_cases as matched_cases
 from .metrics.shared_decline import decline_split as decline_split
 from .metrics.shared_decline import decline_splits as decline_splits
 from .metrics.shrinkage import beta_binomial_shrinkage as beta_binomial_shrinkage

@@ -20,6 +20,7 @@ from gunmane_analysis.areas import (
 from gunmane_analysis.commands.data import add_data_commands
 from gunmane_analysis.commands.estimate import add_estimate_command
 from gunmane_analysis.commands.find import add_find_command
+from gunmane_analysis.commands.matched import add_matched_command
 from gunmane_analysis.errors import GunmaneError, ReportError
 from gunmane_analysis.paths import reports_dir
 from gunmane_analysis.report.limits import DEFAULT_CELL_LIMIT
@@ -113,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     add_data_commands(commands)
     add_estimate_command(commands)
     add_find_command(commands)
+    add_matched_command(commands)
     return parser
 
 
