@@ -66,6 +66,8 @@ def matched_cases(
         )
     pairs = pairs.assign(case_id=pairs["need_id"] + "×" + pairs["seed_id"])
     new = pairs[~pairs["case_id"].isin(known_cases["case_id"])].reset_index(drop=True)
+    if new.empty:
+        return FunnelCases.empty()
     places = [
         _place(code, str(name))
         for code, name in zip(new["municipality_code"], new["body_name"], strict=True)
