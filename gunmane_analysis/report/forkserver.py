@@ -7,6 +7,7 @@ changes ends with the child.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import importlib
@@ -20,6 +21,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from gunmane_analysis.errors import GunmaneError
 from gunmane_analysis.report.heads import CellFault, Head, needs_kernel, run_head
 from gunmane_analysis.report.jobs import CellBegun, RunPlan
 from gunmane_analysis.report.processes import Inbox, Outbox, Unsafe, end_with_parent, unsafe_threads
@@ -106,6 +108,8 @@ def prepare(
         if isinstance(head, CellFault):
             return _head_failed(theme, head)
         prepared[theme.theme_id] = Prepared(theme.read(), head)
+    with contextlib.suppress(GunmaneError):  # whatever is wrong, the areas will tell
+        importlib.import_module("gunmane_analysis.report.rehearsal").rehearse()
     return unsafe_threads() or prepared
 
 
