@@ -82,18 +82,26 @@ def staffing_by_area(
             f"{fiscal_year}年度以前の職員数の系列がありません。",
             expected=f"{staffing['fiscal_year'].min()}年度以後",
         )
-    values = [name for name in staffing.columns if name not in ("prefecture_code", "fiscal_year")]
-    parts = []
     for area in areas:
         if area.kind == "municipality":
             raise DesignError(
                 f"{area.name}の職員数は、都道府県別の系列からは求められません。",
                 advice="市区町村別の表を登録すると、市区町村の分析ができます。",
             )
-        rows = known[known["prefecture_code"].isin(area.prefecture_codes)]
-        summed = rows.groupby("fiscal_year")[values].sum(min_count=len(area.prefecture_codes))
-        parts.append(summed.reset_index().assign(area_id=area.area_id, area_name=area.name))
-    by_area = pd.concat(parts, ignore_index=True)
+    values = [name for name in staffing.columns if name not in ("prefecture_code", "fiscal_year")]
+    names = pd.DataFrame(
+        [(place, area.area_id, area.name) for place, area in enumerate(areas)],
+        columns=["place", "area_id", "area_name"],
+    )
+    members = pd.DataFrame(
+        [(place, code) for place, area in enumerate(areas) for code in area.prefecture_codes],
+        columns=["place", "prefecture_code"],
+    )
+    grouped = members.merge(known, on="prefecture_code").groupby(["place", "fiscal_year"])[values]
+    sizes = members["place"].value_counts()
+    summed = grouped.sum()
+    is_whole = grouped.count().ge(summed.index.get_level_values("place").map(sizes.to_dict()), axis=0)
+    by_area = summed.where(is_whole).reset_index().merge(names, on="place")
     return by_area[["area_id", "area_name", "fiscal_year", *values]]
 
 
