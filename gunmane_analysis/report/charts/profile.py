@@ -164,5 +164,5 @@ def plot_thresholds(thresholds: pd.DataFrame) -> Figure:
     axes.set_xlabel("市区町村の割合（%）")
     axes.grid(axis="x")
     axes.grid(visible=False, axis="y")
-    axes.legend(loc="lower right", fontsize=8.5)
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, fontsize=8.5)
     return figure

@@ -12,7 +12,6 @@ from gunmane_analysis.report.findings.finding import Column, Finding
 from gunmane_analysis.report.findings.profile import (
     LABELS,
     NOT_CIVIL,
-    PEOPLE_AND_MONEY,
     PROFILE_SOURCES,
 )
 from gunmane_analysis.report.findings.profile_filings import not_filed, plain_finding, sources_of
@@ -20,6 +19,15 @@ from gunmane_analysis.report.wording import change_words, percent
 
 POINTS = "national_points"
 _THRESHOLD_WORDS = {"zero_share": "技術系職員が0人の", "few_share": "5人以下の"}
+_OF_NEIGHBOURS = (
+    "population_count",
+    "fiscal_strength_index",
+    "expenditure_per_resident_jpy",
+    "general_staff_per_1000_residents",
+    "civil_staff_count",
+    "technician_count",
+    "road_length_km",
+)
 _WHOLE_FROM = 0.95  # of the municipalities; below it those missing could explain any gap
 _ROUGH_SLACK = 0.05  # how far 「約半数」 may lie from one half
 
@@ -135,9 +143,9 @@ def neighbours_finding(neighbours: pd.DataFrame, area: Area, filings: pd.DataFra
         if len(neighbours)
         else f"{area.name}と陸続きの市区町村はない。"
     )
-    known = [
-        name for name in (*PEOPLE_AND_MONEY, "road_length_km") if neighbours[name].notna().any()
-    ]
+    known = [name for name in _OF_NEIGHBOURS if neighbours[name].notna().any()]
+    if "civil_staff_count" in known and "general_staff_per_1000_residents" in known:
+        known.remove("general_staff_per_1000_residents")  # eight columns do not fit on A4
     columns = tuple(Column(name, *LABELS[name]) for name in known)
     return Finding(
         finding_id="profile.neighbours",
