@@ -21,8 +21,8 @@ from gunmane_analysis.report.charts.style import (
     chart_style,
 )
 
-_DPI = 144
-_BLEND_STEPS = 4
+_DPI = 120
+_BLEND_STEPS = 3
 
 
 def draw_dense(plot: Callable[[], Figure], alt: str) -> Chart:
