@@ -100,7 +100,9 @@ def staffing_by_area(
     grouped = members.merge(known, on="prefecture_code").groupby(["place", "fiscal_year"])[values]
     sizes = members["place"].value_counts()
     summed = grouped.sum()
-    is_whole = grouped.count().ge(summed.index.get_level_values("place").map(sizes.to_dict()), axis=0)
+    is_whole = grouped.count().ge(
+        summed.index.get_level_values("place").map(sizes.to_dict()), axis=0
+    )
     by_area = summed.where(is_whole).reset_index().merge(names, on="place")
     return by_area[["area_id", "area_name", "fiscal_year", *values]]
 
