@@ -186,10 +186,11 @@ def _references(xml: bytes) -> tuple[list[bytes], list[bytes]]:
     """Return every cell's reference and every row's number.
 
     As Excel writes them they are found twice as fast; they are all of them where nothing else
-    in the sheet says ``r=``, and any other way of writing them is searched for otherwise.
+    in the sheet has an attribute ``r``, and other ways of writing them are searched otherwise.
     """
     cells, rows = _USUAL_REFERENCE.findall(xml), _USUAL_ROW_NUMBER.findall(xml)
-    if xml.count(b"r=") == len(cells) + len(rows):
+    is_usual = xml.count(b" r=") == len(cells) + len(rows)
+    if is_usual and not any(space in xml for space in (b"\tr=", b"\nr=", b"\rr=")):
         return cells, rows
     return _REFERENCE.findall(xml), _ROW_NUMBER.findall(xml)
 
