@@ -123,6 +123,8 @@ def main() -> int:
                     name for name in {*whole, *again} if whole.get(name) != again.get(name)
                 ]
                 faults.append(f"{round_number} at {moment:.2f} s: rerun {status}, {differing}")
+            if round_number % 20 == 19:
+                print(f"{round_number + 1} rounds, faults {len(faults)}", file=sys.stderr)
     print(
         json.dumps(
             {
