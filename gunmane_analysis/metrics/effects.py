@@ -43,6 +43,11 @@ _ESTIMATORS: Mapping[str, Callable[[EffectPanel, Control, float], EffectTables]]
     "sun_abraham": sun_abraham,
     "imputation": imputation,
 }
+# of these averages diff-diff 3.13 gives no variance: the interval is refused, not guessed
+_WITHOUT_CALENDAR_INTERVALS: Mapping[str, str] = {
+    "sun_abraham": "導入群別と年度",
+    "imputation": "年度",
+}
 
 
 @dataclass(frozen=True)
@@ -255,6 +260,12 @@ def _warnings(
     if method == "imputation" and control == "never":
         found.append(
             "imputationは、導入していない時点の値をすべて比較に使う（control の指定は働かない）。"
+        )
+    if count > FEW_ADOPTERS and method in _WITHOUT_CALENDAR_INTERVALS:
+        found.append(
+            f"この方法（{method}）では{_WITHOUT_CALENDAR_INTERVALS[method]}別の効果に区間を付けない。"
+            "ライブラリがその平均の分散を与えず、個々の区間からは求められないためである。"
+            "区間が要るときは callaway_santanna を用いる。"
         )
     return (*found, *ready.warnings, SELECTION)
 

@@ -300,6 +300,17 @@ def test_methods_stand_beside_each_other_and_few_adopters_have_no_errors() -> No
     assert few["estimate"].notna().all()
 
 
+@pytest.mark.parametrize("method", ["sun_abraham", "imputation"])
+def test_calendar_intervals_that_are_not_known_are_refused_in_words(method: Any) -> None:
+    found = bundling_effect(simulate_adoption(seed=3).panel, **MADE, method=method)
+    assert found.by_calendar["estimate"].notna().all()
+    assert found.by_calendar[["low", "high"]].isna().to_numpy().all()
+    assert any("年度別の効果に区間を付けない" in words for words in found.warnings)
+    main = bundling_effect(simulate_adoption(seed=3).panel, **MADE)
+    assert main.by_calendar[["low", "high"]].notna().to_numpy().all()
+    assert not any("区間を付けない" in words for words in main.warnings)
+
+
 # --- panels as they come --------------------------------------------------------------------
 
 

@@ -21,8 +21,14 @@ PUBLISHED_RATE = 0.34  # of a true null rejected at 5 %, from the commission's o
 def made(seed: int) -> SimulatedPanel:
     """合成データ: 44 units, two adopt, nothing changes, half of each shock stays a year."""
     return simulate_adoption(
-        units=44, adopters=2, years=8, adoption_years=(2018,), effect=0.0, persistence=0.5, seed=seed
-    )  # fmt: skip
+        units=44,
+        adopters=2,
+        years=8,
+        adoption_years=(2018,),
+        effect=0.0,
+        persistence=0.5,
+        seed=seed,
+    )
 
 
 def test_clustered_errors_reject_a_true_null_as_often_as_was_found() -> None:
