@@ -49,6 +49,8 @@ from .loaders.steps import load_step_positions as load_step_positions
 from .loaders.support import load_consultation_desks as load_consultation_desks
 from .loaders.support import load_me_courses as load_me_courses
 from .loaders.support import load_support_programmes as load_support_programmes
+from .metrics.area_registers import area_support as area_support
+from .metrics.area_registers import area_technologies as area_technologies
 from .metrics.concentration import staffing_concentration as staffing_concentration
 from .metrics.concentration import technician_thresholds as technician_thresholds
 from .metrics.concentration import threshold_counts as threshold_counts
@@ -154,6 +156,8 @@ from .metrics.steps import step_standing as step_standing
 from .metrics.steps import step_stays as step_stays
 from .metrics.support import desks_of as desks_of
 from .metrics.trend_breaks import staffing_breaks as staffing_breaks
+from .report.findings.area_registers import area_support_finding as area_support_finding
+from .report.findings.area_registers import area_technologies_finding as area_technologies_finding
 from .report.findings.contract_steps import bundle_kinds_finding as bundle_kinds_finding
 from .report.findings.contract_steps import contract_phases_finding as contract_phases_finding
 from .report.findings.contract_steps import mowing_break_even_finding as mowing_break_even_finding
