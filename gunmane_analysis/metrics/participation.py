@@ -33,6 +33,7 @@ def participation_by_area(
     register : DataFrame
         One row per municipality, programme and day; may have no rows.
     areas : sequence of Area
+        One that stands twice is counted once.
     fiscal_year : int
 
     Returns
@@ -55,7 +56,7 @@ def participation_by_area(
     newest = latest_register(register, fiscal_year)
     every = pd.Series([area.area_id for area in list_areas("municipality")], dtype="str")
     rows = []
-    for area in areas:
+    for area in {place.area_id: place for place in areas}.values():
         total = int(in_area(every, area).sum())
         for programme, group in newest.groupby("programme"):
             own = group[in_area(group["municipality_code"], area)]

@@ -81,3 +81,9 @@ def test_technicians_are_those_of_the_last_year_and_none_at_all_counts_as_few() 
     ]
     outside = not_joined(register(1000), technicians, find_area("47"), 2023)
     assert outside["municipality_code"].tolist() == ["47382", "47381"]
+
+
+def test_an_area_named_twice_is_counted_once() -> None:
+    akita = find_area("05")
+    table = participation_by_area(register(1362), [*akita.lineage, *list_areas("prefecture")], 2023)
+    assert (table["area_id"] == "05").sum() == 1

@@ -228,7 +228,9 @@ def outcome_effects_finding(
         headline = f"登録された契約の実績からは効果を推定できない。{effects[0].reason}"
     else:
         headline = "登録された契約の実績では、" + "".join(
-            _headline(each.effect, each.label, each.unit, 2) for each in told[:1] if each.effect
+            _headline(each.effect, each.label, each.unit, 0 if each.unit == "円" else 2)
+            for each in told[:1]
+            if each.effect
         )
         if len(told) > 1:
             headline += f"ほか{len(told) - 1}つの結果は表に示す。"
