@@ -52,6 +52,8 @@ class Exhibit:
     def sheet_name(self) -> str:
         """The sheet's name in the area's workbook; Excel allows 31 characters, not all of them."""
         name = f"表{self.table_number}_{self.finding.title}".translate(_FORBIDDEN_IN_SHEET_NAMES)
+        if len(name) > _SHEET_NAME_LIMIT:
+            name = name.partition("（")[0]  # rather without its bracket than cut inside it
         return name[:_SHEET_NAME_LIMIT]
 
     @functools.cached_property

@@ -6,7 +6,8 @@ import csv
 import io
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 
 from gunmane_analysis.report.findings import Column, Finding
 from gunmane_analysis.report.wording import MARKERS, MISSING, Kind, is_missing
@@ -67,7 +68,18 @@ def plain_table(finding: Finding) -> PlainTable:
         if any(markers):
             columns.append(PlainColumn(safe_text(f"{column.label}{MARKER_HEADING}"), "text"))
             cells.append(list(markers))
-    return PlainTable(tuple(columns), tuple(zip(*cells, strict=True)))
+    return PlainTable(_told_apart(columns), tuple(zip(*cells, strict=True)))
+
+
+def _told_apart(columns: list[PlainColumn]) -> tuple[PlainColumn, ...]:
+    """Give a number to headings that stand twice: a machine knows a column by its heading."""
+    seen: Counter[str] = Counter()
+    told = []
+    for column in columns:
+        seen[column.heading] += 1
+        number = seen[column.heading]
+        told.append(replace(column, heading=f"{column.heading}_{number}") if number > 1 else column)
+    return tuple(told)
 
 
 def _number(column: Column, value: object) -> Cell:

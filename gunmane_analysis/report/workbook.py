@@ -25,6 +25,9 @@ _OPTIONS = {
     "strings_to_numbers": False,
 }
 _NARROWEST, _WIDEST = 8.0, 60.0
+_MARGIN = 2.0  # of a column, in characters
+_CONTENTS_WIDTHS = (34.0, 40.0, 60.0, 24.0, 60.0, 28.0)
+_SOURCES_WIDTHS = (24.0, 40.0, 60.0, 24.0, 34.0, 60.0)
 
 
 def workbook_bytes(page: AreaPage) -> bytes:
@@ -37,13 +40,15 @@ def workbook_bytes(page: AreaPage) -> bytes:
         )
         formats = _Formats(workbook)
         contents = workbook.add_worksheet(CONTENTS_SHEET)
-        _fill(contents, formats, _contents(page.exhibits))
+        _fill(contents, formats, _contents(page.exhibits), _CONTENTS_WIDTHS)
         for row, exhibit in enumerate(page.exhibits, start=1):
             contents.write_url(
                 row, 0, f"internal:'{exhibit.sheet_name}'!A1", formats.link, exhibit.sheet_name
             )
             _write_table(workbook.add_worksheet(exhibit.sheet_name), formats, exhibit)
-        _fill(workbook.add_worksheet(SOURCES_SHEET), formats, _sources(page))
+        _fill(workbook.add_worksheet(SOURCES_SHEET), formats, _sources(page), _SOURCES_WIDTHS)
+        for sheet in workbook.worksheets():
+            _set_page(sheet, page.title)
     return stream.getvalue()
 
 
@@ -84,36 +89,50 @@ def _write_table(sheet: Worksheet, formats: _Formats, exhibit: Exhibit) -> None:
                     sheet.write_string(line, position, value, style)
             elif value is not None:
                 sheet.write_number(line, position, value, style)
-        sheet.set_column(position, position, _width(column.heading, values))
+        sheet.set_column(position, position, _width(column, values))
     sheet.freeze_panes(1, 1)
-    _set_page(sheet)
 
 
-def _width(heading: str, values: Sequence[object]) -> float:
-    longest = max([len(heading) / 2, *(len(str(value)) for value in values if value is not None)])
-    return min(max(longest * 1.8, _NARROWEST), _WIDEST)
+def _width(column: PlainColumn, values: Sequence[object]) -> float:
+    """Return a width in which the cells are shown whole, and the heading in two lines."""
+    shown = [value for value in values if value is not None]
+    if column.kind != "text":
+        shown = [f"{value:,.{column.decimals}f}" for value in shown if not isinstance(value, str)]
+    longest = max([_places(column.heading) / 2, *(_places(str(value)) for value in shown)])
+    return min(max(longest + _MARGIN, _NARROWEST), _WIDEST)
 
 
-def _fill(sheet: Worksheet, formats: _Formats, rows: Sequence[Sequence[str]]) -> None:
+def _places(text: str) -> float:
+    """Return how many places a text takes: a full-width mark has three bytes and takes two."""
+    return (len(text) + len(text.encode())) / 2
+
+
+def _fill(
+    sheet: Worksheet,
+    formats: _Formats,
+    rows: Sequence[Sequence[str]],
+    widths: Sequence[float],
+) -> None:
     for line, row in enumerate(rows):
         for position, text in enumerate(row):
             style = formats.head if line == 0 else formats.wrapped
             sheet.write_string(line, position, safe_text(text), style)
-    for position in range(len(rows[0])):
-        sheet.set_column(position, position, _WIDEST if position else _WIDEST / 2)
+    for position, width in enumerate(widths):
+        sheet.set_column(position, position, width)
     sheet.freeze_panes(1, 0)
-    _set_page(sheet)
 
 
-def _set_page(sheet: Worksheet) -> None:
+def _set_page(sheet: Worksheet, title: str) -> None:
     sheet.set_paper(9)  # A4
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
+    sheet.set_header(f"&L&A&R{title.replace('&', '&&')}")
+    sheet.set_footer("&C&P / &N")
 
 
 def _contents(exhibits: Sequence[Exhibit]) -> list[tuple[str, ...]]:
-    heads = ("シート", "表の名前", "読み取れること", "数値の性格", "注", "出典")
+    heads = ("シート", "表の名前", "読み取れること", "数値の性格", "注", "資料の番号")
     return [
         heads,
         *(

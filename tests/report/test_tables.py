@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import openpyxl
 import pandas as pd
@@ -133,3 +134,23 @@ def test_exhibits_are_numbered_as_the_page_shows_them() -> None:
     assert (first.label, second.label) == ("表1", "表2")
     assert first.csv_name == "tables/staffing_example.csv"
     assert len(first.sheet_name) <= 31
+
+
+def test_headings_of_a_table_are_told_apart() -> None:
+    twice = replace(
+        finding(),
+        columns=(
+            Column("code", "団体コード"),
+            Column("staff_count", "職員数", "人", "count"),
+            Column("staff_count", "職員数", "人", "count"),
+        ),
+    )
+    headings = [column.heading for column in plain_table(twice).columns]
+    assert len(set(headings)) == len(headings)
+    assert headings[0] == "団体コード" and headings[1] == "職員数（人）"
+
+
+def test_a_long_title_makes_a_sheet_name_without_half_a_bracket() -> None:
+    long = replace(finding(), title="社会実装の目標に必要な検討の件数（全国の割合による試算）")
+    (exhibit,) = number_exhibits([long])
+    assert exhibit.sheet_name == "表1_社会実装の目標に必要な検討の件数"

@@ -48,11 +48,11 @@ READING_COLUMNS = (
     Column("stage_name", "段階"),
     Column("reached_count", "達した件数", "件", "count"),
     Column("rate_from_previous", "前の段階から", "%", "rate", 1),
-    Column("previous_low", "区間の下限", "%", "rate", 1),
-    Column("previous_high", "区間の上限", "%", "rate", 1),
+    Column("previous_low", "前の段階からの下限", "%", "rate", 1),
+    Column("previous_high", "前の段階からの上限", "%", "rate", 1),
     Column("rate_from_first", "検討から", "%", "rate", 1),
-    Column("first_low", "区間の下限", "%", "rate", 1),
-    Column("first_high", "区間の上限", "%", "rate", 1),
+    Column("first_low", "検討からの下限", "%", "rate", 1),
+    Column("first_high", "検討からの上限", "%", "rate", 1),
 )
 
 
@@ -154,9 +154,9 @@ def forum_comparison_finding(comparison: GroupComparison, fiscal_year: int) -> F
     columns = (
         Column("stage_name", "段階"),
         Column("first_count", comparison.names[0], "件", "count"),
-        Column("first_rate", "割合", "%", "rate", 1),
+        Column("first_rate", f"{comparison.names[0]}の割合", "%", "rate", 1),
         Column("second_count", comparison.names[1], "件", "count"),
-        Column("second_rate", "割合", "%", "rate", 1),
+        Column("second_rate", f"{comparison.names[1]}の割合", "%", "rate", 1),
         Column("difference", "差", "ポイント", "change", 1),
         Column("low", "区間の下限", "ポイント", "change", 1),
         Column("high", "区間の上限", "ポイント", "change", 1),
