@@ -14,6 +14,7 @@ from gunmane_analysis.areas import find_area
 from gunmane_analysis.report.exhibits import number_exhibits
 from gunmane_analysis.report.findings import Column, Finding
 from gunmane_analysis.report.page import AreaPage, Provenance
+from gunmane_analysis.report.rendering import environment
 from gunmane_analysis.report.tables import csv_bytes, plain_table, safe_text
 from gunmane_analysis.report.workbook import workbook_bytes
 
@@ -151,6 +152,16 @@ def test_headings_of_a_table_are_told_apart() -> None:
 
 
 def test_a_long_title_makes_a_sheet_name_without_half_a_bracket() -> None:
-    long = replace(finding(), title="社会実装の目標に必要な検討の件数（全国の割合による試算）")
+    title = "社会実装の目標に必要な検討の件数（全国の割合による本年度の試算）"
+    long = replace(finding(), title=title)
     (exhibit,) = number_exhibits([long])
     assert exhibit.sheet_name == "表1_社会実装の目標に必要な検討の件数"
+
+
+def test_a_table_without_rows_is_a_sentence_on_the_page() -> None:
+    empty = replace(finding(), table=finding().table.iloc[:0])
+    shown = page(finding(), replace(empty, finding_id="staffing.empty"))
+    parts = environment().get_template("finding.html.j2").make_module()
+    full, left_out = (str(parts.table(exhibit, shown)) for exhibit in shown.exhibits)  # type: ignore[attr-defined]
+    assert "<table" in full and "表を省く" not in full
+    assert "<table" not in left_out and "表を省く" in left_out
