@@ -136,12 +136,14 @@ def _search(
     named = {entry.name for entry, _ in matched.values()}
     missing = tuple(entry for entry in form.required if entry.name not in named)
     faults = [*_twice(sheet, start, matched, paths), *_changed_units(sheet, start, matched, paths)]
+    if form.is_form:
+        faults += _untold_units(sheet, start, matched, paths)
     layout = Layout(
         sheet=sheet,
         first_heading_row=start,
         first_row=start + height,
         bindings=tuple(
-            Binding(entry, column, "/".join(paths[column]), entry.scale, year)
+            Binding(entry, column, "/".join(paths[column]), _scale(entry, paths[column]), year)
             for column, (entry, year) in sorted(matched.items())
         ),
         width=max((column + 1 for column, path in enumerate(paths) if path), default=0),
@@ -269,6 +271,35 @@ def _changed_units(
                 value=paths[column][-1],
                 expected=f"{entry.label}({entry.unit})",
                 advice=f"値を{entry.unit}に直して見出しも直すか、列の対応表（column_maps）の単位を改めてください。",
+            )
+
+
+def _scale(entry: Field, path: tuple[str, ...]) -> float:
+    """Return what turns a column into the stored unit: our own name says that it is in it."""
+    return 1.0 if heading_key(path[-1]) == heading_key(entry.name) else entry.scale
+
+
+def _untold_units(
+    sheet: Sheet,
+    start: int,
+    matched: dict[int, tuple[Field, int | None]],
+    paths: Sequence[tuple[str, ...]],
+) -> Iterable[Remark]:
+    """Report a column to be scaled whose heading leaves its unit to be guessed."""
+    for column, (entry, _) in sorted(matched.items()):
+        told = any(split_unit(heading_key(part))[1] for part in paths[column])
+        if _scale(entry, paths[column]) != 1.0 and not told:
+            yield Remark(
+                "fault",
+                f"見出し「{shortened('/'.join(paths[column]))}」に単位がなく、"
+                f"値が円か{entry.unit}か決まりません。",
+                sheet=sheet.name,
+                row=sheet.number_of(start),
+                column="/".join(paths[column]),
+                cell=f"{column_letters(column + 1)}{sheet.number_of(start)}",
+                value=paths[column][-1],
+                expected=f"{entry.label}({entry.unit})",
+                advice=f"値が{entry.unit}であることを確かめ、見出しに単位を書いてください。",
             )
 
 

@@ -113,7 +113,7 @@ def test_a_corrected_file_may_replace_the_one_that_slipped(
 
 def test_hours_for_days_are_seen_by_the_column(tmp_path: Path) -> None:
     """合成データ: a column 240 times as high is stopped though no cell reaches 1,000."""
-    head = "団体コード,年度,経費,対応日数"
+    head = "団体コード,年度,経費（千円）,対応日数"
     lines = [
         f"{code},{year},150000,{days * (240 if year == 2024 else 1)}"
         for code, days in (("052043", 3), ("052019", 2), ("062014", 4))
@@ -123,3 +123,23 @@ def test_hours_for_days_are_seen_by_the_column(tmp_path: Path) -> None:
     path.write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
     (fault,) = check_file(path, "contract_outcomes").remarks.of("fault")
     assert "約240倍" in fault.message
+
+
+def total_cost(folder: Path, heading: str, cell: str) -> tuple[float, list[str]]:
+    path = folder / "b.csv"
+    path.write_text(
+        f"団体コード,団体名,年度,{heading}\n052043,大館市,2024,{cell}\n", encoding="utf-8"
+    )
+    checked = check_file(path, "contract_outcomes")
+    told = [fault.message for fault in checked.remarks.of("fault")]
+    return checked.totals["maintenance_cost_jpy"], told
+
+
+def test_a_heading_with_its_unit_or_our_own_name_says_what_a_figure_is(tmp_path: Path) -> None:
+    assert total_cost(tmp_path, "経費（千円）", "150000") == (150e6, [])
+    assert total_cost(tmp_path, "maintenance_cost_jpy", "150000000") == (150e6, [])
+
+
+def test_thousands_of_yen_are_never_assumed(tmp_path: Path) -> None:
+    _, (fault,) = total_cost(tmp_path, "経費", "150000")
+    assert "「経費」に単位がなく、値が円か千円か決まりません" in fault
