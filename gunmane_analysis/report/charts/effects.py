@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import StrMethodFormatter
 
 from gunmane_analysis.metrics.effects import BundlingEffect
 from gunmane_analysis.report.charts.style import (
@@ -44,6 +45,7 @@ def plot_event_study(effect: BundlingEffect, label: str) -> Figure:
             markerfacecolor=face,
             markeredgecolor=AREA_COLOR,
         )
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
     axes.set_xticks(times)
     axes.set_xlabel("導入からの年数（負は導入前）")
     axes.set_title(label, fontsize=9)
