@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gunmane_analysis.errors import ReportError
 from gunmane_analysis.report.findings import Finding
-from gunmane_analysis.report.tables import PlainTable, plain_table
+from gunmane_analysis.report.tables import PlainTable, plain_table, safe_text
 
 TABLES_FOLDER = "tables"
 _SHEET_NAME_LIMIT = 31
@@ -51,7 +51,8 @@ class Exhibit:
     @property
     def sheet_name(self) -> str:
         """The sheet's name in the area's workbook; Excel allows 31 characters, not all of them."""
-        name = f"表{self.table_number}_{self.finding.title}".translate(_FORBIDDEN_IN_SHEET_NAMES)
+        title = safe_text(f"表{self.table_number}_{self.finding.title}")
+        name = title.translate(_FORBIDDEN_IN_SHEET_NAMES)
         if len(name) > _SHEET_NAME_LIMIT:
             name = name.partition("（")[0]  # rather without its bracket than cut inside it
         return name[:_SHEET_NAME_LIMIT]

@@ -25,6 +25,7 @@ _OPTIONS = {
     "strings_to_numbers": False,
 }
 _NARROWEST, _WIDEST = 8.0, 60.0
+_HEADER_LENGTH = 100  # Excel drops a header of more than 255 characters
 _MARGIN = 2.0  # of a column, in characters
 _CONTENTS_WIDTHS = (34.0, 40.0, 60.0, 24.0, 60.0, 28.0)
 _SOURCES_WIDTHS = (24.0, 40.0, 60.0, 24.0, 34.0, 60.0)
@@ -127,7 +128,8 @@ def _set_page(sheet: Worksheet, title: str) -> None:
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
-    sheet.set_header(f"&L&A&R{title.replace('&', '&&')}")
+    shown = title if len(title) <= _HEADER_LENGTH else f"{title[: _HEADER_LENGTH - 1]}…"
+    sheet.set_header(f"&L&A&R{shown.replace('&', '&&')}")
     sheet.set_footer("&C&P / &N")
 
 

@@ -111,7 +111,7 @@ def test_names_written_with_rarer_kanji_stay() -> None:
 def test_workbook_has_one_table_a_sheet_and_no_formula() -> None:
     content = workbook_bytes(page(finding(), finding("staffing.other", "別の表")))
     book = openpyxl.load_workbook(io.BytesIO(content))
-    assert book.sheetnames == ["目次", "表1_例_1__ 判定区分Ⅲ・Ⅳ", "表2_別の表", "出典"]
+    assert book.sheetnames == ["目次", "表1_例_1__ 判定区分III・IV", "表2_別の表", "出典"]
     sheet = book.worksheets[1]
     assert [cell.value for cell in sheet[1]][:4] == [
         "団体コード", "職員数（人）", "職員数の記号", "増減率（%）",
@@ -124,6 +124,13 @@ def test_workbook_has_one_table_a_sheet_and_no_formula() -> None:
     ]
     assert all(not other.merged_cells.ranges for other in book.worksheets)
     assert "土木部門" in str(book["出典"]["F2"].value)
+
+
+def test_a_title_too_long_for_a_header_is_cut_not_dropped() -> None:
+    made = page(finding())
+    content = workbook_bytes(replace(made, area=replace(made.area, name="長" * 300)))
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[1]
+    assert "長長…" in str(sheet.oddHeader.right.text)
 
 
 def test_workbook_is_the_same_byte_for_byte() -> None:
