@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -17,8 +18,25 @@ from gunmane_analysis.report.themes import PARAMETERS_TAG, Theme, check_paramete
 _INJECTED_TAG = "injected-parameters"
 
 
+def prepared_for_papermill(notebook: NotebookNode) -> NotebookNode:
+    """Return a notebook as papermill loads it: brought to the latest format, with its metadata.
+
+    ``papermill.execute_notebook`` does this for every area, and writes the executed notebook as
+    a text that nobody reads; :func:`run_theme` takes the steps between, so that a run does the
+    first once for each theme and the second not at all.
+    """
+    from papermill.iorw import load_notebook_node
+
+    loaded: NotebookNode = load_notebook_node(notebook)
+    return loaded
+
+
 def run_theme(
-    theme: Theme, notebook: NotebookNode, parameters: Mapping[str, Any], **engine_options: Any
+    theme: Theme,
+    notebook: NotebookNode,
+    parameters: Mapping[str, Any],
+    engine_name: str | None = None,
+    **engine_options: Any,
 ) -> NotebookNode:
     """Execute a theme's notebook with typed parameters.
 
@@ -26,12 +44,13 @@ def run_theme(
     ----------
     theme : Theme
     notebook : NotebookNode
-        The theme's notebook as read; it is filled in and returned.
+        As :func:`prepared_for_papermill` returns it; it is filled in and returned.
     parameters : mapping
         Python values, passed as they are (never through text: "011002" stays text).
+    engine_name : str, optional
+        "gunmane" for the engine without a kernel; papermill's own otherwise.
     **engine_options
-        ``engine_name="gunmane"`` and its options for the engine without a kernel;
-        ``execution_timeout`` (seconds a cell) for papermill's own.
+        Of that engine: ``execution_timeout`` (seconds a cell) for papermill's own.
 
     Returns
     -------
@@ -43,9 +62,10 @@ def run_theme(
     NotebookError
         If the parameters do not match, a cell failed, or a cell did not run.
     """
-    import papermill
     from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillExecutionError
+    from papermill.execute import raise_for_execution_errors
+    from papermill.parameterize import parameterize_notebook
 
     check_parameters(theme, parameters)
     logging.getLogger("papermill").setLevel(logging.ERROR)
@@ -53,15 +73,16 @@ def run_theme(
     papermill_engines.register(ENGINE_NAME, InProcessEngine)
     name = theme.path.name
     try:
-        executed: NotebookNode = papermill.execute_notebook(
-            notebook,
-            None,
-            parameters=dict(parameters),
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            cwd=notebooks_dir(),
-            **engine_options,
-        )
+        with contextlib.chdir(notebooks_dir()):
+            filled = parameterize_notebook(notebook, dict(parameters), engine_name=engine_name)
+            executed: NotebookNode = papermill_engines.execute_notebook_with_engine(
+                engine_name,
+                filled,
+                papermill_engines.nb_kernel_name(engine_name, filled),
+                progress_bar=False,
+                **engine_options,
+            )
+            raise_for_execution_errors(executed, None)
     except PapermillExecutionError as fault:
         raise cell_error(
             name, _position_as_written(notebook, fault.cell_index), fault.ename, fault.evalue

@@ -28,11 +28,12 @@ def area_files(page: AreaPage, executed: Mapping[str, NotebookNode]) -> dict[str
     Returns
     -------
     dict of str to bytes
-        ``tables/*.csv``, ``<area_id>.xlsx``, ``notebooks/*.ipynb`` and, last (the page vouches
-        for the files it links to), ``index.html``.
+        ``tables/*.csv`` and ``<area_id>.xlsx`` where there is a table, ``notebooks/*.ipynb``
+        and, last (the page vouches for the files it links to), ``index.html``.
     """
     files = {exhibit.csv_name: csv_bytes(exhibit.plain) for exhibit in page.exhibits}
-    files[page.workbook_name] = workbook_bytes(page)
+    if page.exhibits:
+        files[page.workbook_name] = workbook_bytes(page)
     for theme_id, notebook in executed.items():
         files[f"{NOTEBOOKS_FOLDER}/{theme_id}.ipynb"] = notebook_bytes(notebook)
     files[PAGE_NAME] = render_page(page, executed).encode("utf-8")

@@ -86,6 +86,7 @@ def prepare(
     plan: RunPlan, tell: Callable[[CellBegun], None]
 ) -> dict[str, Prepared] | Unsafe | HeadFailed:
     """Run every theme's head, and look whether the process can still be forked."""
+    from gunmane_analysis.report.engine import prepared_for_papermill
     from gunmane_analysis.report.shell import open_shell
 
     for theme in plan.themes:
@@ -107,7 +108,7 @@ def prepare(
         )
         if isinstance(head, CellFault):
             return _head_failed(theme, head)
-        prepared[theme.theme_id] = Prepared(theme.read(), head)
+        prepared[theme.theme_id] = Prepared(prepared_for_papermill(theme.read()), head)
     with contextlib.suppress(GunmaneError):  # whatever is wrong, the areas will tell
         importlib.import_module("gunmane_analysis.report.rehearsal").rehearse()
     return unsafe_threads() or prepared

@@ -14,7 +14,7 @@ from gunmane_analysis.areas import NATION_ID, find_area
 from gunmane_analysis.paths import notebooks_dir
 from gunmane_analysis.report.charts.chart import draw
 from gunmane_analysis.report.charts.style import count_axis, year_axis
-from gunmane_analysis.report.engine import run_theme
+from gunmane_analysis.report.engine import prepared_for_papermill, run_theme
 from gunmane_analysis.report.files import area_files
 from gunmane_analysis.report.findings.finding import Column, Finding, KeyFigure
 from gunmane_analysis.report.inprocess import ENGINE_NAME
@@ -42,7 +42,8 @@ def rehearse() -> None:
         ],
         metadata={"kernelspec": {"name": "python3", "display_name": "", "language": "python"}},
     )
-    executed = run_theme(theme, notebook, parameters, engine_name=ENGINE_NAME, seed=0)
+    loaded = prepared_for_papermill(notebook)
+    executed = run_theme(theme, loaded, parameters, engine_name=ENGINE_NAME, seed=0)
     provenance = Provenance("2024-04-01T00:00:00+09:00", "")
     page = make_page(find_area(NATION_ID), _YEAR, (theme,), {theme.theme_id: executed}, provenance)
     area_files(page, {theme.theme_id: executed})

@@ -139,10 +139,10 @@ def run_theme_stock(
     """
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-    from gunmane_analysis.report.engine import run_theme
+    from gunmane_analysis.report.engine import prepared_for_papermill, run_theme
 
     try:
-        notebook = theme.read()
+        notebook = prepared_for_papermill(theme.read())
         is_python = notebook.metadata.get("kernelspec", {}).get("language") == "python"
         return run_theme(
             theme,
