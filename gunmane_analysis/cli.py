@@ -30,6 +30,7 @@ EXIT_AREA_FAILED = 1
 EXIT_REFUSED = 2
 EXIT_UNFORESEEN = 3
 EXIT_INTERRUPTED = 130
+EXIT_UNREAD = 141  # as a shell calls what a closed pipe has ended
 _Number = TypeVar("_Number", int, float)
 _LEVELS = {"prefectures": "prefecture", "municipalities": "municipality"}
 
@@ -41,12 +42,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     int
         0 done, 1 an area failed, 2 refused (input, request or place), 3 a fault of the program,
-        130 interrupted.
+        130 interrupted, 141 whoever read what was printed has stopped reading.
     """
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
-        return int(options.run(options))
+        status = int(options.run(options))
+        sys.stdout.flush()
+        return status
     except GunmaneError as fault:
         if options.debug:
             traceback.print_exc()
@@ -55,9 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("中断しました。もう一度実行すると、残りから続けます。", file=sys.stderr)
         return EXIT_INTERRUPTED
-    except BrokenPipeError:  # whoever read what we print has read enough
+    except BrokenPipeError:  # not "done": what was still to be said is not known to the reader
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_DONE
+        return EXIT_UNREAD
     except Exception as fault:  # noqa: BLE001 - the reader never sees a traceback unasked
         if options.debug:
             traceback.print_exc()

@@ -105,6 +105,9 @@ def enclosed(function: object) -> tuple[object, ...] | None:
         function.__qualname__,
         code.co_firstlineno,
         code.co_code,
+        code.co_names,  # the code names functions and constants by their place in these
+        code.co_consts,
         function.__defaults__,
+        function.__kwdefaults__,
         cells,
     )

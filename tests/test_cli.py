@@ -124,4 +124,4 @@ def test_a_reader_who_stops_reading_sees_no_fault() -> None:
     assert process.stdout is not None and process.stderr is not None
     process.stdout.close()
     assert process.stderr.read() == b""
-    process.wait()
+    assert process.wait() == 141

@@ -80,6 +80,15 @@ def test_a_lambda_of_a_notebook_is_never_recalled() -> None:
     assert enclosed(cell["plot"]) is None
 
 
+def test_lambdas_of_one_line_are_told_apart() -> None:
+    """They share place and bytecode; only the names and constants they call differ."""
+    module: dict[str, object] = {"__name__": "gunmane_analysis.report.charts.chart"}
+    exec("few, many, other = lambda: plot(1), lambda: plot(2), lambda: draw(1)", module)
+    few, many, other = (enclosed(module[name]) for name in ("few", "many", "other"))
+    assert few is not None
+    assert few not in (many, other)
+
+
 def test_the_same_drawing_of_other_figures_is_drawn(
     memory: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
