@@ -12,9 +12,9 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.effects_cautions import message_warnings, method_warnings
 from gunmane_analysis.metrics.effects_estimators import (
     Effect,
     EffectTables,
@@ -33,6 +33,7 @@ from gunmane_analysis.metrics.effects_placebo import PlaceboTest, placebo_test
 
 Method = Literal["callaway_santanna", "sun_abraham", "imputation"]
 FEW_ADOPTERS = 5
+FEW_PER_GROUP = 2
 _WHOLE_FROM = 1000.0
 SELECTION = (
     "導入するかどうかは各自治体が選んでおり、無作為ではない。導入がなくても同じように動いたという仮定の下での、"
@@ -42,11 +43,6 @@ _ESTIMATORS: Mapping[str, Callable[[EffectPanel, Control, float], EffectTables]]
     "callaway_santanna": callaway_santanna,
     "sun_abraham": sun_abraham,
     "imputation": imputation,
-}
-# of these averages diff-diff 3.13 gives no variance: the interval is refused, not guessed
-_WITHOUT_CALENDAR_INTERVALS: Mapping[str, str] = {
-    "sun_abraham": "導入群別と年度",
-    "imputation": "年度",
 }
 
 
@@ -63,13 +59,14 @@ class BundlingEffect:
         adoption; negative ones are before it) with ``estimate``, ``standard_error``, ``low``
         and ``high``. What a method does not give is missing.
     interval_kind : {"standard_error", "placebo"}
-        Where the intervals come from; with at most five adopters always from placebos.
+        Where the intervals come from: placebos with at most five adopters, at most five units
+        compared, or at most two adopters to a group on average.
     p_value : float
-        Two-sided, of no effect at all: normal, or the placebo's with few adopters.
+        Two-sided, of no effect at all: with the distribution of the interval, or the placebo's.
     unit_count, adopter_count, never_count, time_count : int
         Of the panel used, after what the warnings tell was left out.
     placebo : PlaceboTest or None
-        Always there with at most five adopters, unless the panel is unbalanced.
+        Always there where intervals come from placebos, unless the panel is unbalanced.
     warnings : tuple of str
         What the reader must know, the gravest first.
     messages : tuple of str
@@ -124,6 +121,8 @@ def bundling_effect(
         Columns whose value before adoption the comparison is conditioned on.
     control : {"never", "notyet"}
         Compare with units that never adopt, or also with those that have not adopted yet.
+        Sun-Abraham takes the units that never adopt, or where all do the last group;
+        imputation always every row not yet treated.
     method : {"callaway_santanna", "sun_abraham", "imputation"}
     cluster : str, optional
         Column of cluster labels; by default each unit is its own cluster.
@@ -161,7 +160,7 @@ def bundling_effect(
         raise DesignError(f"方法「{method}」はありません。", expected="、".join(_ESTIMATORS))
     if control not in ("never", "notyet"):
         raise DesignError(f"比較の相手「{control}」はありません。", expected="never、notyet")
-    if not 0.0 < confidence < 1.0:
+    if not _is_share(confidence):
         raise DesignError(f"信頼水準{confidence}は使えません。", expected="0と1の間")
     ready = prepare_panel(
         panel,
@@ -176,7 +175,7 @@ def bundling_effect(
     )
     tables = _ESTIMATORS[method](ready, control, confidence)
     adopter_count = len(ready.adopters)
-    is_few = adopter_count <= FEW_ADOPTERS
+    is_few = _is_few(ready)
     placebo = (
         placebo_test(ready, control, confidence, seed) if is_few and ready.is_balanced else None
     )
@@ -191,14 +190,16 @@ def bundling_effect(
         by_calendar=tables.by_calendar,
         by_event_time=tables.by_event_time,
         interval_kind="placebo" if is_few else "standard_error",
-        p_value=_p_value(tables.overall, placebo, is_few),
+        p_value=placebo.p_value if placebo else float("nan") if is_few else tables.p_value,
         unit_count=int(ready.table["unit"].nunique()),
         adopter_count=adopter_count,
         never_count=int((ready.adoption == NEVER).sum()),
         time_count=len(ready.times),
         placebo=placebo,
         event_covariance=tables.event_covariance,
-        warnings=_warnings(ready, placebo, method, control, covariates, confidence),
+        warnings=_warnings(
+            ready, tables, placebo, method, control, ready.covariate_names, confidence
+        ),
         messages=tables.messages,
         panel=ready,
     )
@@ -230,19 +231,31 @@ def _with_placebo_intervals(tables: EffectTables, placebo: PlaceboTest | None) -
         replaced(tables.by_event_time, "event_time", placebo.by_event_time if placebo else None),
         None,
         tables.messages,
+        float("nan"),
     )
 
 
-def _p_value(overall: Effect, placebo: PlaceboTest | None, is_few: bool) -> float:
-    if is_few:
-        return placebo.p_value if placebo else float("nan")
-    if not overall.standard_error > 0:
-        return float("nan")
-    return float(2.0 * norm.sf(abs(overall.estimate) / overall.standard_error))
+def _is_share(value: object) -> bool:
+    return isinstance(value, (int, float)) and 0.0 < value < 1.0
+
+
+def _is_few(ready: EffectPanel) -> bool:
+    """Whether too few adopt, are compared, or adopt at one time for standard errors to mean much.
+
+    In simulations 95 % intervals held the truth in 31 % of runs with one unit compared, 82 % with
+    three; with six adopters in six groups 87 % (Callaway-Sant'Anna), 48 % (imputation).
+    """
+    adopters = len(ready.adopters)
+    return (
+        adopters <= FEW_ADOPTERS
+        or ready.comparison_count <= FEW_ADOPTERS
+        or adopters <= FEW_PER_GROUP * len(ready.cohorts)
+    )
 
 
 def _warnings(
     ready: EffectPanel,
+    tables: EffectTables,
     placebo: PlaceboTest | None,
     method: Method,
     control: Control,
@@ -250,24 +263,24 @@ def _warnings(
     confidence: float,
 ) -> tuple[str, ...]:
     found = []
-    count = len(ready.adopters)
-    if count <= FEW_ADOPTERS:
+    if _is_few(ready):
         found.append(
-            f"導入した単位が{count}件しかない。標準誤差による判定は真の効果がない場合にも誤って有意になりやすいため、"
+            f"{_few_words(ready)}。標準誤差による判定は真の効果がない場合にも誤って有意になりやすいため、"
             "区間とp値は、導入した単位を入れ替えた推定との比較による。"
         )
         found.append(_placebo_words(placebo, covariates, confidence))
-    if method == "imputation" and control == "never":
-        found.append(
-            "imputationは、導入していない時点の値をすべて比較に使う（control の指定は働かない）。"
-        )
-    if count > FEW_ADOPTERS and method in _WITHOUT_CALENDAR_INTERVALS:
-        found.append(
-            f"この方法（{method}）では{_WITHOUT_CALENDAR_INTERVALS[method]}別の効果に区間を付けない。"
-            "ライブラリがその平均の分散を与えず、個々の区間からは求められないためである。"
-            "区間が要るときは callaway_santanna を用いる。"
-        )
+    found += method_warnings(ready, method, control, covariates)
+    found += message_warnings(tables.messages)
     return (*found, *ready.warnings, SELECTION)
+
+
+def _few_words(ready: EffectPanel) -> str:
+    adopters, compared = len(ready.adopters), ready.comparison_count
+    if adopters <= FEW_ADOPTERS:
+        return f"導入した単位が{adopters}件しかない"
+    if compared <= FEW_ADOPTERS:
+        return f"比べられる単位が{compared}件しかない"
+    return f"導入した{adopters}件が{len(ready.cohorts)}つの時点に分かれ、同じ時点の導入がごく少ない"
 
 
 def _plain(value: float) -> str:
@@ -281,12 +294,14 @@ def _placebo_words(
     if placebo is None:
         return "時点がそろわないため、入れ替えによる比較ができず、区間とp値を示さない。"
     way = "すべての" if placebo.is_exact else "無作為に選んだ"
-    words = (
-        f"{way}{placebo.assignment_count}通りの割り当てと比べたp値は{placebo.p_value:.3f}、"
-        f"80%の確率で見つけられる最小の効果は{_plain(placebo.minimum_detectable_effect)}である。"
-    )
-    if placebo.smallest_possible_p > 1.0 - confidence:
-        words += "割り当ての数が少なく、この信頼水準で効果の有無は判定できない。"
+    words = f"{way}{placebo.assignment_count}通りの割り当てと比べたp値は{placebo.p_value:.3f}"
+    if np.isfinite(placebo.minimum_detectable_effect):
+        size = _plain(placebo.minimum_detectable_effect)
+        words += f"、80%の確率で見つけられる最小の効果は{size}である。"
+    else:
+        words += (
+            "である。割り当ての数が少なく、どれほど大きな効果も、この信頼水準では判定できない。"
+        )
     if covariates:
         words += "入れ替えによる比較には共変量を使っていない。"
     return words

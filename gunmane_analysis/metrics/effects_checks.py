@@ -11,8 +11,8 @@ from scipy.stats import chi2
 
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.effects import BundlingEffect
+from gunmane_analysis.metrics.effects_bacon import bacon_weights
 from gunmane_analysis.metrics.effects_estimators import (
-    bacon_weights,
     callaway_santanna,
     callaway_santanna_estimator,
     imputation,

@@ -17,6 +17,7 @@ import pandas as pd
 from scipy.stats import norm, t
 
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.effects_averages import imputation_errors, interaction_errors
 from gunmane_analysis.metrics.effects_panel import NEVER, Control, EffectPanel
 
 _COLUMNS = ("estimate", "standard_error", "low", "high")
@@ -38,7 +39,8 @@ class EffectTables:
 
     ``by_group``, ``by_calendar`` and ``by_event_time`` have one row per ``group``, ``time``
     and ``event_time`` with estimate, standard_error, low and high. ``event_covariance`` is
-    the covariance of the event-time effects in that order, where the library gives it.
+    the covariance of the event-time effects in that order, where the library gives it;
+    ``p_value`` is of the overall effect, with the degrees of freedom of its interval.
     """
 
     overall: Effect
@@ -47,6 +49,7 @@ class EffectTables:
     by_event_time: pd.DataFrame
     event_covariance: np.ndarray | None
     messages: tuple[str, ...]
+    p_value: float
 
 
 def library() -> Any:
@@ -84,11 +87,11 @@ def library_messages() -> Iterator[list[str]]:
             told.extend(dict.fromkeys(str(item.message).splitlines()[0] for item in caught))
 
 
-_NAMES = {"outcome": "outcome", "unit": "unit", "time": "time", "first_treat": "first_treat"}
+NAMES = {"outcome": "outcome", "unit": "unit", "time": "time", "first_treat": "first_treat"}
 
 
 def _fit(estimator: Any, panel: EffectPanel) -> Any:
-    return estimator.fit(panel.table, **_NAMES, covariates=list(panel.covariates) or None)
+    return estimator.fit(panel.table, **NAMES, covariates=list(panel.covariates) or None)
 
 
 def callaway_santanna(panel: EffectPanel, control: Control, confidence: float) -> EffectTables:
@@ -118,6 +121,7 @@ def callaway_santanna(panel: EffectPanel, control: Control, confidence: float) -
         ),
         event.vcov,
         tuple(told),
+        _p_value(fit),
     )
 
 
@@ -199,37 +203,50 @@ def _quantile(fit: Any, confidence: float) -> float:
 def sun_abraham(panel: EffectPanel, control: Control, confidence: float) -> EffectTables:
     """Interaction-weighted event study by Sun and Abraham (2021), with two-way effects.
 
+    The units compared are those that never adopt, whatever ``control`` says; where all adopt,
+    the last group to adopt, up to its adoption.
+
     References
     ----------
     Sun, L. and Abraham, S. (2021). Journal of Econometrics 225(2), 175-199.
     """
+    del control
+    used = panel if (panel.adoption == NEVER).any() else panel.last_group_as_control()
+    _refuse_gaps(used)
     with library_messages() as told:
         fit = _fit(
             library().SunAbraham(
-                control_group="never_treated" if control == "never" else "not_yet_treated",
+                control_group="never_treated",
                 alpha=1.0 - confidence,
                 cluster="cluster" if panel.has_cluster else None,
             ),
-            panel,
+            used,
         )
     overall = _overall(fit)
     events = sorted(fit.event_study_effects)
     found = [fit.event_study_effects[event] for event in events]
-    counts = panel.adoption.value_counts()
-    cells = pd.DataFrame(
-        {
-            "group": int(group),
-            "time": int(group + event),
-            "estimate": effect["effect"],
-            "weight": float(counts[group]),
-        }
-        for (group, event), effect in fit.cohort_effects.items()
-        if event >= 0
+    cells = [(int(group), int(group + event)) for group, event in fit.cohort_effects]
+    effects = np.array([effect["effect"] for effect in fit.cohort_effects.values()])
+    sizes = used.table.groupby(["first_treat", "time"]).size()
+    weights = np.array(
+        [
+            float(sizes[cell]) if cell[1] >= cell[0] and np.isfinite(effect) else 0.0
+            for cell, effect in zip(cells, effects, strict=True)
+        ]
     )
+    quantile = _quantile_of(overall)
+
+    def averaged(key: str, labels: np.ndarray) -> pd.DataFrame:
+        chosen = np.unique(labels[weights > 0])
+        shares = np.array([weights * (labels == label) for label in chosen])
+        shares /= shares.sum(axis=1, keepdims=True)
+        errors = interaction_errors(used, cells, shares)
+        return _with_interval(key, chosen, shares @ np.nan_to_num(effects), errors, quantile)
+
     return EffectTables(
         overall,
-        _averages(cells, "group"),
-        _averages(cells, "time"),
+        averaged("group", np.array([group for group, _ in cells])),
+        averaged("time", np.array([time for _, time in cells])),
         _table(
             "event_time",
             events,
@@ -240,7 +257,19 @@ def sun_abraham(panel: EffectPanel, control: Control, confidence: float) -> Effe
         ),
         fit.event_study_vcov,
         tuple(told),
+        _p_value(fit),
     )
+
+
+def _refuse_gaps(panel: EffectPanel) -> None:
+    times = set(panel.times.tolist())
+    without = [cohort for cohort in panel.cohorts if cohort - 1 not in times]
+    if without:
+        raise DesignError(
+            f"導入時点{'、'.join(map(str, without))}の直前の時点が表になく、比べられません。",
+            expected="導入の1つ前の時点の値がある表（時点は1ずつ進む）",
+            advice="method='callaway_santanna' を使うか、時点を1、2、3…と振り直してください。",
+        )
 
 
 def imputation(panel: EffectPanel, control: Control, confidence: float) -> EffectTables:
@@ -263,13 +292,16 @@ def imputation(panel: EffectPanel, control: Control, confidence: float) -> Effec
         event, group = fit.aggregate("event_study"), fit.aggregate("group")
     overall = _overall(fit)
     is_estimated = ~np.asarray(event.is_reference)
-    single = fit.treatment_effects.rename(columns={"tau_hat": "estimate"}).assign(weight=1.0)
+    single = fit.treatment_effects.dropna(subset=["tau_hat"])
+    by_time = single.groupby("time")["tau_hat"].mean()
+    at = panel.table["time"].to_numpy()
+    errors = imputation_errors(panel, [at == time for time in by_time.index])
     return EffectTables(
         overall,
         _table(
             "group", group.label, group.att, group.se, group.conf_int_lower, group.conf_int_upper
         ),
-        _averages(single.dropna(subset=["estimate"]), "time"),
+        _with_interval("time", by_time.index, by_time.to_numpy(), errors, _quantile_of(overall)),
         _table(
             "event_time",
             np.asarray(event.event_time)[is_estimated],
@@ -280,14 +312,22 @@ def imputation(panel: EffectPanel, control: Control, confidence: float) -> Effec
         ),
         None,
         tuple(told),
+        _p_value(fit),
     )
 
 
-def _averages(cells: pd.DataFrame, key: str) -> pd.DataFrame:
-    weighted = cells.assign(estimate=cells["estimate"] * cells["weight"]).groupby(key)
-    sums = weighted[["estimate", "weight"]].sum()
-    table = (sums["estimate"] / sums["weight"]).rename("estimate").reset_index()
-    return table.assign(standard_error=np.nan, low=np.nan, high=np.nan)
+def _quantile_of(effect: Effect) -> float:
+    """Return the quantile that the library used for its own interval."""
+    if not effect.standard_error > 0:
+        return float("nan")
+    return (effect.high - effect.low) / (2.0 * effect.standard_error)
+
+
+def _with_interval(
+    key: str, labels: Any, estimates: np.ndarray, errors: np.ndarray, quantile: float
+) -> pd.DataFrame:
+    reach = quantile * errors
+    return _table(key, labels, estimates, errors, estimates - reach, estimates + reach)
 
 
 def _table(key: str, labels: Any, *values: Any) -> pd.DataFrame:
@@ -303,6 +343,10 @@ def _table(key: str, labels: Any, *values: Any) -> pd.DataFrame:
     return table.sort_values(key).reset_index(drop=True)
 
 
+def _p_value(fit: Any) -> float:
+    return float(fit.overall_p_value)
+
+
 def _overall(fit: Any) -> Effect:
     if not np.isfinite(fit.overall_att):
         raise DesignError(
@@ -311,53 +355,3 @@ def _overall(fit: Any) -> Effect:
         )
     low, high = fit.overall_conf_int
     return Effect(float(fit.overall_att), float(fit.overall_se), float(low), float(high))
-
-
-def bacon_weights(panel: EffectPanel) -> pd.DataFrame:
-    """Split the two-way fixed-effects estimate into its two-by-two comparisons.
-
-    Returns
-    -------
-    DataFrame
-        One row per comparison: ``treated_group``, ``control_group`` (0 = never),
-        ``comparison`` (``treated_vs_never``, ``earlier_vs_later``, ``later_vs_earlier``),
-        ``estimate`` and ``weight`` (they sum to 1). ``later_vs_earlier`` uses units already
-        treated as controls: its weight says how far the plain estimate can be trusted.
-
-    Raises
-    ------
-    DesignError
-        If the panel is not balanced.
-
-    References
-    ----------
-    Goodman-Bacon, A. (2021). Journal of Econometrics 225(2), 254-277.
-
-    Examples
-    --------
-    >>> from gunmane_analysis.metrics.effects import bundling_effect
-    >>> from gunmane_analysis.metrics.simulation import simulate_adoption
-    >>> made = simulate_adoption(units=40, adopters=12, effect=-5.0, seed=1)
-    >>> effect = bundling_effect(made.panel, outcome="outcome", unit="unit",
-    ...                          time="fiscal_year", adopted="adopted_fiscal_year")
-    >>> float(round(bacon_weights(effect.panel)["weight"].sum(), 6))
-    1.0
-    """
-    if not panel.is_balanced:
-        raise DesignError(
-            "時点がそろわない表は、Bacon分解ができません。",
-            advice="unbalanced='complete' を指定してください。",
-        )
-    with library_messages():
-        fit = library().BaconDecomposition().fit(panel.table, **_NAMES)
-    found = fit.to_dataframe()
-    is_never = found["control_group"].astype("str") == "never_treated"
-    return pd.DataFrame(
-        {
-            "treated_group": found["treated_group"].astype("int64"),
-            "control_group": found["control_group"].where(~is_never, NEVER).astype("int64"),
-            "comparison": found["comparison_type"].astype("str"),
-            "estimate": found["estimate"].astype("float64"),
-            "weight": found["weight"].astype("float64"),
-        }
-    )

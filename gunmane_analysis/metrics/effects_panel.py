@@ -7,17 +7,22 @@ refused with the reason.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics import effects_columns as columns
+from gunmane_analysis.metrics.effects_columns import NEVER
+
+__all__ = ["NEVER", "Control", "EffectPanel", "Unbalanced", "prepare_panel"]
 
 Control = Literal["never", "notyet"]
 Unbalanced = Literal["complete", "all"]
-NEVER = 0
+_FEW_CLUSTERS = 30
+_FEW_ADOPTING_CLUSTERS = 5
 
 
 @dataclass(frozen=True)
@@ -32,8 +37,8 @@ class EffectPanel:
         ``cluster`` if one was named.
     labels : tuple
         The caller's unit names in the order of ``unit``.
-    covariates : tuple of str
-        The covariates' names in ``table``.
+    covariates, covariate_names : tuple of str
+        The covariates' names in ``table``, and in the caller's.
     is_balanced : bool
         Whether every unit is observed at every time.
     warnings : tuple of str
@@ -46,6 +51,7 @@ class EffectPanel:
     has_cluster: bool
     is_balanced: bool
     warnings: tuple[str, ...]
+    covariate_names: tuple[str, ...] = ()
 
     @property
     def times(self) -> np.ndarray:
@@ -69,6 +75,24 @@ class EffectPanel:
         adoption = self.adoption
         return tuple(sorted(int(time) for time in adoption[adoption != NEVER].unique()))
 
+    @property
+    def comparison_count(self) -> int:
+        """How many units the treated are compared with, where they are fewest.
+
+        The units that never adopt; where all adopt, the last group.
+        """
+        adoption = self.adoption
+        never = int((adoption == NEVER).sum())
+        return never or int((adoption == max(self.cohorts)).sum())
+
+    def last_group_as_control(self) -> EffectPanel:
+        """Return the panel before the last adoption, its last adopters as never adopting."""
+        last = max(self.cohorts)
+        kept = self.table[self.table["time"] < last]
+        return replace(
+            self, table=kept.assign(first_treat=kept["first_treat"].replace(last, NEVER))
+        )
+
     def without(self, units: Sequence[int]) -> EffectPanel:
         """Return the same panel without some units."""
         kept = self.table[~self.table["unit"].isin(list(units))]
@@ -79,6 +103,7 @@ class EffectPanel:
             self.has_cluster,
             _is_balanced(kept),
             self.warnings,
+            self.covariate_names,
         )
 
 
@@ -130,18 +155,23 @@ def prepare_panel(
     >>> ready.cohorts, len(ready.adopters), ready.is_balanced
     ((2,), 1, True)
     """
-    _check_columns(
-        panel, [outcome, unit, time, adopted, *covariates, *([cluster] if cluster else [])]
-    )
+    if unbalanced not in ("complete", "all"):
+        raise DesignError(
+            f"時点のそろわない単位の扱い「{unbalanced}」はありません。", expected="complete、all"
+        )
+    covariates = (covariates,) if isinstance(covariates, str) else tuple(covariates)
+    roles = {"結果": outcome, "単位": unit, "時点": time, "導入の時点": adopted}
+    columns.check_columns(panel, roles | ({"クラスター": cluster} if cluster else {}), covariates)
     warnings: list[str] = []
+    times = columns.whole(panel[time], time)
     table = pd.DataFrame(
         {
-            "label": panel[unit],
-            "time": _whole(panel[time], time),
-            "outcome": _numeric(panel[outcome], outcome),
-            "first_treat": _adoption_times(panel[adopted], adopted),
-            **{f"x{i}": _numeric(panel[name], name) for i, name in enumerate(covariates)},
-            **({"cluster": panel[cluster]} if cluster else {}),
+            "label": columns.labels(panel[unit], unit),
+            "time": times,
+            "outcome": columns.numeric(panel[outcome], outcome),
+            "first_treat": columns.adoption_times(panel[adopted], adopted, times),
+            **{f"x{i}": columns.numeric(panel[name], name) for i, name in enumerate(covariates)},
+            **({"cluster": columns.labels(panel[cluster], cluster)} if cluster else {}),
         }
     )
     names = tuple(f"x{i}" for i in range(len(covariates)))
@@ -152,6 +182,8 @@ def prepare_panel(
     if unbalanced == "complete":
         table = _keep_complete(table, warnings)
     _check_comparison(table, control)
+    _check_outcome(table, outcome)
+    warnings += _few_clusters(table, cluster)
     labels = tuple(table["label"].drop_duplicates())
     coded = table.assign(unit=pd.Categorical(table["label"], categories=list(labels)).codes)
     coded = coded.drop(columns="label").astype({"unit": "int64"})
@@ -163,49 +195,8 @@ def prepare_panel(
         cluster is not None,
         _is_balanced(coded),
         tuple(warnings),
+        tuple(map(str, covariates)),
     )
-
-
-def _check_columns(panel: pd.DataFrame, names: Sequence[str]) -> None:
-    missing = [name for name in names if name not in panel.columns]
-    if missing:
-        raise DesignError(
-            f"分析の表に列「{'」「'.join(missing)}」がありません。"
-            f"見つかった列: {'、'.join(map(str, panel.columns))}",
-            advice="列の名前の指定を確かめてください。",
-        )
-    if len(panel) == 0:
-        raise DesignError("分析の表に行がありません。")
-
-
-def _numeric(values: pd.Series, name: str) -> pd.Series:
-    numbers = pd.to_numeric(values, errors="coerce").astype("float64")
-    wrong = int((numbers.isna() & values.notna()).sum()) + int(np.isinf(numbers).sum())
-    if wrong:
-        raise DesignError(
-            f"列「{name}」に数値でない値または無限大が{wrong}個あります。", expected="数値か空欄"
-        )
-    return numbers
-
-
-def _whole(values: pd.Series, name: str) -> pd.Series:
-    numbers = _numeric(values, name)
-    if numbers.isna().any() or (numbers % 1 != 0).any():
-        raise DesignError(f"列「{name}」に整数でない時点があります。", expected="年度などの整数")
-    return numbers.astype("int64")
-
-
-def _adoption_times(values: pd.Series, name: str) -> pd.Series:
-    numbers = pd.to_numeric(values, errors="coerce").astype("float64")
-    if (numbers.isna() & values.notna()).any():
-        raise DesignError(
-            f"列「{name}」に数値でない導入時点があります。",
-            expected="導入した時点の整数。導入しない単位は0または空欄",
-        )
-    settled = numbers.replace([np.inf], np.nan).fillna(float(NEVER))
-    if (settled % 1 != 0).any() or (settled < 0).any():
-        raise DesignError(f"列「{name}」に整数でない、または負の導入時点があります。")
-    return settled.astype("int64")
 
 
 def _check_grain(table: pd.DataFrame, unit: str, time: str, adopted: str) -> None:
@@ -305,6 +296,35 @@ def _check_comparison(table: pd.DataFrame, control: Control) -> None:
             "すべての単位が同じ時点に導入しており、比べる相手がありません。",
             expected="導入していない単位か、後から導入する単位",
         )
+
+
+def _check_outcome(table: pd.DataFrame, outcome: str) -> None:
+    spread = table.groupby("label")["outcome"].agg(np.ptp).max()
+    if spread == 0.0:
+        raise DesignError(
+            f"列「{outcome}」は、どの単位でも全時点で同じ値のため、効果を推定できません。",
+            expected="時点によって動く値",
+        )
+
+
+def _few_clusters(table: pd.DataFrame, cluster: str | None) -> list[str]:
+    """Count clusters, and those with an adopter; refuse what has no variance between them."""
+    if cluster is None:
+        return []
+    count = table["cluster"].nunique()
+    adopting = table.loc[table["first_treat"] != NEVER, "cluster"].nunique()
+    if count < 2:
+        raise DesignError(
+            f"クラスターの列「{cluster}」に1種類の値しかないため、誤差を推定できません。",
+            expected="2つ以上（実際には数十）のクラスター",
+            advice="cluster の指定を外すか、より細かい区分を指定してください。",
+        )
+    if count < _FEW_CLUSTERS or adopting <= _FEW_ADOPTING_CLUSTERS:
+        return [
+            f"クラスターは{count}個、うち導入のあるものは{adopting}個である。クラスターが少ないと"
+            "誤差は小さく出やすく、区間は名目より狭い。"
+        ]
+    return []
 
 
 def _short_histories(table: pd.DataFrame) -> list[str]:

@@ -41,7 +41,8 @@ class PlaceboTest:
         The constant effects that are not rejected at 1 - confidence; infinite if there are
         too few assignments to reject anything.
     minimum_detectable_effect : float
-        The smallest effect, either way, that would be found with 80 % probability.
+        The smallest effect, either way, that would be found with 80 % probability; infinite
+        if there are too few assignments to find any.
     by_group, by_calendar, by_event_time : DataFrame
         The estimates with the interval their own placebos give.
     """
@@ -137,7 +138,11 @@ def placebo_test(
         is_exact=is_exact,
         low=low,
         high=high,
-        minimum_detectable_effect=_detectable(noise, confidence),
+        minimum_detectable_effect=(
+            _detectable(noise, confidence)
+            if 1.0 / len(noise) <= 1.0 - confidence + _TOLERANCE
+            else math.inf
+        ),
         smallest_possible_p=1.0 / (len(overall) - start),
         by_group=_keyed(
             "group", cells.group, effects, indicator, cells, is_post, confidence, start
@@ -233,7 +238,7 @@ def _inverted(
     overall: np.ndarray, slope: np.ndarray, estimate: float, own_slope: float, alpha: float
 ) -> tuple[float, float]:
     """Return the constant effects whose removal leaves an estimate that is not extreme."""
-    if 1.0 / len(overall) > alpha:
+    if 1.0 / len(overall) > alpha + _TOLERANCE:
         return -math.inf, math.inf
     spread = np.quantile(np.abs(overall - estimate * slope), 1.0 - alpha / 2.0)
     reach = max(4.0 * float(spread), 1e-9)

@@ -85,7 +85,11 @@ def bundling_effect_finding(
         definitions=(_EFFECT,),
         certainty=(
             f"単位{effect.unit_count}件（うち導入{effect.adopter_count}件）、{effect.time_count}時点。"
-            f"効果がない場合にこれ以上の差が出る確率（p値）は{effect.p_value:.3f}。"
+            + (
+                f"効果がない場合にこれ以上の差が出る確率（p値）は{effect.p_value:.3f}。"
+                if np.isfinite(effect.p_value)
+                else "p値は求められない。"
+            )
         ),
         method=f"{_METHODS[effect.method]}による差の差推定",
     )
@@ -103,7 +107,7 @@ def _headline(effect: BundlingEffect, outcome: str, unit: str, decimals: int) ->
             f"{_signed(overall.high, decimals)}{unit}）"
         )
     else:
-        interval = f"（導入が少なく、{level}の区間は定まらない）"
+        interval = f"（件数が少なく、{level}の区間は定まらない）"
     estimate = f"{_signed(overall.estimate, decimals)}{unit}"
     if effect.interval_kind == "standard_error":
         return (
@@ -116,12 +120,16 @@ def _headline(effect: BundlingEffect, outcome: str, unit: str, decimals: int) ->
         way = "全" if placebo.is_exact else "無作為の"
         tested = (
             f"導入した{effect.adopter_count}件を入れ替えた{way}{placebo.assignment_count:,}通りと"
-            f"比べたp値は{placebo.p_value:.3f}、80%の確率で見つけられる最小の効果は"
+            f"比べたp値は{placebo.p_value:.3f}、"
+        ) + (
+            "80%の確率で見つけられる最小の効果は"
             f"{placebo.minimum_detectable_effect:,.{decimals}f}{unit}である。"
+            if np.isfinite(placebo.minimum_detectable_effect)
+            else "割り当てが少なく、どれほど大きな効果も判定できない。"
         )
     is_clear = placebo is not None and placebo.p_value < 1.0 - effect.confidence
     verdict = (
-        "偶然だけでは起こりにくい変化であるが、導入が少ない"
+        "偶然だけでは起こりにくい変化であるが、比べられる件数が少ない"
         if is_clear
         else "効果があったともなかったともいえない"
     )
@@ -279,9 +287,13 @@ def _outcome_row(found: ContractEffect) -> dict[str, object]:
         "adopter_count": effect.adopter_count,
         "unit_count": effect.unit_count,
         "p_value": effect.p_value,
-        "detectable": placebo.minimum_detectable_effect if placebo else float("nan"),
+        "detectable": _finite(placebo.minimum_detectable_effect) if placebo else float("nan"),
         "estimate": effect.overall.estimate,
-        "low": effect.overall.low if np.isfinite(effect.overall.low) else float("nan"),
-        "high": effect.overall.high if np.isfinite(effect.overall.high) else float("nan"),
+        "low": _finite(effect.overall.low),
+        "high": _finite(effect.overall.high),
         "note": "入れ替えによる" if effect.interval_kind == "placebo" else "標準誤差による",
     }
+
+
+def _finite(value: float) -> float:
+    return value if np.isfinite(value) else float("nan")
