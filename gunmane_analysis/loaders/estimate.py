@@ -58,9 +58,21 @@ class _Form:
             return ""
         return self.sheet.text(row, column).strip()
 
+    def _uncomputed(self, row: int, column: int) -> str:
+        """Return a formula whose result the file does not hold; empty for other cells."""
+        place = [row, column]
+        return next((str(one[2]) for one in self.sheet.uncached if one[:2] == place), "")
+
     def number(self, row: int, column: int, *, least: float | None = 0.0) -> float | None:
         """Return a cell's number; a cell that is none, or is too small, is noted as a fault."""
         text = self.text(row, column)
+        formula = self._uncomputed(row, column)
+        if formula:
+            reason = f"数式（={formula}）に計算結果が保存されていません"
+            self.refuse(
+                row, column, reason, "Excelで開いて上書き保存するか、値を入力してください。"
+            )
+            return None
         if not text:
             self.refuse(row, column, "値がありません", "数値を入力してください（なければ0）。")
             return None
@@ -193,6 +205,11 @@ def _uncertain(form: _Form, setting: SettingRow, row: int) -> Uncertain | None:
     assert value is not None and low is not None and high is not None
     if not low <= value <= high:
         form.refuse(row, 1, f"最小{low:g}と最大{high:g}の間にありません", "幅を直してください。")
+        return None
+    if setting.name == "discount_rate" and high * scale > 1.0:
+        form.refuse(
+            row, 1, "割引率が100%を超えています", "4%なら単位を%として4と入力してください。"
+        )
         return None
     return Uncertain(value * scale, low * scale, high * scale)
 

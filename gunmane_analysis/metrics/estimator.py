@@ -20,6 +20,13 @@ from gunmane_analysis.schemas.estimate import (
     Uncertain,
 )
 
+_AMOUNTS = (
+    "outsourcing_before_jpy",
+    "outsourcing_after_jpy",
+    "direct_hours_before",
+    "direct_hours_after",
+)
+
 
 @dataclass(frozen=True)
 class CostComparison:
@@ -129,11 +136,21 @@ def cost_comparison(given: EstimateInput) -> CostComparison:
 
 
 def _checked(given: EstimateInput) -> pd.DataFrame:
-    if given.items.empty:
+    if not _has_rows(given.items):
         raise DesignError(
             "試算する業務が一つもありません。", advice="年度と業務を1行以上入力してください。"
         )
-    items = EstimateItems.check(given.items, f"試算「{given.title}」")
+    counted = [
+        name
+        for name in _AMOUNTS
+        if name in given.items and pd.api.types.is_integer_dtype(given.items[name])
+    ]
+    items = EstimateItems.check(
+        given.items.reset_index(drop=True).astype(dict.fromkeys(counted, "float64")),
+        f"試算「{given.title}」",
+    )
+    if not np.isfinite(items[list(_AMOUNTS)].to_numpy()).all():
+        raise DesignError("金額または時間に無限大の値があります。", expected="0以上の数値")
     years = given.fiscal_years
     gaps = sorted(set(range(years[0], years[-1] + 1)) - set(years))
     if gaps:
@@ -143,6 +160,10 @@ def _checked(given: EstimateInput) -> pd.DataFrame:
             advice="抜けた年度の行を加えてください（費用がなければ0）。",
         )
     return items
+
+
+def _has_rows(items: object) -> bool:
+    return isinstance(items, pd.DataFrame) and not items.empty
 
 
 def _to_base_prices(years: pd.Series, settings: EstimateSettings) -> pd.Series:

@@ -21,6 +21,7 @@ FACTORS = (
 )
 _LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 _PERT_WEIGHT = 4.0
+FEWEST_DRAWS = 50
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def simulate_saving(
     Raises
     ------
     DesignError
-        If no setting has a range, or ``draws`` is not positive.
+        If no setting has a range, there are fewer than 50 draws, or the seed is negative.
 
     References
     ----------
@@ -88,10 +89,15 @@ def simulate_saving(
     True
     """
     ranged = {name: one for name, one in given.settings.uncertain.items() if not one.is_certain}
-    if not ranged or draws < 1:
+    if not ranged:
         raise DesignError(
-            "幅のある設定がないか、回数が1未満のため、確率の試算ができません。",
+            "幅のある設定がないため、確率の試算ができません。",
             advice="設定の最小・最大の欄に、あり得る幅を入力してください。",
+        )
+    if draws < FEWEST_DRAWS or seed < 0:
+        raise DesignError(
+            f"回数{draws}・乱数の種{seed}では試算できません。",
+            expected=f"{FEWEST_DRAWS}回以上の回数（5%点を求めるため）と、0以上の種",
         )
     if shape not in ("pert", "triangular"):
         raise DesignError(f"分布の形「{shape}」はありません。", expected="pert、triangular")

@@ -130,14 +130,22 @@ def reached_counts(stage_counts: pd.DataFrame, reading: Reading) -> pd.DataFrame
 
 
 def _ordered_counts(stage_counts: pd.DataFrame) -> NDArray[np.int64]:
-    if sorted(stage_counts["stage"]) != sorted(STAGES):
+    columns = getattr(stage_counts, "columns", ())
+    missing = [name for name in ("stage", "case_count") if name not in columns]
+    if missing:
+        raise DesignError(
+            f"段階の件数の表に列「{'」「'.join(missing)}」がありません。",
+            expected="列 stage と case_count のある DataFrame",
+        )
+    if sorted(map(str, stage_counts["stage"])) != sorted(STAGES):
         raise DesignError(
             f"段階がそろいません（見つかった段階: {'、'.join(map(str, stage_counts['stage']))}）。",
             expected=f"{'、'.join(STAGES)} が一度ずつ",
         )
-    given = stage_counts.set_index("stage")["case_count"].loc[list(STAGES)].to_numpy("float64")
-    if np.isnan(given).any() or (given < 0).any() or (given != np.round(given)).any():
-        shown = "、".join(f"{count:g}" for count in given)
+    counts = stage_counts.set_index("stage")["case_count"].loc[list(STAGES)]
+    given = pd.to_numeric(counts, errors="coerce").astype("float64").to_numpy()
+    if not np.isfinite(given).all() or (given < 0).any() or (given != np.round(given)).any():
+        shown = "、".join("空欄" if pd.isna(count) else f"{count}" for count in counts)
         raise DesignError(
             f"段階の件数に、件数でない値があります（{shown}）。",
             expected="0以上の整数",

@@ -15,6 +15,7 @@ from scipy import stats
 
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.funnel import FunnelReadings
+from gunmane_analysis.metrics.funnel_rates import is_count
 
 TARGETS = (1, 3, 5, 10, 20)
 _PRIOR = 0.5
@@ -87,11 +88,12 @@ def cases_needed(
 
 
 def _check_plan(implemented_count: int, considered_count: int, probability: float) -> None:
-    if not 0 < implemented_count <= considered_count:
+    are_counts = is_count(implemented_count) and is_count(considered_count)
+    if not are_counts or not 0 < implemented_count <= considered_count:
         raise DesignError(
-            f"検討{considered_count:g}件・実装{implemented_count:g}件からは、"
+            f"検討{considered_count}件・実装{implemented_count}件からは、"
             "必要な検討の件数を求められません。",
-            expected="実装が1件以上、検討がそれ以上",
+            expected="1以上の整数の実装の件数と、それ以上の検討の件数",
             advice="実装が0件の間は、割合の区間の上限だけが言えます。",
         )
     if not 0.0 < probability < 1.0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from dataclasses import dataclass
 from typing import Literal
 
@@ -78,6 +79,7 @@ def estimate_rate(
     from statsmodels.stats.proportion import proportion_confint
 
     _check_counts(success_count, trial_count)
+    check_confidence(confidence)
     if method not in _STATSMODELS_NAMES:
         raise DesignError(
             f"区間の求め方「{method}」はありません。", expected="、".join(_STATSMODELS_NAMES)
@@ -157,10 +159,26 @@ def rate_difference(
     )
 
 
+def check_confidence(confidence: object) -> None:
+    """Refuse a level that is no share, such as 95 for 95 %.
+
+    Raises
+    ------
+    DesignError
+    """
+    if not isinstance(confidence, numbers.Real) or not 0.0 < float(confidence) < 1.0:
+        raise DesignError(f"信頼水準{confidence}は使えません。", expected="0と1の間（95%なら0.95）")
+
+
+def is_count(value: object) -> bool:
+    """Whether a value is a whole number of cases, 0 or more."""
+    return isinstance(value, numbers.Real) and float(value) >= 0 and float(value).is_integer()
+
+
 def _check_counts(success_count: int, trial_count: int) -> None:
-    whole = success_count == int(success_count) and trial_count == int(trial_count)
-    if not whole or not 0 <= success_count <= trial_count or trial_count == 0:
+    are_counts = is_count(success_count) and is_count(trial_count)
+    if not are_counts or not success_count <= trial_count or trial_count == 0:
         raise DesignError(
-            f"{trial_count:g}件のうち{success_count:g}件という割合は求められません。",
+            f"{trial_count}件のうち{success_count}件という割合は求められません。",
             expected="1件以上の整数の件数と、それを超えない該当件数",
         )

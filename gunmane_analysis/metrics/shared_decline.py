@@ -104,7 +104,8 @@ def decline_split(part_change: float, whole_change: float, years: int) -> Declin
     >>> round(split.shared_share, 3)
     0.579
     """
-    if years < 1 or min(part_change, whole_change) <= -1.0:
+    is_finite = math.isfinite(part_change) and math.isfinite(whole_change)
+    if years < 1 or not is_finite or min(part_change, whole_change) <= -1.0:
         raise DesignError(
             f"{years}年間の変化（{part_change:g}、{whole_change:g}）は、年率にできません。",
             expected="1年以上の期間と、-1より大きい変化率",

@@ -28,6 +28,7 @@ _JUMP_DEVIATIONS = 4.0
 _JUMP_WINDOW_YEARS = 5
 _SMALLEST_JUMP = 0.01
 _RANGE_LEVEL = 0.95
+_ROUNDING = 1e-24
 
 Floats = NDArray[np.float64]
 
@@ -140,6 +141,11 @@ def broken_line(
     >>> line.break_years, [round(slope, 6) for slope in line.slopes]
     ((2005,), [-2.0, 1.0])
     """
+    if break_count < 0 or min_segment_years < 1:
+        raise DesignError(
+            f"折れ目{break_count}個、1区間{min_segment_years}年以上という当てはめはできません。",
+            expected="折れ目は0個以上、区間は1年以上",
+        )
     years, values = _checked_series(series, (break_count + 1) * min_segment_years + 1)
     inner = years[min_segment_years:-min_segment_years]
     choices = [
@@ -152,6 +158,8 @@ def broken_line(
     coefficients, squared = _fit_hinges(years, values, best)
     parameters = 2 + 2 * break_count
     freedom = len(years) - parameters
+    # what is left of an exact line is rounding and no sign of a turn
+    floor = max(1e-300, _ROUNDING * float(values @ values))
     limit = squared * (1.0 + stats.f.ppf(_RANGE_LEVEL, 1, freedom) / freedom)
     near = np.array(
         [chosen for chosen, error in zip(choices, errors, strict=True) if error <= limit]
@@ -164,9 +172,8 @@ def broken_line(
         slopes=tuple(np.cumsum(coefficients[1:]).tolist()),
         fitted=pd.Series(_hinges(years, best) @ coefficients, index=series.index),
         squared_error=squared,
-        bic=float(
-            len(years) * np.log(max(squared, 1e-300) / len(years)) + parameters * np.log(len(years))
-        ),
+        bic=float(len(years) * np.log(max(squared, floor) / len(years)))
+        + parameters * float(np.log(len(years))),
     )
 
 
@@ -182,9 +189,15 @@ def best_broken_line(
     return min(fits, key=lambda fit: fit.bic)
 
 
+def _is_by_year(series: object) -> bool:
+    return isinstance(series, pd.Series) and pd.api.types.is_integer_dtype(series.index)
+
+
 def _checked_series(series: pd.Series, fewest: int) -> tuple[NDArray[np.int64], Floats]:
+    if not _is_by_year(series):
+        raise DesignError("系列の見出し（index）が年度の整数ではありません。")
     years = series.index.to_numpy(dtype="int64")
-    values = series.to_numpy(dtype="float64")
+    values = pd.to_numeric(series, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
     if len(years) < fewest:
         raise DesignError(
             f"系列が{len(years)}年分しかなく、折れ目を求められません。",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import ClassVar, Literal
@@ -18,6 +20,10 @@ TAX_WORDS: Mapping[TaxBase, str] = {
     "excluded": "税抜",
     "not_stated": "税の扱いの記載なし",
 }
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, numbers.Real) and math.isfinite(value)
 
 
 class EstimateItems(Table):
@@ -53,6 +59,12 @@ class Uncertain:
     high: float
 
     def __post_init__(self) -> None:
+        ends = (self.low, self.value, self.high)
+        if not all(_is_finite(end) for end in ends):
+            raise DesignError(
+                f"幅に数値でない値または無限大があります（{'、'.join(map(str, ends))}）。",
+                expected="最小・値・最大の3つの数値",
+            )
         if not self.low <= self.value <= self.high:
             raise DesignError(
                 f"幅が値を含んでいません（最小 {self.low}、値 {self.value}、最大 {self.high}）。",
@@ -113,6 +125,15 @@ class EstimateSettings:
                     f"設定「{UNCERTAIN_WORDS[name]}」に負の値があります（{uncertain.low}）。",
                     expected="0以上",
                 )
+        if self.discount_rate.high > 1.0:
+            raise DesignError(
+                f"割引率{self.discount_rate.high:g}は1（100%）を超えています。",
+                expected="0以上1以下の割合（4%なら0.04）",
+            )
+        if self.tax not in TAX_WORDS:
+            raise DesignError(
+                f"税の扱い「{self.tax}」はありません。", expected="、".join(TAX_WORDS)
+            )
         if any(index <= 0 for index in self.deflators.values()):
             raise DesignError("物価指数に0以下の値があります。", expected="正の指数")
 

@@ -135,6 +135,26 @@ def test_negative_or_missing_amounts_are_refused() -> None:
             cost_comparison(replace(given, items=items))
 
 
+def test_whole_numbers_and_a_repeated_row_number_are_no_obstacle() -> None:
+    given = two_years()
+    whole = given.items.astype({"direct_hours_after": "int64"}).set_axis([0, 0])
+    expected = cost_comparison(given).total_saving_npv_jpy
+    assert cost_comparison(replace(given, items=whole)).total_saving_npv_jpy == expected
+
+
+def test_infinite_amounts_and_impossible_settings_are_refused() -> None:
+    given = two_years()
+    endless = given.items.assign(direct_hours_after=float("inf"))
+    with pytest.raises(DesignError, match="無限大"):
+        cost_comparison(replace(given, items=endless))
+    with pytest.raises(DesignError, match="数値でない値または無限大"):
+        Uncertain.certain(float("inf"))
+    with pytest.raises(DesignError, match=r"4%なら0\.04"):
+        replace(given.settings, discount_rate=Uncertain.certain(4.0))
+    with pytest.raises(DesignError, match="税の扱い「maybe」"):
+        replace(given.settings, tax="maybe")
+
+
 def test_a_year_without_a_line_is_refused() -> None:
     given = two_years()
     items = given.items.assign(fiscal_year=[2024, 2026])

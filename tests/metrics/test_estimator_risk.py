@@ -74,6 +74,13 @@ def test_the_seed_decides_the_draws() -> None:
     assert first.draws.tolist() != other.draws.tolist()
 
 
+@pytest.mark.parametrize(("seed", "draws"), [(0, 0), (0, 49), (-1, 1000)])
+def test_too_few_draws_and_a_negative_seed_are_refused(seed: int, draws: int) -> None:
+    given = one_year(startup_cost_jpy=Uncertain(2e6, 1e6, 6e6))
+    with pytest.raises(DesignError, match=f"回数{draws}・乱数の種{seed}"):
+        simulate_saving(given, seed=seed, draws=draws)
+
+
 def test_without_ranges_there_is_nothing_to_draw() -> None:
     with pytest.raises(DesignError, match="幅のある設定がない"):
         simulate_saving(one_year(), seed=0)

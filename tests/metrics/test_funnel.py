@@ -75,7 +75,10 @@ def test_a_year_knows_only_what_was_known(year: int, known: int) -> None:
         (_counts(98, 50, 31, 5).iloc[:3], "そろいません"),
         (_counts(98, 50, -1, 5), "件数でない"),
         (_counts(98, 50, 31.5, 5), "件数でない"),
-        (_counts(98, 50, float("nan"), 5), "件数でない"),
+        (_counts(98, 50, float("nan"), 5), "件数でない.*空欄"),
+        (_counts(98, 50, 31, 5).assign(case_count=["98", "50", "三十", "5"]), "三十"),
+        (_counts(98, 50, 31, 5).astype({"case_count": "Int64"}).replace(31, pd.NA), "空欄"),
+        (_counts(98, 50, 31, 5).drop(columns="case_count"), "列「case_count」がありません"),
         (_counts(0, 0, 0, 0), "0件"),
     ],
 )

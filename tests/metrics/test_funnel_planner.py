@@ -74,10 +74,16 @@ def test_nothing_is_planned_where_nothing_is_known() -> None:
 
 @pytest.mark.parametrize(
     ("implemented", "considered", "targets", "probability"),
-    [(0, 98, [1], 0.9), (99, 98, [1], 0.9), (5, 98, [0], 0.9), (5, 98, [1], 1.0)],
+    [
+        (0, 98, [1], 0.9),
+        (99, 98, [1], 0.9),
+        (5.5, 98, [1], 0.9),
+        (5, 98, [0], 0.9),
+        (5, 98, [1], 1.0),
+    ],
 )
 def test_plans_that_cannot_be_made_are_refused(
-    implemented: int, considered: int, targets: list[int], probability: float
+    implemented: float, considered: int, targets: list[int], probability: float
 ) -> None:
     with pytest.raises(DesignError):
-        cases_needed(implemented, considered, targets, probability)
+        cases_needed(implemented, considered, targets, probability)  # type: ignore[arg-type]

@@ -125,10 +125,19 @@ def test_newcombes_formula_by_hand_is_the_packages() -> None:
     assert _newcombe(84, 167, 2, 17) == (pytest.approx(found.low), pytest.approx(found.high))
 
 
-@pytest.mark.parametrize("counts", [(1, 0), (5, 4), (-1, 4), (0.5, 4)])
+@pytest.mark.parametrize(
+    "counts",
+    [(1, 0), (5, 4), (-1, 4), (0.5, 4), (float("nan"), 4), (1, float("inf")), ("1", 4), (None, 4)],
+)
 def test_counts_that_are_none_are_refused(counts: tuple[int, int]) -> None:
     with pytest.raises(DesignError, match="求められません"):
         estimate_rate(*counts)
+
+
+@pytest.mark.parametrize("confidence", [95, 0.0, 1.0, "0.95"])
+def test_a_level_that_is_no_share_is_refused(confidence: float) -> None:
+    with pytest.raises(DesignError, match="信頼水準"):
+        estimate_rate(5, 98, confidence=confidence)
 
 
 def test_unknown_methods_are_refused() -> None:

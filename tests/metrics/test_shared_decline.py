@@ -37,7 +37,7 @@ def test_no_share_unless_the_part_fell_with_the_whole_and_further(part, whole):
     assert decline_split(part, whole, 5).shared_share is None
 
 
-@pytest.mark.parametrize(("part", "years"), [(-1.0, 5), (-0.1, 0)])
+@pytest.mark.parametrize(("part", "years"), [(-1.0, 5), (-0.1, 0), (math.nan, 5), (-26, 28)])
 def test_refuses_what_has_no_rate(part, years):
     with pytest.raises(DesignError):
         decline_split(part, -0.1, years)

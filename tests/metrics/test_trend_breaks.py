@@ -58,6 +58,12 @@ def test_a_straight_line_has_no_turn():
     assert best_broken_line(straight).main_break is None
 
 
+@pytest.mark.parametrize("slope", [0.0, -1.05, 1 / 3])
+def test_an_exact_line_has_no_turn_though_rounding_leaves_something(slope):
+    exact = pd.Series([100.0 + slope * step for step in range(20)], range(2000, 2020))
+    assert best_broken_line(exact).main_break is None
+
+
 def test_turn_range_holds_its_level_for_independent_deviations():
     years = range(1998, 2025)
     inside = []
@@ -102,5 +108,9 @@ def test_refuses_gaps_and_short_series():
     gap = pd.Series([1.0, 2, 3, 4, 5, 6, 7, 8, 9], index=[*range(2000, 2008), 2010])
     with pytest.raises(DesignError, match="抜けた年度"):
         broken_line(gap, 0)
+    with pytest.raises(DesignError, match="当てはめはできません"):
+        broken_line(gap, -1)
+    with pytest.raises(DesignError, match="年度の整数ではありません"):
+        broken_line(gap.set_axis([f"{year}年" for year in gap.index]), 0)
     with pytest.raises(DesignError, match="3年分"):
         broken_line(pd.Series([1.0, 2, 3], range(2000, 2003)), 1)
