@@ -55,7 +55,9 @@ class PreTrend:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """Intervals of the average effect if trends may bend by up to ``bend`` per period.
+    """Intervals of the average over event times if trends may bend by ``bend`` per period.
+
+    Every event time after adoption counts alike, whatever the number of adopters in it.
 
     ``table`` has one row per ``bend`` (in units of the outcome) with ``low`` and ``high``;
     ``breakdown`` is the smallest bend at which the interval contains zero, missing if none
@@ -202,7 +204,7 @@ def smoothness_sensitivity(
     if effect.method != "callaway_santanna" or effect.interval_kind == "placebo":
         raise DesignError(
             "この推定には、傾向の曲がりに対する感度分析ができません。",
-            expected="callaway_santanna による、導入6件以上の推定",
+            expected="callaway_santanna による、区間が標準誤差から求まる推定",
         )
     tried = np.linspace(0.0, 2.0 * effect.overall.standard_error, 9) if bends is None else bends
     with library_messages():

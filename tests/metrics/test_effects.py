@@ -238,7 +238,7 @@ def test_every_method_finds_a_known_effect(method: Any) -> None:
 
 
 def test_intervals_hold_the_truth_about_95_times_in_a_hundred() -> None:
-    runs, held, calendar_held = 80, 0, 0
+    runs, held, calendar_held, event_held = 80, 0, 0, 0
     for seed in range(runs):
         made = simulate_adoption(
             units=60, adopters=24, years=5, adoption_years=(2016, 2017), effect=-5.0, seed=seed
@@ -247,8 +247,11 @@ def test_intervals_hold_the_truth_about_95_times_in_a_hundred() -> None:
         held += found.overall.low <= -5.0 <= found.overall.high
         last = found.by_calendar.iloc[-1]
         calendar_held += last["low"] <= -5.0 <= last["high"]
+        event = found.by_event_time.set_index("event_time").loc[1]
+        event_held += event["low"] <= -5.0 <= event["high"]
     assert held >= 68  # Binomial(80, 0.95): 76 expected, fewer than 68 once in 2,000
     assert calendar_held >= 68
+    assert event_held >= 68
 
 
 def test_a_trend_before_adoption_is_seen_and_smoothness_allows_for_it() -> None:
