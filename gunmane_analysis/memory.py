@@ -8,19 +8,28 @@ kernel every result is computed where it is asked for.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import pickle
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FunctionType
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 _Result = TypeVar("_Result")
+_Arguments = ParamSpec("_Arguments")
+
+_BYTES_AT_MOST = 32 * 2**20
 
 
 class Memory:
     """Pickled results under a hash of what they were computed from.
+
+    Parameters
+    ----------
+    bytes_at_most : int
+        What is kept longest is forgotten when all results together are larger.
 
     Attributes
     ----------
@@ -28,9 +37,11 @@ class Memory:
         What this process has computed since it was forked.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, bytes_at_most: int = _BYTES_AT_MOST) -> None:
         self.found: dict[bytes, bytes] = {}
         self._kept: dict[bytes, bytes] = {}
+        self._kept_bytes = 0
+        self._bytes_at_most = bytes_at_most
         self._met: set[bytes] = set()
 
     def recall(self, key: bytes) -> bytes | None:
@@ -40,9 +51,12 @@ class Memory:
     def learn(self, found: Mapping[bytes, bytes]) -> None:
         """Keep what a second process has computed too; of what is met first, keep only the key."""
         for key, result in found.items():
-            if key in self._met:
+            if key in self._met and key not in self._kept:
                 self._kept[key] = result
+                self._kept_bytes += len(result)
             self._met.add(key)
+        while self._kept_bytes > self._bytes_at_most:
+            self._kept_bytes -= len(self._kept.pop(next(iter(self._kept))))
 
 
 _in_use: ContextVar[Memory | None] = ContextVar("memory", default=None)
@@ -88,6 +102,26 @@ def recall(asked: object, compute: Callable[[], _Result]) -> _Result:
     result = compute()
     memory.found[key] = pickle.dumps(result, protocol=pickle.HIGHEST_PROTOCOL)
     return result
+
+
+def remembered(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
+    """Let :func:`recall` answer for a function that depends on its arguments alone.
+
+    Examples
+    --------
+    >>> @remembered
+    ... def double(number: int) -> int:
+    ...     return 2 * number
+    >>> double(3)
+    6
+    """
+
+    @functools.wraps(function)
+    def recalled(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
+        asked = (function.__module__, function.__qualname__, args, kwargs)
+        return recall(asked, lambda: function(*args, **kwargs))
+
+    return recalled
 
 
 def enclosed(function: object) -> tuple[object, ...] | None:

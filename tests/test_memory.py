@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import pytest
 from matplotlib.figure import Figure
 
-from gunmane_analysis.memory import Memory, enclosed, recall, using
+from gunmane_analysis.memory import Memory, enclosed, recall, remembered, using
 from gunmane_analysis.report.charts import chart
 
 
@@ -54,6 +54,28 @@ def test_what_only_one_area_needs_is_not_kept(memory: Memory) -> None:
         recall(("area", number), Counter())
         next_process(memory)
     assert all(memory.recall(key) is None for key in memory._met)
+
+
+def test_what_is_kept_longest_is_forgotten_first() -> None:
+    memory = Memory(bytes_at_most=10)
+    for key, result in ((b"a", b"12345"), (b"b", b"12345"), (b"c", b"1234567")):
+        memory.learn({key: result})
+        memory.learn({key: result})
+    assert [memory.recall(key) for key in (b"a", b"b", b"c")] == [None, None, b"1234567"]
+
+
+def test_a_remembered_function_answers_for_its_arguments(memory: Memory) -> None:
+    calls: list[int] = []
+
+    @remembered
+    def plus(number: int, other: int = 1) -> int:
+        calls.append(number)
+        return number + other
+
+    for _ in range(3):
+        assert (plus(1), plus(1, other=2), plus(2)) == (2, 3, 3)
+        next_process(memory)
+    assert calls == [1, 1, 2] * 2
 
 
 def test_other_arguments_are_another_result(memory: Memory) -> None:

@@ -14,6 +14,7 @@ import pandas as pd
 from scipy import stats
 
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.memory import remembered
 from gunmane_analysis.metrics.funnel import FunnelReadings
 from gunmane_analysis.metrics.funnel_rates import is_count
 
@@ -127,6 +128,7 @@ def _smallest(chance: Callable[[int], float], start: int, probability: float) ->
     return high
 
 
+@remembered
 def plan_cases(
     readings: FunnelReadings, targets: Sequence[int] = TARGETS, probability: float = 0.9
 ) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy import optimize, stats
 
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.memory import remembered
 from gunmane_analysis.metrics.funnel import FunnelReadings
 
 _PRIOR = 0.5
@@ -190,6 +191,7 @@ def _largest_gain(rates: pd.DataFrame, added: Floats, seed: int) -> Floats:
     return np.bincount(gains.argmax(axis=1), minlength=len(added)) / _DRAWS
 
 
+@remembered
 def plan_steps(
     readings: FunnelReadings,
     target_count: int = 20,

@@ -10,6 +10,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import distance_km, town_hall
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.memory import remembered
 from gunmane_analysis.metrics.estimator import cost_comparison
 from gunmane_analysis.metrics.group_problem import GroupProblem
 from gunmane_analysis.schemas.estimate import EstimateInput
@@ -34,6 +35,7 @@ class GroupScore:
     fiscal_index_range: float
 
 
+@remembered
 def score_groups(
     division: pd.DataFrame,
     units: pd.DataFrame,

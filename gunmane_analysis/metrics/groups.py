@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.memory import remembered
 from gunmane_analysis.metrics.group_problem import GroupProblem, components
 from gunmane_analysis.metrics.group_search import distances_km, search_groups
 
@@ -70,6 +71,7 @@ class GroupProposals:
         return int(self.solutions["group_count"].iloc[0])
 
 
+@remembered
 def propose_groups(
     problem: GroupProblem,
     seeds: int = DEFAULT_SEEDS,

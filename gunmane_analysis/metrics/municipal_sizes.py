@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from gunmane_analysis.memory import remembered
 from gunmane_analysis.metrics.steps import last_day
 
 _COLUMNS = (
@@ -16,6 +17,7 @@ _COLUMNS = (
 )
 
 
+@remembered
 def municipal_sizes(
     population: pd.DataFrame,
     panel: pd.DataFrame,

@@ -15,6 +15,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import Area, list_areas
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.memory import remembered
 from gunmane_analysis.schemas.municipal import technician_counts
 
 SIMILAR_COUNT = 20
@@ -75,6 +76,7 @@ class Standing:
         return float(row["value"].iloc[0])
 
 
+@remembered
 def municipal_profile(
     panel: pd.DataFrame,
     indicators: pd.DataFrame,

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from gunmane_analysis.areas import Area, children
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.memory import recall
+from gunmane_analysis.memory import remembered
 from gunmane_analysis.metrics.projection_models import Model, model_forecast
 from gunmane_analysis.metrics.staffing import STAFF, staffing_by_area
 
@@ -187,10 +187,10 @@ def pooled_backtest(
         for area_id, rows in by_area.groupby("area_id", sort=False)
         if len(rows) > FEWEST_POINTS
     }
-    # the same for every area of a scheme: a batch computes it once
-    return recall(("pooled_backtest", series, horizon), lambda: _pooled(series, horizon))
+    return _pooled(series, horizon)
 
 
+@remembered  # the same for every area of a scheme
 def _pooled(series: Mapping[str, tuple[float, ...]], horizon: int) -> pd.DataFrame:
     parts = [
         rolling_origin_backtest(np.array(logs), horizon).assign(area_id=area_id)

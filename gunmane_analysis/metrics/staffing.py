@@ -14,6 +14,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import Area
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.memory import remembered
 
 STAFF = "general_staff_count"
 _RESIDENTS_PER_UNIT = 1000.0
@@ -51,6 +52,7 @@ class StaffingTrend:
         return self.trough.fiscal_year == self.latest.fiscal_year
 
 
+@remembered
 def staffing_by_area(
     staffing: pd.DataFrame, areas: Sequence[Area], fiscal_year: int
 ) -> pd.DataFrame:
