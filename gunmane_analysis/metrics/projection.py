@@ -239,6 +239,7 @@ def chosen_model(backtest: pd.DataFrame) -> Model:
     return cast(Model, best)
 
 
+@remembered
 def staffing_projection(
     staffing: pd.DataFrame, area: Area, fiscal_year: int, horizon: int = HORIZON_YEARS
 ) -> Projection:

@@ -279,6 +279,7 @@ def latest_density(density: pd.DataFrame) -> pd.DataFrame:
     return latest
 
 
+@remembered
 def staffing_comparison(
     staffing: pd.DataFrame, areas: Sequence[Area], fiscal_year: int
 ) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from scipy import stats
 
 from gunmane_analysis.areas import Area
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.memory import remembered
 from gunmane_analysis.metrics.staffing import STAFF, staffing_by_area
 
 MIN_SEGMENT_YEARS = 4
@@ -320,6 +321,7 @@ def staffing_breaks(
     return tuple(_breaks_of(by_area, area) for area in long_enough)
 
 
+@remembered
 def _breaks_of(by_area: pd.DataFrame, area: Area) -> AreaBreaks:
     rows = by_area[by_area["area_id"] == area.area_id].dropna(subset=[STAFF])
     staff = rows.set_index("fiscal_year")[STAFF]
