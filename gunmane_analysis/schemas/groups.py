@@ -80,7 +80,7 @@ class GroupConditions(Table):
         isin=("together", "apart", "within"),
     )
     label: Series[str] = column(
-        "名", note="together・apart は条件の名、within は流域・土木事務所の名"
+        "名", note="同じ群・別の群にする条件はその呼び名、流域・土木事務所はその名"
     )
     municipality_code: Series[str] = column("市区町村コード", str_matches=MUNICIPALITY_CODE)
     reason: Series[str] = column("理由", nullable=True)

@@ -10,7 +10,7 @@ from typing import ClassVar
 from pandera.typing import Series
 
 from gunmane_analysis.schemas.funnel_filings import FIELDS
-from gunmane_analysis.schemas.table import ISO_DATE, MUNICIPALITY_CODE, Table, column
+from gunmane_analysis.schemas.table import ISO_DATE, MUNICIPALITY_CODE, Table, column, words_note
 
 LIST_MARK = ";"
 FIELD_NAMES: Mapping[str, str] = MappingProxyType(
@@ -51,22 +51,18 @@ _FIELD_LIST = rf"^({'|'.join(FIELDS)})(;({'|'.join(FIELDS)}))*$"
 _STAGE_LIST = rf"^({'|'.join(STAGES)})(;({'|'.join(STAGES)}))*$"
 
 
-def _key(names: Mapping[str, str]) -> str:
-    return " ".join(f"{name}={label}" for name, label in names.items())
-
-
 class Advisors(Table):
     """Experts who can be sent to municipalities; ids only, no names of persons."""
 
     advisor_id: Series[str] = column("助言者の番号", note="個人名を書かない", unique=True)
     organisation_kind: Series[str] = column(
-        "所属の種類", note=_key(ORGANISATIONS), isin=tuple(ORGANISATIONS)
+        "所属の種類", note=words_note(ORGANISATIONS), isin=tuple(ORGANISATIONS)
     )
     fields: Series[str] = column(
-        "分野", note=f"複数は;で区切る。{_key(FIELD_NAMES)}", str_matches=_FIELD_LIST
+        "分野", note=f"複数は;で区切る。{words_note(FIELD_NAMES)}", str_matches=_FIELD_LIST
     )
     stages: Series[str] = column(
-        "助言できる段階", note=f"複数は;で区切る。{_key(STAGES)}", str_matches=_STAGE_LIST
+        "助言できる段階", note=f"複数は;で区切る。{words_note(STAGES)}", str_matches=_STAGE_LIST
     )
     base_municipality_code: Series[str] = column(
         "拠点の市区町村コード", str_matches=MUNICIPALITY_CODE
@@ -92,8 +88,8 @@ class SupportRequests(Table):
 
     request_id: Series[str] = column("相談の番号", unique=True)
     municipality_code: Series[str] = column("市区町村コード", str_matches=MUNICIPALITY_CODE)
-    field: Series[str] = column("分野", note=_key(FIELD_NAMES), isin=FIELDS)
-    stage: Series[str] = column("助言の要る段階", note=_key(STAGES), isin=tuple(STAGES))
+    field: Series[str] = column("分野", note=words_note(FIELD_NAMES), isin=FIELDS)
+    stage: Series[str] = column("助言の要る段階", note=words_note(STAGES), isin=tuple(STAGES))
     population_count: Series[float] = column("人口", unit="人", ge=0, nullable=True)
     requested_on: Series[str] = column("申し出の日", str_matches=ISO_DATE)
     remark: Series[str] = column("備考", nullable=True)

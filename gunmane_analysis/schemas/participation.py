@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pandera.typing import Series
 
-from gunmane_analysis.schemas.table import ISO_DATE, MUNICIPALITY_CODE, Table, column
+from gunmane_analysis.schemas.table import ISO_DATE, MUNICIPALITY_CODE, Table, column, words_note
 
 PROGRAMMES: Mapping[str, str] = MappingProxyType(
     {"government_membership": "国民会議の行政会員", "mayors_conference": "市区町村長会議"}
@@ -21,7 +21,7 @@ class MunicipalParticipation(Table):
     municipality_code: Series[str] = column("市区町村コード", str_matches=MUNICIPALITY_CODE)
     programme: Series[str] = column(
         "制度",
-        note=" ".join(f"{name}={label}" for name, label in PROGRAMMES.items()),
+        note=words_note(PROGRAMMES),
         isin=tuple(PROGRAMMES),
     )
     is_member: Series[bool] = column("加入しているか", note="加入していない市区町村も載せる")

@@ -7,7 +7,8 @@ from typing import ClassVar
 from pandera.typing import Series
 
 from gunmane_analysis.schemas.funnel_filings import FIELDS
-from gunmane_analysis.schemas.table import ISO_DATE, MUNICIPALITY_CODE, Table, column
+from gunmane_analysis.schemas.matching import FIELD_NAMES
+from gunmane_analysis.schemas.table import ISO_DATE, MUNICIPALITY_CODE, Table, column, words_note
 
 
 class TechnologyNeeds(Table):
@@ -15,7 +16,7 @@ class TechnologyNeeds(Table):
 
     need_id: Series[str] = column("ニーズの番号", unique=True)
     technology_theme: Series[str] = column("技術テーマ")
-    field: Series[str] = column("技術分野", isin=FIELDS)
+    field: Series[str] = column("技術分野", note=words_note(FIELD_NAMES), isin=FIELDS)
     municipality_code: Series[str] = column(
         "団体コード", note="都道府県は空欄", str_matches=MUNICIPALITY_CODE, nullable=True
     )
@@ -34,7 +35,7 @@ class TechnologySeeds(Table):
     """The technologies' side of the platform's record form."""
 
     seed_id: Series[str] = column("シーズの番号", unique=True)
-    field: Series[str] = column("技術分野", isin=FIELDS)
+    field: Series[str] = column("技術分野", note=words_note(FIELD_NAMES), isin=FIELDS)
     company_name: Series[str] = column("企業等名称", nullable=True)
     technology_name: Series[str] = column("技術名称")
     technology_summary: Series[str] = column("技術の概要")

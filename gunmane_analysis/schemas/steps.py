@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pandera.typing import Series
 
-from gunmane_analysis.schemas.table import ISO_DATE, MUNICIPALITY_CODE, Table, column
+from gunmane_analysis.schemas.table import ISO_DATE, MUNICIPALITY_CODE, Table, column, words_note
 
 LAST_STEP = 6
 OBSTACLES: Mapping[str, str] = MappingProxyType(
@@ -55,7 +55,7 @@ class StepPositions(Table):
     )
     obstacle: Series[str] = column(
         "進まない理由",
-        note=" ".join(f"{name}={label}" for name, label in OBSTACLES.items()) + "。なければ空欄",
+        note=f"{words_note(OBSTACLES)}。なければ空欄",
         isin=tuple(OBSTACLES),
         nullable=True,
     )

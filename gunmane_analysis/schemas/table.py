@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -22,6 +23,17 @@ _FAULTS_SHOWN = 20
 def column(label: str, *, unit: str = "", note: str = "", **limits: Any) -> Any:
     """Describe one column: Japanese label, unit, note, and pandera's limits."""
     return pa.Field(title=label, description=note, metadata={"unit": unit}, **limits)
+
+
+def words_note(words: Mapping[str, str]) -> str:
+    """Return a note that says which word stands for which value: ``road=道路 river=河川``.
+
+    Examples
+    --------
+    >>> words_note({"road": "道路", "river": "河川"})
+    'road=道路 river=河川'
+    """
+    return " ".join(f"{name}={label}" for name, label in words.items())
 
 
 class Table(pa.DataFrameModel):

@@ -170,6 +170,8 @@ def _units(layout: Layout) -> Iterator[Remark]:
         return
     for binding in _numeric(layout):
         parts = [split_unit(heading_key(part)) for part in binding.heading.split("/")]
+        if f"({binding.field.unit.replace('/', '・')})" in heading_key(binding.heading):
+            continue  # a unit such as 日/年度, as our own forms write it
         if binding.field.unit and not any(
             unit or name == binding.field.unit for name, unit in parts
         ):

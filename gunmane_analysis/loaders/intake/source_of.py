@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gunmane_analysis.loaders.intake.forms import Form, form_ids, read_form
+from gunmane_analysis.loaders.intake.forms import COLLECTED, Field, Form, form_ids, read_form
 from gunmane_analysis.loaders.intake.layout import (
     ROWS_SEARCHED,
     Layout,
@@ -33,7 +33,21 @@ def find_source(
             weight = (fits, search.matched_count - len(search.missing))
             candidates.append((weight, form, sheet, search))
     (fits, _), form, sheet, search = max(candidates, key=lambda candidate: candidate[0])
+    if not fits and not source_id and (collected := _collected(sheets)):
+        return collected
     return (form if fits or source_id else _nearly(form, search)), sheet, search
+
+
+def _collected(sheets: Sequence[Sheet]) -> tuple[Form, Sheet, Search] | None:
+    """Return the form handed out for a table of ours, where a sheet has all its headings."""
+    for sheet in sheets:
+        keys = _heading_keys(sheet)
+        for form in map(read_form, COLLECTED):
+            if all(_is_headed(entry, keys) for entry in form.fields.values()):
+                search = search_sheet(sheet, form)
+                if search.layout is not None:
+                    return form, sheet, search
+    return None
 
 
 def _likely(keys: frozenset[str]) -> list[str]:
@@ -41,14 +55,16 @@ def _likely(keys: frozenset[str]) -> list[str]:
     counts = {}
     for name in form_ids():
         required = read_form(name).required
-        there = sum(
-            any(path[-1] in keys for path in entry.headings)
-            or any(item.lower() in keys for item in entry.items)
-            for entry in required
-        )
-        counts[name] = len(required) - there
+        counts[name] = sum(not _is_headed(entry, keys) for entry in required)
     whole = [name for name, missing in counts.items() if missing == 0]
     return whole or sorted(counts, key=counts.__getitem__)[:_NEAREST_TRIED]
+
+
+def _is_headed(entry: Field, keys: frozenset[str]) -> bool:
+    """Whether one of a field's headings may stand on a sheet."""
+    return any(path[-1] in keys for path in entry.headings) or any(
+        item.lower() in keys for item in entry.items
+    )
 
 
 def _heading_keys(sheet: Sheet) -> frozenset[str]:

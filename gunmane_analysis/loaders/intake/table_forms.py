@@ -50,7 +50,7 @@ def form_of_table(model: type[Table]) -> Form:
             is_nullable=bool(described.nullable),
             unit=_unit(described),
             choices=MappingProxyType(choices),
-            note=str(described.description or ""),
+            note="" if kind == "choices" else _note(described),
         )
     unique = schema.unique or [name for name, found in schema.columns.items() if found.unique]
     return Form(
@@ -95,6 +95,11 @@ def _choices(described: Any) -> dict[str, str]:
     if allowed is None:
         return {}
     return {words.get(str(value), str(value)): str(value) for value in allowed}
+
+
+def _note(described: Any) -> str:
+    """Return the note without the pairs of value and word, which the form's list shows."""
+    return re.sub(r"[a-z_]+=[^\s。]+[\s。]*", "", str(described.description or "")).strip()
 
 
 def _is_list(described: Any) -> bool:
