@@ -37,7 +37,7 @@ class GroupProblem:
     threshold : float
         Each group must bring at least this.
     apart : frozenset of (int, int)
-        Nodes that must not share a group, lower position first.
+        Nodes that must not share a group (kept apart, or of two basins), lower position first.
     max_distance_km : float or None
         Longest distance between two town halls of a group.
     """
@@ -133,8 +133,8 @@ def group_problem(
             neighbours[node_of[other]].add(node_of[one])
     if islands == "nearest":
         _join_islands(neighbours, places)
-    apart = told.apart_nodes(nodes, node_of)
-    _cut(neighbours, lambda a, b: (min(a, b), max(a, b)) in apart or told.divides(nodes, a, b))
+    apart = told.apart_nodes(node_of)
+    _cut(neighbours, lambda a, b: (min(a, b), max(a, b)) in apart)
     return GroupProblem(
         nodes=nodes,
         amounts=tuple(sum(amounts[code] for code in node) for node in nodes),
@@ -253,18 +253,12 @@ class _Conditions:
                 )
         return nodes
 
-    def apart_nodes(
-        self, nodes: tuple[Node, ...], node_of: Mapping[str, int]
-    ) -> frozenset[tuple[int, int]]:
+    def apart_nodes(self, node_of: Mapping[str, int]) -> frozenset[tuple[int, int]]:
         pairs = set()
         for group in self.apart:
             positions = sorted({node_of[code] for code in group})
             pairs |= {(a, b) for a in positions for b in positions if a < b}
+        # two basins never share a group, not even by way of a municipality that names none
+        held = {node_of[code]: label for code, label in self.within.items()}
+        pairs |= {(a, b) for a in held for b in held if a < b and held[a] != held[b]}
         return frozenset(pairs)
-
-    def divides(self, nodes: tuple[Node, ...], one: int, other: int) -> bool:
-        labels = [
-            {self.within[code] for code in nodes[position] if code in self.within}
-            for position in (one, other)
-        ]
-        return bool(labels[0]) and bool(labels[1]) and labels[0] != labels[1]

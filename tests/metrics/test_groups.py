@@ -187,6 +187,16 @@ def test_groups_do_not_cross_a_basin() -> None:
     assert groups_of(propose_groups(problem, seeds=1).best) == [codes[:2], codes[2:]]
 
 
+def test_a_municipality_of_no_basin_does_not_join_two_basins() -> None:
+    codes = CODES[:3]  # a chain; the one in the middle names no basin
+    basins = conditions(("within", "九頭竜川", codes[0]), ("within", "北川", codes[2]))
+    amounts = dict.fromkeys(codes, 1.0)
+    all_three = group_problem(amounts, chain(codes), 3.0, basins)
+    assert groups_of(propose_groups(all_three, seeds=3).best) == []
+    two = groups_of(propose_groups(group_problem(amounts, chain(codes), 2.0, basins), seeds=3).best)
+    assert two in ([codes[:2]], [codes[1:]])
+
+
 def test_no_town_hall_lies_farther_than_asked() -> None:
     problem = grid_problem(6, 1, [1.0] * 6, threshold=3.0)
     near = GroupProblem(
