@@ -49,8 +49,10 @@ from .loaders.steps import load_step_positions as load_step_positions
 from .loaders.support import load_consultation_desks as load_consultation_desks
 from .loaders.support import load_me_courses as load_me_courses
 from .loaders.support import load_support_programmes as load_support_programmes
-from .metrics.area_registers import area_support as area_support
-from .metrics.area_registers import area_technologies as area_technologies
+from .metrics.area_matching import area_support as area_support
+from .metrics.area_seeds import area_technologies as area_technologies
+from .metrics.area_seeds import published_trials as published_trials
+from .metrics.area_seeds import register_quality as register_quality
 from .metrics.concentration import staffing_concentration as staffing_concentration
 from .metrics.concentration import technician_thresholds as technician_thresholds
 from .metrics.concentration import threshold_counts as threshold_counts
@@ -154,10 +156,9 @@ from .metrics.steps import step_counts as step_counts
 from .metrics.steps import step_durations as step_durations
 from .metrics.steps import step_standing as step_standing
 from .metrics.steps import step_stays as step_stays
+from .metrics.steps_areas import steps_by_area as steps_by_area
 from .metrics.support import desks_of as desks_of
 from .metrics.trend_breaks import staffing_breaks as staffing_breaks
-from .report.findings.area_registers import area_support_finding as area_support_finding
-from .report.findings.area_registers import area_technologies_finding as area_technologies_finding
 from .report.findings.contract_steps import bundle_kinds_finding as bundle_kinds_finding
 from .report.findings.contract_steps import contract_phases_finding as contract_phases_finding
 from .report.findings.contract_steps import mowing_break_even_finding as mowing_break_even_finding
@@ -178,14 +179,17 @@ from .report.findings.funnel_activities import activity_finding as activity_find
 from .report.findings.funnel_activities import trial_finding as trial_finding
 from .report.findings.funnel_areas import area_funnel_finding as area_funnel_finding
 from .report.findings.funnel_kpi import kpi_finding as kpi_finding
-from .report.findings.funnel_kpi import membership_finding as membership_finding
-from .report.findings.funnel_kpi import participation_finding as participation_finding
 from .report.findings.funnel_planner import planner_finding as planner_finding
 from .report.findings.funnel_planner import region_comparison_finding as region_comparison_finding
 from .report.findings.funnel_planner import step_gain_finding as step_gain_finding
 from .report.findings.funnel_planner import time_to_stage_finding as time_to_stage_finding
+from .report.findings.group_divisions import near_divisions_finding as near_divisions_finding
+from .report.findings.group_divisions import pairs_finding as pairs_finding
 from .report.findings.groups import area_groups_finding as area_groups_finding
 from .report.findings.groups import model_regions_finding as model_regions_finding
+from .report.findings.matching import advisors_finding as advisors_finding
+from .report.findings.matching import area_support_finding as area_support_finding
+from .report.findings.matching import support_gaps_finding as support_gaps_finding
 from .report.findings.municipal_regression import (
     staff_regression_finding as staff_regression_finding,
 )
@@ -193,12 +197,19 @@ from .report.findings.national_points import national_points_finding as national
 from .report.findings.participation import (
     municipal_participation_finding as municipal_participation_finding,
 )
+from .report.findings.participation import not_joined_finding as not_joined_finding
+from .report.findings.participation_nation import membership_finding as membership_finding
+from .report.findings.participation_nation import participation_finding as participation_finding
 from .report.findings.profile import assets_finding as assets_finding
 from .report.findings.profile import standing_finding as standing_finding
 from .report.findings.profile_context import neighbours_finding as neighbours_finding
 from .report.findings.profile_context import outlook_finding as outlook_finding
 from .report.findings.profile_context import technicians_finding as technicians_finding
 from .report.findings.profile_filings import profile_filings_finding as profile_filings_finding
+from .report.findings.registers import registers_finding as registers_finding
+from .report.findings.seeds import area_technologies_finding as area_technologies_finding
+from .report.findings.seeds import published_trials_finding as published_trials_finding
+from .report.findings.seeds import ranking_quality_finding as ranking_quality_finding
 from .report.findings.staffing import peer_panels_finding as peer_panels_finding
 from .report.findings.staffing import staffing_comparison_finding as staffing_comparison_finding
 from .report.findings.staffing import staffing_density_finding as staffing_density_finding
@@ -216,8 +227,8 @@ from .report.findings.staffing_parts import (
     technician_thresholds_finding as technician_thresholds_finding,
 )
 from .report.findings.steps import next_step_finding as next_step_finding
-from .report.findings.steps import registers_finding as registers_finding
 from .report.findings.steps import step_standing_finding as step_standing_finding
+from .report.findings.steps import steps_by_area_finding as steps_by_area_finding
 from .report.findings.support import consultation_desks_finding as consultation_desks_finding
 from .report.findings.support import support_programmes_finding as support_programmes_finding
 from .report.lookup import find as find

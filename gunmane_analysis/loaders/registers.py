@@ -15,17 +15,17 @@ from gunmane_analysis.schemas.seeds import JudgedPairs, TechnologyNeeds, Technol
 from gunmane_analysis.schemas.steps import StepPositions
 from gunmane_analysis.schemas.table import Table
 
-_TELLS: Mapping[type[Table], tuple[str, str]] = MappingProxyType(
+_TELLS: Mapping[type[Table], tuple[str, str, str]] = MappingProxyType(
     {
-        StepPositions: ("群マネの段階", "どの段階にあり、何が妨げているか"),
-        MunicipalParticipation: ("市区町村別の参画", "どこが参画し、どこがまだか"),
-        ModelRegions: ("モデル地域", "どのモデル地域に属するか"),
-        GroupConditions: ("群の条件", "群の候補が守るべき条件"),
-        Advisors: ("助言者", "誰がどの分野・段階を助けられるか"),
-        SupportRequests: ("相談", "どの自治体が何を求めているか"),
-        TechnologyNeeds: ("ニーズ", "どの自治体がどの技術を求めているか"),
-        TechnologySeeds: ("シーズ", "どの技術があるか"),
-        JudgedPairs: ("ニーズとシーズの判断", "技術の候補の順位がどれだけ当たるか"),
+        StepPositions: ("steps", "群マネの段階", "どの段階にあり、何が妨げているか"),
+        MunicipalParticipation: ("participation", "市区町村別の参画", "どこが参画し、どこがまだか"),
+        ModelRegions: ("groups", "モデル地域", "どのモデル地域に属するか"),
+        GroupConditions: ("groups", "群の条件", "群の候補が守るべき条件"),
+        Advisors: ("matching", "助言者", "誰がどの分野・段階を助けられるか"),
+        SupportRequests: ("matching", "相談", "どの自治体が何を求めているか"),
+        TechnologyNeeds: ("seeds", "ニーズ", "どの自治体がどの技術を求めているか"),
+        TechnologySeeds: ("seeds", "シーズ", "どの技術があるか"),
+        JudgedPairs: ("seeds", "ニーズとシーズの判断", "技術の候補の順位がどれだけ当たるか"),
     }
 )
 
@@ -36,8 +36,8 @@ def load_register_status() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per register: ``source_id``, ``title``, ``grain``, ``tells``, ``is_filed`` and
-        ``row_count`` (0 while nothing is filed).
+        One row per register: ``theme``, ``source_id``, ``title``, ``grain``, ``tells``,
+        ``is_filed`` and ``row_count`` (0 while nothing is filed).
 
     Examples
     --------
@@ -46,6 +46,7 @@ def load_register_status() -> pd.DataFrame:
     """
     return pd.DataFrame(
         {
+            "theme": theme,
             "source_id": model.table_id(),
             "title": title,
             "grain": model.grain(),
@@ -53,5 +54,5 @@ def load_register_status() -> pd.DataFrame:
             "is_filed": is_filed(model.table_id()),
             "row_count": len(load_filed_table(model)),
         }
-        for model, (title, tells) in _TELLS.items()
+        for model, (theme, title, tells) in _TELLS.items()
     )

@@ -24,7 +24,8 @@ class AreaGroups:
 
     ``obstacle`` is empty, or ``not_filed`` (no adjacency or no amounts), ``too_large`` (the
     nation, see its blocks), ``below`` (all together do not reach the threshold). ``units``
-    are the region's municipalities in ``fiscal_year``, the year of ``measure``.
+    are the region's municipalities in ``fiscal_year``, the year of ``measure``;
+    ``conditions`` the filed conditions that name any of them.
     """
 
     area: Area
@@ -37,6 +38,7 @@ class AreaGroups:
     problem: GroupProblem | None = None
     proposals: GroupProposals | None = None
     score: GroupScore | None = None
+    conditions: pd.DataFrame | None = None
 
     @property
     def crossing_count(self) -> int:
@@ -56,6 +58,7 @@ def area_groups(
     thresholds: Mapping[str, float],
     conditions: pd.DataFrame | None = None,
     seeds: int | None = None,
+    max_distance_km: float | None = None,
 ) -> AreaGroups:
     """Propose groups inside the prefecture of an area, or inside a block across prefectures.
 
@@ -77,6 +80,8 @@ def area_groups(
         As filed; none, or no rows, while they are not.
     seeds : int, optional
         Runs of the search; 8 for a prefecture and 4 for a block when left out.
+    max_distance_km : float, optional
+        Longest distance between two town halls of a group; none when left out.
 
     Examples
     --------
@@ -101,15 +106,24 @@ def area_groups(
         return AreaGroups(area, "not_filed", region)
     threshold = thresholds[measure]
     amounts = dict(zip(rows["municipality_code"], rows[measure].astype("float64"), strict=True))
-    problem = group_problem(amounts, adjacency, threshold, conditions)
+    problem = group_problem(amounts, adjacency, threshold, conditions, max_distance_km)
+    told = None if conditions is None else _applying(conditions, rows)
     usual = BLOCK_SEEDS if region.kind == "block" else DEFAULT_SEEDS
     proposals = propose_groups(problem, seeds or usual)
     if proposals.group_count == 0:
-        return AreaGroups(area, "below", region, measure, threshold, year, rows, problem)
+        return AreaGroups(
+            area, "below", region, measure, threshold, year, rows, problem, conditions=told
+        )
     score = score_groups(proposals.best, rows, measure)
     return AreaGroups(
-        area, "", region, measure, threshold, year, rows, problem, proposals, score
+        area, "", region, measure, threshold, year, rows, problem, proposals, score, told
     )  # fmt: skip
+
+
+def _applying(conditions: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the conditions that name a municipality of the region."""
+    named = conditions["municipality_code"].isin(rows["municipality_code"])
+    return conditions[named].reset_index(drop=True)
 
 
 def _measured(known: pd.DataFrame) -> tuple[str, int, pd.DataFrame]:

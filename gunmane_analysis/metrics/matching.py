@@ -278,9 +278,29 @@ def without_advisor(
     >>> "request_id" in changed.columns
     True
     """
+    matching = match_advisors(requests, advisors, weights)
+    return change_without(matching, requests, advisors, weights, advisor_id)
+
+
+def change_without(
+    matching: Matching,
+    requests: pd.DataFrame,
+    advisors: pd.DataFrame,
+    weights: MatchingWeights,
+    advisor_id: str,
+) -> pd.DataFrame:
+    """Show what changes when one expert leaves an assignment that is already known.
+
+    Parameters
+    ----------
+    matching : Matching
+        What :func:`match_advisors` gave for the same requests, experts and weights.
+    requests, advisors, weights, advisor_id
+        As for :func:`without_advisor`, whose rows are returned.
+    """
     if advisor_id not in set(advisors["advisor_id"]):
         raise DesignError(f"助言者「{advisor_id}」は台帳にありません。")
-    before = match_advisors(requests, advisors, weights).pairs.set_index("request_id")
+    before = matching.pairs.set_index("request_id")
     rest = advisors[advisors["advisor_id"] != advisor_id]
     after = match_advisors(requests, rest, weights).pairs.set_index("request_id")
     compared = pd.DataFrame({"request_id": requests["request_id"]}).assign(
@@ -291,7 +311,8 @@ def without_advisor(
             - requests["request_id"].map(before["cost"]).fillna(weights.limit)
         ).to_numpy(),
     )
-    same = compared["advisor_before"].fillna("") == compared["advisor_after"].fillna("")
+    before_after = compared[["advisor_before", "advisor_after"]].astype("object").fillna("")
+    same = before_after["advisor_before"] == before_after["advisor_after"]
     return compared[~same].reset_index(drop=True)
 
 

@@ -23,6 +23,7 @@ from gunmane_analysis.errors import DesignError
 
 _BLOCK_CELLS = 20_000_000
 _TERMS_SHOWN = 5
+_MARKS = frozenset("。、，．・,.;:「」（）()")
 
 
 class Scorer(Protocol):
@@ -163,6 +164,8 @@ def shared_terms(need: str, seed: str, shortest: int = 2) -> list[str]:
     for length in range(min(len(one), len(other)), shortest - 1, -1):
         for start in range(len(one) - length + 1):
             term = one[start : start + length]
+            if _MARKS & set(term):
+                continue  # a full stop between theme and text is no word
             if term in other and not any(term in longer for longer in found):
                 found.append(term)
     return sorted(found, key=lambda term: (-len(term), term))[:_TERMS_SHOWN]

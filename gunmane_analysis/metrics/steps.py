@@ -26,6 +26,7 @@ class StepStanding:
     ``municipality_count`` (missing while nothing is filed), and for each step
     ``stay_count``, ``completed_count``, ``returned_count``, ``median_days`` of the stays in
     the area. ``obstacles`` has one row per step and obstacle: ``municipality_count``.
+    ``is_made_up`` where a remark of the area's rows says 合成データ.
     """
 
     area: Area
@@ -34,6 +35,7 @@ class StepStanding:
     obstacles: pd.DataFrame
     reported_count: int
     area_municipality_count: int
+    is_made_up: bool = False
 
     @property
     def is_filed(self) -> bool:
@@ -282,7 +284,12 @@ def step_standing(
     table = path.assign(
         municipality_count=path["step_no"].map(counts).fillna(0).astype("int64")
     ).merge(step_durations(stays), on="step_no", how="left", validate="one_to_one")
-    return StepStanding(area, on, table, _obstacles(stays), len(current), municipality_count)
+    own = positions[in_area(positions["municipality_code"], area)]
+    told = own.filter(items=["remark", "data_kind"]).fillna("").astype("str")
+    is_made_up = bool(told.apply(lambda texts: texts.str.contains("合成")).to_numpy().any())
+    return StepStanding(
+        area, on, table, _obstacles(stays), len(current), municipality_count, is_made_up
+    )
 
 
 def _obstacles(stays: pd.DataFrame) -> pd.DataFrame:

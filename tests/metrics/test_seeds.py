@@ -106,6 +106,8 @@ def test_another_scorer_may_take_its_place() -> None:
 
 def test_shared_terms_explain() -> None:
     assert shared_terms("導水路トンネルの点検", "トンネル内部の点検")[0] == "トンネル"
+    # a mark between theme and requirement is no word of either
+    assert shared_terms("下水道。下水道管を", "管内。下水道管を") == ["下水道管を"]
 
 
 @pytest.mark.parametrize("bad", ["", "　 "])

@@ -25,8 +25,8 @@ from gunmane_analysis.report.findings import Finding
 from gunmane_analysis.report.findings.funnel import forum_comparison_finding, funnel_finding
 from gunmane_analysis.report.findings.funnel_activities import activity_finding, trial_finding
 from gunmane_analysis.report.findings.funnel_areas import area_funnel_finding
-from gunmane_analysis.report.findings.funnel_kpi import (
-    kpi_finding,
+from gunmane_analysis.report.findings.funnel_kpi import kpi_finding
+from gunmane_analysis.report.findings.participation_nation import (
     membership_finding,
     participation_finding,
 )

@@ -14,6 +14,7 @@ from gunmane_analysis.metrics.group_question import (
     model_region_comparison,
 )
 from gunmane_analysis.report.charts.outlines import coarse, extent_of
+from gunmane_analysis.report.findings.group_divisions import near_divisions_finding, pairs_finding
 from gunmane_analysis.report.findings.groups import area_groups_finding, model_regions_finding
 
 CODES = [area.area_id for area in children(find_area("18"))]
@@ -162,3 +163,47 @@ def test_a_ring_of_an_islet_vanishes_and_a_closed_ring_stays_closed() -> None:
     kept = coarse(circle, 0.05)
     assert kept is not None and len(kept) < 250 and np.allclose(kept[0], kept[-1])
     assert coarse(circle * 0.01, 0.05) is None
+
+
+def test_conditions_are_told_with_their_source_and_distances_may_be_limited() -> None:
+    table, thresholds = units(5.0), load_group_thresholds(2024)
+    conditions = pd.DataFrame(
+        {
+            "condition": ["together", "together", "apart", "apart"],
+            "label": ["合成甲", "合成甲", "乙", "乙"],
+            "municipality_code": [CODES[0], CODES[1], CODES[4], CODES[5]],
+            "reason": pd.Series([None] * 4, dtype="str"),
+        }
+    )
+    area = find_area("18")
+    found = area_groups(table, CHAIN, area, 2024, thresholds, conditions)
+    finding = area_groups_finding(found, CHAIN, FILED)
+    assert "group_conditions" in finding.source_ids
+    assert any(
+        "一緒にする1、分ける1" in caveat and "合成データ" in caveat for caveat in finding.caveats
+    )
+    without = area_groups_finding(asked(table, "18"), CHAIN, FILED)
+    assert "group_conditions" not in without.source_ids
+    near = area_groups(table, CHAIN, area, 2024, thresholds, max_distance_km=10.0)
+    assert near.score is not None and near.score.longest_span_km <= 10.0
+    far = asked(table, "18")
+    assert far.score is not None and far.score.longest_span_km > 10.0
+
+
+def test_other_divisions_and_pairs_are_listed_a_municipality_with_its_own() -> None:
+    # a chain of 17 falls into 8 groups in many ways, so that hardly a pair is certain
+    found = asked(units(5.0), "18")
+    assert found.proposals is not None
+    divisions = near_divisions_finding(found, FILED)
+    assert divisions is not None
+    assert len(divisions.table) == len(found.proposals.solutions) > 1
+    pairs = pairs_finding(found, FILED)
+    assert pairs is not None
+    assert pairs.table["together_share"].is_monotonic_decreasing
+    own = pairs_finding(asked(units(5.0), CODES[0]), FILED)
+    assert own is not None
+    first = find_area(CODES[0]).name
+    assert ((own.table["one"] == first) | (own.table["other"] == first)).all()
+    # the first of the chain only ever joins the second
+    assert own.table.loc[0, "other"] == find_area(CODES[1]).name
+    assert own.table.loc[0, "together_share"] == 1.0

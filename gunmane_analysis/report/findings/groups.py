@@ -10,12 +10,14 @@ from gunmane_analysis.report.charts.chart import Chart, draw
 from gunmane_analysis.report.charts.groups import plot_groups
 from gunmane_analysis.report.findings.finding import Column, Definition, Finding, KeyFigure
 from gunmane_analysis.report.findings.profile_filings import sources_of
+from gunmane_analysis.report.findings.synthetic import is_made_up
 from gunmane_analysis.report.wording import yen
 
 UNITS = "group_units"
 ADJACENCY = "adjacency"
 BOUNDARIES = "boundaries"
 MODEL_REGIONS = "model_regions"
+CONDITIONS = "group_conditions"
 STEPS = "standard_steps"
 MEASURES = {
     "technician_count": ("技術系職員", "人", "4月1日現在"),
@@ -122,7 +124,10 @@ def area_groups_finding(
             Column("span_km", "役所間の最大の距離", "km", "number", 1),
             Column("firmness", "一緒になる割合（最も低い組）", "%", "rate", 0),
         ),
-        source_ids=group_sources(found.measure, filings, has_outlines=outlines is not None),
+        source_ids=(
+            *group_sources(found.measure, filings, has_outlines=outlines is not None),
+            *([] if found.conditions is None or found.conditions.empty else [CONDITIONS]),
+        ),
         caveats=_group_caveats(found, threshold),
         chart=_chart(found, adjacency, outlines, headline),
         key_figures=(
@@ -156,7 +161,9 @@ def _group_caveats(found: AreaGroups, threshold: str) -> tuple[str, ...]:
         f"{len(found.proposals.solutions)}通りの分け方のうち、同じ群に入る割合を示した。"
         "最適であることは保証されない。",
         "距離は役所の間の直線距離。海を隔てる市区町村は隣り合うとみなさない。"
-        "条件（一緒・別・流域）は届いたものだけを用いる。図は遠くの島を含まないことがある。",
+        "図は遠くの島を含まないことがある。",
+        _condition_words(found),
+        *_balance_words(found),
     ]
     if found.measure != "technician_count":
         told.insert(
@@ -167,6 +174,27 @@ def _group_caveats(found: AreaGroups, threshold: str) -> tuple[str, ...]:
     if found.region.kind == "block":
         told.append("表には2市区町村以上の群だけを示す。図の番号は表の群の番号。")
     return tuple(told)
+
+
+def _condition_words(found: AreaGroups) -> str:
+    given = found.conditions
+    if given is None or given.empty:
+        return "一緒にする、分ける、流域・土木事務所の中だけで組むという条件は届いていない。"
+    counts = given.groupby("condition")["label"].nunique()
+    words = {"together": "一緒にする", "apart": "分ける", "within": "流域・土木事務所"}
+    told = "、".join(f"{word}{counts[name]}" for name, word in words.items() if name in counts)
+    mark = "（合成データを含む）" if is_made_up(given["label"], given["reason"]) else ""
+    return f"届いた条件（{told}）{mark}を守った。"
+
+
+def _balance_words(found: AreaGroups) -> tuple[str, ...]:
+    assert found.score is not None
+    ratio, spread = found.score.population_ratio, found.score.fiscal_index_range
+    told = [
+        f"最大の群の人口は最小の群の{ratio:,.1f}倍" if ratio == ratio else "",
+        f"群の中の財政力指数の開きは最大{spread:.2f}" if spread == spread else "",
+    ]
+    return (f"{'、'.join(filter(None, told))}。",) if any(told) else ()
 
 
 def _chart(

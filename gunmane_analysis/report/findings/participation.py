@@ -7,10 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from gunmane_analysis.areas import Area
+from gunmane_analysis.areas import Area, children
+from gunmane_analysis.metrics.participation import FEW_TECHNICIANS
 from gunmane_analysis.report.charts.chart import Chart, draw
 from gunmane_analysis.report.charts.tiles import plot_share_tiles
 from gunmane_analysis.report.findings.finding import Column, Finding
+from gunmane_analysis.report.findings.profile_filings import sources_of
 from gunmane_analysis.report.wording import percent
 from gunmane_analysis.schemas.participation import PROGRAMMES
 
@@ -20,7 +22,7 @@ _TITLE = "国民会議・市区町村長会議への参画"
 
 
 def municipal_participation_finding(
-    by_area: pd.DataFrame, outside: pd.DataFrame, printed: pd.DataFrame, area: Area
+    by_area: pd.DataFrame, printed: pd.DataFrame, area: Area
 ) -> Finding | None:
     """Word an area's participation beside the nation's; None while no register is filed.
 
@@ -29,8 +31,6 @@ def municipal_participation_finding(
     by_area : DataFrame
         From :func:`gunmane_analysis.metrics.participation.participation_by_area` for the
         area, those above it and every prefecture; no rows while nothing is filed.
-    outside : DataFrame
-        From :func:`gunmane_analysis.metrics.participation.not_joined`; may have no rows.
     printed : DataFrame
         From :func:`gunmane_analysis.metrics.funnel_kpi.participation_rates`.
     area : Area
@@ -39,7 +39,7 @@ def municipal_participation_finding(
     --------
     >>> from gunmane_analysis.areas import find_area
     >>> nothing = pd.DataFrame()
-    >>> municipal_participation_finding(nothing, nothing, nothing, find_area("05")) is None
+    >>> municipal_participation_finding(nothing, nothing, find_area("05")) is None
     True
     """
     if by_area.empty:
@@ -73,11 +73,77 @@ def municipal_participation_finding(
         caveats=(
             "参画は加入であり、活動への参加や成果を示さない。",
             "届いた表にない市区町村がある地域の率は「…」とする。",
-            *_outside_caveat(outside),
         ),
         chart=_tiles(by_area, area, headline),
         summary=headline,
         summary_rank=65,
+    )
+
+
+def not_joined_finding(outside: pd.DataFrame, area: Area, filings: pd.DataFrame) -> Finding | None:
+    """Count, or inside a prefecture name, the municipalities of few technicians outside.
+
+    Parameters
+    ----------
+    outside : DataFrame
+        From :func:`gunmane_analysis.metrics.participation.not_joined`.
+    area : Area
+    filings : DataFrame
+        One row per source that may have been filed: ``source_id``, ``is_filed``.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> not_joined_finding(pd.DataFrame(), find_area("05"), pd.DataFrame()) is None
+    True
+    """
+    if outside.empty:
+        return None
+    count = outside["municipality_code"].nunique()
+    headline = (
+        f"{area.name}で、技術系職員が{FEW_TECHNICIANS}人以下と分かる市区町村のうち、"
+        f"二つの制度のどちらかに参画していないものは{count}である。"
+    )
+    table = outside.assign(programme_ja=outside["programme"].map(PROGRAMMES))
+    columns: tuple[Column, ...] = (
+        Column("municipality_name", "市区町村"),
+        Column("technician_count", "技術系職員", "人", "count"),
+        Column("programme_ja", "参画していない制度"),
+        Column("as_of_on", "時点"),
+    )
+    if area.kind in ("nation", "block"):
+        table = _by_place(table, area)
+        columns = (
+            Column("area_name", "地域"),
+            Column("programme_ja", "参画していない制度"),
+            Column("municipality_count", "市区町村数", "市区町村", "count"),
+            Column("none_count", "うち技術系職員0人", "市区町村", "count"),
+        )
+    return Finding(
+        finding_id="participation.not_joined",
+        title=f"技術系職員{FEW_TECHNICIANS}人以下で参画していない市区町村",
+        headline=headline,
+        table=table,
+        columns=columns,
+        source_ids=(REGISTER, *sources_of(filings, ("teiin", "municipal_staffing"))),
+        caveats=("技術系職員数は土木技師と建築技師の和。届いていない市区町村を含まない。",),
+    )
+
+
+def _by_place(table: pd.DataFrame, area: Area) -> pd.DataFrame:
+    names = {
+        code: place.name for place in children(area) for code in place.prefecture_codes
+    }  # blocks of the nation, or prefectures of a block
+    placed = table.assign(
+        area_name=table["municipality_code"].str[:2].map(names),
+        has_none=table["technician_count"] == 0,
+    )
+    counted = placed.groupby(["area_name", "programme_ja"], as_index=False).agg(
+        municipality_count=("municipality_code", "nunique"), none_count=("has_none", "sum")
+    )
+    order = {place.name: number for number, place in enumerate(children(area))}
+    return counted.sort_values(
+        "area_name", key=lambda name: name.map(order), kind="stable", ignore_index=True
     )
 
 
@@ -102,11 +168,3 @@ def _tiles(by_area: pd.DataFrame, area: Area, headline: str) -> Chart | None:
     if not shares:
         return None
     return draw(lambda: plot_share_tiles(shares, area), f"都道府県のタイル地図。{headline}")
-
-
-def _outside_caveat(outside: pd.DataFrame) -> tuple[str, ...]:
-    if outside.empty:
-        return ()
-    names = "、".join(outside["municipality_name"].drop_duplicates().head(10))
-    count = outside["municipality_code"].nunique()
-    return (f"技術系職員が5人以下で参画していない市区町村は{count}（{names}など）。",)

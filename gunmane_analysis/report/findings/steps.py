@@ -11,6 +11,7 @@ from gunmane_analysis.metrics.steps import StepStanding
 from gunmane_analysis.report.charts.chart import draw
 from gunmane_analysis.report.charts.steps import plot_step_counts
 from gunmane_analysis.report.findings.finding import Column, Finding, KeyFigure
+from gunmane_analysis.report.findings.synthetic import as_made_up
 from gunmane_analysis.report.wording import percent
 from gunmane_analysis.schemas.steps import OBSTACLES
 
@@ -123,17 +124,17 @@ def step_standing_finding(standing: StepStanding) -> Finding:
     top = standing.table.sort_values("municipality_count", ascending=False, kind="stable").iloc[0]
     started = int(standing.table.loc[standing.table["step_no"] >= 1, "municipality_count"].sum())
     headline = (
-        f"{area.name}の{standing.area_municipality_count}市区町村のうち段階の分かる{known}では、"
+        f"{area.name}の{standing.area_municipality_count:,}市区町村のうち段階の分かる{known:,}では、"
         f"STEP{top['step_no']}「{top['step_name']}」が{top['municipality_count']}と最も多く、"
         f"STEP1以上は{started}（{percent(started / known)}）である。"
     )
-    return Finding(
+    finding = Finding(
         finding_id="steps.standing",
         title=f"{area.name}の市区町村の段階",
         headline=headline,
         table=standing.table,
         columns=(
-            *columns,
+            *columns[:2],  # the tasks would leave no room for the counts
             Column("municipality_count", "市区町村数", "市区町村", "count"),
             Column("completed_count", "次へ進んだ延べ数", "件", "count"),
             Column("returned_count", "前へ戻った延べ数", "件", "count"),
@@ -161,6 +162,48 @@ def step_standing_finding(standing: StepStanding) -> Finding:
         summary=headline,
         summary_rank=60,
     )
+    return as_made_up(finding) if standing.is_made_up else finding
+
+
+def steps_by_area_finding(by_area: pd.DataFrame, standing: StepStanding) -> Finding | None:
+    """Compare the areas inside on the path; None where there are none or nothing is filed.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> empty = StepStanding(find_area("05"), "", pd.DataFrame(), pd.DataFrame(), 0, 25)
+    >>> steps_by_area_finding(pd.DataFrame(), empty)
+    """
+    if by_area.empty:
+        return None
+    named = by_area.dropna(subset=["obstacle"])
+    kind = "ブロック" if standing.area.kind == "nation" else "都道府県"
+    most = named.groupby("obstacle").size().sort_values(ascending=False, kind="stable")
+    headline = (
+        f"{standing.area.name}の{len(by_area)}{kind}のうち、進まない理由の届いた{len(named)}では、"
+        f"「{OBSTACLES[str(most.index[0])]}」を最も多く挙げたものが{most.iloc[0]}ある。"
+        if len(named)
+        else f"{standing.area.name}の{len(by_area)}{kind}から、進まない理由は届いていない。"
+    )
+    finding = Finding(
+        finding_id="steps.by_area",
+        title=f"{kind}ごとの段階と進まない理由",
+        headline=headline,
+        table=by_area.assign(obstacle_ja=by_area["obstacle"].map(OBSTACLES)),
+        columns=(
+            Column("area_name", "地域"),
+            Column("municipality_total", "市区町村数", "市区町村", "count"),
+            Column("reported_count", "段階の分かる数", "市区町村", "count"),
+            Column("started_count", "STEP1以上", "市区町村", "count"),
+            Column("median_days", "STEP0から進むまでの日数（中央値）", "日", "count"),
+            Column("held_count", "理由を挙げた数", "市区町村", "count"),
+            Column("obstacle_ja", "最も多い理由"),
+            Column("obstacle_count", "その数", "市区町村", "count"),
+        ),
+        source_ids=(POSITIONS,),
+        caveats=("日数は打ち切りを考えた中央値。半数が次へ進んでいなければ「…」とする。",),
+    )
+    return as_made_up(finding) if standing.is_made_up else finding
 
 
 def _obstacle_caveat(obstacles: pd.DataFrame) -> Sequence[str]:
@@ -173,35 +216,3 @@ def _obstacle_caveat(obstacles: pd.DataFrame) -> Sequence[str]:
     )
     told = "、".join(f"{OBSTACLES[str(name)]} {count}" for name, count in by_kind.items())
     return (f"進まない理由として届いたもの: {told}（市区町村）。",)
-
-
-def registers_finding(status: pd.DataFrame) -> Finding | None:
-    """List the registers that have not arrived, what each would tell, and how to file it.
-
-    Examples
-    --------
-    >>> from gunmane_analysis.loaders.registers import load_register_status
-    >>> registers_finding(load_register_status()).theme
-    'steps'
-    """
-    missing = status[~status["is_filed"]].reset_index(drop=True)
-    if missing.empty:
-        return None
-    return Finding(
-        finding_id="steps.registers",
-        title="届いていない台帳",
-        headline=(
-            f"地域ごとの取組を示す台帳{len(status)}件のうち{len(missing)}件が届いていないため、"
-            "次のことは分からない。"
-        ),
-        table=missing,
-        columns=(
-            Column("title", "台帳"),
-            Column("tells", "届けば分かること"),
-            Column("source_id", "様式の名"),
-        ),
-        source_ids=(STEPS,),
-        caveats=(
-            "様式は gunmane data template に様式の名を付けて作り、gunmane data add で登録する。",
-        ),
-    )
