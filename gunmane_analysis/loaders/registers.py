@@ -20,7 +20,7 @@ _TELLS: Mapping[type[Table], tuple[str, str, str]] = MappingProxyType(
         StepPositions: ("steps", "群マネの段階", "どの段階にあり、何が妨げているか"),
         MunicipalParticipation: ("participation", "市区町村別の参画", "どこが参画し、どこがまだか"),
         ModelRegions: ("groups", "モデル地域", "どのモデル地域に属するか"),
-        GroupConditions: ("groups", "群の条件", "群の候補が守るべき条件"),
+        GroupConditions: ("groups", "群の条件", "群の候補が守るべき条件は何か"),
         Advisors: ("matching", "助言者", "誰がどの分野・段階を助けられるか"),
         SupportRequests: ("matching", "相談", "どの自治体が何を求めているか"),
         TechnologyNeeds: ("seeds", "ニーズ", "どの自治体がどの技術を求めているか"),

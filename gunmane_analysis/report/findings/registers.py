@@ -45,5 +45,10 @@ def registers_finding(status: pd.DataFrame, theme: str) -> Finding | None:
         source_ids=(STEPS,),
         caveats=(
             "様式は gunmane data template に様式の名を付けて作り、gunmane data add で登録する。",
+            *(
+                ["model_regions に様式はなく、公表されたファイルをそのまま登録する。"]
+                if "model_regions" in set(missing["source_id"])
+                else []
+            ),
         ),
     )
