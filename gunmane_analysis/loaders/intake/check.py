@@ -23,9 +23,12 @@ from gunmane_analysis.loaders.intake.merged import say_incomplete
 from gunmane_analysis.loaders.intake.old_codes import OldBody
 from gunmane_analysis.loaders.intake.placing import Times
 from gunmane_analysis.loaders.intake.row_checks import (
+    bounds_reversed,
     choices_incomplete,
     dates_out_of_order,
+    place_missing,
     rows_twice,
+    step_repeated,
 )
 from gunmane_analysis.loaders.intake.rows import Row, read_rows
 from gunmane_analysis.loaders.intake.slips import slips
@@ -228,6 +231,9 @@ def _check_table(path: Path, form: Form, layout: Layout, known: Known, remarks: 
     remarks.extend(rows_twice(rows, form, layout))
     remarks.extend(choices_incomplete(rows, form, layout))
     remarks.extend(dates_out_of_order(rows, form, layout))
+    remarks.extend(bounds_reversed(rows, form, layout))
+    remarks.extend(step_repeated(rows, form, layout))
+    remarks.extend(place_missing(rows, form, layout))
     remarks.extend(check_totals(every, layout, form))
     remarks.extend(slips(rows, layout, form, times, confirmed=known.confirmed))
     remarks.extend(say_incomplete(rows, layout, times, known.old))

@@ -1,10 +1,11 @@
-"""Checks across the rows of one table: keys given twice, dates that go backwards."""
+"""Checks across the cells and rows of one table: keys twice, dates and bounds the wrong way."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
 
+from gunmane_analysis.areas import list_areas
 from gunmane_analysis.loaders.intake.forms import Form
 from gunmane_analysis.loaders.intake.layout import Layout
 from gunmane_analysis.loaders.intake.rows import Row
@@ -99,3 +100,75 @@ def dates_out_of_order(rows: Sequence[Row], form: Form, layout: Layout) -> list[
                     )
                 )
     return remarks
+
+
+def bounds_reversed(rows: Sequence[Row], form: Form, layout: Layout) -> list[Remark]:
+    """Report rows whose lower bound of a range lies above its upper bound."""
+    stems = [name.removesuffix("_low") for name in form.fields if name.endswith("_low")]
+    pairs = [(f"{stem}_low", f"{stem}_high") for stem in stems if f"{stem}_high" in form.fields]
+    remarks = []
+    for row in rows:
+        for low, high in pairs:
+            first, last = row.values.get(low), row.values.get(high)
+            if isinstance(first, float) and isinstance(last, float) and last < first:
+                label = form.fields[high].label
+                remarks.append(
+                    Remark(
+                        "fault",
+                        f"「{label}」{last:,.0f} が「{form.fields[low].label}」{first:,.0f} "
+                        "より小さくなっています。",
+                        sheet=layout.sheet.name,
+                        row=row.number,
+                        column=label,
+                        value=f"{last:,.0f}",
+                        expected=f"{first:,.0f} 以上",
+                        advice="上限と下限が入れ替わっていないかを確かめてください。",
+                    )
+                )
+    return remarks
+
+
+def step_repeated(rows: Sequence[Row], form: Form, layout: Layout) -> list[Remark]:
+    """Report a municipality that enters the step in which it already is."""
+    if not {"step_no", "entered_on"} <= set(form.fields):
+        return []
+    dated = [row for row in rows if isinstance(row.values.get("entered_on"), str)]
+    ordered = sorted(dated, key=lambda row: (row.code, str(row.values["entered_on"])))
+    return [
+        Remark(
+            "fault",
+            f"{earlier.number}行目と同じ段階が続いています。",
+            sheet=layout.sheet.name,
+            row=row.number,
+            column=form.fields["step_no"].label,
+            value=f"{row.values['step_no']:.0f}",
+            expected="前の行とは別の段階",
+            advice="同じ段階にとどまっているなら、前の行の「最後に状況を確かめた日」を新しくしてください。",
+        )
+        for earlier, row in pairwise(ordered)
+        if row.code == earlier.code
+        and isinstance(row.values.get("step_no"), float)
+        and row.values["step_no"] == earlier.values.get("step_no")
+    ]
+
+
+def place_missing(rows: Sequence[Row], form: Form, layout: Layout) -> list[Remark]:
+    """Report rows without a code whose body is no prefecture, where either may be given."""
+    code, name = form.fields.get("municipality_code"), form.fields.get("body_name")
+    if form.keeps_prefectures or code is None or name is None or code.is_required:
+        return []
+    prefectures = {place.name for place in list_areas("prefecture")}
+    return [
+        Remark(
+            "fault",
+            f"団体コードがなく、「{shortened(row.name)}」は都道府県の名前ではありません。",
+            sheet=layout.sheet.name,
+            row=row.number,
+            column=code.label,
+            value=shortened(row.name),
+            expected="市区町村は団体コード、都道府県は「秋田県」のような名前",
+            advice="市区町村の団体コードを書いてください。",
+        )
+        for row in rows
+        if not row.code and row.name not in prefectures
+    ]

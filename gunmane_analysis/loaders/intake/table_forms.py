@@ -16,11 +16,15 @@ _EXAMPLES: Mapping[str, str] = {
     "count": "1",
     "number": "1",
     "money": "1000",
+    "name": "大館市",
     "date": "2024-04-01",
     "text": "例",
     "flag": "有",
     "block": "東北",
 }
+
+
+_DATES_IN_ORDER = ("entered_on", "as_of_on")
 
 
 def form_of_table(model: type[Table]) -> Form:
@@ -49,6 +53,8 @@ def form_of_table(model: type[Table]) -> Form:
             is_required=not described.nullable,
             is_nullable=bool(described.nullable),
             unit=_unit(described),
+            low=_limit(described, "greater_than_or_equal_to", "min_value"),
+            high=_limit(described, "less_than_or_equal_to", "max_value"),
             choices=MappingProxyType(choices),
             note="" if kind == "choices" else _note(described),
         )
@@ -62,6 +68,7 @@ def form_of_table(model: type[Table]) -> Form:
         register_id=model.table_id(),
         is_form=True,
         key_columns=tuple(unique if isinstance(unique, list) else [unique]),
+        dates_in_order=_DATES_IN_ORDER if set(_DATES_IN_ORDER) <= set(fields) else (),
     )
 
 
@@ -70,6 +77,8 @@ def _kind(name: str, dtype: str, has_choices: bool) -> Kind:
         return "choice"
     if name.endswith("municipality_code"):
         return "code"
+    if name == "body_name":
+        return "name"
     if name == "fiscal_year":
         return "fiscal_year"
     if name.endswith("_on"):
@@ -95,6 +104,14 @@ def _choices(described: Any) -> dict[str, str]:
     if allowed is None:
         return {}
     return {words.get(str(value), str(value)): str(value) for value in allowed}
+
+
+def _limit(described: Any, check: str, name: str) -> float | None:
+    """Return a limit of a column of numbers, where its schema has one."""
+    if str(described.dtype) not in ("int64", "float64"):
+        return None
+    found = [each.statistics[name] for each in described.checks if each.name == check]
+    return float(found[0]) if found else None
 
 
 def _note(described: Any) -> str:

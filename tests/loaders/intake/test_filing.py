@@ -287,3 +287,71 @@ def test_a_stage_without_its_row_is_told_at_the_check(tmp_path: Path) -> None:
     path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
     (fault,) = check_file(path).remarks.of("fault")
     assert (fault.row, fault.message) == (2, "「段階」の試行の行がありません。")
+
+
+def faults_of_form(path: Path, source_id: str, *rows: dict[str, object]) -> list[str]:
+    """Fill a form by the names of its columns and return the faults, with their rows."""
+    form = read_form(source_id)
+    write_template(form, path)
+    book = openpyxl.load_workbook(path)
+    for number, values in enumerate(rows, start=2):
+        for column, (name, field) in enumerate(form.fields.items(), start=1):
+            book["記入"].cell(number, column, values.get(name, field.example))
+    book.save(path)
+    return [f"{fault.row}: {fault.message}" for fault in check_file(path).remarks.of("fault")]
+
+
+@pytest.mark.parametrize(
+    ("source_id", "wrong", "told"),
+    [
+        ("advisors", {"available_days": -3}, "負の値"),
+        (
+            "advisors",
+            {"suited_population_low": 5e5, "suited_population_high": 1000},
+            "1,000 が「得意な自治体の人口（下限）」500,000 より小さく",
+        ),
+        ("step_positions", {"step_no": 7}, "値が大きすぎます"),
+        ("step_positions", {"as_of_on": "2020-01-01"}, "2024-04-01 より前です"),
+        ("participation", {"joined_on": "2025-05-01"}, "より前です"),
+        (
+            "technology_needs",
+            {"municipality_code": None, "body_name": "どこか市"},
+            "都道府県の名前",
+        ),
+        ("technology_needs", {"body_name": "札幌市"}, "団体コードと団体名が合いません"),
+    ],
+)
+def test_what_a_form_cannot_mean_is_refused_where_it_stands(
+    tmp_path: Path, source_id: str, wrong: dict[str, object], told: str
+) -> None:
+    given: dict[str, object] = {"body_name": "大館市"} if source_id == "technology_needs" else {}
+    path = tmp_path / "form.xlsx"
+    assert faults_of_form(path, source_id, given) == []
+    found = faults_of_form(path, source_id, {**given, **wrong})
+    assert len(found) == 1
+    assert found[0].startswith("2: ") and told in found[0]
+
+
+def test_a_need_of_a_prefecture_needs_no_code(tmp_path: Path) -> None:
+    need: dict[str, object] = {"municipality_code": None, "body_name": "秋田県"}
+    assert faults_of_form(tmp_path / "form.xlsx", "technology_needs", need) == []
+
+
+def test_entering_the_step_in_which_one_is_is_refused_and_going_back_is_not(tmp_path: Path) -> None:
+    entered = [("2024-04-01", 0), ("2024-06-01", 1), ("2024-08-01", 0)]
+    rows: list[dict[str, object]] = [
+        {"entered_on": day, "step_no": step, "as_of_on": "2025-03-01"} for day, step in entered
+    ]
+    path = tmp_path / "form.xlsx"
+    assert faults_of_form(path, "step_positions", *rows) == []
+    rows[2]["step_no"] = 1
+    assert faults_of_form(path, "step_positions", *rows) == ["4: 3行目と同じ段階が続いています。"]
+
+
+def test_fields_of_technology_are_chosen_in_japanese(tmp_path: Path) -> None:
+    path = tmp_path / "form.xlsx"
+    given: dict[str, object] = {"body_name": "大館市", "field": "下水道"}
+    assert faults_of_form(path, "technology_needs", given) == []
+    notes = "".join(field.note for name in COLLECTED for field in read_form(name).fields.values())
+    assert "=" not in notes  # the pairs of value and word are for programs
+    assert check_file(path).rows[0].values["field"] == "sewerage"
