@@ -68,6 +68,7 @@ from .metrics.contracts import nearest_cases as nearest_cases
 from .metrics.contracts import stated_effects as stated_effects
 from .metrics.effects import bundling_effect as bundling_effect
 from .metrics.effects_checks import bacon_weights as bacon_weights
+from .metrics.effects_checks import effect_checks as effect_checks
 from .metrics.effects_checks import leave_one_out as leave_one_out
 from .metrics.effects_checks import method_comparison as method_comparison
 from .metrics.effects_checks import pre_trend as pre_trend

@@ -16,6 +16,7 @@ import pandas as pd
 from gunmane_analysis.areas import Area, find_area
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.effects import BundlingEffect, bundling_effect
+from gunmane_analysis.metrics.effects_checks import EffectChecks, effect_checks
 from gunmane_analysis.metrics.profile import similar_municipalities
 from gunmane_analysis.metrics.steps import in_area
 
@@ -55,6 +56,8 @@ class ContractEffect:
     adopters : DataFrame
         One row per adopter of the panel: ``municipality_code``, ``area_name``,
         ``adopted_fiscal_year``.
+    checks : EffectChecks or None
+        Other methods, and the estimate without each adopter; there with an effect.
     """
 
     outcome: str
@@ -63,6 +66,7 @@ class ContractEffect:
     effect: BundlingEffect | None
     reason: str
     adopters: pd.DataFrame
+    checks: EffectChecks | None = None
 
 
 def adoption_years(contracts: pd.DataFrame, cases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
@@ -260,4 +264,4 @@ def _estimated(
         effect = bundling_effect(dated, outcome=outcome, unit=UNIT, time=TIME, adopted=ADOPTED)
     except DesignError as fault:
         return ContractEffect(outcome, label, unit, None, fault.found, adoption)
-    return ContractEffect(outcome, label, unit, effect, "", adoption)
+    return ContractEffect(outcome, label, unit, effect, "", adoption, effect_checks(effect))

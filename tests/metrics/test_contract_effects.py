@@ -71,6 +71,8 @@ def test_a_known_effect_on_response_days_is_found_and_the_placebo_comes_first() 
     assert finding.headline.index("p値") < finding.headline.index("推定値")
     assert "*" not in finding.headline
     assert "標準誤差による判定" in finding.caveats[0]
+    assert any("対応日数について、推定法による違い" in words for words in finding.caveats)
+    assert any("1つずつ除いて" in words for words in finding.caveats)
 
 
 def test_money_is_not_compared_without_its_denominator() -> None:

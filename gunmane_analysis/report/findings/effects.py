@@ -10,6 +10,7 @@ import pandas as pd
 from gunmane_analysis.areas import Area
 from gunmane_analysis.metrics.contract_effects import ContractEffect
 from gunmane_analysis.metrics.effects import BundlingEffect
+from gunmane_analysis.metrics.effects_checks import EffectChecks
 from gunmane_analysis.report.charts.chart import Chart, draw
 from gunmane_analysis.report.charts.effects import plot_event_study
 from gunmane_analysis.report.findings.finding import Column, Definition, Finding
@@ -36,6 +37,7 @@ def bundling_effect_finding(
     is_synthetic: bool = False,
     decimals: int = 2,
     finding_id: str = "contracts.effect",
+    checks: EffectChecks | None = None,
 ) -> Finding:
     """Word an effect with its interval, its adopters and its warnings.
 
@@ -49,6 +51,8 @@ def bundling_effect_finding(
     is_synthetic : bool
         Mark the finding 合成データ.
     decimals : int
+    checks : EffectChecks, optional
+        From :func:`gunmane_analysis.metrics.effects_checks.effect_checks`.
 
     Examples
     --------
@@ -75,7 +79,7 @@ def bundling_effect_finding(
             Column("high", "区間の上限", unit, "number", decimals),
         ),
         source_ids=source_ids,
-        caveats=effect.warnings,
+        caveats=(*effect.warnings, *_check_words(checks, unit, decimals)),
         chart=draw(
             lambda: plot_event_study(
                 effect, f"{outcome}（{unit}）、縦線は{effect.confidence:.0%}の区間"
@@ -136,6 +140,26 @@ def _headline(effect: BundlingEffect, outcome: str, unit: str, decimals: int) ->
     return f"{outcome}について、{tested}推定値は{estimate}{interval}で、{verdict}。"
 
 
+def _check_words(checks: EffectChecks | None, unit: str, decimals: int) -> tuple[str, ...]:
+    """Word what other methods give, and how far the estimate hangs on one adopter."""
+    if checks is None:
+        return ()
+    given = "、".join(
+        f"{_METHODS[row['method']]}は{_signed(row['estimate'], decimals)}{unit}"
+        if np.isfinite(row["estimate"])
+        else f"{_METHODS[row['method']]}は推定できない"
+        for row in checks.methods.to_dict("records")
+    )
+    words = [f"推定法による違い: {given}。"]
+    left = checks.without_each["estimate"].dropna()
+    if len(left):
+        words.append(
+            "導入した単位を1つずつ除いて推定し直すと、推定値は"
+            f"{_signed(left.min(), decimals)}〜{_signed(left.max(), decimals)}{unit}になる。"
+        )
+    return tuple(words)
+
+
 def _signed(value: float, decimals: int) -> str:
     return f"{value:+,.{decimals}f}".replace("-", "△")
 
@@ -158,6 +182,7 @@ def expenditure_effect_finding(found: ContractEffect | None) -> Finding | None:
         source_ids=("contract_cases", "municipal_panel"),
         decimals=0,
         finding_id=_EXPENDITURE_ID,
+        checks=found.checks,
     )
     names = "、".join(
         f"{row['area_name']}（{row['adopted_fiscal_year']}年度）"
@@ -242,10 +267,19 @@ def outcome_effects_finding(
         )
         if len(told) > 1:
             headline += f"ほか{len(told) - 1}つの結果は表に示す。"
-    warnings = tuple(
-        dict.fromkeys(words for each in told if each.effect for words in each.effect.warnings)
-    )
     first = told[0] if told else None
+    decimals = 0 if first is not None and first.unit == "円" else 2
+    warnings = (
+        (
+            *dict.fromkeys(words for each in told if each.effect for words in each.effect.warnings),
+            *(
+                f"{first.label}について、{words}"
+                for words in _check_words(first.checks, first.unit, decimals)
+            ),
+        )
+        if first is not None
+        else ()
+    )
     return Finding(
         finding_id="contracts.outcome_effects",
         title="契約の実績に見る導入の効果",
