@@ -27,7 +27,9 @@ _LONG = " class=long"
 _SHORT = " class=s"
 _FALL_SPOKEN = "マイナス"
 _NAMESPACE = ' xmlns="http://www.w3.org/2000/svg"'
-_NEEDS_QUOTES = re.compile(r"[\s'=<>`]")
+_BARE_VALUE = re.compile(r"""=\"(?=[^\s"'=<>`]+\")""")
+_MARK = "\x01"  # stands in no figure
+_MARKED = re.compile("[&<>\"']")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 _MATHML = "http://www.w3.org/1998/Math/MathML"
 _MATHML_ELEMENTS = frozenset(
@@ -174,16 +176,10 @@ def bare_values(svg: str) -> str:
     Examples
     --------
     >>> bare_values('<use href="#A" x="3"/><path d="M0,0 1,1"/>')
-    '<use href=#A x=3 /><path d="M0,0 1,1"/>'
+    '<use href=#A x=3 /><path d="M0,0 1,1" />'
     """
-    parts = svg.split('"')  # tags and values by turns: there is no text in a figure
-    written = [parts[0]]
-    for value, after in zip(parts[1::2], parts[2::2], strict=True):
-        if _NEEDS_QUOTES.search(value) or not value:
-            written += ('"', value, '"', after)
-        else:
-            written += (value, " " if after.startswith("/") else "", after)
-    return "".join(written)
+    first, *values = _BARE_VALUE.sub(f"={_MARK}", svg.replace('"/>', '" />')).split(_MARK)
+    return first + "".join([value.replace('"', "", 1) for value in values])
 
 
 @functools.lru_cache(maxsize=64)
@@ -210,17 +206,19 @@ def spoken(shown: str) -> str:
     >>> spoken("12.0")
     '12.0'
     >>> spoken("…")
-    '<span aria-hidden=true>…</span><span class=h>数値なし</span>'
+    '<i aria-hidden=true>…</i><b class=h>数値なし</b>'
     """
-    if shown.isdecimal():
-        return shown
     if shown in MARKERS:
         sign, words, rest = shown, MARKERS[shown], ""
     elif shown.startswith(FALL):
         sign, words, rest = FALL, _FALL_SPOKEN, shown.removeprefix(FALL)
     else:
-        return str(escape(shown))
-    return f"<span aria-hidden=true>{sign}</span><span class=h>{words}</span>{escape(rest)}"
+        return _escaped(shown)
+    return f"<i aria-hidden=true>{sign}</i><b class=h>{words}</b>{_escaped(rest)}"
+
+
+def _escaped(text: str) -> str:
+    return str(escape(text)) if _MARKED.search(text) else text
 
 
 def table_rows(

@@ -198,9 +198,16 @@ def merge_notebooks(executed: Mapping[str, NotebookNode]) -> NotebookNode:
                 shown |= {"cell_type": "code", "source": "", "outputs": []}
                 shown.execution_count = None
                 cells.append(shown)
-    merged: NotebookNode = new_notebook()
+    merged = _PageNotebook(new_notebook())
     merged.cells = cells
     return merged
+
+
+class _PageNotebook(NotebookNode):  # type: ignore[misc]
+    """A notebook made for one page: nbconvert, which copies what it is handed, need not."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _PageNotebook:
+        return self
 
 
 class AreaPageExporter(TemplateExporter):

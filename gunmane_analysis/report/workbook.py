@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import xlsxwriter
+from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from gunmane_analysis.report.exhibits import Exhibit
 from gunmane_analysis.report.page import AreaPage
-from gunmane_analysis.report.tables import PlainColumn, safe_text
+from gunmane_analysis.report.sheets import PlainSheet, PlainWorkbook
+from gunmane_analysis.report.tables import PlainColumn, PlainTable, safe_text
 
 CONTENTS_SHEET = "目次"
 SOURCES_SHEET = "出典"
@@ -34,29 +35,35 @@ _SOURCES_WIDTHS = (24.0, 40.0, 60.0, 24.0, 34.0, 60.0)
 def workbook_bytes(page: AreaPage) -> bytes:
     """Return the area's workbook; the same page gives the same bytes."""
     stream = io.BytesIO()
-    with xlsxwriter.Workbook(stream, _OPTIONS) as workbook:
+    with PlainWorkbook(stream, _OPTIONS) as workbook:
         # The clock stays out of the file: the year's last day stands for the year.
         workbook.set_properties(
             {"title": page.title, "created": datetime(page.fiscal_year + 1, 3, 31)}
         )
         formats = _Formats(workbook)
-        contents = workbook.add_worksheet(CONTENTS_SHEET)
-        _fill(contents, formats, _contents(page.exhibits), _CONTENTS_WIDTHS)
+        contents = _add_sheet(workbook, CONTENTS_SHEET)
+        _fill(contents, formats, _contents(page.exhibits), _CONTENTS_WIDTHS, formats.link)
         for row, exhibit in enumerate(page.exhibits, start=1):
             contents.write_url(
                 row, 0, f"internal:'{exhibit.sheet_name}'!A1", formats.link, exhibit.sheet_name
             )
-            _write_table(workbook.add_worksheet(exhibit.sheet_name), formats, exhibit)
-        _fill(workbook.add_worksheet(SOURCES_SHEET), formats, _sources(page), _SOURCES_WIDTHS)
+            _write_table(_add_sheet(workbook, exhibit.sheet_name), formats, exhibit.plain)
+        sources = _add_sheet(workbook, SOURCES_SHEET)
+        _fill(sources, formats, _sources(page), _SOURCES_WIDTHS, formats.wrapped)
         for sheet in workbook.worksheets():
             _set_page(sheet, page.title)
     return stream.getvalue()
 
 
+def _add_sheet(workbook: PlainWorkbook, name: str) -> PlainSheet:
+    sheet: PlainSheet = workbook.add_worksheet(name, worksheet_class=PlainSheet)
+    return sheet
+
+
 class _Formats:
     """The workbook's cell formats, each made once."""
 
-    def __init__(self, workbook: xlsxwriter.Workbook) -> None:
+    def __init__(self, workbook: Workbook) -> None:
         self._workbook = workbook
         self._numbers: dict[str, Format] = {}
         self.head = self._make(bold=True, text_wrap=True, bottom=1, bg_color="#F2F2F2")
@@ -78,19 +85,16 @@ class _Formats:
         return self._numbers[pattern]
 
 
-def _write_table(sheet: Worksheet, formats: _Formats, exhibit: Exhibit) -> None:
-    table = exhibit.plain
+def _write_table(sheet: PlainSheet, formats: _Formats, table: PlainTable) -> None:
+    headings = tuple(column.heading for column in table.columns)
+    styles = [
+        formats.text if column.kind == "text" else formats.number(column)
+        for column in table.columns
+    ]
+    sheet.fill((headings, *table.rows), formats.head, styles)
     for position, column in enumerate(table.columns):
-        sheet.write_string(0, position, column.heading, formats.head)
-        style = formats.text if column.kind == "text" else formats.number(column)
-        values = [row[position] for row in table.rows]
-        for line, value in enumerate(values, start=1):
-            if isinstance(value, str):
-                if value:
-                    sheet.write_string(line, position, value, style)
-            elif value is not None:
-                sheet.write_number(line, position, value, style)
-        sheet.set_column(position, position, _width(column, values))
+        width = _width(column, [row[position] for row in table.rows])
+        sheet.set_column(position, position, width)
     sheet.freeze_panes(1, 1)
 
 
@@ -109,15 +113,14 @@ def _places(text: str) -> float:
 
 
 def _fill(
-    sheet: Worksheet,
+    sheet: PlainSheet,
     formats: _Formats,
     rows: Sequence[Sequence[str]],
     widths: Sequence[float],
+    first: Format,
 ) -> None:
-    for line, row in enumerate(rows):
-        for position, text in enumerate(row):
-            style = formats.head if line == 0 else formats.wrapped
-            sheet.write_string(line, position, safe_text(text), style)
+    shown = [[safe_text(text) for text in row] for row in rows]
+    sheet.fill(shown, formats.head, [first, *[formats.wrapped] * (len(widths) - 1)])
     for position, width in enumerate(widths):
         sheet.set_column(position, position, width)
     sheet.freeze_panes(1, 0)

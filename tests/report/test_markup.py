@@ -56,8 +56,8 @@ def test_headings_stand_one_lower_than_in_the_notebook() -> None:
 )
 def test_signs_are_heard_as_words(shown: str, heard: str) -> None:
     html = spoken(shown)
-    assert f"<span aria-hidden=true>{shown[0]}</span>" in html
-    assert f"<span class=h>{heard}</span>" in html
+    assert f"<i aria-hidden=true>{shown[0]}</i>" in html
+    assert f"<b class=h>{heard}</b>" in html
 
 
 def test_rows_have_scoped_headers_and_raw_values_for_sorting() -> None:

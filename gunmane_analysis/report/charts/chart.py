@@ -67,11 +67,24 @@ def draw(plot: Callable[[], Figure], alt: str, fmt: Literal["svg", "png"] = "svg
 
 
 def _content(plot: Callable[[], Figure], fmt: Literal["svg", "png"]) -> str:
-    stream = io.BytesIO()
     figure = plot()
     if fmt == "png":
+        stream = io.BytesIO()
         figure.savefig(stream, format="png", dpi=_PNG_DPI, metadata={"Software": None})
         return base64.b64encode(stream.getvalue()).decode("ascii")
+    return tidy_svg(svg_of(figure))
+
+
+def svg_of(figure: Figure, dpi: float | Literal["figure"] = "figure") -> str:
+    """Return the ``<svg>`` element that matplotlib writes; call it inside the house style.
+
+    Parameters
+    ----------
+    figure : Figure
+    dpi : float, optional
+        Of whatever in the figure is a picture.
+    """
+    stream = io.BytesIO()
     with drawn_once(figure):
-        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
-    return tidy_svg(_PROLOGUE.sub("", stream.getvalue().decode("utf-8"), count=1))
+        figure.savefig(stream, format="svg", dpi=dpi, metadata={"Date": None, "Creator": None})
+    return _PROLOGUE.sub("", stream.getvalue().decode("utf-8"), count=1)

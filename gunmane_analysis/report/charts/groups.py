@@ -10,7 +10,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gunmane_analysis.areas import find_area, town_hall
-from gunmane_analysis.report.charts.outlines import Extent, draw_outline, extent_of, rings_of
+from gunmane_analysis.report.charts.outlines import (
+    Extent,
+    Ring,
+    draw_outlines,
+    extent_of,
+    rings_of,
+    simplified,
+)
 from gunmane_analysis.report.charts.style import FAINT_COLOR, FIGURE_WIDTH, GRID_COLOR, NATION_COLOR
 
 # eight colours told apart by hue and lightness, with eight markers: no group is told by
@@ -80,22 +87,29 @@ def plot_groups(
 
 def _height(extent: Extent) -> float:
     """Return a figure's height (inches) for the map's own shape, neither flat nor endless."""
-    middle = np.radians((extent.south + extent.north) / 2)
-    shape = (extent.north - extent.south) / ((extent.east - extent.west) * float(np.cos(middle)))
-    return float(np.clip(FIGURE_WIDTH * shape, 3.6, 7.6))
+    return float(np.clip(FIGURE_WIDTH * extent.shape, 3.6, 7.6))
+
+
+def _points_across(extent: Extent) -> float:
+    """Return the map's width in points: the figure's, or less where its height is limited."""
+    return 72.0 * min(FIGURE_WIDTH, _height(extent) / extent.shape)
 
 
 def _draw_outlines(
     axes: Axes,
-    rings: Mapping[str, Sequence[np.ndarray]],
+    rings: Mapping[str, Sequence[Ring]],
     group_of: Mapping[str, int],
     pairs: Iterable[tuple[str, str]],
     extent: Extent,
 ) -> None:
-    tint_of = _tints(group_of, pairs)
-    for code, own in rings.items():
+    """Draw one path a tint: what a reader sees in eight colours is not sent in 200 parts."""
+    tint_of, across = _tints(group_of, pairs), _points_across(extent)
+    by_fill: dict[str, list[Ring]] = {}
+    for code, own in simplified(rings, extent, across).items():
         fill = _TINTS[tint_of[group_of[code]]] if code in group_of else "#FFFFFF"
-        draw_outline(axes, own, extent.step, fill=fill, edge=FAINT_COLOR, width=0.4)
+        by_fill.setdefault(fill, []).extend(own)
+    for fill, shown in sorted(by_fill.items()):
+        draw_outlines(axes, shown, extent, across, fill=fill, edge=FAINT_COLOR, width=0.4)
 
 
 def _tints(group_of: Mapping[str, int], pairs: Iterable[tuple[str, str]]) -> dict[int, int]:

@@ -15,7 +15,7 @@ _WORD = re.compile(
     r'<g transform="translate\(([-\d.]+),([-\d.]+)\)([^"]*)"([^>]*)>'
     r'((?:<use href="#[A-Z][^>]*/>)+)</g>'
 )
-_OWN_ID = re.compile(r'(?<=["#])(i\d+)(?=[")])')
+_BEFORE_OWN_ID = (' id="', '="#', "url(#")  # a tidy figure's own ids are i0, i1, …
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,10 @@ class Letters:
         pieces = [opening, parts[0]]
         for place in range(1, len(parts), 6):
             pieces += [self._word(*parts[place : place + 5]), parts[place + 5]]
-        return _OWN_ID.sub(rf"{prefix}\1", "".join(pieces))
+        figure = "".join(pieces)
+        for before in _BEFORE_OWN_ID:
+            figure = figure.replace(f"{before}i", f"{before}{prefix}i")
+        return figure
 
     def _word(self, right: str, down: str, turned: str, style: str, uses: str) -> str:
         name = self.words.get((turned, uses))

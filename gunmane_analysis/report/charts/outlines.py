@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,11 +14,13 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
-_STEPS_ACROSS = 700  # points closer than this part of the map's width are one on the page
-_SMALLEST_STEPS = 3  # rings smaller than this many steps are islets that nobody could see
+_TOLERANCE = 1.0  # points on the page
+_SMALLEST = 3.0  # points on the page: rings smaller than this are islets that nobody could see
+_FEWEST_CORNERS = 3
 _FAR = 1.5  # a map may grow by this factor to show islands; beyond it they are left out
 
 Ring = NDArray[np.float64]
+Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,10 @@ class Extent:
     leaves_out: bool
 
     @property
-    def step(self) -> float:
-        """Degrees that are one point on the page."""
-        return max(self.east - self.west, self.north - self.south) / _STEPS_ACROSS
+    def shape(self) -> float:
+        """Height to width, degrees as wide as they are there."""
+        middle = math.radians((self.south + self.north) / 2)
+        return (self.north - self.south) / ((self.east - self.west) * math.cos(middle))
 
     def fit(self, axes: Axes) -> None:
         """Show this much of the world, degrees as wide as they are there."""
@@ -79,28 +83,114 @@ def _sides(rings: Sequence[Ring]) -> tuple[Ring, Ring]:
     return points.min(axis=0), points.max(axis=0)
 
 
-def coarse(ring: Ring, step: float) -> Ring | None:
-    """Leave out points within a step of the last one kept; None for a ring too small to see.
+def simplified(
+    rings: Mapping[str, Sequence[Ring]], extent: Extent, points_across: float
+) -> dict[str, tuple[Ring, ...]]:
+    """Leave out what a map of this width cannot show, the same on both sides of a border.
 
-    Examples
-    --------
-    >>> square = np.array([[0.0, 0], [0.01, 0], [1, 0], [1, 1], [0, 1], [0, 0]])
-    >>> len(coarse(square, 0.1))
-    5
+    Parameters
+    ----------
+    rings : mapping
+        Each place's rings (longitude, latitude).
+    extent : Extent
+    points_across : float
+        The map's width on the page in points.
+
+    Returns
+    -------
+    dict of str to tuple of arrays
+        Rings in points on the page, whole-numbered, upwards from the extent's corner; rings too
+        small to see are gone.
     """
-    if float((ring.max(axis=0) - ring.min(axis=0)).max()) < _SMALLEST_STEPS * step:
-        return None
-    cells = np.floor(ring / step).astype("int64")
-    is_new = np.r_[True, (np.diff(cells, axis=0) != 0).any(axis=1)]
-    is_new[-1] = True
-    return np.asarray(ring[is_new], dtype="float64")
+    scale = points_across / (extent.east - extent.west)
+    stretch = scale / math.cos(math.radians((extent.south + extent.north) / 2))
+    on_page = {
+        code: [(ring - (extent.west, extent.south)) * (scale, stretch) for ring in own]
+        for code, own in rings.items()
+    }
+    beside = _beside(ring for own in on_page.values() for ring in own)
+    return {
+        code: tuple(
+            np.round(_few_points(ring, beside))
+            for ring in own
+            if float((ring.max(axis=0) - ring.min(axis=0)).max()) >= _SMALLEST
+        )
+        for code, own in on_page.items()
+    }
 
 
-def draw_outline(
-    axes: Axes, rings: Sequence[Ring], step: float, *, fill: str, edge: str, width: float
-) -> None:
-    """Fill a municipality's rings, holes left open."""
-    shown = [kept for ring in rings if (kept := coarse(ring, step)) is not None]
+def _beside(rings: Iterable[Ring]) -> dict[Point, set[Point]]:
+    """Return each point's neighbours along any ring: a border's inner points have two."""
+    beside: dict[Point, set[Point]] = {}
+    for ring in rings:
+        points = [_key(point) for point in ring]
+        for one, other in itertools.pairwise(points):
+            beside.setdefault(one, set()).add(other)
+            beside.setdefault(other, set()).add(one)
+    return beside
+
+
+def _key(point: Ring) -> Point:
+    return round(float(point[0]), 4), round(float(point[1]), 4)
+
+
+def _few_points(ring: Ring, beside: Mapping[Point, set[Point]]) -> Ring:
+    """Straighten each stretch of a ring between the points where borders meet."""
+    keys = [_key(point) for point in ring]
+    corners = [place for place, key in enumerate(keys) if len(beside[key]) != 2]
+    if not corners or corners[0] != 0:  # a ring that meets others somewhere else starts there
+        start = corners[0] if corners else keys.index(min(keys))
+        ring = np.vstack([ring[start:-1], ring[: start + 1]])
+        keys = [_key(point) for point in ring]
+        corners = [place for place, key in enumerate(keys) if len(beside[key]) != 2]
+    if len(corners) < 2:  # no border meets it, or only one: its furthest point halves it
+        far = int(((ring - ring[0]) ** 2).sum(axis=1).argmax())
+        corners = [0, far, len(ring) - 1]
+    stretches = [_straightened(ring[one : other + 1]) for one, other in itertools.pairwise(corners)]
+    return np.vstack([stretches[0], *(stretch[1:] for stretch in stretches[1:])])
+
+
+def _straightened(line: Ring) -> Ring:
+    """Keep the points that lie further than a tolerance off the line through those kept.
+
+    Douglas, D. H. and Peucker, T. K. (1973). Cartographica 10(2), 112-122. Run from the same end
+    whichever way a border is walked, so that both sides stay on each other.
+    """
+    if _key(line[0]) > _key(line[-1]):
+        return _straightened(line[::-1])[::-1]
+    kept = {0, len(line) - 1}
+    waiting = [(0, len(line) - 1)]
+    while waiting:
+        first, last = waiting.pop()
+        if last - first < 2:
+            continue
+        way, inner = line[last] - line[first], line[first + 1 : last] - line[first]
+        length = math.hypot(*way)
+        off = (
+            np.abs(way[0] * inner[:, 1] - way[1] * inner[:, 0]) / length
+            if length
+            else np.hypot(inner[:, 0], inner[:, 1])
+        )
+        furthest = int(off.argmax())
+        if off[furthest] > _TOLERANCE:
+            middle = first + 1 + furthest
+            kept.add(middle)
+            waiting += [(first, middle), (middle, last)]
+    return np.asarray(line[sorted(kept)], dtype="float64")
+
+
+def draw_outlines(
+    axes: Axes, rings: Iterable[Ring], extent: Extent, points_across: float,
+    *, fill: str, edge: str, width: float,
+) -> None:  # fmt: skip
+    """Fill simplified rings in one colour, holes left open, as one path."""
+    scale = points_across / (extent.east - extent.west)
+    stretch = scale / math.cos(math.radians((extent.south + extent.north) / 2))
+    shown = [
+        ring / (scale, stretch) + (extent.west, extent.south)
+        for ring in rings
+        if len(ring) > _FEWEST_CORNERS
+    ]
     if not shown:
         return
     codes = [

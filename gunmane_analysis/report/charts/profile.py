@@ -21,6 +21,7 @@ from gunmane_analysis.report.charts.style import (
 
 _PANEL_HEIGHT = 3.1
 _SHOWN_SHARE = 0.985
+_DRAWN_ONE_BY_ONE = 60  # more points than these are a picture
 
 
 def plot_places(
@@ -79,15 +80,23 @@ def _draw_places(
             16,
             "似た市区町村",
         ),
-        (profile[profile["municipality_code"].isin(own_codes)], AREA_COLOR, "D", 34, "own"),
+        (
+            profile[profile["municipality_code"].isin(own_codes)],
+            AREA_COLOR,
+            "D",
+            34 if len(own_codes) <= _DRAWN_ONE_BY_ONE else 9,
+            "own",
+        ),
     )
     for rows, color, marker, size, label in groups:
         shown = rows.dropna(subset=["population_count", "shown"])
         beyond = shown[shown["shown"] > top]
         inside = shown[shown["shown"] <= top]
+        if shown.empty:  # no mark in the legend for what is not drawn
+            continue
         axes.scatter(
             inside["population_count"], inside["shown"], s=size, c=color, marker=marker,
-            linewidths=0, label=label,
+            linewidths=0, label=label, rasterized=len(inside) > _DRAWN_ONE_BY_ONE,
         )  # fmt: skip
         # what lies above the frame stands at its upper edge as a triangle
         axes.scatter(

@@ -13,6 +13,8 @@ import string
 from collections.abc import Mapping
 from xml.etree import ElementTree
 
+from gunmane_analysis.report.charts.letter_path import letter_path
+from gunmane_analysis.report.charts.svg_merge import merge_repeated
 from gunmane_analysis.report.charts.svg_path import short_path, trimmed
 
 _ELEMENTS = (
@@ -47,6 +49,7 @@ _DEFAULTS = {
     "stroke-linecap": "square",  # matplotlib's own for lines; set once on the root
     "stroke-linejoin": "round",
     "stroke-miterlimit": "100000",
+    "stroke-dashoffset": "0",
     "opacity": "1",
 }
 _NAMESPACE = re.compile(r"^\{[^}]*\}")
@@ -54,14 +57,14 @@ _NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
 _TRANSLATION = re.compile(r"translate\((-?[\d.]+)(?:[ ,]+(-?[\d.]+))?\)")
 _SCALING = re.compile(r"scale\((-?[\d.]+)[ ,]+-\1\)")
 _GAP = re.compile(r"\) +")
-_STRAIGHT = re.compile(r"M[^MLQCz]*L[^MLQCz]*")
+_STRAIGHT = re.compile(r"(?:M[^MLQCz]*L[^MLQCz]*)+")
 _LEVEL_OR_UPRIGHT = frozenset("hvHV")
 _REFERENCE = re.compile(r'(?:href="|url\()#([\w-]+)')
 _NATURAL_SCALE = 1.48  # px per pt: text of 10 pt then stands at nearly the size of the page's notes
 
 _GLYPH_SCALE = "scale(0.015625)"
-# A letter's grid: 160 units to the em, a sixteenth of a point in a printed note.
-_GLYPH_UNIT = 0.625
+# A letter's grid: 125 units to the em, less than a tenth of a point in a printed note.
+_GLYPH_UNIT = 0.8
 _CAPITALS = string.ascii_uppercase
 _LETTERS = string.ascii_letters
 _FONT = "IPAexGothic-"
@@ -91,6 +94,7 @@ def tidy_svg(svg: str) -> str:
     root = ElementTree.fromstring(svg)
     _drop_backgrounds(root)
     _drop_blanks(root)
+    merge_repeated(root)
     _drop_repeated_style(root)
     _coarsen_letters(root)
     return _short_ids("".join(_Writer().written(root)))
@@ -286,7 +290,7 @@ def _shown(name: str, value: str) -> str | None:
 def _path_attributes(kept: dict[str, str], raw: dict[str, str]) -> dict[str, str]:
     if raw.get("transform") == _GLYPH_SCALE:
         del kept["transform"]
-        return {**kept, "d": short_path(raw["d"], 1.0 / 64.0 / _GLYPH_UNIT, 0, up=-1)}
+        return {**kept, "d": letter_path(raw["d"], 1.0 / 64.0 / _GLYPH_UNIT)}
     kept["d"] = short_path(raw["d"])
     if _STRAIGHT.fullmatch(raw["d"].strip()):
         kept.pop("fill", None)  # a straight line has no inside, and nothing to join

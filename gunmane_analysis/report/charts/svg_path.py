@@ -7,15 +7,16 @@ import re
 
 _NUMBER = r"-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?"
 _PATH_TOKEN = re.compile(rf"[A-Za-z]|{_NUMBER}")
+_PATH_NUMBER = re.compile(_NUMBER)
 _COMMAND = re.compile(r"([MLQCZz])([^MLQCZz]*)")
 _ABSOLUTE = re.compile(rf"\s*(?:[MLQCZz]\s*(?:{_NUMBER}[\s,]*)*)+")
-_LONG_LINE = 8  # points; a tenth of a point is finer than any screen or printer shows
+_MARK = 15.0  # points from the middle of a mark or a hatch; its shape needs a second decimal
 
 Point = tuple[float, float]
 
 
-@functools.lru_cache(maxsize=4096)  # the letters of one figure stand in the next one, too
-def short_path(path: str, scale: float = 1.0, decimals: int | None = None, up: int = 1) -> str:
+@functools.lru_cache(maxsize=1024)  # marks of one figure stand in the next one, too
+def short_path(path: str, decimals: int | None = None) -> str:
     """Rewrite a path's absolute commands (M L Q C Z, as matplotlib writes) as relative ones.
 
     Rounding does not add up: every point is rounded where it stands.
@@ -23,12 +24,9 @@ def short_path(path: str, scale: float = 1.0, decimals: int | None = None, up: i
     Parameters
     ----------
     path : str
-    scale : float
-        What coordinates are multiplied by.
     decimals : int, optional
-        0 is a letter's whole-numbered grid; by default as fine as the path is long.
-    up : {1, -1}
-        -1 turns the vertical axis round.
+        0 is a letter's whole-numbered grid; by default a tenth of a point, finer than any screen
+        or printer shows, and a hundredth in a mark.
 
     Examples
     --------
@@ -36,13 +34,14 @@ def short_path(path: str, scale: float = 1.0, decimals: int | None = None, up: i
     'M10,20v5h5q-14-23-12-21z'
     >>> short_path("M 0 0 L 0.5 0.25 L 1 0.75")
     'M0,0l.5.25.5.5'
-    >>> short_path("M 30 2 L 30 4 L 9 4 L 30 2 z M 31 9 L 33 7", decimals=0, up=-1)
-    'M30-2v-2H9zm1-7l2,2'
+    >>> short_path("M 30 2 L 30 4 L 9 4 L 30 2 z M 31 9 L 33 7", decimals=0)
+    'M30,2v2H9zm1,7l2-2'
     """
     if not _ABSOLUTE.fullmatch(path):
         return " ".join(_PATH_TOKEN.findall(path))
     if decimals is None:
-        decimals = 1 if path.count("L") > _LONG_LINE and "Q" not in path else 2
+        is_mark = all(abs(float(number)) < _MARK for number in _PATH_NUMBER.findall(path))
+        decimals = 2 if is_mark else 1
     written = _PathWriter(decimals)
     here = start = (0.0, 0.0)
     commands = _COMMAND.findall(path)
@@ -51,9 +50,9 @@ def short_path(path: str, scale: float = 1.0, decimals: int | None = None, up: i
             written.add("z")
             here = start
             continue
-        numbers = [float(number) * scale for number in _PATH_TOKEN.findall(rest)]
+        numbers = [float(number) for number in _PATH_TOKEN.findall(rest)]
         points = [
-            (round(x, decimals), round(y * up, decimals))
+            (round(x, decimals), round(y, decimals))
             for x, y in zip(numbers[::2], numbers[1::2], strict=True)
         ]
         moves = [size for x, y in points for size in (x - here[0], y - here[1])]
