@@ -198,12 +198,11 @@ def merge_notebooks(executed: Mapping[str, NotebookNode]) -> NotebookNode:
                 shown |= {"cell_type": "code", "source": "", "outputs": []}
                 shown.execution_count = None
                 cells.append(shown)
-    merged = _PageNotebook(new_notebook())
-    merged.cells = cells
+    merged = _PageNotebook({**new_notebook(), "cells": cells})  # type: ignore[no-untyped-call]
     return merged
 
 
-class _PageNotebook(NotebookNode):  # type: ignore[misc]
+class _PageNotebook(NotebookNode):
     """A notebook made for one page: nbconvert, which copies what it is handed, need not."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> _PageNotebook:

@@ -29,12 +29,12 @@ _MARKED = re.compile(r"[&<>]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9a-fA-F]{4}_)")
 
 
-class PlainSheet(Worksheet):
+class PlainSheet(Worksheet):  # type: ignore[misc] # XlsxWriter has no types
     """A worksheet whose cells are handed over whole, row by row."""
 
-    def fill(
-        self, rows: Sequence[Sequence[Cell]], head: Format, styles: Sequence[Format]
-    ) -> None:
+    _rows_as_xml = ""
+
+    def fill(self, rows: Sequence[Sequence[Cell]], head: Format, styles: Sequence[Format]) -> None:
         """Take the sheet's rows: headings first, each column in its style below.
 
         Parameters
@@ -62,7 +62,7 @@ class PlainSheet(Worksheet):
         self.fh.write(f"<sheetData>{self._rows_as_xml}</sheetData>")
 
 
-class PlainWorkbook(Workbook):
+class PlainWorkbook(Workbook):  # type: ignore[misc] # XlsxWriter has no types
     """A workbook packed at once: the same content gives the same bytes."""
 
     def __init__(self, stream: io.BytesIO, options: dict[str, Any]) -> None:
@@ -73,7 +73,7 @@ class PlainWorkbook(Workbook):
         return _QuickPackager(self._stream)
 
 
-class _QuickPackager(Packager):
+class _QuickPackager(Packager):  # type: ignore[misc] # XlsxWriter has no types
     """Packs what XlsxWriter has made, and leaves it nothing to pack."""
 
     def __init__(self, stream: io.BytesIO) -> None:

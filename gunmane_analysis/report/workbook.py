@@ -100,10 +100,11 @@ def _write_table(sheet: PlainSheet, formats: _Formats, table: PlainTable) -> Non
 
 def _width(column: PlainColumn, values: Sequence[object]) -> float:
     """Return a width in which the cells are shown whole, and the heading in two lines."""
-    shown = [value for value in values if value is not None]
-    if column.kind != "text":
-        shown = [f"{value:,.{column.decimals}f}" for value in shown if not isinstance(value, str)]
-    longest = max([_places(column.heading) / 2, *(_places(str(value)) for value in shown)])
+    texts = {value for value in values if isinstance(value, str)}
+    numbers = [value for value in values if isinstance(value, int | float)]
+    if numbers:
+        texts |= {f"{end:,.{column.decimals}f}" for end in (min(numbers), max(numbers))}
+    longest = max([_places(column.heading) / 2, *map(_places, texts)])
     return min(max(longest + _MARGIN, _NARROWEST), _WIDEST)
 
 

@@ -13,7 +13,7 @@ from gunmane_analysis.metrics.group_question import (
     area_groups,
     model_region_comparison,
 )
-from gunmane_analysis.report.charts.outlines import coarse, extent_of
+from gunmane_analysis.report.charts.outlines import Extent, extent_of, simplified
 from gunmane_analysis.report.findings.group_divisions import near_divisions_finding, pairs_finding
 from gunmane_analysis.report.findings.groups import area_groups_finding, model_regions_finding
 
@@ -158,11 +158,29 @@ def test_a_far_island_is_left_out_of_the_map_and_a_near_one_is_not() -> None:
     assert not extent_of({**mainland, "b": np.array([[139.3, 34.7]])}, ["a"]).leaves_out
 
 
-def test_a_ring_of_an_islet_vanishes_and_a_closed_ring_stays_closed() -> None:
-    circle = np.array([(np.cos(turn), np.sin(turn)) for turn in np.linspace(0, 2 * np.pi, 1001)])
-    kept = coarse(circle, 0.05)
-    assert kept is not None and len(kept) < 250 and np.allclose(kept[0], kept[-1])
-    assert coarse(circle * 0.01, 0.05) is None
+def test_a_border_is_the_same_line_from_both_sides_and_an_islet_vanishes() -> None:
+    wave = [(0.02 * np.sin(step), 0.01 * step) for step in range(101)]  # from (0, 0) to the north
+    west = np.array([*wave, (-1.0, 1.0), (-1.0, 0.0), wave[0]])
+    east = np.array([*wave[::-1], (1.0, 0.0), (1.0, 1.0), wave[-1]])
+    islet = np.array([(0.5, 1.5), (0.501, 1.5), (0.501, 1.501), (0.5, 1.5)])
+    extent = Extent(-1.0, 0.0, 1.0, 2.0, leaves_out=False)
+    drawn = simplified({"w": [west], "e": [east], "i": [islet]}, extent, 500.0)
+    assert drawn["i"] == ()
+    (left,), (right,) = drawn["w"], drawn["e"]
+    assert np.array_equal(left[0], left[-1]) and np.array_equal(right[0], right[-1])
+    inner = {tuple(point) for point in left.tolist() if abs(point[0] - 250) < 50}
+    assert inner == {tuple(point) for point in right.tolist() if abs(point[0] - 250) < 50}
+    assert 10 < len(inner) < 101
+
+
+def test_what_a_map_cannot_show_is_left_out_and_no_point_strays() -> None:
+    turns = np.linspace(0, 2 * np.pi, 2001)
+    circle = np.column_stack([np.cos(turns), np.sin(turns)])
+    extent = Extent(-1.0, -1.0, 1.0, 1.0, leaves_out=False)
+    ((kept,),) = simplified({"a": [circle]}, extent, 400.0).values()
+    radius = np.hypot(kept[:, 0] - 200, kept[:, 1] - 200)
+    assert len(kept) < 60
+    assert np.abs(radius - 200).max() < 0.8  # whole points on the page
 
 
 def test_conditions_are_told_with_their_source_and_distances_may_be_limited() -> None:

@@ -126,6 +126,37 @@ def test_workbook_has_one_table_a_sheet_and_no_formula() -> None:
     assert "土木部門" in str(book["出典"]["F2"].value)
 
 
+def test_cells_of_a_sheet_hold_what_they_were_given() -> None:
+    # Excel shows _x0041_ as A and _x005F_ as _: what only looks like such an escape is escaped.
+    texts = ["a<b>&c", " 前後に空白 ", "改行\nあり", "_x0041_", "ベル\x07", "", "'=1+1"]
+    numbers = [1, -2.5, 1e-9, 12345678901234, 0, None, 3.0]
+    given = replace(
+        finding(),
+        table=pd.DataFrame({"code": texts, "staff_count": numbers}),
+        columns=(Column("code", "文"), Column("staff_count", "数", "人", "number", 1)),
+    )
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook_bytes(page(given)))).worksheets[1]
+    read = [row[:2] for row in sheet.iter_rows(min_row=2, values_only=True)]
+    assert [text for text, _ in read] == [*texts[:3], "_x005F_x0041_", "ベル_x0007_", None, "'=1+1"]
+    assert [number for _, number in read] == numbers
+    assert sheet.dimensions == "A1:C8"
+    assert sheet.freeze_panes == "B2"
+
+
+def test_a_number_that_no_spreadsheet_holds_is_refused() -> None:
+    endless = replace(finding(), table=finding().table.assign(staff_count=float("inf")))
+    with pytest.raises(ValueError, match="inf"):
+        workbook_bytes(page(endless))
+
+
+def test_contents_lead_to_their_sheets() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(workbook_bytes(page(finding()))))
+    cell = book["目次"]["A2"]
+    assert cell.value == book.sheetnames[1]
+    assert cell.hyperlink.location == f"'{book.sheetnames[1]}'!A1"
+    assert cell.font.underline == "single"
+
+
 def test_a_title_too_long_for_a_header_is_cut_not_dropped() -> None:
     made = page(finding())
     content = workbook_bytes(replace(made, area=replace(made.area, name="長" * 300)))

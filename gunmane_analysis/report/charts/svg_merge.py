@@ -1,4 +1,4 @@
-"""What matplotlib writes many times in an SVG and a reader sees once: grids, ticks, round marks.
+"""What matplotlib writes many times in an SVG and can be written once: grids, ticks, marks.
 
 Works on the tree as matplotlib writes it, before :mod:`gunmane_analysis.report.charts.svg` makes
 it short. What is seen stays the same.
@@ -7,21 +7,24 @@ it short. What is seen stays the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from xml.etree.ElementTree import Element
 
 _AXIS = "matplotlib.axis_"
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 _WAY = re.compile(r"M 0 0 \s*L (-?[\d.]+) (-?[\d.]+)\s*")
 _CIRCLE = re.compile(r"M 0 ([\d.]+)\s*(?:C[^A-Z]*){8}z\s*")
+_POLYGON = re.compile(r"M[^A-Zz]*(?:L[^A-Zz]*)+z\s*")
+_SIDES = 5
 _CURVED = re.compile(r"[^MLQCz\d\s.e-]")
 _CLIP = re.compile(r"url\(#([^)]+)\)")
+Place = tuple[float, float]
 _LINE_ROOM = 0.6  # a line of this many points beyond the frame is half a spine's width
 _MARK_ROOM = -3.0  # a mark is wholly inside where its middle is this far from the frame
 
 
 def merge_repeated(root: Element) -> None:
-    """Draw in one path what one axis repeats: its grid, its ticks; and the round marks of a line.
+    """Draw in one path what one axis repeats: its grid, its ticks; and the marks of a line.
 
     Clipping is left out where nothing reaches beyond the frame.
     """
@@ -34,14 +37,18 @@ def merge_repeated(root: Element) -> None:
         if str(group.get("id")).startswith(_AXIS):
             _join_grid(group)
             _join_ticks(group, marks)
-        else:
-            _join_round_marks(group, marks)
+        elif not _is_text(group):
+            _join_marks(group, marks)
     _drop_idle_clips(root)
     _drop_unused(root)
 
 
 def _bare(element: Element) -> str:
     return element.tag.rpartition("}")[2]
+
+
+def _is_text(group: Element) -> bool:
+    return "scale(" in str(group.get("transform"))
 
 
 def _href(element: Element) -> str:
@@ -56,7 +63,7 @@ def _style(element: Element) -> dict[str, str]:
 def _inside(group: Element, tag: str) -> Iterator[tuple[Element, Element]]:
     """Yield the parents and elements of a kind, letters aside."""
     for parent in group.iter():
-        if "scale(" not in str(parent.get("transform")):
+        if not _is_text(parent):
             yield from ((parent, child) for child in list(parent) if _bare(child) == tag)
 
 
@@ -94,27 +101,50 @@ def _join_ticks(axis: Element, marks: dict[str, Element]) -> None:
             parent.append(path)
 
 
-def _join_round_marks(group: Element, marks: dict[str, Element]) -> None:
-    """Write a line's round marks of one colour as the round ends of strokes without length."""
+def _join_marks(group: Element, marks: dict[str, Element]) -> None:
+    """Write a line's marks, if all are alike, as one path."""
     uses = list(group)
     mark = marks.get(_href(uses[0])) if uses else None
-    circle = _CIRCLE.fullmatch(mark.get("d", "")) if mark is not None else None
-    if mark is None or circle is None or any(_href(use) != _href(uses[0]) for use in uses):
+    if mark is None or any(_href(use) != _href(uses[0]) for use in uses):
         return
-    styles = {use.get("style") for use in uses}
+    if len({use.get("style") for use in uses}) > 1:
+        return
+    places = [(float(use.get("x", 0)), float(use.get("y", 0))) for use in uses]
     style = {**_style(mark), **_style(uses[0])}
+    joined = _dots(mark, style, places)
+    if joined is None:
+        joined = _polygons(mark, style, places)
+    if joined is not None:
+        for use in uses:
+            group.remove(use)
+        group.append(joined)
+
+
+def _dots(mark: Element, style: dict[str, str], places: Sequence[Place]) -> Element | None:
+    """Return round marks of one colour as the round ends of strokes without length."""
+    circle = _CIRCLE.fullmatch(mark.get("d", ""))
     is_flat = style.get("fill") == style.get("stroke") and style.get("fill", "none") != "none"
-    if len(styles) > 1 or not is_flat or style.keys() - {"fill", "stroke", "stroke-width"}:
-        return
-    dots = " ".join(
-        f"M {use.get('x', 0)} {use.get('y', 0)} L {use.get('x', 0)} {use.get('y', 0)}"
-        for use in uses
-    )
+    if circle is None or not is_flat or style.keys() - {"fill", "stroke", "stroke-width"}:
+        return None
     across = 2.0 * float(circle[1]) + float(style.get("stroke-width", 1.0))
+    dots = " ".join(f"M {x} {y} L {x} {y}" for x, y in places)
     look = f"fill: none; stroke: {style['fill']}; stroke-width: {across}; stroke-linecap: round"
-    for use in uses:
-        group.remove(use)
-    group.append(Element(mark.tag, {"d": dots, "style": look}))
+    return Element(mark.tag, {"d": dots, "style": look})
+
+
+def _polygons(mark: Element, style: dict[str, str], places: Sequence[Place]) -> Element | None:
+    """Return marks of a few straight sides, each where it stands."""
+    path = mark.get("d", "")
+    if not _POLYGON.fullmatch(path) or path.count("L") > _SIDES:
+        return None
+    sizes = [float(number) for number in _NUMBER.findall(path)]
+    corners = list(zip(sizes[::2], sizes[1::2], strict=True))
+    drawn = " ".join(
+        f"M {' L '.join(f'{x + right:.4f} {y + down:.4f}' for right, down in corners)} z"
+        for x, y in places
+    )
+    look = "; ".join(f"{name}: {value}" for name, value in style.items())
+    return Element(mark.tag, {"d": drawn, "style": look})
 
 
 def _drop_idle_clips(root: Element) -> None:
@@ -131,21 +161,24 @@ def _drop_idle_clips(root: Element) -> None:
 
 def _stays_inside(element: Element, frame: tuple[float, ...]) -> bool:
     if _bare(element) == "path":
-        path = element.get("d", "")
-        if _CURVED.search(path):
-            return False
-        numbers = [float(number) for number in _NUMBER.findall(path)]
-        room = _MARK_ROOM if "stroke-linecap: round" in str(element.get("style")) else _LINE_ROOM
-        return _is_within(numbers[::2], numbers[1::2], frame, room)
+        return _is_path_within(element, frame, _LINE_ROOM)
     if _bare(element) != "g" or not len(element):
         return False
     if [_bare(child) for child in element] == ["path"]:
-        return _stays_inside(element[0], frame)
+        return _is_path_within(element[0], frame, _MARK_ROOM)
     if any(_bare(child) != "use" for child in element):
         return False
     right = [float(use.get("x", "nan")) for use in element]
     down = [float(use.get("y", "nan")) for use in element]
     return _is_within(right, down, frame, _MARK_ROOM)
+
+
+def _is_path_within(path: Element, frame: tuple[float, ...], room: float) -> bool:
+    written = path.get("d", "")
+    if _CURVED.search(written):
+        return False
+    numbers = [float(number) for number in _NUMBER.findall(written)]
+    return _is_within(numbers[::2], numbers[1::2], frame, room)
 
 
 def _is_within(

@@ -152,11 +152,22 @@ class Finding:
 
     def __post_init__(self) -> None:
         """Refuse columns that the table has not, and an id unfit to name files and anchors."""
-        if not _FINDING_ID.fullmatch(self.finding_id):
-            raise ValueError(f"finding_id {self.finding_id!r}: expected <theme>.<name> in a-z0-9_-")
+        self._check_id()
         absent = [column.name for column in self.columns if column.name not in self.table.columns]
         if absent:
             raise KeyError(f"finding {self.finding_id}: no column {absent} in its table")
+
+    def _check_id(self) -> None:
+        if not _FINDING_ID.fullmatch(self.finding_id):
+            raise ValueError(f"finding_id {self.finding_id!r}: expected <theme>.<name> in a-z0-9_-")
+
+    def __getattr__(self, name: str) -> Any:
+        """Make the table of a finding read from its record when it is first asked for."""
+        if name != "table" or "_rows" not in self.__dict__:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        table = _table([column.name for column in self.columns], self._rows)
+        self.__dict__["table"] = table
+        return table
 
     @property
     def theme(self) -> str:
@@ -198,24 +209,24 @@ class Finding:
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Finding:
         """Rebuild a finding from its machine-readable copy."""
-        columns = tuple(Column(**column) for column in record["columns"])
-        names = [column.name for column in columns]
         plain = {
             item.name: record[item.name]
             for item in dataclasses.fields(cls)
             if item.name not in ("table", "columns", "chart", "key_figures", "definitions")
         }
-        plain |= {name: tuple(plain[name]) for name in ("source_ids", "caveats")}
-        finding = cls(
-            **plain,
-            columns=columns,
-            table=_table(names, record["rows"]),
+        finding = object.__new__(cls)  # a page needs the rows; only an asking reader the table
+        finding.__dict__.update(
+            plain,
+            source_ids=tuple(record["source_ids"]),
+            caveats=tuple(record["caveats"]),
+            columns=tuple(Column(**column) for column in record["columns"]),
             chart=Chart(**record["chart"]) if record["chart"] else None,
             key_figures=tuple(KeyFigure(**figure) for figure in record["key_figures"]),
             definitions=tuple(Definition(**item) for item in record["definitions"]),
+            # The record holds the rows already as rows() would take them out of the table.
+            _rows=[list(row) for row in record["rows"]],
         )
-        # The record holds the rows already as rows() would take them out of the table.
-        finding.__dict__["_rows"] = [list(row) for row in record["rows"]]
+        finding._check_id()
         return finding
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
