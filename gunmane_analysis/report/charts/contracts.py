@@ -24,6 +24,7 @@ from gunmane_analysis.schemas.contracts import words_of
 
 _JPY_PER_MILLION = 1_000_000.0
 _BAR_HEIGHT = 0.55
+_NARROWEST_NAMED, _NARROW = 0.08, 0.16  # parts of the whole bar: with a name, with a small one
 _PALE = "#C9D3F5"
 _LINE_INCHES = 0.34
 
@@ -222,13 +223,13 @@ def plot_cost_comparison(comparison: CostComparison) -> Figure:
             continue
         axes.barh([0, 1], sizes, left=left, height=_BAR_HEIGHT, color=color, edgecolor="white")
         for position, (start, size) in enumerate(zip(left, sizes, strict=True)):
-            if size > 0.06 * sums["total_before_jpy"]:
+            if size > _NARROWEST_NAMED * sums["total_before_jpy"]:
                 axes.text(
                     start + size / 2,
                     position,
                     f"{label}\n{yen(size)}",
                     color=ink,
-                    fontsize=8.5,
+                    fontsize=8.5 if size > _NARROW * sums["total_before_jpy"] else 7.0,
                     ha="center",
                     va="center",
                 )

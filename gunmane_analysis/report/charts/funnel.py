@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from gunmane_analysis.metrics.funnel import FunnelReadings
 from gunmane_analysis.metrics.funnel_groups import GroupComparison
@@ -144,7 +144,7 @@ def plot_kpi_progress(progress: pd.DataFrame) -> Figure:
             fontsize=9,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
         )
-    axes.axvline(100.0, color=NATION_COLOR, linewidth=1.2)
+    axes.axvline(100.0, color=NATION_COLOR, linewidth=1.2, zorder=2)
     axes.set_yticks(range(len(shown)), shown["item_label"])
     axes.invert_yaxis()
     axes.set_xlim(0, max(150.0, float(rates.max()) * 1.5))
@@ -230,9 +230,10 @@ def plot_membership(trend: pd.DataFrame) -> Figure:
         )
     for date, count, day in zip(dates, trend["total"], trend["as_of_on"], strict=True):
         axes.annotate(
-            f"{day}\n{count:,.0f}者", (date, count), xytext=(-6, 6), textcoords="offset points",
-            ha="right", va="bottom", fontsize=8,
+            f"{day}\n{count:,.0f}者", (date, count), xytext=(0, 7), textcoords="offset points",
+            ha="center", va="bottom", fontsize=8,
         )  # fmt: skip
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     axes.set_ylim(0, float(trend["total"].max()) * 1.35)
     axes.set_ylabel("者", rotation=0, ha="right", va="bottom", y=1.0)
     axes.margins(x=0.14)

@@ -30,6 +30,8 @@ _TINTS = (
 )  # fmt: skip
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
 _NAMED_AT_MOST = 40
+_NAME_SIZE = 7.0
+_LEADING = 8.5
 
 Place = tuple[float, float]  # longitude, latitude
 
@@ -80,7 +82,7 @@ def plot_groups(
     if not (has_outlines and is_named):
         _write_numbers(axes, places, group_of, is_small=not is_named)
     if is_named:
-        _write_names(axes, places, group_of if has_outlines else {})
+        _write_names(axes, places, group_of if has_outlines else {}, extent)
     extent.fit(axes)
     return figure
 
@@ -186,18 +188,54 @@ def _write_numbers(
         )
 
 
-def _write_names(axes: Axes, places: Mapping[str, Place], number_of: Mapping[str, int]) -> None:
+def _write_names(
+    axes: Axes, places: Mapping[str, Place], number_of: Mapping[str, int], extent: Extent
+) -> None:
     """Write names beside town halls, or, with the group's number before them, on them."""
+    names = {code: find_area(code).name for code in places}
+    names = {
+        code: f"{number_of[code]} {name}" if code in number_of else name
+        for code, name in names.items()
+    }
+    lowered = lowered_labels(names, places, extent, _points_across(extent))
     for code, place in places.items():
-        name = find_area(code).name
         axes.annotate(
-            f"{number_of[code]} {name}" if code in number_of else name,
+            names[code],
             place,
-            xytext=(0, -3) if number_of else (5, -9),
+            xytext=(0, -3 - lowered[code]) if number_of else (5, -9 - lowered[code]),
             textcoords="offset points",
             ha="center" if number_of else "left",
-            fontsize=7,
+            fontsize=_NAME_SIZE,
             color=NATION_COLOR,
             zorder=4,
             annotation_clip=True,
         )
+
+
+def lowered_labels(
+    names: Mapping[str, str], places: Mapping[str, Place], extent: Extent, points_across: float
+) -> dict[str, float]:
+    """Return how far (points) each name must stand lower, so that none is written over another.
+
+    Examples
+    --------
+    >>> near = {"a": (140.0, 39.0), "b": (140.0, 38.999), "c": (139.0, 36.0)}
+    >>> lowered_labels(dict.fromkeys(near, "町名"), near, Extent(138, 36, 141, 40, False), 518.0)
+    {'a': 0.0, 'b': 8.5, 'c': 0.0}
+    """
+    to_points = points_across / (extent.east - extent.west)
+    stretch = points_across * extent.shape / (extent.north - extent.south)
+    middles = {code: (east * to_points, north * stretch) for code, (east, north) in places.items()}
+    lowered = dict.fromkeys(places, 0.0)
+    placed: list[tuple[float, float, float]] = []
+    for code in sorted(places, key=lambda code: -places[code][1]):
+        right, up = middles[code]
+        width = len(names[code]) * _NAME_SIZE
+        while any(
+            abs(right - beside) < (width + other) / 2
+            and abs(up - lowered[code] - height) < _LEADING
+            for beside, height, other in placed
+        ):
+            lowered[code] += _LEADING / 2
+        placed.append((right, up - lowered[code], width))
+    return lowered

@@ -67,7 +67,7 @@ def national_points_finding(ranges: pd.DataFrame) -> Finding:
         source_ids=(POINTS,),
         caveats=(
             "全国の値だけが公表されており、地域別の土木部門職員数は公表資料にない。",
-            "「約」とある数値には丸めの範囲を示さない。割合は0〜1、減少は負で示す。",
+            "「約」とある数値には丸めの範囲を示さない。表の丸めの範囲は、割合を0〜1、減少を負の数で示す（26%減少は-0.26）。",
         ),
         chart=draw(lambda: plot_national_points(sharpest), f"横棒図。{headline}"),
         summary=headline,
