@@ -164,6 +164,63 @@ def test_keyboard_alone_reaches_text_and_sorting(area_page: Page) -> None:
     assert "もとの順" in area_page.locator("#comparison .sort-status").inner_text()
 
 
+def test_every_stop_of_the_tab_key_is_seen_and_in_reading_order(page: Page) -> None:
+    expected = page.evaluate(
+        """[...document.querySelectorAll('a[href], button, summary, input, [tabindex="0"]')]
+             .filter(item => item.checkVisibility() && !(item.type === 'radio' && !item.checked))
+             .length"""
+    )
+    places: list[int] = []
+    for _ in range(expected):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(
+            """() => {
+                 const item = document.activeElement, style = getComputedStyle(item);
+                 return {
+                   place: [...document.querySelectorAll('*')].indexOf(item),
+                   outline: style.outlineStyle === 'none' ? 0 : parseFloat(style.outlineWidth),
+                   html: item.outerHTML.slice(0, 120),
+                   onScreen: item.getBoundingClientRect().bottom > 0
+                     && item.getBoundingClientRect().top < innerHeight,
+                 };
+               }"""
+        )
+        assert stop["onScreen"] and (stop["outline"] >= 2 or "skip" in stop["html"]), stop
+        places.append(stop["place"])
+    assert len(set(places)) == expected > 20
+    assert places == sorted(places)
+
+
+def test_figures_keep_a_readable_size_on_a_narrow_screen(area_page: Page) -> None:
+    area_page.set_viewport_size({"width": 320, "height": 640})
+    shown = area_page.eval_on_selector_all(
+        "figure",
+        """items => items.map(item => {
+             const drawn = item.querySelector('svg, img').getBoundingClientRect();
+             return {width: drawn.width, reached: item.tabIndex === 0};
+           })""",
+    )
+    assert shown and all(figure["width"] >= 540 and figure["reached"] for figure in shown)
+    assert area_page.evaluate("document.documentElement.scrollWidth") <= 320
+    area_page.set_viewport_size({"width": 1280, "height": 900})
+    area_page.wait_for_function("document.querySelector('figure').tabIndex !== 0")
+
+
+def test_printed_headings_of_the_index_break_between_words(
+    browser: Browser, report_folder: Path
+) -> None:
+    tab = browser.new_page(viewport={"width": 1001, "height": 673})  # A4 landscape less margins
+    tab.goto((report_folder / "index.html").as_uri())
+    tab.emulate_media(media="print")
+    assert tab.eval_on_selector("#areas", "item => getComputedStyle(item).page") == "wide"
+    widths = tab.eval_on_selector_all(
+        "#areas thead th.n",
+        "items => items.map(i => i.clientWidth / parseFloat(getComputedStyle(i).fontSize))",
+    )
+    assert widths and min(widths) >= 3.6  # never one letter a line
+    tab.close()
+
+
 def test_missing_values_sort_last(browser: Browser, report_folder: Path) -> None:
     tab = browser.new_page()
     tab.goto((report_folder / "index.html").as_uri())
