@@ -11,6 +11,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import Area
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.asked import as_numbers
 from gunmane_analysis.metrics.staffing import STAFF, staffing_by_area
 
 TECHNICIAN_LIMITS = (0, 5)
@@ -80,8 +81,8 @@ def concentration(
     >>> concentration([10, 30], basis=[100, 300]).gini
     0.0
     """
-    held = np.asarray(values, dtype="float64")
-    weight = np.ones_like(held) if basis is None else np.asarray(basis, dtype="float64")
+    held = as_numbers(values)
+    weight = np.ones_like(held) if basis is None else as_numbers(basis)
     if held.shape != weight.shape or len(held) < 2:
         raise DesignError("偏りを測るには、値と基準が同じ数だけ、2地域分以上必要です。")
     usable = np.isfinite(held) & np.isfinite(weight) & (held >= 0) & (weight > 0)
@@ -193,9 +194,10 @@ def threshold_counts(
     >>> threshold_counts([0, 3, 5, 6, 40])["municipality_share"].tolist()
     [0.2, 0.6]
     """
-    held = pd.Series(technicians, dtype="float64")
+    held = pd.Series(as_numbers(technicians))
     known = held.dropna()
-    if known.empty or (known < 0).any():
+    has_words = int(held.isna().sum()) > int(pd.isna(pd.Series(technicians)).sum())
+    if known.empty or (known < 0).any() or has_words:
         raise DesignError("技術職員数が一つもないか、負の数があります。", expected="0以上の整数")
     return pd.DataFrame(
         {
@@ -231,6 +233,11 @@ def counts_from_rounded_share(share: float, precision: float, total: int) -> tup
     >>> counts_from_rounded_share(0.25, 0.01, 1741)
     (427, 443)
     """
+    if not 0.0 <= share <= 1.0 or not 0.0 < precision <= 1.0 or total < 1:
+        raise DesignError(
+            f"割合{share:g}（{precision:g}単位、{total}団体）は使えません。",
+            expected="0と1の間の割合と単位（25%なら0.25）、1以上の団体数",
+        )
     low = math.ceil(round((share - precision / 2.0) * total, 9))
     high = math.floor(round((share + precision / 2.0) * total, 9))
     if low > high:

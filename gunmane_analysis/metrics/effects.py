@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.asked import check_confidence, check_seed
 from gunmane_analysis.metrics.effects_cautions import message_warnings, method_warnings
 from gunmane_analysis.metrics.effects_estimators import (
     Effect,
@@ -160,8 +161,8 @@ def bundling_effect(
         raise DesignError(f"方法「{method}」はありません。", expected="、".join(_ESTIMATORS))
     if control not in ("never", "notyet"):
         raise DesignError(f"比較の相手「{control}」はありません。", expected="never、notyet")
-    if not _is_share(confidence):
-        raise DesignError(f"信頼水準{confidence}は使えません。", expected="0と1の間")
+    check_confidence(confidence)
+    check_seed(seed)
     ready = prepare_panel(
         panel,
         outcome=outcome,
@@ -233,10 +234,6 @@ def _with_placebo_intervals(tables: EffectTables, placebo: PlaceboTest | None) -
         tables.messages,
         float("nan"),
     )
-
-
-def _is_share(value: object) -> bool:
-    return isinstance(value, (int, float)) and 0.0 < value < 1.0
 
 
 def _is_few(ready: EffectPanel) -> bool:

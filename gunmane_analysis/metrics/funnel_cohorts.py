@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.asked import check_confidence, check_has_columns
 from gunmane_analysis.metrics.funnel_rates import estimate_rate
 from gunmane_analysis.schemas.funnel import STAGES
 
@@ -166,6 +167,7 @@ def time_to_stage(
         raise DesignError(
             f"段階「{stage}」までの時間は求められません。", expected="、".join(STAGES[1:])
         )
+    check_confidence(confidence)
     ages = _dated(cases)
     event_at = ages[f"{stage}_at"]
     end = event_at.fillna(ages["closed"]).fillna(ages["as_of"])
@@ -271,21 +273,36 @@ def _break_ties(timed: pd.DataFrame) -> pd.DataFrame:
     return ordered.assign(days=ordered["days"] + nudge).drop(columns="order").reset_index(drop=True)
 
 
+def _check_ledger(cases: pd.DataFrame) -> None:
+    names = tuple(f"{name}_on" for name in (*STAGES, "closed", "as_of"))
+    check_has_columns(cases, names, "案件の台帳")
+
+
 def _dated(cases: pd.DataFrame) -> pd.DataFrame:
     """Return dates per case: begun, first at each stage or a later one, closed, last seen."""
+    _check_ledger(cases)
     if cases.empty:
         raise DesignError(
             "案件の一覧がありません。",
             advice="data/raw/funnel_cases に案件の一覧を登録すると求められます。",
         )
-    dates = {
-        name: pd.to_datetime(cases[f"{name}_on"], format="%Y-%m-%d").reset_index(drop=True)
-        for name in (*STAGES, "closed", "as_of")
-    }
-    frame = pd.DataFrame(dates)
+    frame = pd.DataFrame(
+        {name: _dates(cases[f"{name}_on"]) for name in (*STAGES, "closed", "as_of")}
+    )
     for place, stage in enumerate(STAGES):
         frame = frame.assign(**{f"{stage}_at": frame[list(STAGES[place:])].min(axis=1)})
     return frame
+
+
+def _dates(given: pd.Series) -> pd.Series:
+    read = pd.to_datetime(given, format="%Y-%m-%d", errors="coerce")
+    wrong = given[read.isna() & given.notna() & (given.astype("str") != "")]
+    if len(wrong):
+        raise DesignError(
+            f"列「{given.name}」に日付でない値が{len(wrong)}個あります（{wrong.iloc[0]}）。",
+            expected="2023-04-01 の形の日付か空欄",
+        )
+    return read.reset_index(drop=True)
 
 
 def planned_lag_shares(lags: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.asked import check_confidence
 
 IntervalMethod = Literal["wilson", "clopper_pearson", "jeffreys"]
 TestMethod = Literal["fisher", "boschloo"]
@@ -157,17 +158,6 @@ def rate_difference(
         p_value=float(exact[test](table).pvalue),
         test=test,
     )
-
-
-def check_confidence(confidence: object) -> None:
-    """Refuse a level that is no share, such as 95 for 95 %.
-
-    Raises
-    ------
-    DesignError
-    """
-    if not isinstance(confidence, numbers.Real) or not 0.0 < float(confidence) < 1.0:
-        raise DesignError(f"信頼水準{confidence}は使えません。", expected="0と1の間（95%なら0.95）")
 
 
 def is_count(value: object) -> bool:

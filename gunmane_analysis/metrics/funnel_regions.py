@@ -14,6 +14,7 @@ from scipy import stats
 
 from gunmane_analysis.areas import list_areas
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.asked import check_has_columns, check_seed
 from gunmane_analysis.metrics.funnel import Reading, reached_counts
 from gunmane_analysis.metrics.funnel_rates import estimate_rate
 from gunmane_analysis.metrics.shrinkage import beta_binomial_shrinkage
@@ -21,6 +22,7 @@ from gunmane_analysis.schemas.funnel import STAGES
 
 NARROW, WIDE = 0.95, 0.998
 _DRAWS = 4000
+_COLUMNS = ("fiscal_year", "block_id", "stage", "case_count", "counting_rule")
 _MIN_FORUMS = 2
 
 
@@ -150,6 +152,8 @@ def compare_regions(
     """
     from statsmodels.stats.multitest import multipletests
 
+    check_has_columns(counts, _COLUMNS, "地方フォーラムの件数の表")
+    check_seed(seed)
     year, settled = _one_year_one_rule(counts, reading)
     table = _reached_by_forum(counts, settled, stage)
     considered = table["considered_count"].to_numpy("int64")

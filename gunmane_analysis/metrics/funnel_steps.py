@@ -16,6 +16,7 @@ from scipy import optimize, stats
 
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.memory import remembered
+from gunmane_analysis.metrics.asked import check_confidence, check_seed
 from gunmane_analysis.metrics.funnel import FunnelReadings
 
 _PRIOR = 0.5
@@ -73,7 +74,8 @@ def steps_needed(
         )
     start = stages.index(from_stage)
     cases = int(rates["reached_count"].iloc[start])
-    if not 0 < target_count <= cases:
+    check_confidence(probability)
+    if not 0 < target_count <= cases or target_count != int(target_count):
         raise DesignError(f"{cases}件の案件から{target_count:g}件の実装は計画できません。")
     steps = rates.iloc[start + 1 :]
     now = _step_rates(steps)
@@ -159,6 +161,12 @@ def marginal_gains(
     added = np.array(
         [points.get(stage, 0.0) if isinstance(points, Mapping) else points for stage in stages]
     )
+    unknown = sorted(set(points) - set(stages)) if isinstance(points, Mapping) else []
+    if unknown:
+        raise DesignError(
+            f"段階「{'」「'.join(unknown)}」へ進む率は上げられません。", expected="、".join(stages)
+        )
+    check_seed(seed)
     if (added < 0).any() or (added > 1).any():
         raise DesignError("上げる幅は0から1までの割合で指定してください（10ポイント＝0.10）。")
     cases = float(rates["reached_count"].iloc[0])

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.asked import as_numbers
 
 _FEWEST_CLUSTERS_WITHOUT_WARNING = 40
 _TOLERANCE = 1e-10
@@ -139,6 +140,17 @@ def _checked_rows(
     absent = [name for name in wanted if name not in panel.columns]
     if absent:
         raise DesignError(f"表に列「{'、'.join(absent)}」がありません。")
+    if not regressors:
+        raise DesignError("説明変数がありません。", expected="1つ以上の列")
+    for name in (outcome, *regressors):
+        wrong = np.isinf(as_numbers(panel[name])) | (
+            np.isnan(as_numbers(panel[name])) & panel[name].notna().to_numpy()
+        )
+        if wrong.any():
+            raise DesignError(
+                f"列「{name}」に数値でない値または無限大が{int(wrong.sum())}個あります。",
+                expected="数値か空欄",
+            )
     if panel[[unit, time, cluster]].isna().to_numpy().any():
         raise DesignError("団体・年度・まとまり（クラスター）の欄に空欄があります。")
     repeated = panel.duplicated([unit, time])

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from gunmane_analysis.areas import Area, children
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.memory import remembered
+from gunmane_analysis.metrics.asked import as_numbers, check_confidence
 from gunmane_analysis.metrics.projection_models import Model, model_forecast
 from gunmane_analysis.metrics.staffing import STAFF, staffing_by_area
 
@@ -112,6 +113,9 @@ def rolling_origin_backtest(
     >>> rolling_origin_backtest(line, horizon=2, models=("arima_drift",))["origin_count"].tolist()
     [4, 3]
     """
+    check_confidence(confidence)
+    if not np.isfinite(values).all():
+        raise DesignError("系列に欠測または無限大があるため、予測の当たり外れを確かめられません。")
     if len(values) <= fewest_points:
         raise DesignError(
             f"系列が{len(values)}年分しかなく、予測の当たり外れを確かめられません。",
@@ -311,6 +315,8 @@ def staffing_scenarios(series: pd.Series, horizon: int = HORIZON_YEARS) -> pd.Da
     """
     if len(series) < 2:
         return pd.DataFrame(columns=["scenario", "fiscal_year", "annual_rate", "staff_count"])
+    if not (as_numbers(series) > 0).all():
+        raise DesignError("系列に0人以下の年度または欠測があるため、増減率を求められません。")
     first, last = int(series.index[0]), int(series.index[-1])
     since = max(first, last - RECENT_YEARS)
     rates = {

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy import optimize, special
 
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.asked import as_numbers, check_confidence
 
 _MIN_AREAS = 2
 _GRID = 25
@@ -124,6 +125,7 @@ def beta_binomial_shrinkage(
     >>> result.table["shrunk_share"].round(4).tolist()
     [0.2281, 0.2281, 0.2281, 0.2281]
     """
+    check_confidence(confidence)
     counts, index = _checked_counts(successes, trials)
     pooled = float(counts[:, 0].sum() / counts.sum())
     binomial = float(special.xlogy(counts.sum(axis=0), [pooled, 1.0 - pooled]).sum())
@@ -155,7 +157,7 @@ def beta_binomial_shrinkage(
 def _checked_counts(
     successes: Sequence[float] | pd.Series, trials: Sequence[float] | pd.Series
 ) -> tuple[Floats, pd.Index]:
-    hits, tried = (np.asarray(values, dtype="float64") for values in (successes, trials))
+    hits, tried = as_numbers(successes), as_numbers(trials)
     index = successes.index if isinstance(successes, pd.Series) else pd.RangeIndex(len(hits))
     if hits.shape != tried.shape or hits.ndim != 1:
         raise DesignError(

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.asked import check_seed
 
 SYNTHETIC_LABEL = "合成データ"
 
@@ -87,6 +88,7 @@ def simulate_adoption(
     >>> made.label, made.average_effect, len(made.panel)
     ('合成データ', -2.0, 100)
     """
+    check_seed(seed)
     span = np.arange(first_fiscal_year, first_fiscal_year + years)
     outside = [year for year in adoption_years if not span[0] < year <= span[-1]]
     if outside or not 0 < adopters <= units:

@@ -81,6 +81,14 @@ def test_refusals(firms):
         two_way_effects(firms[firms["firm"] == "IBM"], *arguments)
 
 
+@pytest.mark.parametrize(("value", "told"), [("高い", "数値でない値"), (float("inf"), "無限大")])
+def test_what_is_no_number_is_refused_in_words(firms, value, told):
+    with pytest.raises(DesignError, match=told):
+        two_way_effects(firms.assign(odd=value), "invest", ["odd"], unit="firm", time="year")
+    with pytest.raises(DesignError, match="説明変数がありません"):
+        two_way_effects(firms, "invest", [], unit="firm", time="year")
+
+
 def test_mergers_follow_chains_and_keep_gaps():
     panel = pd.DataFrame(
         {

@@ -1,0 +1,72 @@
+"""What a caller asks for besides the data: levels, seeds, columns, refused where impossible."""
+
+from __future__ import annotations
+
+import numbers
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from gunmane_analysis.errors import DesignError
+
+
+def check_confidence(confidence: object) -> None:
+    """Refuse a level or probability that is no share, such as 95 for 95 %.
+
+    Raises
+    ------
+    DesignError
+
+    Examples
+    --------
+    >>> check_confidence(0.95)
+    """
+    if not isinstance(confidence, numbers.Real) or not 0.0 < float(confidence) < 1.0:
+        raise DesignError(f"信頼水準{confidence}は使えません。", expected="0と1の間（95%なら0.95）")
+
+
+def check_seed(seed: object) -> None:
+    """Refuse a seed that starts no random numbers.
+
+    Raises
+    ------
+    DesignError
+
+    Examples
+    --------
+    >>> check_seed(0)
+    """
+    if not isinstance(seed, numbers.Integral) or int(seed) < 0:
+        raise DesignError(f"乱数の種「{seed}」は使えません。", expected="0以上の整数")
+
+
+def check_has_columns(table: object, names: tuple[str, ...], words: str) -> None:
+    """Refuse what is no table or lacks a column.
+
+    Raises
+    ------
+    DesignError
+
+    Examples
+    --------
+    >>> check_has_columns(pd.DataFrame({"a": [1]}), ("a",), "例の表")
+    """
+    missing = [name for name in names if name not in getattr(table, "columns", ())]
+    if missing:
+        raise DesignError(
+            f"{words}に列「{'」「'.join(missing)}」がありません。",
+            expected=f"列 {'、'.join(names)} のある DataFrame",
+        )
+
+
+def as_numbers(values: object) -> NDArray[np.float64]:
+    """Return numbers, missing where a value is none; the caller refuses what is missing.
+
+    Examples
+    --------
+    >>> as_numbers([1, "二", None])
+    array([ 1., nan, nan])
+    """
+    given = pd.Series(values) if not isinstance(values, pd.Series) else values
+    return pd.to_numeric(given, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
