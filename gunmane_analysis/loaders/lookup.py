@@ -35,8 +35,8 @@ def load_lookup_entries() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per entry: ``kind`` (事例, 経過, 声, 窓口, 段階, 束, 取組, 講座, 用語, 表の列,
-        指標), ``title``, ``text`` and ``source`` (the register's citation, or the file and
+        One row per entry: ``kind`` (事例, 経過, 声, 窓口, 段階, 束, 取組, 講座, 用語, 図表,
+        表の列, 指標), ``title``, ``text`` and ``source`` (the register's citation, or the file and
         line of the program).
 
     Examples
@@ -51,6 +51,7 @@ def load_lookup_entries() -> pd.DataFrame:
         *_steps(),
         *_columns(),
         *_definitions(),
+        *_findings(),
         *_metrics(),
     ]
     return pd.DataFrame(rows, columns=_COLUMNS).drop_duplicates(ignore_index=True)
@@ -85,7 +86,12 @@ def _cases() -> Iterator[Entry]:
 def _support() -> Iterator[Entry]:
     source = find_source("consultation_desks").citation
     for row in load_consultation_desks().to_dict("records"):
-        yield "窓口", row["office"], _joined(row["section"], f"電話{row['phone']}"), source
+        yield (
+            "窓口",
+            row["office"],
+            _joined("自治体メンテ相談窓口", row["section"], f"電話{row['phone']}"),
+            source,
+        )
     source = find_source("me_courses").citation
     for row in load_me_courses().to_dict("records"):
         text = _joined(row["prefecture_name"], row["organiser"], row["certified_name"])
@@ -119,6 +125,19 @@ def _definitions() -> Iterator[Entry]:
                 words = [word.value for word in node.args[:2] if isinstance(word, ast.Constant)]
                 if len(words) == 2:
                     yield "用語", str(words[0]), str(words[1]), _place(path, node.lineno)
+
+
+def _findings() -> Iterator[Entry]:
+    """Titles of tables and charts, in the words that a page heads them with."""
+    for path in sorted((_PACKAGE / "report" / "findings").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding":
+                told = {word.arg: word.value for word in node.keywords}
+                title, name = (told.get(key) for key in ("title", "finding_id"))
+                if isinstance(title, ast.Constant) and isinstance(name, ast.Constant):
+                    theme, _, rest = str(name.value).partition(".")
+                    text = f"頁の節 {theme} の図表 {rest}"
+                    yield "図表", str(title.value), text, _place(path, node.lineno)
 
 
 def _metrics() -> Iterator[Entry]:

@@ -17,7 +17,8 @@ def kinds(query: str) -> list[str]:
 def test_every_kind_is_there_and_every_entry_has_a_source() -> None:
     entries = load_lookup_entries()
     assert set(entries["kind"]) == {
-        "事例", "経過", "声", "窓口", "段階", "束", "取組", "講座", "用語", "表の列", "指標",
+        "事例", "経過", "声", "窓口", "段階", "束", "取組", "講座", "用語", "図表",
+        "表の列", "指標",
     }  # fmt: skip
     assert (entries["source"].str.len() > 0).all()
 
@@ -26,6 +27,8 @@ def test_every_kind_is_there_and_every_entry_has_a_source() -> None:
     ("query", "kind"),
     [
         ("東北地方整備局", "窓口"),
+        ("相談窓口 東北", "窓口"),
+        ("相談と助言者の割当", "図表"),
         ("サウンディング", "段階"),
         ("大館市 性能規定", "事例"),
         ("ＭＥ 岐阜大学", "講座"),

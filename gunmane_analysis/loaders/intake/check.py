@@ -167,7 +167,7 @@ def check_file(
         remarks.add(workbook.refusal)
         return Checked(path, source_id, remarks)
     if workbook.kind == "json" or source_id in DOCUMENT_SOURCES or _is_ssds_csv(workbook):
-        document, found_id = read_document(workbook, source_id, remarks)
+        document, found_id = read_document(workbook, source_id, remarks, confirmed)
         return Checked(path, found_id or source_id, remarks, document=document)
     known = Known(fiscal_year, confirmed, old)
     return _check_sheets(workbook, source_id, known, remarks)

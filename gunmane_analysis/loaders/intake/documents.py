@@ -8,6 +8,7 @@ from typing import Any
 
 from gunmane_analysis.loaders.intake.maps import is_topojson, read_boundaries
 from gunmane_analysis.loaders.intake.ssds import is_ssds_document, read_ssds
+from gunmane_analysis.loaders.intake.ssds_slips import series_slips
 from gunmane_analysis.loaders.reading.remarks import Remark, Remarks
 from gunmane_analysis.loaders.reading.workbook import Workbook
 
@@ -25,7 +26,10 @@ class Document:
 
 
 def read_document(
-    workbook: Workbook, source_id: str | None, remarks: Remarks
+    workbook: Workbook,
+    source_id: str | None,
+    remarks: Remarks,
+    confirmed: frozenset[str] = frozenset(),
 ) -> tuple[Document | None, str | None]:
     """Read a JSON document (or an e-Stat CSV) as the source that it is.
 
@@ -36,7 +40,7 @@ def read_document(
     """
     content = workbook.document
     readers: dict[str, Callable[[], Document | None]] = {
-        "ssds": lambda: _ssds(workbook, remarks),
+        "ssds": lambda: _ssds(workbook, remarks, confirmed),
         "boundaries": lambda: _boundaries(content, remarks),
         "municipal_changes": lambda: _changes(content, remarks),
     }
@@ -67,10 +71,11 @@ def _source_of(workbook: Workbook) -> str | None:
     return None
 
 
-def _ssds(workbook: Workbook, remarks: Remarks) -> Document | None:
+def _ssds(workbook: Workbook, remarks: Remarks, confirmed: frozenset[str]) -> Document | None:
     values = read_ssds(workbook, remarks)
     if values is None:
         return None
+    remarks.extend(series_slips(values, confirmed))
     totals: dict[str, float] = {}
     for value in values:
         if value["level"] == "prefecture" and value["value"] is not None:

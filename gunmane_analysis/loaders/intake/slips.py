@@ -33,7 +33,7 @@ COLUMN_RATIO = 300.0
 MEASURE_COLUMN_RATIO = 50.0
 LARGE_FROM = 1_000.0
 YEARS_APART = 5
-_PAIRS_FOR_A_COLUMN = 3
+PAIRS_FOR_A_COLUMN = 3
 
 Key = tuple[object, ...]
 Filed = Mapping[tuple[Key, str], Mapping[int, float]]
@@ -94,7 +94,7 @@ def slips(
         kind = pairs[0].binding.field.kind
         limit = MEASURE_COLUMN_RATIO if kind == "number" else COLUMN_RATIO
         middle = statistics.median(pair.ratio for pair in pairs)
-        if len(pairs) >= _PAIRS_FOR_A_COLUMN and not 1 / limit < middle < limit:
+        if len(pairs) >= PAIRS_FOR_A_COLUMN and not 1 / limit < middle < limit:
             remarks.append(_of_column(pairs, middle, layout))
             continue
         remarks += [

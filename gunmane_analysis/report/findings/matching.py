@@ -157,8 +157,12 @@ def advisors_finding(found: AreaSupport | None) -> Finding | None:
         title="助言者の空きと、抜けた場合の変化",
         headline=headline,
         table=shown.assign(
-            organisation=shown["organisation_kind"].map(ORGANISATIONS),
-            base=[find_area(code).name for code in shown["base_municipality_code"]],
+            organisation=[
+                f"{ORGANISATIONS[str(kind)]}（{find_area(str(code)).name}）"
+                for kind, code in zip(
+                    shown["organisation_kind"], shown["base_municipality_code"], strict=True
+                )
+            ],
             fields_ja=[
                 "、".join(FIELD_NAMES[name] for name in str(listed).split(LIST_MARK))
                 for listed in shown["fields"]
@@ -166,8 +170,7 @@ def advisors_finding(found: AreaSupport | None) -> Finding | None:
         ),
         columns=(
             Column("advisor_id", "助言者"),
-            Column("organisation", "所属"),
-            Column("base", "拠点"),
+            Column("organisation", "所属（拠点）"),
             Column("fields_ja", "分野"),
             Column("capacity", "枠", "件", "count"),
             Column("area_count", "割当", "件", "count"),

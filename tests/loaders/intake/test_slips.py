@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -143,3 +144,45 @@ def test_a_heading_with_its_unit_or_our_own_name_says_what_a_figure_is(tmp_path:
 def test_thousands_of_yen_are_never_assumed(tmp_path: Path) -> None:
     _, (fault,) = total_cost(tmp_path, "経費", "150000")
     assert "「経費」に単位がなく、値が円か千円か決まりません" in fault
+
+
+def estat_csv(path: Path, *rows: tuple[str, str, str, str], unit: str = "人") -> Path:
+    """A file of e-Stat's data base in long form: item, area, year, value."""
+    lines = [f"{item},人口,{area},{year}100000,{unit},{value}" for item, area, year, value in rows]
+    head = "cat01_code,項目,area_code,time_code,unit,value"
+    path.write_text("\n".join([head, *lines]), encoding="utf-8")
+    return path
+
+
+def estat_item(path: Path, values: dict[str, dict[str, str]]) -> Path:
+    document = {"code": "A1101", "name": "人口", "unit": "人", "values": values}
+    path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def test_a_thousandfold_figure_in_a_series_of_estat_is_stopped(tmp_path: Path) -> None:
+    good = {"2022": {"05": "930000", "06": "1040000"}, "2023": {"05": "914000", "06": "1026000"}}
+    assert check_file(estat_item(tmp_path / "a.json", good)).is_accepted
+    slipped = {**good, "2023": {"05": "914", "06": "1026000"}}
+    path = estat_item(tmp_path / "b.json", slipped)
+    faults = check_file(path).remarks.of("fault")
+    assert [fault.message for fault in faults] == [
+        "項目 A1101、地域 05 の値が、近い年と桁が違います: 2022年度 930,000人、2023年度 914人。"
+    ]
+    assert "--confirmed 05" in faults[0].advice
+    confirmed = check_file(path, confirmed=frozenset({"05"}))
+    assert confirmed.is_accepted and len(confirmed.remarks.of("warning")) == 1
+
+
+def test_a_year_of_a_series_in_another_unit_is_told_once(tmp_path: Path) -> None:
+    areas = ("05", "06", "07")
+    years = {"2022": dict.fromkeys(areas, "900000"), "2023": dict.fromkeys(areas, "900")}
+    faults = check_file(estat_item(tmp_path / "a.json", years)).remarks.of("fault")
+    assert len(faults) == 1
+    assert "2023年度の値（比べられる 3 地域の中央値）が、前の年の0.001倍です" in faults[0].message
+
+
+def test_the_same_guard_reads_the_csv_of_estat(tmp_path: Path) -> None:
+    rows = [("A1101", "05000", "2022", "930000"), ("A1101", "05000", "2023", "914000000")]
+    faults = check_file(estat_csv(tmp_path / "a.csv", *rows)).remarks.of("fault")
+    assert len(faults) == 1 and "桁が違います" in faults[0].message
