@@ -104,8 +104,8 @@ def _of_column(pairs: Sequence[tuple[Value, Value]], middle: float) -> Remark:
     return Remark(
         "fault",
         f"項目 {later['item_code']} の{later['fiscal_year']}年度の値（比べられる "
-        f"{len(pairs):,} 地域の中央値）が、前の年の{middle:,.3g}倍です。例: 地域 {later['area_code']} は "
-        f"{_words(earlier)}、{_words(later)}。",
+        f"{len(pairs):,} 地域の中央値）が、前の年の{middle:,.3g}倍です。"
+        f"例: 地域 {later['area_code']} は {_words(earlier)}、{_words(later)}。",
         column=later["item_code"],
         value=f"{later['value']:,.10g}",
         expected="前の年と同じ単位の値",
