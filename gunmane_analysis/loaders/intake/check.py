@@ -41,6 +41,7 @@ from gunmane_analysis.loaders.intake.totals import (
     sums_by_level,
 )
 from gunmane_analysis.loaders.intake.unknown_layout import entry_to_add
+from gunmane_analysis.loaders.intake.unread import unread_columns
 from gunmane_analysis.loaders.reading.remarks import Remark, Remarks, shortened
 from gunmane_analysis.loaders.reading.workbook import Sheet, Workbook, read_workbook
 
@@ -238,6 +239,7 @@ def _check_table(path: Path, form: Form, layout: Layout, known: Known, remarks: 
     remarks.extend(slips(rows, layout, form, times, confirmed=known.confirmed))
     remarks.extend(say_incomplete(rows, layout, times, known.old))
     remarks.extend(lint(layout, form))
+    remarks.extend(unread_columns(layout, form))
     return Checked(path, form.source_id, remarks, form, layout, times, rows, old=known.old)
 
 

@@ -90,7 +90,8 @@ def split_unit(key: str) -> tuple[str, str]:
     return key, ""
 
 
+_MANY = ("十", "百", "千", "万", "十万", "百万", "千万", "億", "十億")
 _UNITS = frozenset(
     """人 円 千円 百万円 億円 万円 % ‰ 割合 パーセント km m ha km2 m2 平方キロメートル ヘクタール
     メートル キロメートル 件 世帯 橋 日 月 か月 年 時間 回 団体 事業所 社""".split()  # noqa: SIM905
-)
+) | {f"{many}{unit}" for many in _MANY for unit in ("人", "円", "件", "世帯", "m", "m2", "km")}

@@ -355,3 +355,17 @@ def test_fields_of_technology_are_chosen_in_japanese(tmp_path: Path) -> None:
     notes = "".join(field.note for name in COLLECTED for field in read_form(name).fields.values())
     assert "=" not in notes  # the pairs of value and word are for programs
     assert check_file(path).rows[0].values["field"] == "sewerage"
+
+
+def test_a_population_in_thousands_is_refused_and_an_unknown_column_told(tmp_path: Path) -> None:
+    path = tmp_path / "staff.csv"
+    rows = "団体コード,団体名,年度,{},土木技師数（人）\n052043,大館市,2024,5,6\n"
+    path.write_text(rows.format("職員数（千人）"), encoding="utf-8")
+    faults = check_file(path, "municipal_staffing").remarks.of("fault")
+    assert len(faults) == 1
+    assert "単位が違います" in faults[0].message and "千人" in faults[0].message
+    path.write_text(rows.format("技能職"), encoding="utf-8")
+    checked = check_file(path, "municipal_staffing")
+    assert checked.totals == {"civil_engineer_count": 6}
+    warnings = [warning.message for warning in checked.remarks.of("warning")]
+    assert "様式にない列「技能職」は読みませんでした。" in warnings
