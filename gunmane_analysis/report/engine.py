@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -18,17 +19,42 @@ from gunmane_analysis.report.themes import PARAMETERS_TAG, Theme, check_paramete
 _INJECTED_TAG = "injected-parameters"
 
 
-def prepared_for_papermill(notebook: NotebookNode) -> NotebookNode:
-    """Return a notebook as papermill loads it: brought to the latest format, with its metadata.
+def prepared_for_papermill(
+    notebook: NotebookNode, declared: Mapping[str, Any], engine_name: str | None = None
+) -> NotebookNode:
+    """Return a notebook as papermill runs it, with its parameters as they are declared.
 
-    ``papermill.execute_notebook`` does this for every area, and writes the executed notebook as
-    a text that nobody reads; :func:`run_theme` takes the steps between, so that a run does the
-    first once for each theme and the second not at all.
+    ``papermill.execute_notebook`` loads a notebook, injects a cell into it and validates both for
+    every area, and writes the executed notebook as a text that nobody reads. Here this is done
+    once for each theme; :func:`run_theme` says anew only what the injected cell says.
     """
     from papermill.iorw import load_notebook_node
+    from papermill.parameterize import parameterize_notebook
 
-    loaded: NotebookNode = load_notebook_node(notebook)
-    return loaded
+    _settle_papermill()
+    injected: NotebookNode = parameterize_notebook(
+        load_notebook_node(notebook), dict(declared), engine_name=engine_name
+    )
+    return injected
+
+
+@functools.cache
+def _settle_papermill() -> None:
+    from papermill.engines import papermill_engines
+
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    # also where the package is used without being installed, and so without entry points
+    papermill_engines.register(ENGINE_NAME, InProcessEngine)
+
+
+def _say_parameters(
+    notebook: NotebookNode, parameters: Mapping[str, Any], kernel_name: str, language: str
+) -> None:
+    from papermill.translators import translate_parameters
+
+    (cell,) = (c for c in notebook.cells if _INJECTED_TAG in c.metadata.get("tags", []))
+    cell.source = translate_parameters(kernel_name, language, dict(parameters), "Parameters")
+    notebook.metadata.papermill["parameters"] = dict(parameters)
 
 
 def run_theme(
@@ -65,20 +91,19 @@ def run_theme(
     from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillExecutionError
     from papermill.execute import raise_for_execution_errors
-    from papermill.parameterize import parameterize_notebook
 
     check_parameters(theme, parameters)
-    logging.getLogger("papermill").setLevel(logging.ERROR)
-    # also where the package is used without being installed, and so without entry points
-    papermill_engines.register(ENGINE_NAME, InProcessEngine)
+    _settle_papermill()
     name = theme.path.name
+    kernel_name = papermill_engines.nb_kernel_name(engine_name, notebook)
+    language = papermill_engines.nb_language(engine_name, notebook)
+    _say_parameters(notebook, parameters, kernel_name, language)
     try:
         with contextlib.chdir(notebooks_dir()):
-            filled = parameterize_notebook(notebook, dict(parameters), engine_name=engine_name)
             executed: NotebookNode = papermill_engines.execute_notebook_with_engine(
                 engine_name,
-                filled,
-                papermill_engines.nb_kernel_name(engine_name, filled),
+                notebook,
+                kernel_name,
                 progress_bar=False,
                 **engine_options,
             )

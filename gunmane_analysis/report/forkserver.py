@@ -87,6 +87,7 @@ def prepare(
 ) -> dict[str, Prepared] | Unsafe | HeadFailed:
     """Run every theme's head, and look whether the process can still be forked."""
     from gunmane_analysis.report.engine import prepared_for_papermill
+    from gunmane_analysis.report.inprocess import ENGINE_NAME
     from gunmane_analysis.report.shell import open_shell
 
     for theme in plan.themes:
@@ -108,7 +109,8 @@ def prepare(
         )
         if isinstance(head, CellFault):
             return _head_failed(theme, head)
-        prepared[theme.theme_id] = Prepared(prepared_for_papermill(theme.read()), head)
+        ready = prepared_for_papermill(theme.read(), theme.parameters, ENGINE_NAME)
+        prepared[theme.theme_id] = Prepared(ready, head)
     with contextlib.suppress(GunmaneError):  # whatever is wrong, the areas will tell
         importlib.import_module("gunmane_analysis.report.rehearsal").rehearse()
     return unsafe_threads() or prepared

@@ -42,7 +42,7 @@ def rehearse() -> None:
         ],
         metadata={"kernelspec": {"name": "python3", "display_name": "", "language": "python"}},
     )
-    loaded = prepared_for_papermill(notebook)
+    loaded = prepared_for_papermill(notebook, parameters, ENGINE_NAME)
     executed = run_theme(theme, loaded, parameters, engine_name=ENGINE_NAME, seed=0)
     provenance = Provenance("2024-04-01T00:00:00+09:00", "")
     page = make_page(find_area(NATION_ID), _YEAR, (theme,), {theme.theme_id: executed}, provenance)

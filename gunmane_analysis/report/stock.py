@@ -142,7 +142,7 @@ def run_theme_stock(
     from gunmane_analysis.report.engine import prepared_for_papermill, run_theme
 
     try:
-        notebook = prepared_for_papermill(theme.read())
+        notebook = prepared_for_papermill(theme.read(), theme.parameters)
         is_python = notebook.metadata.get("kernelspec", {}).get("language") == "python"
         return run_theme(
             theme,

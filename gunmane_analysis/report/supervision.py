@@ -154,7 +154,7 @@ class Supervisor:
             os.dup2(nothing, 0)
             os.close(nothing)
             signal.signal(signal.SIGINT, _Interruption.strike)
-            known = set(sys.modules)
+            known = set() if self._has_learnt else set(sys.modules)
             with using(self._memory):
                 outbox.send(_run(self._plan, job, self._prepared, outbox.send))
             if not self._has_learnt:

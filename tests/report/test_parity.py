@@ -169,9 +169,8 @@ def test_papermill_finds_the_engine_by_its_name(tmp_path) -> None:
     home = write_project(tmp_path / "p", plain=notebook(["x = 1"], ["x + len(area_id)"]))
     theme = read_theme(home / "notebooks" / "plain.ipynb")
     before = ProcessState.take()
-    done = run_theme(
-        theme, prepared_for_papermill(theme.read()), given("05"), engine_name="gunmane"
-    )
+    ready = prepared_for_papermill(theme.read(), theme.parameters, "gunmane")
+    done = run_theme(theme, ready, given("05"), engine_name="gunmane")
     assert done.cells[-1].outputs[0].data["text/plain"] == "3"
     assert os.getcwd() == before.folder
     assert papermill.engines.papermill_engines.get_engine("gunmane") is not None
