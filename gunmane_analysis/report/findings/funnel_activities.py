@@ -119,7 +119,7 @@ def _planned_figure(lines: pd.DataFrame, area: Area) -> KeyFigure:
     trials = lines[lines["activity_kind"] == "field_trial"]
     return KeyFigure(
         key="funnel.planned_trial_lines",
-        label="計画にある実証実験・試験",
+        label="計画にある実証実験・試験の行数",
         value=float(len(trials)),
         unit="行",
         note=f"{'全国' if area.kind == 'nation' else '地方フォーラム'}の計画の行の数。実績ではない",
