@@ -52,6 +52,8 @@ class PlainTable:
 
 def plain_table(finding: Finding) -> PlainTable:
     """Return a finding's table as CSV and workbook hold it."""
+    if not finding.columns:  # nothing could be worked out: the sentence that says so is the table
+        return PlainTable((PlainColumn("内容", "text"),), ((safe_text(finding.headline),),))
     columns: list[PlainColumn] = []
     cells: list[list[Cell]] = []
     rows = finding.rows()

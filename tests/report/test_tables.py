@@ -143,6 +143,13 @@ def test_cells_of_a_sheet_hold_what_they_were_given() -> None:
     assert sheet.freeze_panes == "B2"
 
 
+def test_a_sheet_is_never_without_a_table() -> None:
+    told = replace(finding(), columns=(), table=pd.DataFrame())
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook_bytes(page(told)))).worksheets[1]
+    assert list(sheet.values) == [("内容",), ("例の一文。",)]
+    assert csv_bytes(plain_table(told)).decode("utf-8-sig") == "内容\r\n例の一文。\r\n"
+
+
 def test_a_number_that_no_spreadsheet_holds_is_refused() -> None:
     endless = replace(finding(), table=finding().table.assign(staff_count=float("inf")))
     with pytest.raises(ValueError, match="inf"):
