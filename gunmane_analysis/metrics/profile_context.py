@@ -11,6 +11,7 @@ import pandas as pd
 from gunmane_analysis.areas import Area, children, find_area, list_areas
 
 FEW_TECHNICIANS = 5
+_PUBLISHED_AFTER_YEARS = 3
 PUBLISHED: Mapping[str, str] = MappingProxyType(
     {
         "no_technician_municipality_share": "zero_share",
@@ -19,13 +20,17 @@ PUBLISHED: Mapping[str, str] = MappingProxyType(
 )
 
 
-def population_outlook(projection: pd.DataFrame, area: Area) -> pd.DataFrame:
+def population_outlook(projection: pd.DataFrame, area: Area, fiscal_year: int) -> pd.DataFrame:
     """Projected population of an area, its block and the nation, 2020 = 100.
 
     Parameters
     ----------
     projection : DataFrame
         The table ``population_projection``; 13 municipalities of 浜通り stand as one area.
+    area : Area
+    fiscal_year : int
+        The year reported. The institute publishes a projection three years after the census
+        that it starts from (2013, 2018, 2023); before that there is none to show.
 
     Returns
     -------
@@ -39,9 +44,11 @@ def population_outlook(projection: pd.DataFrame, area: Area) -> pd.DataFrame:
     >>> from gunmane_analysis.areas import find_area
     >>> projection = pd.DataFrame({"municipality_code": "05204", "year": [2020, 2050],
     ...                            "population_count": [69_237.0, 34_600.0]})
-    >>> population_outlook(projection, find_area("05204"))["year"].unique().tolist()
+    >>> population_outlook(projection, find_area("05204"), 2024)["year"].unique().tolist()
     [2020, 2050]
     """
+    if fiscal_year < projection["year"].min() + _PUBLISHED_AFTER_YEARS:
+        projection = projection.iloc[:0]
     parts = []
     for place in area.lineage:
         if place.kind == "municipality":

@@ -286,6 +286,15 @@ def test_simulated_data_say_what_they_are() -> None:
     assert truth.to_numpy() == pytest.approx(made.panel["true_effect"].to_numpy())
 
 
+@pytest.mark.parametrize(("adopters", "is_told"), [(12, True), (20, False)])
+def test_intervals_of_some_adopters_are_said_to_be_narrow(adopters: int, is_told: bool) -> None:
+    made = simulate_adoption(
+        units=60, adopters=adopters, years=4, adoption_years=(2016,), effect=-5.0, seed=1
+    )
+    warnings = bundling_effect(made.panel, **MADE).warnings
+    assert any(f"{adopters}件と少なく" in words for words in warnings) is is_told
+
+
 def test_leaving_one_adopter_out_moves_the_estimate_by_its_share() -> None:
     two = hand_panel().assign(since=[2021.0] * 4 + [np.nan] * 4)
     found = leave_one_out(bundling_effect(two, **HAND))

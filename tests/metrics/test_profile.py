@@ -183,7 +183,9 @@ def test_outlook_and_neighbours() -> None:
             "population_count": [100.0, 60.0, 300.0, 240.0],
         }
     )
-    outlook = population_outlook(projection, find_area("05204")).set_index(["area_id", "year"])
+    outlook = population_outlook(projection, find_area("05204"), 2024).set_index(
+        ["area_id", "year"]
+    )
     assert outlook.loc[("05204", 2050), "population_index"] == 60
     assert outlook.loc[("05", 2050), "population_index"] == 75
     profile = municipal_profile(FULL, *NOTHING, MunicipalStaffing.empty(), 2024)
@@ -195,6 +197,27 @@ def test_outlook_and_neighbours() -> None:
     ]
 
 
+def test_a_projection_is_shown_from_the_year_of_its_publication() -> None:
+    projection = pd.DataFrame(
+        {"municipality_code": "05204", "year": [2020, 2050], "population_count": [100.0, 60.0]}
+    )
+    area = find_area("05204")
+    assert len(population_outlook(projection, area, 2023)) == 8  # the area and what it lies in
+    early = population_outlook(projection, area, 2022)
+    assert early.empty
+    filings = pd.DataFrame(
+        {
+            "source_id": ["ipss_population"],
+            "title": ["将来推計人口"],
+            "how": [""],
+            "is_filed": [True],
+        }
+    )
+    assert outlook_finding(early, area, filings).headline == (
+        "将来推計人口には、この年度までの数値がないため、この項目を示せない。"
+    )
+
+
 def test_a_municipality_projected_with_others_shows_their_projection() -> None:
     projection = pd.DataFrame(
         {
@@ -203,7 +226,7 @@ def test_a_municipality_projected_with_others_shows_their_projection() -> None:
             "population_count": [100.0, 60.0, 400.0, 300.0],
         }
     )
-    outlook = population_outlook(projection, find_area("07545"))
+    outlook = population_outlook(projection, find_area("07545"), 2024)
     together = outlook[outlook["area_id"] == "07999"]
     assert together["population_index"].tolist() == [100, 75]
     filings = pd.DataFrame(

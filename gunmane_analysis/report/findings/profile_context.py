@@ -43,7 +43,7 @@ def outlook_finding(outlook: pd.DataFrame, area: Area, filings: pd.DataFrame) ->
     >>> from gunmane_analysis.areas import find_area
     >>> projection = pd.DataFrame({"municipality_code": "05204", "year": [2020, 2050],
     ...                            "population_count": [69_237.0, 34_600.0]})
-    >>> outlook = population_outlook(projection, find_area("05204"))
+    >>> outlook = population_outlook(projection, find_area("05204"), 2024)
     >>> outlook_finding(outlook, find_area("05204"), load_profile_filings()).finding_id
     'profile.outlook'
     """

@@ -39,16 +39,16 @@ def profile_filings_finding(filings: pd.DataFrame) -> Finding:
 
 
 def not_filed(finding_id: str, title: str, filings: pd.DataFrame) -> Finding:
-    """Say that nothing is filed for a finding, and what would have to be."""
+    """Say that nothing, or nothing up to the year, is filed for a finding, and what should be."""
     wanted = {
         "profile.standing": ("municipal_panel", "ssdse_a"),
         "profile.assets": ("municipal_panel",),
         "profile.outlook": ("ipss_population",),
     }[finding_id]
-    titles = "、".join(filings.loc[filings["source_id"].isin(wanted), "title"])
-    return plain_finding(
-        finding_id, title, f"{titles}が登録されていないため、この項目を示せない。", filings, wanted
-    )
+    asked = filings[filings["source_id"].isin(wanted)]
+    lack = "には、この年度までの数値がない" if asked["is_filed"].all() else "が登録されていない"
+    headline = f"{'、'.join(asked['title'])}{lack}ため、この項目を示せない。"
+    return plain_finding(finding_id, title, headline, filings, wanted)
 
 
 def plain_finding(
