@@ -67,6 +67,26 @@ class Area:
         """
         return (self,) if self.parent is None else (self, *self.parent.lineage)
 
+    @property
+    def distinct_lineage(self) -> tuple[Area, ...]:
+        """The lineage without a block that is one prefecture, where that prefecture stands in it.
+
+        Side by side the two would say the same twice under the same name.
+
+        Examples
+        --------
+        >>> [area.area_id for area in find_area("01").distinct_lineage]
+        ['01', 'japan']
+        >>> [area.area_id for area in find_area("05").distinct_lineage]
+        ['05', 'tohoku', 'japan']
+        """
+        told = {area.prefecture_codes for area in self.lineage if area.kind == "prefecture"}
+        return tuple(
+            area
+            for area in self.lineage
+            if area.kind != "block" or area.prefecture_codes not in told
+        )
+
     def ancestor(self, kind: AreaKind) -> Area:
         """Return the area of a kind in the lineage, which may be the area itself.
 

@@ -43,12 +43,16 @@ def area_with_series(area: Area) -> Area:
 
 
 def comparison_areas(area: Area) -> tuple[Area, ...]:
-    """Return the area, those above it, and its peers, each once, in this order.
+    """Return the area, the distinct ones above it, and its peers, each once, in this order.
 
     Examples
     --------
     >>> from gunmane_analysis.areas.lookup import find_area
     >>> [other.area_id for other in comparison_areas(find_area("36"))]
     ['36', 'shikoku', 'japan', '37', '38', '39']
+    >>> [other.area_id for other in comparison_areas(find_area("01"))][:3]
+    ['01', 'japan', 'tohoku']
     """
-    return tuple(dict.fromkeys((*area.lineage, *peers(area))))
+    same = [other for other in area.lineage if other not in area.distinct_lineage]
+    beside = dict.fromkeys((*area.distinct_lineage, *peers(area)))
+    return tuple(other for other in beside if other not in same)

@@ -153,8 +153,8 @@ def render_index(
 def index_figures(records: tuple[AreaRecord, ...]) -> list[IndexFigure]:
     """Return each key figure with its values by area.
 
-    An area's own page speaks for it; where it has none, a page that compares it does. A block
-    of a single prefecture speaks for that prefecture.
+    An area's own page speaks for it; where it has none, a page that compares it or tells of it
+    does. A block of a single prefecture speaks for that prefecture.
     """
     first: dict[str, KeyFigure] = {}
     own: dict[str, dict[str, float]] = {}
@@ -167,6 +167,9 @@ def index_figures(records: tuple[AreaRecord, ...]) -> list[IndexFigure]:
             others = {key: value for key, value in figure.others.items() if value is not None}
             told.setdefault(figure.key, {}).update(others)
             if figure.value is None:
+                continue
+            if figure.area_id not in ("", record.area_id):
+                told[figure.key][figure.area_id] = figure.value
                 continue
             own.setdefault(figure.key, {})[record.area_id] = figure.value
             if area.kind == "block" and len(area.prefecture_codes) == 1:

@@ -111,8 +111,20 @@ class AreaPage:
 
     @property
     def key_figures(self) -> list[KeyFigure]:
-        """The cards, in the order of the findings."""
-        return [figure for finding in self.findings for figure in finding.key_figures]
+        """The cards: the area's own, those of areas around it, and last those without a value."""
+        figures = [figure for finding in self.findings for figure in finding.key_figures]
+        return sorted(
+            figures, key=lambda figure: (figure.value is None, self._is_of_another(figure))
+        )
+
+    def _is_of_another(self, figure: KeyFigure) -> bool:
+        return figure.area_id not in ("", self.area.area_id)
+
+    def card_label(self, figure: KeyFigure) -> str:
+        """Return a card's label, with the name of the area that it tells of if that is another."""
+        names = {place.area_id: place.name for place in self.area.lineage}
+        of = f"{names[figure.area_id]}の" if self._is_of_another(figure) else ""
+        return f"{of}{figure.label}"
 
     @property
     def comparisons(self) -> list[Exhibit]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from gunmane_analysis.areas import list_areas
 from gunmane_analysis.report.index import index_figures, render_index
@@ -29,6 +30,13 @@ def test_an_area_speaks_for_itself_before_others_do() -> None:
         )
     )
     assert dict(figure.values) == {"tohoku": -0.217, "05": -0.35, "06": -0.2}
+
+
+def test_a_prefectures_figure_on_a_municipalitys_page_stays_the_prefectures() -> None:
+    given = record("01204", "municipality", 34_176.0)
+    (item,) = given.key_figures
+    (figure,) = index_figures((replace(given, key_figures=({**item, "area_id": "01"},)),))
+    assert dict(figure.values) == {"01": 34_176.0}
 
 
 def test_a_block_of_one_prefecture_speaks_for_it() -> None:

@@ -146,7 +146,7 @@ def _case_count(cases: pd.DataFrame, area: Area) -> KeyFigure:
     def within(codes: tuple[str, ...]) -> float:
         return float(cases["prefecture_code"].isin(codes).sum())
 
-    blocks = [place for place in area.lineage[1:] if place.kind == "block"]
+    blocks = [place for place in area.distinct_lineage[1:] if place.kind == "block"]
     own = (
         float((cases["municipality_code"] == area.area_id).sum())
         if area.kind == "municipality"

@@ -69,6 +69,9 @@ class KeyFigure:
     ----------
     change : float or None
         The change of ``value`` since ``change_since`` ("1998年度"), as a share.
+    area_id : str
+        The area that ``value`` belongs to, where a page may show it for a smaller one (a
+        prefecture's staff on the page of a municipality); empty if it is the page's own.
     others : mapping of str to float
         The same figure for the areas compared, by area id, so that the index can show an area
         whose own page is not made.
@@ -85,14 +88,21 @@ class KeyFigure:
     note: str = ""
     change: float | None = None
     change_since: str = ""
+    area_id: str = ""
     others: Mapping[str, float | None] = field(default_factory=dict)
 
     def words(self, value: float | None) -> str:
         """Word one of the values with its unit; yen as 万円 or 億円."""
-        if self.unit == "円" and not is_missing(value) and abs(float(value or 0)) >= JPY_SHORTENED:
+        if self.unit == "円" and not is_missing(value) and self._is_shortened:
             return yen(float(value or 0))
         shown = format_value(value, self.kind, self.decimals)
         return shown if is_missing(value) else f"{shown}{self.unit}"
+
+    @property
+    def _is_shortened(self) -> bool:
+        """Whether all values that stand side by side are large enough to lose their last digits."""
+        sizes = [abs(v) for v in (self.value, self.block, self.nation) if v is not None]
+        return all(is_missing(size) or size >= JPY_SHORTENED for size in sizes)
 
     @property
     def change_words(self) -> str:

@@ -117,11 +117,13 @@ def _forums(lines: pd.DataFrame, area: Area) -> str:
 
 def _planned_figure(lines: pd.DataFrame, area: Area) -> KeyFigure:
     trials = lines[lines["activity_kind"] == "field_trial"]
+    forums = set(lines["block_id"])
     return KeyFigure(
         key="funnel.planned_trial_lines",
         label="計画にある実証実験・試験の行数",
         value=float(len(trials)),
         unit="行",
+        area_id=next((place.area_id for place in area.lineage if {place.area_id} == forums), ""),
         note=f"{'全国' if area.kind == 'nation' else '地方フォーラム'}の計画の行の数。実績ではない",
     )
 

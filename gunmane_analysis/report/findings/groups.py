@@ -131,7 +131,13 @@ def area_groups_finding(
         caveats=_group_caveats(found, threshold),
         chart=_chart(found, adjacency, outlines, headline),
         key_figures=(
-            KeyFigure("groups.group_count", "群の候補", float(score.group_count), unit="群"),
+            KeyFigure(
+                "groups.group_count",
+                "群の候補",
+                float(score.group_count),
+                unit="群",
+                area_id=found.region.area_id,
+            ),
         ),
         definitions=(_GROUP,),
         summary=headline,

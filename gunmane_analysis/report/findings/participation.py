@@ -44,7 +44,7 @@ def municipal_participation_finding(
     """
     if by_area.empty:
         return None
-    places = [place.area_id for place in area.lineage]
+    places = [place.area_id for place in area.distinct_lineage]
     published = printed.dropna(subset=["participation_rate"])
     rates = published.groupby("programme")["participation_rate"].last()
     own = by_area[by_area["area_id"] == area.area_id]

@@ -103,7 +103,7 @@ def standing_finding(standing: Standing, profile: pd.DataFrame, filings: pd.Data
             "両者が大きく違う。",
             "土木費は年度の決算で、建設と維持を分けない。災害や大きな事業で年ごとに動く。",
         ),
-        rank=15,
+        rank=1,
     )
 
 
@@ -145,7 +145,7 @@ def assets_finding(standing: Standing, profile: pd.DataFrame, filings: pd.DataFr
             _BRIDGES,
             "建設業の従業者は民営事業所の全ての建設業で、維持管理の担い手の数ではない。",
         ),
-        rank=25,
+        rank=2,
     )
 
 
@@ -308,7 +308,7 @@ def _key_figures(standing: Standing, measures: tuple[str, ...]) -> tuple[KeyFigu
                 decimals=decimals,
                 block=_known(row["block"]),
                 nation=_known(row["nation"]),
-                note=f"{row['fiscal_year']}年度。地方と全国は市区町村の中央値",
+                note=f"{row['fiscal_year']}年度。ブロックと全国は市区町村の中央値",
             )
         )
     return tuple(figures)

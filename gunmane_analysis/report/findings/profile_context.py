@@ -82,7 +82,7 @@ def outlook_finding(outlook: pd.DataFrame, area: Area, filings: pd.DataFrame) ->
         caveats=("2020年は国勢調査の実績、2025年以後は推計。推計の幅は示されていない。",),
         chart=draw(lambda: plot_outlook(outlook, area), f"折れ線図。{headline}"),
         summary=headline if area.kind == "municipality" and len(own) else "",
-        summary_rank=45,
+        summary_rank=3,
         status="projected",
     )
 

@@ -112,7 +112,7 @@ def staffing_index_finding(index: pd.DataFrame, area: Area) -> Finding:
     >>> "全国 83.7" in staffing_index_finding(index, area).headline
     True
     """
-    lineage = area.lineage
+    lineage = area.distinct_lineage
     latest = index[index["fiscal_year"] == index["fiscal_year"].max()].set_index("area_id")
     base = int(index["base_fiscal_year"].iloc[0])
     year = int(index["fiscal_year"].max())
@@ -167,7 +167,7 @@ def staffing_density_finding(density: pd.DataFrame, area: Area) -> Finding:
         f"市町村道100km当たり{own['staff_per_100km']:.1f}人である。"
     )
     table = density.loc[
-        density["area_id"].isin([place.area_id for place in area.lineage])
+        density["area_id"].isin([place.area_id for place in area.distinct_lineage])
         & density[list(DENSITIES)].notna().any(axis=1)
     ]
     return Finding(
@@ -193,7 +193,8 @@ def staffing_density_finding(density: pd.DataFrame, area: Area) -> Finding:
             "土木費は市町村の決算額（名目）で、特別区と市町村の合計。道路は市町村道の実延長。",
         ),
         chart=draw(
-            lambda: plot_staffing_density(density, area.lineage), f"折れ線図3枚。{headline}"
+            lambda: plot_staffing_density(density, area.distinct_lineage),
+            f"折れ線図3枚。{headline}",
         ),
         key_figures=_density_figures(latest, area),
         summary=headline,
@@ -218,8 +219,9 @@ def _density_figures(latest: pd.DataFrame, area: Area) -> tuple[KeyFigure, ...]:
 
 def _beside(rows: pd.DataFrame, name: str, area: Area) -> dict[str, Any]:
     values = rows.set_index("area_id")[name]
-    blocks = [place for place in area.lineage[1:] if place.kind == "block"]
+    blocks = [place for place in area.distinct_lineage[1:] if place.kind == "block"]
     return {
+        "area_id": area.area_id,
         "value": float(values[area.area_id]),
         "block": float(values[blocks[0].area_id]) if blocks else None,
         "nation": float(values["japan"]) if area.kind != "nation" else None,

@@ -156,6 +156,7 @@ def step_standing_finding(standing: StepStanding) -> Finding:
                 "STEP1以上の市区町村",
                 float(started),
                 unit="市区町村",
+                area_id=area.area_id,
                 note=f"段階の分かる{known}のうち",
             ),
         ),
