@@ -124,7 +124,7 @@ def main() -> int:
                 ]
                 faults.append(f"{round_number} at {moment:.2f} s: rerun {status}, {differing}")
             if round_number % 20 == 19:
-                print(f"{round_number + 1} rounds, faults {len(faults)}", file=sys.stderr)
+                print(f"{round_number + 1} rounds, faults {faults}", file=sys.stderr, flush=True)
     print(
         json.dumps(
             {

@@ -175,7 +175,8 @@ def main() -> None:
     """
     from gunmane_analysis.report.supervision import Supervisor
 
-    end_with_parent(int(sys.argv[1]))
+    asker = int(sys.argv[1])
+    end_with_parent(asker)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who started us
     orders, answers = Inbox(int(sys.argv[2])), Outbox(int(sys.argv[3]))
     waiting: list[object] = []
@@ -189,7 +190,7 @@ def main() -> None:
     if not isinstance(prepared, dict):
         answers.send(prepared)
         return
-    supervisor = Supervisor(start.plan, start.at_once, prepared, orders, answers)
+    supervisor = Supervisor(start.plan, start.at_once, prepared, orders, answers, asker)
     answers.send(Ready())
     gc.collect()
     gc.freeze()

@@ -36,9 +36,24 @@ def end_with_parent(parent: int) -> None:
         os._exit(1)
 
 
-def outlive_parent() -> None:
-    """Take that back: from now on this process notices by itself that its parent has gone."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, 0, 0, 0, 0)
+class ParentGone(BaseException):
+    """The process that started this one has ended, wherever this one stands."""
+
+
+def hear_of_parents_end(parent: int) -> None:
+    """From now on raise :class:`ParentGone` when the parent dies, in place of being killed.
+
+    So that what this process has started can be ended first. The kernel also tells of the end of
+    the parent's thread that started us, which means nothing.
+    """
+
+    def gone(*_: object) -> None:
+        if os.getppid() != parent:
+            raise ParentGone
+
+    signal.signal(signal.SIGTERM, gone)
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    gone()  # it may have died between
 
 
 def environment_for_workers(extra: Mapping[str, str]) -> dict[str, str]:

@@ -19,9 +19,10 @@ from gunmane_analysis.report.jobs import AreaJob, AreaResult, CellBegun, RunPlan
 from gunmane_analysis.report.processes import (
     Inbox,
     Outbox,
+    ParentGone,
     Unsafe,
     end_with_parent,
-    outlive_parent,
+    hear_of_parents_end,
     threads,
     unsafe_threads,
 )
@@ -86,11 +87,14 @@ class Supervisor:
         prepared: Mapping[str, Prepared],
         orders: Inbox,
         answers: Outbox,
+        asker: int,
     ) -> None:
         self._plan, self._at_once, self._prepared = plan, at_once, prepared
+        self._asker = asker
         self._orders, self._answers = orders, answers
         self._children: dict[int, Child] = {}
         self._memory = Memory()
+        self._to_learn: tuple[str, ...] = ()
         self._has_learnt = False
         self._refusal: Unsafe | None = None
 
@@ -99,15 +103,17 @@ class Supervisor:
 
         When the asking process is gone, the children and all they have started are stopped.
         """
-        outlive_parent()
         jobs: deque[AreaJob] = deque()
         for message in waiting:
             jobs.extend(_jobs_in(message))
         try:
+            hear_of_parents_end(self._asker)
             while not self._orders.is_closed:
                 if self._refusal and not self._children:
                     self._answers.send(self._refusal)
                     return
+                if jobs and self._to_learn:
+                    self._learn()
                 while jobs and len(self._children) < self._at_once and not self._refusal:
                     self._start(jobs.popleft())
                 for descriptor in self._ready():
@@ -117,7 +123,7 @@ class Supervisor:
                     else:
                         self._listen(self._children[descriptor])
                 self._watch()
-        except BrokenPipeError:  # whoever asked is gone
+        except (BrokenPipeError, ParentGone):  # whoever asked is gone
             pass
         finally:
             for child in self._children.values():
@@ -154,6 +160,7 @@ class Supervisor:
             os.dup2(nothing, 0)
             os.close(nothing)
             signal.signal(signal.SIGINT, _Interruption.strike)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             known = set() if self._has_learnt else set(sys.modules)
             with using(self._memory):
                 outbox.send(_run(self._plan, job, self._prepared, outbox.send))
@@ -171,15 +178,15 @@ class Supervisor:
             elif isinstance(message, CellBegun):
                 child.at = message
             elif isinstance(message, Loaded) and not self._has_learnt:
-                self._learn(message.modules)
+                self._to_learn, self._has_learnt = message.modules, True
             elif isinstance(message, Found):
                 self._memory.learn(message.results)
             if not child.interrupted:
                 child.deadline = time.monotonic() + self._plan.cell_limit
 
-    def _learn(self, modules: tuple[str, ...]) -> None:
+    def _learn(self) -> None:
         """Load what the first child needed beyond the heads, if that leaves a fork safe."""
-        self._has_learnt = True
+        modules, self._to_learn = self._to_learn, ()
         if _starts_threads(modules):
             return
         _load(modules)
@@ -266,6 +273,7 @@ def _starts_threads(modules: Sequence[str]) -> bool:
     if pid == 0:
         status = 1
         try:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             end_with_parent(server)
             _load(modules)
             status = int(bool(threads()))

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from gunmane_analysis.cli import main
@@ -273,3 +274,40 @@ def test_a_library_that_starts_threads_in_a_child_does_not_reach_the_parent(
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(modules), known]))
     outcome = run(home, "05,06,07,08", jobs=1)
     assert (outcome.engine, len(outcome.made)) == ("forked", 4)
+
+
+def test_a_batch_killed_while_its_server_loads_a_library_leaves_nobody(tmp_path: Path) -> None:
+    """Found by benchmarks/kill.py: a server that was loading lived on for longer than 3 s."""
+    home = write_project(
+        tmp_path / "project", plain=notebook(["import os"], ["import loads_slowly", "1"])
+    )
+    modules, loading = tmp_path / "modules", tmp_path / "loading"
+    modules.mkdir()
+    (modules / "loads_slowly.py").write_text(
+        "import os, pathlib, time\n"
+        f"loading = pathlib.Path({str(loading)!r})\n"
+        "if loading.exists():  # the first child has loaded it, now the server does\n"
+        "    loading.write_text('again')\n"
+        "    time.sleep(30)\n"
+        "loading.touch()\n",
+        encoding="utf-8",
+    )
+    known = os.environ.get("PYTHONPATH", "")
+    batch = subprocess.Popen(
+        f"{sys.executable} -m gunmane_analysis.cli report --jobs 1 --regions 05,06".split(),
+        env={
+            **os.environ,
+            "GUNMANE_HOME": str(home),
+            "PYTHONPATH": os.pathsep.join([str(modules), str(Path(__file__).parents[2]), known]),
+        },
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while batch.poll() is None and not (loading.exists() and loading.read_text()):
+        time.sleep(0.05)
+    family = psutil.Process(batch.pid).children(recursive=True)
+    assert family, "it ended before anything was loaded again"
+    batch.kill()
+    batch.wait()
+    _, alive = psutil.wait_procs(family, timeout=3)
+    assert alive == []

@@ -93,16 +93,15 @@ class KeyFigure:
 
     def words(self, value: float | None) -> str:
         """Word one of the values with its unit; yen as 万円 or 億円."""
-        if self.unit == "円" and not is_missing(value) and self._is_shortened:
+        if self.unit == "円" and not is_missing(value) and self._is_shortened(float(value or 0)):
             return yen(float(value or 0))
         shown = format_value(value, self.kind, self.decimals)
         return shown if is_missing(value) else f"{shown}{self.unit}"
 
-    @property
-    def _is_shortened(self) -> bool:
-        """Whether all values that stand side by side are large enough to lose their last digits."""
-        sizes = [abs(v) for v in (self.value, self.block, self.nation) if v is not None]
-        return all(is_missing(size) or size >= JPY_SHORTENED for size in sizes)
+    def _is_shortened(self, value: float) -> bool:
+        """Whether it, and all it stands beside, are large enough to lose their last digits."""
+        beside = [v for v in (self.value, self.block, self.nation) if not is_missing(v)]
+        return all(abs(float(v or 0)) >= JPY_SHORTENED for v in (value, *beside))
 
     @property
     def change_words(self) -> str:
