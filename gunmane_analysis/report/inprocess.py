@@ -140,11 +140,21 @@ def _run_cells(
             error = shell.run(cell, namespace)
             if shell.exit_now:
                 cell.outputs.append(_exit_output())
+            if error is not None and not any(o.output_type == "error" for o in cell.outputs):
+                cell.outputs.append(_error_output(error))
             if (error is not None and not _may_fail(cell)) or shell.exit_now:
                 manager.cell_exception(cell, cell_index=position, exception=error)
                 break
         finally:
             manager.cell_complete(cell, cell_index=position)
+
+
+def _error_output(error: BaseException) -> NotebookNode:
+    """Tell of an error that the shell could not show, as when memory is used up."""
+    from nbformat import NotebookNode
+
+    told = f"{error!s}" if isinstance(error, MemoryError) else ""
+    return NotebookNode(output_type="error", ename=type(error).__name__, evalue=told, traceback=[])
 
 
 def _exit_output() -> NotebookNode:

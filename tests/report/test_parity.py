@@ -16,6 +16,7 @@ from pathlib import Path
 import papermill
 import pytest
 
+from gunmane_analysis.errors import NotebookError
 from gunmane_analysis.report.heads import Head, run_head
 from gunmane_analysis.report.isolation import ProcessState
 from gunmane_analysis.report.processes import can_fork
@@ -185,3 +186,15 @@ def test_a_head_of_another_notebook_is_refused(tmp_path) -> None:
         papermill.execute_notebook(
             notebook(["y = 3"], []), None, engine_name="gunmane", head=head, progress_bar=False
         )
+
+
+def test_an_error_that_the_shell_could_not_show_is_named(tmp_path, monkeypatch) -> None:
+    from gunmane_analysis.report.engine import prepared_for_papermill, run_theme
+    from gunmane_analysis.report.shell import open_shell
+
+    home = write_project(tmp_path / "p", plain=notebook(["x = 1"], ["raise MemoryError('x')"]))
+    theme = read_theme(home / "notebooks" / "plain.ipynb")
+    ready = prepared_for_papermill(theme.read(), theme.parameters, "gunmane")
+    monkeypatch.setattr(open_shell(), "showtraceback", lambda *args, **kwargs: None)
+    with pytest.raises(NotebookError, match="MemoryError: x"):
+        run_theme(theme, ready, given("05"), engine_name="gunmane")
