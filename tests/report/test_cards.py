@@ -11,32 +11,19 @@ from gunmane_analysis.loaders.staffing import load_staffing
 from gunmane_analysis.metrics.staffing import staffing_comparison
 from gunmane_analysis.report.findings import Finding, KeyFigure
 from gunmane_analysis.report.findings.staffing import staffing_comparison_finding
-from gunmane_analysis.report.page import AreaPage, Provenance
-
-
-def page(area_id: str, *findings: Finding) -> AreaPage:
-    return AreaPage(
-        area=find_area(area_id),
-        fiscal_year=2024,
-        themes=(),
-        findings=findings,
-        provenance=Provenance("2026-11-20T10:00:00+09:00", "0"),
-        scheme_title="",
-        scheme_note="",
-        neighbours=(),
-    )
+from tests.report.test_tables import page
 
 
 def test_a_prefectures_staff_on_a_municipalitys_page_are_called_the_prefectures() -> None:
     hokkaido = find_area("01")
     compared = staffing_comparison(load_staffing(), comparison_areas(hokkaido), 2024)
     finding = staffing_comparison_finding(compared, hokkaido)
-    of_prefecture = page("01", finding)
+    of_prefecture = page(finding, area_id="01")
     staff = of_prefecture.key_figures[0]
     assert of_prefecture.card_label(staff) == "一般行政部門職員数"
     assert staff.value == 34_176
     assert staff.block is None  # the block is the prefecture itself
-    of_city = page("01204", finding)
+    of_city = page(finding, area_id="01204")
     assert of_city.card_label(staff) == "北海道の一般行政部門職員数"
 
 
@@ -53,8 +40,8 @@ def test_the_areas_own_figures_come_first() -> None:
         source_ids=(),
         key_figures=(unknown, around, own),
     )
-    assert page("05204", finding).key_figures == [own, around, unknown]
-    assert page("05", finding).key_figures == [around, own, unknown]
+    assert page(finding, area_id="05204").key_figures == [own, around, unknown]
+    assert page(finding).key_figures == [around, own, unknown]
 
 
 def test_yen_side_by_side_are_shortened_together_or_not_at_all() -> None:

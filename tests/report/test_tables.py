@@ -45,9 +45,9 @@ def finding(finding_id: str = "staffing.example", title: str = "例[1]: 判定�
     )
 
 
-def page(*findings: Finding) -> AreaPage:
+def page(*findings: Finding, area_id: str = "05") -> AreaPage:
     return AreaPage(
-        area=find_area("05"),
+        area=find_area(area_id),
         fiscal_year=2024,
         themes=(),
         findings=findings,
