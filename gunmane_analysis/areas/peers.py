@@ -53,6 +53,6 @@ def comparison_areas(area: Area) -> tuple[Area, ...]:
     >>> [other.area_id for other in comparison_areas(find_area("01"))][:3]
     ['01', 'japan', 'tohoku']
     """
-    same = [other for other in area.lineage if other not in area.distinct_lineage]
+    twice_told = set(area.lineage) - set(area.distinct_lineage)
     beside = dict.fromkeys((*area.distinct_lineage, *peers(area)))
-    return tuple(other for other in beside if other not in same)
+    return tuple(other for other in beside if other not in twice_told)

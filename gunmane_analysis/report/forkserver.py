@@ -39,9 +39,9 @@ SINGLE_THREADED = {
 }
 
 
-# not among our dependencies; statsmodels (through formulaic) and pandera load them where some
-# other package has brought them, which costs seconds and starts threads
-_STRANGERS = ("polars", "dask")
+# not among our dependencies; statsmodels (through formulaic), pandera and papermill load them where
+# some other package has brought them, which costs seconds and starts threads
+_STRANGERS = ("polars", "dask", "black")
 _LIBRARIES = (
     "matplotlib.backends.backend_svg",
     "numpy.random",

@@ -27,6 +27,7 @@ class Head:
 
     cells: tuple[NotebookNode, ...]
     namespace: Namespace
+    before: ProcessState  # of the process when the cells were run, and again when all have run
     state: ProcessState
     seeds_stdlib: bool
     seeds_numpy: bool
@@ -95,7 +96,7 @@ def run_head(
         finally:
             before.restore()
     seeds_stdlib, seeds_numpy = state.has_own_seed(before)
-    return Head(tuple(cells), namespace, state, seeds_stdlib, seeds_numpy)
+    return Head(tuple(cells), namespace, before, state, seeds_stdlib, seeds_numpy)
 
 
 def needs_kernel(notebook: NotebookNode) -> str:

@@ -20,7 +20,7 @@ from gunmane_analysis.report.rendering import environment
 from gunmane_analysis.report.tiles import TILES, Classes, class_values, tile_css
 from gunmane_analysis.report.wording import JPY_PER_MAN, format_value
 
-_FEWEST_ON_MAP = 2
+_FEWEST = 2
 
 
 @dataclass(frozen=True)
@@ -131,14 +131,14 @@ def render_index(
     made = {record.area_id: record for record in records}
     rows = _rows(made, {record.area_id for record in failures})
     figures = index_figures(records)
-    mapped = [figure for figure in figures if _counted_on_map(figure) >= _FEWEST_ON_MAP]
+    mapped = _for_map(figures)
     template = environment().get_template("index_page.html.j2")
     html = template.render(
         fiscal_year=fiscal_year,
         nation=made.get(NATION_ID),
         rows=rows,
         missing=[row for row in rows if row.record is None and not row.failed],
-        figures=[figure for figure in figures if len(figure.values) >= _FEWEST_ON_MAP],
+        figures=[figure for figure in figures if len(figure.values) >= _FEWEST],
         mapped=mapped,
         chosen=_first_shown(mapped),
         tiles=[_tile(row.area, made) for row in rows if row.area.area_id in TILES],
@@ -196,8 +196,11 @@ def _rows(made: Mapping[str, AreaRecord], failed: set[str]) -> list[IndexRow]:
     return [IndexRow(area, made.get(area.area_id), area.area_id in failed) for area in listed]
 
 
-def _counted_on_map(figure: IndexFigure) -> int:
-    return len(figure.values.keys() & TILES.keys())
+def _for_map(figures: list[IndexFigure]) -> list[IndexFigure]:
+    """Return the figures that fill the map: at least half as many tiles as any figure does."""
+    counted = [len(figure.values.keys() & TILES.keys()) for figure in figures]
+    fewest = max(_FEWEST, max(counted, default=0) / 2)
+    return [figure for figure, count in zip(figures, counted, strict=True) if count >= fewest]
 
 
 def _first_shown(mapped: list[IndexFigure]) -> int:

@@ -91,7 +91,7 @@ def run_notebook(
     notebook = manager.nb
     if head is not None and not head.fits(notebook):
         raise ValueError("the notebook does not begin with the cells that were run before")
-    before = ProcessState.take()
+    before = ProcessState.take() if head is None else head.before
     namespace = shell.new_namespace() if head is None else head.namespace
     shell.enter(namespace)
     with shell.capturing():
@@ -153,8 +153,7 @@ def _error_output(error: BaseException) -> NotebookNode:
     """Tell of an error that the shell could not show, as when memory is used up."""
     from nbformat import NotebookNode
 
-    told = f"{error!s}" if isinstance(error, MemoryError) else ""
-    return NotebookNode(output_type="error", ename=type(error).__name__, evalue=told, traceback=[])
+    return NotebookNode(output_type="error", ename=type(error).__name__, evalue="", traceback=[])
 
 
 def _exit_output() -> NotebookNode:

@@ -293,7 +293,9 @@ def coverage(area: Area) -> str:
 def _neighbours(area: Area) -> tuple[tuple[str, tuple[Link, ...]], ...]:
     """Return the areas above, beside and below, by way of the index, which knows what is made."""
     groups: list[tuple[str, tuple[Area, ...]]] = []
-    if area.parent is not None:
+    if area.kind == "municipality":
+        groups = [("上位の地域", area.lineage[1:])]
+    elif area.parent is not None:
         beside = tuple(other for other in children(area.parent) if other != area)
         groups = [("上位の地域", area.lineage[1:]), ("同じ階層の地域", beside)]
     if area.kind in ("nation", "block"):
@@ -301,7 +303,7 @@ def _neighbours(area: Area) -> tuple[tuple[str, tuple[Link, ...]], ...]:
     return tuple(
         (title, tuple(Link(f"../index.html#area-{other.area_id}", other.name) for other in others))
         for title, others in groups
-        if others and others[0].kind != "municipality"
+        if others
     )
 
 

@@ -21,14 +21,20 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import StdinNotImplementedError
 from jupyter_client.session import Session
-from nbformat import NotebookNode
-from nbformat.v4 import output_from_msg
+from nbformat import NotebookNode, from_dict
 from traitlets.config import Config
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
+# what of a message stands in a cell, by the notebook format
+_KEPT = {
+    "stream": ("name", "text"),
+    "display_data": ("metadata", "data"),
+    "execute_result": ("metadata", "data", "execution_count"),
+    "error": ("ename", "evalue", "traceback"),
+}
 
 
 class OutputCollector:
@@ -67,7 +73,7 @@ class OutputCollector:
         if display_id and kind in ("display_data", "update_display_data", "execute_result"):
             for output in self._shown.get(display_id, ()):
                 output["data"], output["metadata"] = content["data"], content["metadata"]
-        if kind not in ("stream", "display_data", "execute_result", "error"):
+        if kind not in _KEPT:
             return
         if self._clear_first:
             self._clear()
@@ -76,7 +82,8 @@ class OutputCollector:
         if kind == "stream" and last is not None and last.get("name") == content["name"]:
             last["text"] += content["text"]
             return
-        output = output_from_msg({"header": {"msg_type": kind}, "content": content})
+        # not nbformat's own maker, which holds every output against the schema in every child
+        output = from_dict({"output_type": kind, **{name: content[name] for name in _KEPT[kind]}})
         self._outputs.append(output)
         if display_id:
             self._shown.setdefault(display_id, []).append(output)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from matplotlib.figure import Figure
 
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.loaders.funnel import (
@@ -21,6 +22,7 @@ from gunmane_analysis.metrics.funnel_kpi import (
     membership_trend,
     participation_rates,
 )
+from gunmane_analysis.report.charts import chart
 from gunmane_analysis.report.findings import Finding
 from gunmane_analysis.report.findings.funnel import forum_comparison_finding, funnel_finding
 from gunmane_analysis.report.findings.funnel_activities import activity_finding, trial_finding
@@ -59,6 +61,29 @@ def test_findings_survive_the_notebook(area_id: str, year: int) -> None:
         assert finding.source_ids
         if finding.chart is not None:
             assert finding.chart.alt.endswith(finding.headline)
+
+
+@pytest.mark.parametrize("area_id", ["01", "34", "47", "tohoku"])
+def test_no_legend_covers_what_a_chart_shows(area_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Figure] = []
+
+    def svg_of(figure: Figure) -> str:
+        drawn.append(figure)
+        return chart.svg_of(figure)
+
+    monkeypatch.setattr(chart, "_content", lambda plot, _: svg_of(plot()))
+    list(_findings(area_id, 2024))
+    legends = [(axes, axes.get_legend()) for figure in drawn for axes in figure.axes]
+    assert any(legend for _, legend in legends)
+    for axes, legend in legends:
+        if legend is None:
+            continue
+        frame = legend.get_window_extent()
+        for patch in axes.patches:
+            assert patch.get_width() == 0 or not frame.overlaps(patch.get_window_extent())
+        for line in axes.lines:
+            for point in axes.transData.transform(line.get_xydata()):
+                assert not frame.contains(*point)
 
 
 @pytest.mark.parametrize("year", [2015, 2019, 2022])

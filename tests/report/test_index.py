@@ -63,6 +63,17 @@ def test_blocks_hang_together_on_the_map() -> None:
         assert not left, block.name
 
 
+def test_the_map_offers_no_figure_that_leaves_it_all_but_empty() -> None:
+    known = dict.fromkeys(sorted(TILES), 0.1)
+    full = record("japan", "nation", -0.163, **known)
+    (item,) = full.key_figures
+    rare = {**item, "key": "funnel.trials", "label": "実証試験の数", "others": {"01": 2, "47": 1}}
+    html = render_index(2024, (replace(full, key_figures=(item, rare)),), ()).decode()
+    assert 'id="figure-0"' in html
+    assert "figure-1" not in html
+    assert "実証試験の数" in html  # in the table of all areas
+
+
 def test_index_lists_made_failed_and_missing_areas() -> None:
     failure = AreaRecord(
         "36", "徳島県", "prefecture", "failed", "0", {}, (), "2026-11-20T10:00:00+09:00",

@@ -192,9 +192,9 @@ def test_an_error_that_the_shell_could_not_show_is_named(tmp_path, monkeypatch) 
     from gunmane_analysis.report.engine import prepared_for_papermill, run_theme
     from gunmane_analysis.report.shell import open_shell
 
-    home = write_project(tmp_path / "p", plain=notebook(["x = 1"], ["raise MemoryError('x')"]))
+    home = write_project(tmp_path / "p", plain=notebook(["x = 1"], ["raise MemoryError"]))
     theme = read_theme(home / "notebooks" / "plain.ipynb")
     ready = prepared_for_papermill(theme.read(), theme.parameters, "gunmane")
     monkeypatch.setattr(open_shell(), "showtraceback", lambda *args, **kwargs: None)
-    with pytest.raises(NotebookError, match="MemoryError: x"):
+    with pytest.raises(NotebookError, match="MemoryError"):
         run_theme(theme, ready, given("05"), engine_name="gunmane")

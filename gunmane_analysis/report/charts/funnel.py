@@ -120,7 +120,7 @@ def plot_group_comparison(comparison: GroupComparison) -> Figure:
     axes.set_ylim(len(stages) - 0.5, -0.5)
     axes.set_xlim(0, 100)
     axes.set_xlabel("その段階以上に達した割合（%）。線は95%区間")
-    axes.legend(loc="lower right", fontsize=9)
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, fontsize=9)
     vertical_grid(axes)
     return figure
 
@@ -176,7 +176,7 @@ def plot_activity_kinds(kinds: pd.DataFrame, labels: Sequence[str], is_marked: b
             edgecolor="white",
             label="この地域の名が挙がる行",
         )
-        axes.legend(loc="lower right", fontsize=9)
+        axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, fontsize=9)
     for row, count in enumerate(kinds["line_count"]):
         axes.annotate(
             f"{count}", (count, row), xytext=(4, 0), textcoords="offset points", va="center",

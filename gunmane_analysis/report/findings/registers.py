@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from gunmane_analysis.report.findings.finding import Column, Finding
-from gunmane_analysis.report.findings.steps import STEPS
 
 
 def registers_finding(status: pd.DataFrame, theme: str) -> Finding | None:
@@ -42,7 +41,7 @@ def registers_finding(status: pd.DataFrame, theme: str) -> Finding | None:
             Column("tells", "届けば分かること"),
             Column("source_id", "様式の名"),
         ),
-        source_ids=(STEPS,),
+        source_ids=(),
         caveats=(
             "様式は gunmane data template に様式の名を付けて作り、gunmane data add で登録する。",
             *(
