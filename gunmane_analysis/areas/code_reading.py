@@ -10,6 +10,7 @@ corrections; among the 1,741 municipalities alone it is 12.
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ class CodeReading:
     succeeded_by: tuple[str, ...] = ()
 
 
+@functools.lru_cache(maxsize=16_384)  # tables name the same bodies again and again
 def read_code(text: str, form: CodeForm = "any", former: FormerRule = "refuse") -> CodeReading:
     """Read a municipality, ward or prefecture code as written in a delivered table.
 

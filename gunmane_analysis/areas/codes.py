@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 import unicodedata
 
@@ -42,11 +43,11 @@ def check_digit(five_digits: str) -> str:
     >>> check_digit("01100"), check_digit("13121")
     ('2', '1')
     """
-    if not re.fullmatch(r"[0-9]{5}", five_digits):
+    if not (len(five_digits) == 5 and five_digits.isascii() and five_digits.isdigit()):
         raise AreaError(
             f"検査数字を計算できません（{quoted(five_digits)}）。", expected="半角数字5桁"
         )
-    weighted = sum(int(digit) * weight for digit, weight in zip(five_digits, _WEIGHTS, strict=True))
+    weighted = sum(map(operator.mul, map(int, five_digits), _WEIGHTS))
     return str((11 - weighted % 11) % 10)
 
 

@@ -22,6 +22,12 @@ _NO = frozenset({"無", "なし", "いいえ", "×", "未加入", "不参加", "
 _LONGEST_TEXT = 2_000
 
 
+def _places(binding: Binding) -> bool:
+    """Whether a column says where a row is, which is read elsewhere."""
+    kind, name = binding.field.kind, binding.field.name
+    return kind in ("name", "prefecture_name") or (kind, name) == ("code", "municipality_code")
+
+
 class CellReader:
     """Reads the cells of rows under one layout."""
 
@@ -31,6 +37,7 @@ class CellReader:
         self.sheet = layout.sheet
         self.teller = Teller(layout.sheet, remarks)
         self.uncached = {(row, column): formula for row, column, formula in self.sheet.uncached}
+        self.bindings = [binding for binding in layout.bindings if not _places(binding)]
 
     def read(
         self, position: int, *, is_total: bool = False
@@ -41,22 +48,18 @@ class CellReader:
         """
         values: dict[str, Stored] = {}
         statuses: dict[str, str] = {}
-        for binding in self.layout.bindings:
-            kind = binding.field.kind
-            if kind in ("name", "prefecture_name") or (
-                kind == "code" and binding.field.name == "municipality_code"
-            ):
-                continue
+        for binding in self.bindings:
+            text = self.sheet.text(position, binding.column)
             if is_total and not binding.field.is_numeric:
-                year = read_fiscal_year(self.sheet.text(position, binding.column))
-                if kind == "fiscal_year" and isinstance(year, int):
+                year = read_fiscal_year(text)
+                if binding.field.kind == "fiscal_year" and isinstance(year, int):
                     values[binding.key] = float(year)
                 continue
-            text = self.sheet.text(position, binding.column)
-            if (position, binding.column) in self.uncached:
+            kind = self.sheet.kind(position, binding.column)
+            if self.uncached and (position, binding.column) in self.uncached:
                 self._no_cached_value(position, binding)
                 continue
-            if self.sheet.kind(position, binding.column) == "e":
+            if kind == "e":
                 self._fault(
                     position,
                     binding,
@@ -68,7 +71,7 @@ class CellReader:
                 continue
             if binding.field.is_numeric:
                 values[binding.key] = self._number(
-                    position, binding, text, statuses, is_total=is_total
+                    position, binding, text, kind, statuses, is_total=is_total
                 )
             else:
                 values[binding.key] = self._other(position, binding, text, statuses)
@@ -91,12 +94,12 @@ class CellReader:
         position: int,
         binding: Binding,
         text: str,
+        kind: str,
         statuses: dict[str, str],
         *,
         is_total: bool,
     ) -> float | None:
         entry = binding.field
-        kind = self.sheet.kind(position, binding.column)
         if kind in ("d", "b"):
             if not is_total:
                 word = "日付" if kind == "d" else "真偽の値"

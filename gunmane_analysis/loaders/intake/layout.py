@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import functools
 import re
@@ -22,18 +23,25 @@ _YEAR = re.compile(r"([0-9]{4})年?")
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """One column of the sheet that holds one field, for one year where the heading says so."""
+    """One column of the sheet that holds one field, for one year where the heading says so.
+
+    Attributes
+    ----------
+    key : str
+        The field's name, with the year where several columns hold the field.
+    """
 
     field: Field
     column: int
     heading: str
     scale: float
     year: int | None = None
+    key: str = dataclasses.field(init=False)
 
-    @property
-    def key(self) -> str:
-        """The field's name, with the year where several columns hold the field."""
-        return f"{self.field.name}_{self.year}" if self.field.has_year_headings else self.field.name
+    def __post_init__(self) -> None:
+        name = self.field.name
+        dated = f"{name}_{self.year}" if self.field.has_year_headings else name
+        object.__setattr__(self, "key", dated)
 
     @property
     def letters(self) -> str:

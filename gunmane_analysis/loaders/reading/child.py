@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from gunmane_analysis.loaders.reading.refusal import BROKEN, Refusal
+from gunmane_analysis.loaders.reading.refusal import BROKEN, CELLS_AT_MOST, Refusal
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -132,7 +132,6 @@ def _refuse_other_kinds(head: bytes, path: Path) -> None:
 def _text(path: Path) -> dict[str, Any]:
     from gunmane_analysis.loaders.reading.csv_cells import split_records
     from gunmane_analysis.loaders.reading.encodings import decode
-    from gunmane_analysis.loaders.reading.excel_cells import CELLS_AT_MOST
 
     decoded = decode(path.read_bytes())
     if decoded.text.lstrip()[:1] in ("{", "[") and path.suffix.lower() != ".csv":

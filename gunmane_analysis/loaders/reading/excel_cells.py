@@ -6,11 +6,10 @@ import datetime
 from pathlib import Path
 from typing import Any
 
-from gunmane_analysis.loaders.reading.refusal import BROKEN, Refusal
+from gunmane_analysis.loaders.reading.refusal import BROKEN, CELLS_AT_MOST, Refusal
 from gunmane_analysis.loaders.reading.xlsx_marks import Marks, read_marks
 from gunmane_analysis.loaders.reading.xlsx_parts import read_package
 
-CELLS_AT_MOST = 2_000_000
 EMPTY, TEXT, NUMBER, DATE, TRUTH, FAULT = " sndbe"
 _EXACT_INTEGERS = 1e15
 _ERRORS = frozenset(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+CELLS_AT_MOST = 2_000_000
+
 
 class Refusal(Exception):
     """A file that is not parsed any further; travels from the child process as plain text."""
