@@ -24,6 +24,7 @@ from gunmane_analysis.commands.matched import add_matched_command
 from gunmane_analysis.errors import GunmaneError, ReportError
 from gunmane_analysis.paths import reports_dir
 from gunmane_analysis.report.limits import DEFAULT_CELL_LIMIT
+from gunmane_analysis.report.strangers import GRAMMAR, OPTIONAL, kept_out
 
 EXIT_DONE = 0
 EXIT_AREA_FAILED = 1
@@ -122,6 +123,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _report(options: argparse.Namespace) -> int:
+    with kept_out([GRAMMAR] if options.scheduler else [GRAMMAR, *OPTIONAL]):
+        return _make_report(options)
+
+
+def _make_report(options: argparse.Namespace) -> int:
     from gunmane_analysis.report.batch import Interrupted, ReportRequest, Watcher, run_report
     from gunmane_analysis.report.pdf import find_browser, write_pdfs
     from gunmane_analysis.report.progress import ProgressBar, as_json, closing_words

@@ -18,7 +18,10 @@ from gunmane_analysis.report.forkserver import (
 from gunmane_analysis.report.jobs import AreaJob, AreaResult, CellBegun, RunPlan, failed
 from gunmane_analysis.report.processes import Inbox, Outbox, Unsafe, environment_for_workers
 
-_MAIN = "from gunmane_analysis.report.forkserver import main; main()"
+_MAIN = (
+    "from gunmane_analysis.report.strangers import GRAMMAR, keep_out; keep_out([GRAMMAR]); "
+    "from gunmane_analysis.report.forkserver import main; main()"
+)
 _START_SECONDS = 300.0
 _FAREWELL_SECONDS = 2.0
 SERVER_LOST = "地域の処理を束ねるプロセスが途中で終わりました。"

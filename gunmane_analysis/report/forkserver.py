@@ -16,15 +16,13 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
-from types import ModuleType
 from typing import Any
 
 from gunmane_analysis.errors import GunmaneError
 from gunmane_analysis.report.heads import CellFault, Head, needs_kernel, run_head
 from gunmane_analysis.report.jobs import CellBegun, RunPlan
 from gunmane_analysis.report.processes import Inbox, Outbox, Unsafe, end_with_parent, unsafe_threads
+from gunmane_analysis.report.strangers import GRAMMAR, OPTIONAL, keep_out, let_in
 from gunmane_analysis.report.themes import Theme
 
 # read by libraries when they are first loaded: one thread each, the cores are for the areas
@@ -39,9 +37,6 @@ SINGLE_THREADED = {
 }
 
 
-# not among our dependencies; statsmodels (through formulaic), pandera and papermill load them where
-# some other package has brought them, which costs seconds and starts threads
-_STRANGERS = ("polars", "dask", "black")
 _LIBRARIES = (
     "matplotlib.backends.backend_svg",
     "numpy.random",
@@ -116,32 +111,12 @@ def prepare(
     return unsafe_threads() or prepared
 
 
-class _Hidden(MetaPathFinder, Loader):
-    """Lets some packages fail to import as if they were not installed.
-
-    Unlike an entry of None in ``sys.modules``, which scikit-learn takes for the package itself.
-    """
-
-    def __init__(self, names: frozenset[str]) -> None:
-        self.names = names
-
-    def find_spec(
-        self, fullname: str, path: object = None, target: object = None
-    ) -> ModuleSpec | None:
-        return ModuleSpec(fullname, self) if fullname in self.names else None
-
-    def create_module(self, spec: ModuleSpec) -> None:
-        return None
-
-    def exec_module(self, module: ModuleType) -> None:
-        raise ModuleNotFoundError(f"{module.__name__} is kept out", name=module.__name__)
-
-
 def _hide_strangers(plan: RunPlan) -> None:
     """Keep out what our libraries load if it happens to be there, unless a notebook names it."""
     code = "\n".join(cell.source for theme in plan.themes for cell in theme.read().cells)
-    hidden = frozenset(name for name in _STRANGERS if name not in code)
-    sys.meta_path.insert(0, _Hidden(hidden))
+    named = [name for name in (*OPTIONAL, GRAMMAR) if name in code]
+    keep_out((*OPTIONAL, GRAMMAR))
+    let_in(named)
 
 
 def _begin_cell(tell: Callable[[CellBegun], None], title: str, position: int) -> None:

@@ -7,13 +7,15 @@ import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from gunmane_analysis.report.charts.chart import Chart
 from gunmane_analysis.report.wording import Kind, change_words, format_value, is_missing, yen
+
+if TYPE_CHECKING:  # the index, which draws nothing, shall not load matplotlib
+    from gunmane_analysis.report.charts.chart import Chart
 
 MIME_TYPE = "application/vnd.gunmane.finding+json"
 
@@ -218,6 +220,8 @@ class Finding:
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Finding:
         """Rebuild a finding from its machine-readable copy."""
+        from gunmane_analysis.report.charts.chart import Chart
+
         plain = {
             item.name: record[item.name]
             for item in dataclasses.fields(cls)
