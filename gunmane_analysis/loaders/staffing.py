@@ -80,8 +80,9 @@ def with_fetched(series: pd.DataFrame, fetched: pd.DataFrame) -> pd.DataFrame:
         One row per item, prefecture and year: ``item_code``, ``prefecture_code``, ``year``,
         ``value``.
     fetched : DataFrame
-        The table ``prefecture_items``; other items and areas in it are left aside. A value
-        given as a mark is missing, and leaves the series as it is.
+        The table ``prefecture_items``; other items and areas in it are left aside, and so are
+        years before the series begins (e-Stat's reach back to 1975). A value given as a mark is
+        missing, and leaves the series as it is.
 
     Examples
     --------
@@ -98,6 +99,7 @@ def with_fetched(series: pd.DataFrame, fetched: pd.DataFrame) -> pd.DataFrame:
         fetched["item_code"].isin(_COLUMN_OF_ITEM)
         & (fetched["area_code"].str.len() == 2)
         & (fetched["area_code"] != "00")
+        & (fetched["fiscal_year"] >= series["year"].min())
         & fetched["value"].notna()
     ]
     if wanted.empty:

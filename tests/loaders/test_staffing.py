@@ -10,7 +10,12 @@ import pytest
 import yaml
 
 from gunmane_analysis.errors import SourceError, SourceMismatchError
-from gunmane_analysis.loaders.staffing import build_staffing, load_national_points, load_staffing
+from gunmane_analysis.loaders.staffing import (
+    build_staffing,
+    load_national_points,
+    load_staffing,
+    with_fetched,
+)
 
 SERIES = Path("data/raw/prefecture_series/prefecture_series.csv")
 
@@ -28,6 +33,16 @@ def _rewrite(project: Path, before: str, after: str) -> None:
         file.read_bytes()
     ).hexdigest()
     register.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+
+
+def test_years_before_the_series_begins_do_not_lengthen_it() -> None:
+    series = pd.DataFrame(
+        {"item_code": "A1101", "prefecture_code": "01", "year": [1995.0, 2020.0], "value": 1.0}
+    )
+    fetched = pd.DataFrame(
+        {"item_code": "A1101", "area_code": "01", "fiscal_year": [1975, 1994, 2025], "value": 2.0}
+    )
+    assert with_fetched(series, fetched)["year"].tolist() == [1995, 2020, 2025]
 
 
 # D1202 for the nation, as printed in the mission.

@@ -9,8 +9,16 @@ import pytest
 
 from gunmane_analysis.areas.master import local_bodies, prefectures
 from gunmane_analysis.loaders.intake.check import Checked, check_file
+from gunmane_analysis.loaders.intake.filing import file_away
 from gunmane_analysis.loaders.intake.frames import frame_of
-from gunmane_analysis.schemas.municipal import MunicipalFiscalIndex, MunicipalIndicators
+from gunmane_analysis.loaders.municipal import load_municipal
+from gunmane_analysis.loaders.staffing import load_staffing
+from gunmane_analysis.loaders.tables import build_all, table_builders
+from gunmane_analysis.schemas.municipal import (
+    MunicipalFiscalIndex,
+    MunicipalIndicators,
+    MunicipalPopulation,
+)
 
 SHARED = next(
     (
@@ -121,3 +129,23 @@ def test_every_code_of_the_master_is_read_as_text(checked: Any) -> None:
     assert len(codes) == 1963
     today = set(local_bodies())
     assert today - codes == {"22138", "22139", "22140"}  # 浜松市の区 since 2024-01-01
+
+
+def test_all_of_them_filed_together_build_every_table(checked: Any, own_project: Path) -> None:
+    paths = sorted(path for path in SHARED.rglob("*.*") if path.suffix != ".md")
+    for path in paths:
+        file_away(checked(str(path.relative_to(SHARED))))
+    built = {table.table_id: table.rows for table in build_all(table_builders())}
+    assert built["municipal_changes"] == 2248
+    assert built["municipal_panel"] == 8705
+    staffing = load_staffing()
+    assert staffing["fiscal_year"].min() == 1995  # e-Stat's own series begin in 1975
+    now = staffing[staffing["fiscal_year"] == 2024]
+    assert now["general_staff_count"].sum() == 709_421
+    people = load_municipal(MunicipalPopulation).groupby("as_of_on")["population_count"].sum()
+    assert people.to_dict() == {
+        "2018-01-01": 127_707_259,
+        "2020-01-01": 127_138_033,
+        "2021-01-01": 126_654_244,
+        "2022-01-01": 125_927_902,
+    }
