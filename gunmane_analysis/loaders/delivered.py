@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ from gunmane_analysis.loaders.former import CHANGES, load_old_bodies
 from gunmane_analysis.loaders.intake.check import check_file
 from gunmane_analysis.loaders.intake.forms import DOCUMENT_SOURCES, form_ids, read_form
 from gunmane_analysis.loaders.intake.frames import frame_of
+from gunmane_analysis.loaders.reading.workbook import Workbook, read_workbook
 from gunmane_analysis.schemas.table import Table
 from gunmane_analysis.sources import find_source, raw_file
 
@@ -24,6 +26,7 @@ def read_delivered(
     source_id: str | None = None,
     fiscal_year: int | None = None,
     confirmed: frozenset[str] = frozenset(),
+    read: Callable[[Path], Workbook] = read_workbook,
 ) -> pd.DataFrame:
     """Read one delivered file as the rows of a table.
 
@@ -37,6 +40,8 @@ def read_delivered(
         For files that do not say their year.
     confirmed : frozenset of str
         Codes whose great change from one year to another was confirmed when it was filed.
+    read : callable
+        Parses the file; for a caller that has begun to do so already.
 
     Raises
     ------
@@ -45,7 +50,7 @@ def read_delivered(
     """
     source_id = source_id or intake_id(model.table_id())
     old = {} if source_id == CHANGES else load_old_bodies()
-    checked = check_file(path, source_id, fiscal_year, confirmed, old)
+    checked = check_file(path, source_id, fiscal_year, confirmed, old, read)
     return frame_of(checked, model)
 
 
@@ -88,27 +93,17 @@ def read_every_file(
     """
     key = list(model.to_schema().unique or [])
     merged: pd.DataFrame | None = None
-    for register_id in register_ids:
-        source = find_source(register_id)
-        for name in sorted(source.files):
-            path = raw_file(register_id, name.removeprefix(f"{register_id}/"))
-            frame = read_delivered(
-                model,
-                path,
-                intake_id(register_id),
-                source.fiscal_years.get(name),
-                source.confirmed.get(name, frozenset()),
-            )
-            if not key:
-                merged = frame if merged is None else pd.concat([merged, frame], ignore_index=True)
-                continue
-            indexed = frame.set_index(key)
-            if merged is None:
-                merged = indexed
-                continue
-            if not newest_wins:
-                _stop_at_contradictions(merged, indexed, name)
-            merged = indexed.combine_first(merged)
+    for name, frame in _frames(model, register_ids):
+        if not key:
+            merged = frame if merged is None else pd.concat([merged, frame], ignore_index=True)
+            continue
+        indexed = frame.set_index(key)
+        if merged is None:
+            merged = indexed
+            continue
+        if not newest_wins:
+            _stop_at_contradictions(merged, indexed, name)
+        merged = indexed.combine_first(merged)
     assert merged is not None  # asked only of sources with files
     table = merged.reset_index() if key else merged
     table = table[list(model.to_schema().columns)]
@@ -116,6 +111,35 @@ def read_every_file(
     kinds = {name: str(c.dtype) for name, c in model.to_schema().columns.items()}
     whole = {name: kind for name, kind in kinds.items() if kind in ("int64", "bool", "float64")}
     return table.fillna(statuses).astype(whole)
+
+
+def _frames(model: type[Table], register_ids: Sequence[str]) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield each registered file's name and rows; the next file is parsed meanwhile."""
+    files = [
+        (source, register_id, name, raw_file(register_id, name.removeprefix(f"{register_id}/")))
+        for register_id in register_ids
+        for source in (find_source(register_id),)
+        for name in sorted(source.files)
+    ]
+    with ThreadPoolExecutor(1) as ahead:
+        begun = [ahead.submit(read_workbook, path) for *_, path in files]
+        try:
+            for (source, register_id, name, path), workbook in zip(files, begun, strict=True):
+                frame = read_delivered(
+                    model,
+                    path,
+                    intake_id(register_id),
+                    source.fiscal_years.get(name),
+                    source.confirmed.get(name, frozenset()),
+                    _parsed(workbook),
+                )
+                yield name, frame
+        finally:
+            ahead.shutdown(cancel_futures=True)
+
+
+def _parsed(workbook: Future[Workbook]) -> Callable[[Path], Workbook]:
+    return lambda _: workbook.result()
 
 
 def _stop_at_contradictions(earlier: pd.DataFrame, later: pd.DataFrame, name: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -131,6 +131,7 @@ def check_file(
     fiscal_year: int | None = None,
     confirmed: frozenset[str] = frozenset(),
     old: Mapping[str, OldBody] = MappingProxyType({}),
+    read: Callable[[Path], Workbook] = read_workbook,
 ) -> Checked:
     """Check one delivered file against the source it is, or seems to be.
 
@@ -145,6 +146,8 @@ def check_file(
         Codes whose change of hundreds of times from one year to another has been looked into.
     old : mapping of str to OldBody
         Bodies that ended before 2014, from the filed list of changes.
+    read : callable
+        Parses the file; for a caller that has begun to do so already.
 
     Returns
     -------
@@ -160,7 +163,7 @@ def check_file(
         read_form(source_id)
     remarks = Remarks()
     try:
-        workbook = read_workbook(path)
+        workbook = read(path)
     except SourceError as fault:
         remarks.add(Remark("fault", fault.found, expected=fault.expected, advice=fault.advice))
         return Checked(path, source_id, remarks)
