@@ -137,9 +137,7 @@ def _sheet(
     kinds: list[str] = []
     counted = 0
     for row in rows:
-        words = [_word(value) for value in row]
-        while words and not words[-1][0]:
-            words.pop()
+        words, marked = _words(row)
         counted += len(words)
         if counted > CELLS_AT_MOST:
             raise Refusal(
@@ -148,8 +146,8 @@ def _sheet(
                 advice="必要な列と行だけの表に分けてください。",
                 sheet=name,
             )
-        texts.append([text for text, _ in words])
-        kinds.append("".join(kind for _, kind in words))
+        texts.append(words)
+        kinds.append(marked)
     for row_number, column, error in marks.errors:  # calamine leaves these cells empty
         _put(texts, kinds, row_number, column, error)
     while texts and not texts[-1]:
@@ -181,11 +179,29 @@ def _put(texts: list[list[str]], kinds: list[str], row: int, column: int, error:
     kinds[row] = f"{kinds[row][:column]}{FAULT}{kinds[row][column + 1 :]}"
 
 
+def _words(row: list[Any]) -> tuple[list[str], str]:
+    """Return a row's texts without the empty ones at its end, and the kind of each."""
+    words: list[str] = []
+    marked: list[str] = []
+    for value in row:
+        # nine cells in ten, said here without a call for each
+        if type(value) is float and -_EXACT_INTEGERS < value < _EXACT_INTEGERS:
+            whole = int(value)
+            words.append(str(whole) if whole == value else number_text(value))
+            marked.append(NUMBER)
+            continue
+        word, kind = _word(value)
+        words.append(word)
+        marked.append(kind)
+    while words and not words[-1]:
+        words.pop()
+    return words, "".join(marked[: len(words)])
+
+
 def _word(value: object) -> tuple[str, str]:
     """Return a value as the text a reader would see without any number format, and its kind."""
-    if type(value) is float:  # nine cells in ten
-        whole = int(value) if -_EXACT_INTEGERS < value < _EXACT_INTEGERS else None
-        return (str(whole) if whole == value else number_text(value)), NUMBER
+    if isinstance(value, float):
+        return number_text(value), NUMBER
     if isinstance(value, str):
         return value, EMPTY if not value else FAULT if value in _ERRORS else TEXT
     if value is None:
