@@ -121,21 +121,22 @@ def _frames(model: type[Table], register_ids: Sequence[str]) -> Iterator[tuple[s
         for source in (find_source(register_id),)
         for name in sorted(source.files)
     ]
-    with ThreadPoolExecutor(1) as ahead:
-        begun = [ahead.submit(read_workbook, path) for *_, path in files]
-        try:
-            for (source, register_id, name, path), workbook in zip(files, begun, strict=True):
-                frame = read_delivered(
-                    model,
-                    path,
-                    intake_id(register_id),
-                    source.fiscal_years.get(name),
-                    source.confirmed.get(name, frozenset()),
-                    _parsed(workbook),
-                )
-                yield name, frame
-        finally:
-            ahead.shutdown(cancel_futures=True)
+    with ThreadPoolExecutor(1) as ahead:  # one file ahead: more would only fill the memory
+        begun = [ahead.submit(read_workbook, path) for *_, path in files[:1]]
+        for number, (source, register_id, name, path) in enumerate(files, start=1):
+            workbook = begun.pop()
+            begun += [
+                ahead.submit(read_workbook, later) for *_, later in files[number : number + 1]
+            ]
+            frame = read_delivered(
+                model,
+                path,
+                intake_id(register_id),
+                source.fiscal_years.get(name),
+                source.confirmed.get(name, frozenset()),
+                _parsed(workbook),
+            )
+            yield name, frame
 
 
 def _parsed(workbook: Future[Workbook]) -> Callable[[Path], Workbook]:

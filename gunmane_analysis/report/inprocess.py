@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gunmane_analysis.report.shell import Namespace, NotebookShell
 
 ENGINE_NAME = "gunmane"
+_EXIT = "exit() in a cell ends its kernel"
 _LANGUAGE = {
     "codemirror_mode": {"name": "ipython", "version": 3},
     "file_extension": ".py",
@@ -139,9 +140,9 @@ def _run_cells(
             on_cell(position - injected)
             error = shell.run(cell, namespace)
             if shell.exit_now:
-                cell.outputs.append(_exit_output())
+                cell.outputs.append(_error_output("SystemExit", _EXIT))
             if error is not None and not any(o.output_type == "error" for o in cell.outputs):
-                cell.outputs.append(_error_output(error))
+                cell.outputs.append(_error_output(type(error).__name__))
             if (error is not None and not _may_fail(cell)) or shell.exit_now:
                 manager.cell_exception(cell, cell_index=position, exception=error)
                 break
@@ -149,20 +150,11 @@ def _run_cells(
             manager.cell_complete(cell, cell_index=position)
 
 
-def _error_output(error: BaseException) -> NotebookNode:
+def _error_output(name: str, told: str = "") -> NotebookNode:
     """Tell of an error that the shell could not show, as when memory is used up."""
     from nbformat import NotebookNode
 
-    return NotebookNode(output_type="error", ename=type(error).__name__, evalue="", traceback=[])
-
-
-def _exit_output() -> NotebookNode:
-    from nbformat.v4 import new_output
-
-    output: NotebookNode = new_output(
-        "error", ename="SystemExit", evalue="exit() in a cell ends its kernel", traceback=[]
-    )
-    return output
+    return NotebookNode(output_type="error", ename=name, evalue=told, traceback=[])
 
 
 def _may_fail(cell: NotebookNode) -> bool:
