@@ -10,6 +10,7 @@ behind afterwards.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import resource
@@ -28,6 +29,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from gunmane_analysis.paths import project_root
 
 PARAMETERS = 'area_id = "05"\nfiscal_year = 2024\nscheme_id = "regional_bureaus"'
+_BETWEEN_LOOKS = 0.5
 
 
 def near_empty_project(home: Path) -> None:
@@ -41,32 +43,35 @@ def near_empty_project(home: Path) -> None:
 
 
 class Meter(threading.Thread):
-    """Watches the fork server of a batch and its children."""
+    """Looks at the fork server of a batch and its children, seldom enough not to hinder them."""
 
     def __init__(self, batch: int) -> None:
         super().__init__(daemon=True)
         self.batch = batch
         self.over = threading.Event()
-        self.server: list[tuple[float, int, int]] = []
+        self.server: list[tuple[int, int]] = []
         self.child_pss = 0
         self.pids: set[int] = set()
 
     def run(self) -> None:
-        started = time.monotonic()
-        while not self.over.wait(0.25):
-            try:
+        while not self.over.wait(_BETWEEN_LOOKS):
+            with contextlib.suppress(psutil.Error, OSError):
                 for server in psutil.Process(self.batch).children():
                     self.pids.add(server.pid)
-                    memory = server.memory_full_info().uss
-                    moment = time.monotonic() - started
                     children = server.children()
                     if children:
-                        self.server.append((moment, memory, server.num_fds()))
+                        self.server.append((server.memory_info().rss, server.num_fds()))
                     for child in children:
                         self.pids.add(child.pid)
-                        self.child_pss = max(self.child_pss, child.memory_full_info().pss)
-            except psutil.Error:
-                continue
+                        self.child_pss = max(self.child_pss, proportional_share(child.pid))
+
+
+def proportional_share(pid: int) -> int:
+    """Bytes of a process's memory, what it shares divided among those that share it (PSS)."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    return 0
 
 
 def processor_seconds() -> float:
@@ -93,7 +98,7 @@ def measure(home: Path, areas: list[str]) -> dict[str, object]:
     used = processor_seconds() - used
     made = json.loads(told)
     again = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
-    samples = meter.server or [(0.0, 0, 0)]
+    samples = meter.server or [(0, 0)]
     return {
         "areas": len(made["made"]),
         "wall_s": round(wall, 2),
@@ -101,8 +106,8 @@ def measure(home: Path, areas: list[str]) -> dict[str, object]:
         "processor_s": round(used, 2),
         "unchanged_rerun_s": again["seconds"],
         "unchanged": len(again["unchanged"]),
-        "server_growth_mb": round((samples[-1][1] - samples[0][1]) / 1e6, 1),
-        "server_open_files": [samples[0][2], samples[-1][2]],
+        "server_growth_mb": round((samples[-1][0] - samples[0][0]) / 1e6, 1),
+        "server_open_files": [samples[0][1], samples[-1][1]],
         "largest_child_pss_mb": round(meter.child_pss / 1e6, 1),
         "processes_left": sum(psutil.pid_exists(pid) for pid in meter.pids),
         "temporary_files_left": len(os.listdir(temporary)),

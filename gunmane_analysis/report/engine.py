@@ -11,7 +11,6 @@ from typing import Any
 from nbformat import NotebookNode
 
 from gunmane_analysis.errors import GunmaneError, NotebookError
-from gunmane_analysis.paths import notebooks_dir
 from gunmane_analysis.report.heads import is_run
 from gunmane_analysis.report.inprocess import ENGINE_NAME, InProcessEngine
 from gunmane_analysis.report.themes import PARAMETERS_TAG, Theme, check_parameters
@@ -99,7 +98,7 @@ def run_theme(
     language = papermill_engines.nb_language(engine_name, notebook)
     _say_parameters(notebook, parameters, kernel_name, language)
     try:
-        with contextlib.chdir(notebooks_dir()):
+        with contextlib.chdir(theme.path.parent):
             executed: NotebookNode = papermill_engines.execute_notebook_with_engine(
                 engine_name,
                 notebook,

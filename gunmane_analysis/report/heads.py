@@ -28,7 +28,7 @@ class Head:
     cells: tuple[NotebookNode, ...]
     namespace: Namespace
     before: ProcessState  # of the process when the cells were run, and again when all have run
-    state: ProcessState
+    state: ProcessState  # after the cells, as far as it differs
     seeds_stdlib: bool
     seeds_numpy: bool
 
@@ -96,7 +96,8 @@ def run_head(
         finally:
             before.restore()
     seeds_stdlib, seeds_numpy = state.has_own_seed(before)
-    return Head(tuple(cells), namespace, before, state, seeds_stdlib, seeds_numpy)
+    changes = state.since(before)
+    return Head(tuple(cells), namespace, before, changes, seeds_stdlib, seeds_numpy)
 
 
 def needs_kernel(notebook: NotebookNode) -> str:

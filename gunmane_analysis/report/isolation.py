@@ -8,7 +8,7 @@ import random
 import sys
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 _SEED_BYTES = 16
@@ -48,7 +48,8 @@ class ProcessState:
         if "numpy.random" in sys.modules:
             state.numpy_random = sys.modules["numpy.random"].get_state()
         if "matplotlib" in sys.modules:
-            state.rc_params = dict(sys.modules["matplotlib"].rcParams)
+            rc_params = sys.modules["matplotlib"].rcParams
+            state.rc_params = {n: v for n, v in rc_params.items() if n not in _OF_PYPLOT}
         if "pandas" in sys.modules:
             state.pandas_options = _flat(sys.modules["pandas"].options.d)
         return state
@@ -66,10 +67,20 @@ class ProcessState:
         if self.numpy_random is not None:
             sys.modules["numpy.random"].set_state(self.numpy_random)
         if self.rc_params:
-            kept = {name: value for name, value in self.rc_params.items() if name not in _OF_PYPLOT}
-            dict.update(sys.modules["matplotlib"].rcParams, kept)
+            dict.update(sys.modules["matplotlib"].rcParams, self.rc_params)
         if self.pandas_options:
             _restore_pandas(self.pandas_options)
+
+    def since(self, before: ProcessState) -> ProcessState:
+        """Return the state without the options that were the same before.
+
+        Where the process is as it was before, restoring it does as much in a fraction of the time.
+        """
+        return replace(
+            self,
+            rc_params=_changed(self.rc_params, before.rc_params),
+            pandas_options=_changed(self.pandas_options, before.pandas_options),
+        )
 
     def has_own_seed(self, before: ProcessState) -> tuple[bool, bool]:
         """Whether the stdlib's and NumPy's generators were seeded since ``before``.
@@ -125,12 +136,18 @@ def _flat(options: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
+def _changed(options: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in options.items()
+        if before.get(name) is not value and before.get(name) != value
+    }
+
+
 def _restore_pandas(options: dict[str, Any]) -> None:
     pandas = sys.modules["pandas"]
-    now = _flat(pandas.options.d)
-    for name, value in options.items():
-        if now.get(name) is not value and now.get(name) != value:
-            pandas.set_option(name, value)
+    for name, value in _changed(options, _flat(pandas.options.d)).items():
+        pandas.set_option(name, value)
 
 
 def seed_of(*parts: object) -> int:

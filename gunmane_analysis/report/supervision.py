@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gunmane_analysis.memory import Memory, using
+from gunmane_analysis.report.freezing import freeze
 from gunmane_analysis.report.jobs import AreaJob, AreaResult, CellBegun, RunPlan, failed
 from gunmane_analysis.report.processes import (
     Inbox,
@@ -64,6 +65,7 @@ class Child:
     at: CellBegun | None = None
     result: AreaResult | None = None
     interrupted: bool = field(default=False)
+    is_leaving: bool = field(default=False)  # has said all it had to say
 
 
 class _Interruption:
@@ -94,7 +96,7 @@ class Supervisor:
         self._orders, self._answers = orders, answers
         self._children: dict[int, Child] = {}
         self._memory = Memory()
-        self._to_learn: tuple[str, ...] = ()
+        self._to_learn: tuple[str, ...] | None = None
         self._has_learnt = False
         self._refusal: Unsafe | None = None
 
@@ -112,9 +114,9 @@ class Supervisor:
                 if self._refusal and not self._children:
                     self._answers.send(self._refusal)
                     return
-                if jobs and self._to_learn:
-                    self._learn()
-                while jobs and len(self._children) < self._at_once and not self._refusal:
+                if jobs and self._to_learn is not None:
+                    self._learn(self._to_learn)
+                while jobs and self._has_room() and not self._refusal:
                     self._start(jobs.popleft())
                 for descriptor in self._ready():
                     if descriptor == self._orders.descriptor:
@@ -128,6 +130,12 @@ class Supervisor:
         finally:
             for child in self._children.values():
                 _kill(child.pid)
+
+    def _has_room(self) -> bool:
+        """Whether a child may start: while one leaves, which takes a while, the next one begins."""
+        children = self._children.values()
+        at_work = sum(not child.is_leaving for child in children)
+        return at_work < self._at_once and len(children) < 2 * self._at_once
 
     def _ready(self) -> list[int]:
         waiting = [self._orders.descriptor, *self._children]
@@ -181,16 +189,17 @@ class Supervisor:
                 self._to_learn, self._has_learnt = message.modules, True
             elif isinstance(message, Found):
                 self._memory.learn(message.results)
+                child.is_leaving = True
             if not child.interrupted:
                 child.deadline = time.monotonic() + self._plan.cell_limit
 
-    def _learn(self) -> None:
+    def _learn(self, modules: tuple[str, ...]) -> None:
         """Load what the first child needed beyond the heads, if that leaves a fork safe."""
-        modules, self._to_learn = self._to_learn, ()
-        if _starts_threads(modules):
-            return
-        _load(modules)
-        self._refusal = unsafe_threads()
+        self._to_learn = None
+        if modules and not _starts_threads(modules):
+            _load(modules)
+            self._refusal = unsafe_threads()
+        freeze()
 
     def _watch(self) -> None:
         now = time.monotonic()

@@ -1,0 +1,51 @@
+"""Memory that a fork hands on at little cost.
+
+A fork copies one entry for each page of 4 KB, and the child's end takes each away again: with
+130 MB of libraries that is a third of what a small page costs. In pages of 2 MB it is next to
+nothing; what a child then writes to is still copied by 4 KB.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+
+_COLLAPSE = 25  # MADV_COLLAPSE of Linux 6.1; older ones refuse it, which changes nothing
+_LARGE_PAGE = 2 * 2**20
+_MAPPINGS = Path("/proc/self/smaps")
+
+
+def freeze() -> int:
+    """Keep what is in memory out of later garbage collections, and gather it in large pages.
+
+    Returns
+    -------
+    int
+        How many large pages the system made or found; 0 where it does not do so.
+    """
+    gc.collect()
+    gc.freeze()
+    advise = ctypes.CDLL(None).madvise
+    advise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+    return sum(
+        advise(address, _LARGE_PAGE, _COLLAPSE) == 0
+        for start, end in list(_filled_mappings())
+        for address in range(-(-start // _LARGE_PAGE) * _LARGE_PAGE, end, _LARGE_PAGE)
+        if address + _LARGE_PAGE <= end
+    )
+
+
+def _filled_mappings() -> Iterator[tuple[int, int]]:
+    """Yield where the writable mappings lie whose memory is more than half in use."""
+    start = end = 0
+    for line in _MAPPINGS.read_text().splitlines():
+        name, _, rest = line.partition(" ")
+        if not name.endswith(":"):
+            bounds = name.split("-")
+            permission, *_, owner = rest.split()  # the inode, 0, stands last where nobody is named
+            is_data = permission == "rw-p" and owner in ("0", "[heap]")
+            start, end = (int(bound, 16) for bound in bounds) if is_data else (0, 0)
+        elif name == "Anonymous:" and int(rest.split()[0]) * 1024 * 2 > end - start > 0:
+            yield start, end
