@@ -121,13 +121,16 @@ def _run_cells(
     from gunmane_analysis.report.heads import is_run
 
     run_before: list[NotebookNode] = []
+    # papermill's clock readings a cell: only for whoever looks at its bar or keeps its notebook
+    is_watched = bool(manager.pbar or manager.output_path)
     injected = 0  # cells that papermill added, which the notebook's author does not count
     if head is not None:
         # in one go, so that a display of the head can still be updated by a later cell
         run_before, namespace.shown = copy.deepcopy((list(head.cells), namespace.shown))
         shell.collector.open_notebook(namespace.shown)
     for position, cell in enumerate(manager.nb.cells):
-        manager.cell_start(cell, position)
+        if is_watched:
+            manager.cell_start(cell, position)
         injected += "injected-parameters" in cell.metadata.get("tags", [])
         try:
             if position < len(run_before):
@@ -147,7 +150,8 @@ def _run_cells(
                 manager.cell_exception(cell, cell_index=position, exception=error)
                 break
         finally:
-            manager.cell_complete(cell, cell_index=position)
+            if is_watched:
+                manager.cell_complete(cell, cell_index=position)
 
 
 def _error_output(name: str, told: str = "") -> NotebookNode:

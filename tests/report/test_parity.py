@@ -13,6 +13,7 @@ import copy
 import os
 from pathlib import Path
 
+import nbformat
 import papermill
 import pytest
 
@@ -175,6 +176,16 @@ def test_papermill_finds_the_engine_by_its_name(tmp_path) -> None:
     assert done.cells[-1].outputs[0].data["text/plain"] == "3"
     assert os.getcwd() == before.folder
     assert papermill.engines.papermill_engines.get_engine("gunmane") is not None
+
+
+def test_papermills_own_command_keeps_its_clock_readings(tmp_path) -> None:
+    kept = tmp_path / "kept.ipynb"
+    papermill.execute_notebook(
+        notebook(["x = 1"], ["x"]), str(kept), engine_name="gunmane", progress_bar=False
+    )
+    cells = nbformat.read(kept, as_version=4).cells
+    assert [cell.metadata.papermill.status for cell in cells] == ["completed"] * len(cells)
+    assert all(cell.metadata.papermill.duration >= 0 for cell in cells)
 
 
 def test_a_head_of_another_notebook_is_refused(tmp_path) -> None:
