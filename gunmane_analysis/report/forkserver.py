@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import gc
 import importlib
 import os
 import signal
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gunmane_analysis.errors import GunmaneError
+from gunmane_analysis.report.freezing import freeze
 from gunmane_analysis.report.heads import CellFault, Head, needs_kernel, run_head
 from gunmane_analysis.report.jobs import CellBegun, RunPlan
 from gunmane_analysis.report.processes import Inbox, Outbox, Unsafe, end_with_parent, unsafe_threads
@@ -167,7 +167,6 @@ def main() -> None:
         return
     supervisor = Supervisor(start.plan, start.at_once, prepared, orders, answers, asker)
     answers.send(Ready())
-    gc.collect()
-    gc.freeze()
+    freeze()
     supervisor.serve(waiting)
     os._exit(0)  # without the libraries' farewells

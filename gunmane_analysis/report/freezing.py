@@ -1,8 +1,8 @@
 """Memory that a fork hands on at little cost.
 
-A fork copies one entry for each page of 4 KB, and the child's end takes each away again: with
-130 MB of libraries that is a third of what a small page costs. In pages of 2 MB it is next to
-nothing; what a child then writes to is still copied by 4 KB.
+A fork copies one entry for each page of 4 KB, and the child's end takes each away again. What can
+be gathered in pages of 2 MB has one entry for 512 of them; what a child then writes is still copied
+by 4 KB. docs/benchmarks.md says what it saves.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gunmane_analysis.memory import Memory, using
@@ -64,8 +64,8 @@ class Child:
     deadline: float
     at: CellBegun | None = None
     result: AreaResult | None = None
-    interrupted: bool = field(default=False)
-    is_leaving: bool = field(default=False)  # has said all it had to say
+    interrupted: bool = False
+    is_leaving: bool = False  # has said all it had to say
 
 
 class _Interruption:
@@ -96,7 +96,7 @@ class Supervisor:
         self._orders, self._answers = orders, answers
         self._children: dict[int, Child] = {}
         self._memory = Memory()
-        self._to_learn: tuple[str, ...] | None = None
+        self._to_learn: tuple[str, ...] = ()
         self._has_learnt = False
         self._refusal: Unsafe | None = None
 
@@ -114,8 +114,8 @@ class Supervisor:
                 if self._refusal and not self._children:
                     self._answers.send(self._refusal)
                     return
-                if jobs and self._to_learn is not None:
-                    self._learn(self._to_learn)
+                if jobs and self._to_learn:
+                    self._learn()
                 while jobs and self._has_room() and not self._refusal:
                     self._start(jobs.popleft())
                 for descriptor in self._ready():
@@ -193,13 +193,14 @@ class Supervisor:
             if not child.interrupted:
                 child.deadline = time.monotonic() + self._plan.cell_limit
 
-    def _learn(self, modules: tuple[str, ...]) -> None:
+    def _learn(self) -> None:
         """Load what the first child needed beyond the heads, if that leaves a fork safe."""
-        self._to_learn = None
-        if modules and not _starts_threads(modules):
-            _load(modules)
-            self._refusal = unsafe_threads()
+        modules, self._to_learn = self._to_learn, ()
+        if _starts_threads(modules):
+            return
+        _load(modules)
         freeze()
+        self._refusal = unsafe_threads()
 
     def _watch(self) -> None:
         now = time.monotonic()
