@@ -15,15 +15,18 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gunmane_analysis.errors import GunmaneError
-from gunmane_analysis.report.freezing import freeze
+from gunmane_analysis.report.freezing import freeze, reserve
 from gunmane_analysis.report.heads import CellFault, Head, needs_kernel, run_head
 from gunmane_analysis.report.jobs import CellBegun, RunPlan
 from gunmane_analysis.report.processes import Inbox, Outbox, Unsafe, end_with_parent, unsafe_threads
 from gunmane_analysis.report.strangers import GRAMMAR, OPTIONAL, keep_out, let_in
 from gunmane_analysis.report.themes import Theme
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 # read by libraries when they are first loaded: one thread each, the cores are for the areas
 SINGLE_THREADED = {
@@ -93,6 +96,8 @@ def prepare(
     _hide_strangers(plan)
     with shell.builtin_trap:  # pandas, when loaded, looks for get_ipython as a cell would see it
         _load_libraries()
+    with contextlib.suppress(GunmaneError):  # whatever is wrong, the areas will tell
+        importlib.import_module("gunmane_analysis.report.rehearsal").rehearse()
     prepared: dict[str, Prepared] = {}
     for theme in plan.themes:
         notebook = theme.read()
@@ -106,8 +111,7 @@ def prepare(
             return _head_failed(theme, head)
         ready = prepared_for_papermill(theme.read(), theme.parameters, ENGINE_NAME)
         prepared[theme.theme_id] = Prepared(ready, head)
-    with contextlib.suppress(GunmaneError):  # whatever is wrong, the areas will tell
-        importlib.import_module("gunmane_analysis.report.rehearsal").rehearse()
+        _render_prose(ready)
     return unsafe_threads() or prepared
 
 
@@ -133,6 +137,15 @@ def _load_libraries() -> None:
         environment().get_template(name)
 
 
+def _render_prose(notebook: NotebookNode) -> None:
+    """Turn into HTML what all areas' pages say alike; the memory of it goes on to the children."""
+    from gunmane_analysis.report.markup import markdown
+
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            markdown(cell.source)
+
+
 def _head_failed(theme: Theme, fault: CellFault) -> HeadFailed:
     import traceback
 
@@ -152,6 +165,7 @@ def main() -> None:
 
     asker = int(sys.argv[1])
     end_with_parent(asker)
+    reserve()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who started us
     orders, answers = Inbox(int(sys.argv[2])), Outbox(int(sys.argv[3]))
     waiting: list[object] = []

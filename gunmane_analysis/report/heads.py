@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,11 +32,20 @@ class Head:
     state: ProcessState  # after the cells, as far as it differs
     seeds_stdlib: bool
     seeds_numpy: bool
+    shown: bytes  # copies of what the cells have shown, in one piece: see ``recall``
 
     def fits(self, notebook: NotebookNode) -> bool:
         """Whether a notebook begins with these cells."""
         begun = notebook.cells[: len(self.cells)]
         return [cell.source for cell in begun] == [cell.source for cell in self.cells]
+
+    def recall(self) -> tuple[list[NotebookNode], dict[str, list[NotebookNode]]]:
+        """Return new copies of the cells, and of their displays by id, which are the same ones.
+
+        A display of the head can so be updated by a later cell.
+        """
+        cells, shown = pickle.loads(self.shown)
+        return cells, shown
 
 
 @dataclass(frozen=True)
@@ -97,7 +107,8 @@ def run_head(
             before.restore()
     seeds_stdlib, seeds_numpy = state.has_own_seed(before)
     changes = state.since(before)
-    return Head(tuple(cells), namespace, before, changes, seeds_stdlib, seeds_numpy)
+    shown = pickle.dumps((cells, namespace.shown))
+    return Head(tuple(cells), namespace, before, changes, seeds_stdlib, seeds_numpy, shown)
 
 
 def needs_kernel(notebook: NotebookNode) -> str:

@@ -6,7 +6,6 @@ itself is being imported: nothing of papermill may be imported here before a not
 
 from __future__ import annotations
 
-import copy
 import functools
 import sys
 from collections.abc import Callable
@@ -125,8 +124,7 @@ def _run_cells(
     is_watched = bool(manager.pbar or manager.output_path)
     injected = 0  # cells that papermill added, which the notebook's author does not count
     if head is not None:
-        # in one go, so that a display of the head can still be updated by a later cell
-        run_before, namespace.shown = copy.deepcopy((list(head.cells), namespace.shown))
+        run_before, namespace.shown = head.recall()
         shell.collector.open_notebook(namespace.shown)
     for position, cell in enumerate(manager.nb.cells):
         if is_watched:

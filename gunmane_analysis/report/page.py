@@ -11,7 +11,6 @@ from jinja2 import Environment
 from markupsafe import Markup
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
-from nbformat.v4 import new_notebook
 from traitlets import default
 
 from gunmane_analysis.areas import Area, children, find_area, list_areas, read_scheme
@@ -210,8 +209,10 @@ def merge_notebooks(executed: Mapping[str, NotebookNode]) -> NotebookNode:
                 shown |= {"cell_type": "code", "source": "", "outputs": []}
                 shown.execution_count = None
                 cells.append(shown)
-    merged = _PageNotebook({**new_notebook(), "cells": cells})  # type: ignore[no-untyped-call]
-    return merged
+    # not nbformat's own maker, which holds what it makes against the schema for every page
+    return _PageNotebook(  # type: ignore[no-untyped-call]
+        nbformat=4, nbformat_minor=5, metadata=NotebookNode(), cells=cells
+    )
 
 
 class _PageNotebook(NotebookNode):
@@ -248,7 +249,7 @@ def make_page(
     provenance: Provenance,
 ) -> AreaPage:
     """Gather what the executed notebooks found into one page."""
-    scheme = read_scheme(area.scheme_id)
+    scheme = _scheme(area.scheme_id)
     return AreaPage(
         area=area,
         fiscal_year=fiscal_year,
@@ -305,6 +306,9 @@ def _neighbours(area: Area) -> tuple[tuple[str, tuple[Link, ...]], ...]:
         for title, others in groups
         if others
     )
+
+
+_scheme = functools.cache(read_scheme)  # a run holds to what it began with
 
 
 @functools.cache

@@ -19,7 +19,7 @@ from gunmane_analysis.paths import HOME_VARIABLE, project_root
 
 _PR_SET_PDEATHSIG = 1
 _LENGTH = struct.Struct("<Q")
-_READ_BYTES = 1 << 20
+_READ_BYTES = 1 << 16  # as much as a pipe holds
 TASKS = Path("/proc/self/task")
 
 

@@ -193,6 +193,7 @@ class Namespace:
     outputs: dict[int, Any]
     shown: dict[str, list[NotebookNode]]
     execution_count: int = 1
+    last_results: tuple[Any, Any, Any] = ("", "", "")  # what _, __ and ___ stand for
 
 
 class _NoKernel:
@@ -252,6 +253,8 @@ class NotebookShell(ZMQInteractiveShell):
         history.input_hist_parsed, history.input_hist_raw = namespace.inputs, namespace.raw_inputs
         history.output_hist = namespace.outputs
         self.execution_count = namespace.execution_count
+        hook: Any = self.displayhook
+        hook._, hook.__, hook.___ = namespace.last_results
         self.init_sys_modules()  # type: ignore[no-untyped-call]
         self.collector.open_notebook(namespace.shown)
 
@@ -263,6 +266,8 @@ class NotebookShell(ZMQInteractiveShell):
         result = run_cell(cell.source, store_history=True, cell_id=cell.get("id"))
         self.descriptors.drain()
         namespace.execution_count = self.execution_count
+        hook: Any = self.displayhook
+        namespace.last_results = hook._, hook.__, hook.___
         error: BaseException | None = result.error_before_exec or result.error_in_exec
         return error
 

@@ -15,12 +15,14 @@ GRAMMAR = "rfc3987_syntax"
 # statsmodels (through formulaic), pandera and papermill load them, which costs seconds and
 # starts threads
 OPTIONAL = ("polars", "dask", "black")
+_SOUGHT_OFTEN = frozenset({"black"})  # by papermill, in every area
 
 
 class _Hidden(MetaPathFinder, Loader):
     """Lets packages fail to import as if they were not installed.
 
-    Unlike an entry of None in ``sys.modules``, which scikit-learn takes for the package itself.
+    An entry of None in ``sys.modules`` would do so faster, but scikit-learn takes it for the
+    package itself; it is used for what is sought often, which scikit-learn does not ask for.
     """
 
     def __init__(self) -> None:
@@ -48,12 +50,18 @@ def keep_out(names: Iterable[str]) -> None:
     """
     if _HIDDEN not in sys.meta_path:
         sys.meta_path.insert(0, _HIDDEN)
-    _HIDDEN.names.update(names)
+    for name in names:
+        _HIDDEN.names.add(name)
+        if name in _SOUGHT_OFTEN:
+            sys.modules.setdefault(name, None)  # type: ignore[arg-type]
 
 
 def let_in(names: Iterable[str]) -> None:
     """Let these packages be imported again."""
-    _HIDDEN.names.difference_update(names)
+    for name in names:
+        _HIDDEN.names.discard(name)
+        if sys.modules.get(name, _HIDDEN) is None:
+            del sys.modules[name]
 
 
 @contextmanager

@@ -43,3 +43,28 @@ def test_an_older_kernel_changes_nothing() -> None:
     refused = f"from gunmane_analysis.report import freezing\nfreezing._COLLAPSE = -1{_FROZEN}"
     refused += "assert accepted == 0"
     assert subprocess.run([sys.executable, "-c", refused], check=False).returncode == 0
+
+
+_RESERVED = """
+import importlib
+from gunmane_analysis.report import freezing
+
+freezing.reserve()
+held = []
+for name in ("decimal", "pandas", "lxml.etree"):
+    held += [bytes(400) for _ in range(20_000)]
+    importlib.import_module(name)
+middle = sorted(map(id, held))[len(held) // 2]
+for line in open("/proc/self/maps"):
+    start, end = (int(bound, 16) for bound in line.split()[0].split("-"))
+    if start <= middle < end:
+        break
+assert end - start >= 64 * 2**20
+assert sum(start <= id(held_one) < end for held_one in held) > 0.95 * len(held)
+"""
+
+
+def test_small_objects_lie_together_whatever_is_loaded_between() -> None:
+    assert subprocess.run([sys.executable, "-c", _RESERVED], check=False).returncode == 0
+    scattered = _RESERVED.replace("freezing.reserve()", "")
+    assert subprocess.run([sys.executable, "-c", scattered], check=False).returncode != 0

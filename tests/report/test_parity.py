@@ -140,6 +140,19 @@ def test_settings_of_one_notebook_and_area_do_not_reach_another(tmp_path, monkey
         assert output.data["text/plain"] == "(1.5, 6, None, False, False, False)"
 
 
+def test_last_results_are_those_of_the_notebook_itself(tmp_path, monkeypatch) -> None:
+    home = write_project(
+        tmp_path / "p",
+        first=notebook(["'head of the first'"], ["'first'"], order=1),
+        second=notebook(["'head'"], ["'one'", "_, __, ___"], order=2),
+    )
+    monkeypatch.setenv("GUNMANE_HOME", str(home))
+    run(home, "05,06", jobs=1)
+    for area_id in ("05", "06"):
+        (output,) = executed(home, area_id, "second").cells[-1].outputs
+        assert output.data["text/plain"] == "('one', 'head', '')"
+
+
 def test_random_numbers_differ_by_area_and_repeat_by_run(tmp_path, monkeypatch) -> None:
     home = write_project(
         tmp_path / "p",
