@@ -55,7 +55,7 @@ def freeze() -> int:
 
 
 def _filled_mappings() -> Iterator[tuple[int, int]]:
-    """Yield where the writable mappings lie whose memory is more than half in use."""
+    """Yield where the writable mappings lie whose memory is in use but for an eighth at most."""
     start = end = 0
     for line in _MAPPINGS.read_text().splitlines():
         name, _, rest = line.partition(" ")
@@ -64,5 +64,5 @@ def _filled_mappings() -> Iterator[tuple[int, int]]:
             permission, *_, owner = rest.split()  # the inode, 0, stands last where nobody is named
             is_data = permission == "rw-p" and owner in ("0", "[heap]")
             start, end = (int(bound, 16) for bound in bounds) if is_data else (0, 0)
-        elif name == "Anonymous:" and int(rest.split()[0]) * 1024 * 2 > end - start > 0:
+        elif name == "Anonymous:" and int(rest.split()[0]) * 1024 * 8 >= (end - start) * 7 > 0:
             yield start, end
