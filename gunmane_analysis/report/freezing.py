@@ -31,7 +31,7 @@ def reserve() -> None:
     blocks = [b""] * (_RESERVED_BYTES // _BLOCK)  # a list that grew would lie between them
     for place in range(len(blocks)):
         blocks[place] = bytes(size)
-    _KEPT.extend(blocks[:: 2**19 // _BLOCK])
+    _KEPT.extend(blocks[:: 2**19 // _BLOCK])  # two in each piece, wherever it begins
 
 
 def freeze() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,25 +26,24 @@ _PYTHON_KERNEL = re.compile(r"^python3?$")
 class Head:
     """A notebook's first cells as they stand after running, and what they left in the process."""
 
-    cells: tuple[NotebookNode, ...]
+    sources: tuple[str, ...]
+    executed: bytes  # the cells after running, and their displays by id: see ``recall``
     namespace: Namespace
     before: ProcessState  # of the process when the cells were run, and again when all have run
     state: ProcessState  # after the cells, as far as it differs
     seeds_stdlib: bool
     seeds_numpy: bool
-    shown: bytes  # copies of what the cells have shown, in one piece: see ``recall``
 
     def fits(self, notebook: NotebookNode) -> bool:
         """Whether a notebook begins with these cells."""
-        begun = notebook.cells[: len(self.cells)]
-        return [cell.source for cell in begun] == [cell.source for cell in self.cells]
+        return self.sources == _sources(notebook.cells[: len(self.sources)])
 
     def recall(self) -> tuple[list[NotebookNode], dict[str, list[NotebookNode]]]:
         """Return new copies of the cells, and of their displays by id, which are the same ones.
 
         A display of the head can so be updated by a later cell.
         """
-        cells, shown = pickle.loads(self.shown)
+        cells, shown = pickle.loads(self.executed)
         return cells, shown
 
 
@@ -107,8 +106,12 @@ def run_head(
             before.restore()
     seeds_stdlib, seeds_numpy = state.has_own_seed(before)
     changes = state.since(before)
-    shown = pickle.dumps((cells, namespace.shown))
-    return Head(tuple(cells), namespace, before, changes, seeds_stdlib, seeds_numpy, shown)
+    executed = pickle.dumps((cells, namespace.shown))
+    return Head(_sources(cells), executed, namespace, before, changes, seeds_stdlib, seeds_numpy)
+
+
+def _sources(cells: Sequence[NotebookNode]) -> tuple[str, ...]:
+    return tuple(cell.source for cell in cells)
 
 
 def needs_kernel(notebook: NotebookNode) -> str:

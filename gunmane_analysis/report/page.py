@@ -249,7 +249,7 @@ def make_page(
     provenance: Provenance,
 ) -> AreaPage:
     """Gather what the executed notebooks found into one page."""
-    scheme = _scheme(area.scheme_id)
+    scheme = read_scheme(area.scheme_id)
     return AreaPage(
         area=area,
         fiscal_year=fiscal_year,
@@ -306,9 +306,6 @@ def _neighbours(area: Area) -> tuple[tuple[str, tuple[Link, ...]], ...]:
         for title, others in groups
         if others
     )
-
-
-_scheme = functools.cache(read_scheme)  # a run holds to what it began with
 
 
 @functools.cache
