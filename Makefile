@@ -28,8 +28,8 @@ lab: setup ## JupyterLab で notebooks/ を開く
 docs: setup-dev ## 関数の説明書を docs/api/ に作る（docstring から。ネットワーク不要）
 	$(BIN)/pdoc --docformat numpy --output-directory docs/api gunmane_analysis \
 		gunmane_analysis.areas gunmane_analysis.errors gunmane_analysis.loaders \
-		gunmane_analysis.metrics gunmane_analysis.paths gunmane_analysis.report \
-		gunmane_analysis.schemas gunmane_analysis.sources
+		gunmane_analysis.metrics gunmane_analysis.paths gunmane_analysis.page \
+		gunmane_analysis.tables gunmane_analysis.sources
 	@echo '説明書: docs/api/index.html'
 
 test: setup-dev ## テスト（文書中の例も含む）

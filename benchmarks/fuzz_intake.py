@@ -20,7 +20,7 @@ from pathlib import Path
 import openpyxl
 
 from gunmane_analysis.errors import GunmaneError
-from gunmane_analysis.loaders.intake.check import check_file
+from gunmane_analysis.intake.check import check_file
 
 SECONDS_AT_MOST = 10.0
 ROWS = [

@@ -16,12 +16,12 @@ from tqdm import tqdm
 
 from gunmane_analysis.areas import children, list_areas, town_hall
 from gunmane_analysis.loaders.matching import load_matching_weights
-from gunmane_analysis.metrics.group_problem import group_problem
-from gunmane_analysis.metrics.group_search import distances_km
-from gunmane_analysis.metrics.groups import propose_groups
-from gunmane_analysis.metrics.matching import match_advisors
-from gunmane_analysis.metrics.seeds import rank_seeds
-from gunmane_analysis.schemas.matching import FIELD_NAMES, STAGES
+from gunmane_analysis.metrics.groups.problem import group_problem
+from gunmane_analysis.metrics.groups.proposal import propose_groups
+from gunmane_analysis.metrics.groups.search import distances_km
+from gunmane_analysis.metrics.people.matching import match_advisors
+from gunmane_analysis.metrics.people.seeds import rank_seeds
+from gunmane_analysis.tables.matching import FIELD_NAMES, STAGES
 
 NEAREST = 5
 LARGEST = "01"

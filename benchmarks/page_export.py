@@ -15,11 +15,11 @@ from pathlib import Path
 import nbformat
 
 from gunmane_analysis.areas import parse_regions
-from gunmane_analysis.report.batch import ReportRequest, run_report
-from gunmane_analysis.report.files import NOTEBOOKS_FOLDER, notebook_bytes
-from gunmane_analysis.report.page import AreaPage, Provenance, make_page, render_page
-from gunmane_analysis.report.themes import read_themes
-from gunmane_analysis.report.workbook import workbook_bytes
+from gunmane_analysis.batch.batch import ReportRequest, run_report
+from gunmane_analysis.page.files import NOTEBOOKS_FOLDER, notebook_bytes
+from gunmane_analysis.page.page import AreaPage, Provenance, make_page, render_page
+from gunmane_analysis.page.themes import read_themes
+from gunmane_analysis.page.workbook import workbook_bytes
 
 ROUNDS = 15
 

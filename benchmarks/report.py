@@ -50,7 +50,7 @@ def parameters(area_id: str) -> dict[str, object]:
 
 
 def themes():
-    from gunmane_analysis.report.themes import read_themes
+    from gunmane_analysis.page.themes import read_themes
 
     return [theme for theme in read_themes() if theme.theme_id in THEMES]
 
@@ -95,7 +95,7 @@ def gunmane(areas: list[str], target: Path) -> None:
 
 
 def limit(areas: list[str], target: Path) -> None:
-    from gunmane_analysis.report.forkserver import SINGLE_THREADED
+    from gunmane_analysis.batch.forkserver import SINGLE_THREADED
 
     code = "import sys; from benchmarks.report import limit_here; limit_here(sys.argv[1:])"
     subprocess.run(
@@ -109,7 +109,7 @@ def limit_here(words: list[str]) -> None:
     """Fork one child per area, two at a time, each running the cells' code as plain Python."""
     import gc
 
-    from gunmane_analysis.report import files, rendering  # noqa: F401
+    from gunmane_analysis.page import files, rendering  # noqa: F401
 
     target, areas = Path(words[0]), words[1:]
     prepared = []
@@ -157,9 +157,9 @@ def _plain_area(area_id: str, target: Path, prepared: list) -> None:
     from nbformat.v4 import new_output
 
     from gunmane_analysis.areas import find_area
-    from gunmane_analysis.report.files import area_files
-    from gunmane_analysis.report.page import Provenance, make_page
-    from gunmane_analysis.report.publishing import publish
+    from gunmane_analysis.page.files import area_files
+    from gunmane_analysis.page.page import Provenance, make_page
+    from gunmane_analysis.page.publishing import publish
 
     executed = {}
     for theme, notebook, variables, tail in prepared:

@@ -15,8 +15,8 @@ from pathlib import Path
 from PIL import Image
 
 from gunmane_analysis.errors import GunmaneError, ReportError
+from gunmane_analysis.page.pdf import open_browser
 from gunmane_analysis.paths import reports_dir
-from gunmane_analysis.report.pdf import open_browser
 
 PICTURES = Path(__file__).parent / "pictures"
 AREA_ID = "tohoku"

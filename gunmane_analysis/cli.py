@@ -17,14 +17,14 @@ from gunmane_analysis.areas import (
     parse_regions,
     scheme_ids,
 )
+from gunmane_analysis.batch.limits import DEFAULT_CELL_LIMIT
+from gunmane_analysis.batch.strangers import GRAMMAR, OPTIONAL, kept_out
 from gunmane_analysis.commands.data import add_data_commands
 from gunmane_analysis.commands.estimate import add_estimate_command
 from gunmane_analysis.commands.find import add_find_command
 from gunmane_analysis.commands.matched import add_matched_command
 from gunmane_analysis.errors import GunmaneError, ReportError
 from gunmane_analysis.paths import reports_dir
-from gunmane_analysis.report.limits import DEFAULT_CELL_LIMIT
-from gunmane_analysis.report.strangers import GRAMMAR, OPTIONAL, kept_out
 
 EXIT_DONE = 0
 EXIT_AREA_FAILED = 1
@@ -128,10 +128,10 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _make_report(options: argparse.Namespace) -> int:
-    from gunmane_analysis.report.batch import Interrupted, ReportRequest, Watcher, run_report
-    from gunmane_analysis.report.pdf import find_browser, write_pdfs
-    from gunmane_analysis.report.progress import ProgressBar, as_json, closing_words
-    from gunmane_analysis.report.themes import select_themes
+    from gunmane_analysis.batch.batch import Interrupted, ReportRequest, Watcher, run_report
+    from gunmane_analysis.batch.progress import ProgressBar, as_json, closing_words
+    from gunmane_analysis.page.pdf import find_browser, write_pdfs
+    from gunmane_analysis.page.themes import select_themes
 
     if options.pdf:
         find_browser()  # refused now rather than after the run

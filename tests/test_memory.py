@@ -9,8 +9,8 @@ import matplotlib.pyplot as plt
 import pytest
 from matplotlib.figure import Figure
 
+from gunmane_analysis.charts import chart
 from gunmane_analysis.memory import Memory, enclosed, recall, remembered, using
-from gunmane_analysis.report.charts import chart
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_a_lambda_of_a_notebook_is_never_recalled() -> None:
 
 def test_lambdas_of_one_line_are_told_apart() -> None:
     """They share place and bytecode; only the names and constants they call differ."""
-    module: dict[str, object] = {"__name__": "gunmane_analysis.report.charts.chart"}
+    module: dict[str, object] = {"__name__": "gunmane_analysis.charts.chart"}
     exec("few, many, other = lambda: plot(1), lambda: plot(2), lambda: draw(1)", module)
     few, many, other = (enclosed(module[name]) for name in ("few", "many", "other"))
     assert few is not None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gunmane_analysis.errors import SourceError
 
 if TYPE_CHECKING:
-    from gunmane_analysis.loaders.intake.check import Checked
+    from gunmane_analysis.intake.check import Checked
 
 EXIT_ACCEPTED = 0
 EXIT_REFUSED = 2
@@ -77,8 +77,8 @@ def _with_confirmed(parser: argparse.ArgumentParser) -> None:
 
 def _checked(options: argparse.Namespace) -> Checked:
     """Check a file, and hold it against what is filed for other years."""
+    from gunmane_analysis.intake.check import check_file
     from gunmane_analysis.loaders.former import load_old_bodies
-    from gunmane_analysis.loaders.intake.check import check_file
     from gunmane_analysis.loaders.previous import against_filed
 
     confirmed = _confirmed(options)
@@ -107,14 +107,14 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _print_checked(checked: Checked) -> None:
-    from gunmane_analysis.loaders.intake.report import words_of
+    from gunmane_analysis.intake.report import words_of
 
     print(words_of(checked))
 
 
 def _add(options: argparse.Namespace) -> int:
-    from gunmane_analysis.loaders.intake.filing import file_away
-    from gunmane_analysis.loaders.intake.report import words_of
+    from gunmane_analysis.intake.filing import file_away
+    from gunmane_analysis.intake.report import words_of
 
     checked = _checked(options)
     if not checked.is_accepted:
@@ -142,7 +142,7 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from gunmane_analysis.loaders.intake.listing import list_sources, words_of_listing
+    from gunmane_analysis.intake.listing import list_sources, words_of_listing
 
     listing = list_sources()
     if options.json:
@@ -153,8 +153,8 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _template(options: argparse.Namespace) -> int:
-    from gunmane_analysis.loaders.intake.forms import read_form
-    from gunmane_analysis.loaders.intake.template import write_template
+    from gunmane_analysis.intake.forms import read_form
+    from gunmane_analysis.intake.template import write_template
 
     form = read_form(options.source)
     target = options.out or Path(f"{options.source}_様式.xlsx")
@@ -168,14 +168,14 @@ def _template(options: argparse.Namespace) -> int:
 
 
 def _explain(options: argparse.Namespace) -> int:
-    from gunmane_analysis.loaders.intake.listing import words_of_table
+    from gunmane_analysis.intake.listing import words_of_table
 
     print(words_of_table(options.table))
     return EXIT_ACCEPTED
 
 
 def _fetch(options: argparse.Namespace) -> int:
-    from gunmane_analysis.loaders.intake.fetch import DEFAULT_BASE_URL, fetch_ssds
+    from gunmane_analysis.intake.fetch import DEFAULT_BASE_URL, fetch_ssds
 
     target = options.out or Path(f"ssds_{options.stats_id}.json")
     pages = fetch_ssds(

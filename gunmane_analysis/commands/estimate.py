@@ -55,7 +55,7 @@ def run_estimate(options: argparse.Namespace) -> int:
 
 def _write_form(path: Path) -> int:
     from gunmane_analysis.loaders.contracts import load_cost_illustration
-    from gunmane_analysis.report.estimate_book import form_bytes
+    from gunmane_analysis.page.estimate_book import form_bytes
 
     if path.exists():
         raise ReportError(
@@ -70,8 +70,8 @@ def _write_form(path: Path) -> int:
 
 def _write_results(options: argparse.Namespace) -> int:
     from gunmane_analysis.loaders.estimate import read_estimate
-    from gunmane_analysis.report.estimate_book import results_bytes
-    from gunmane_analysis.report.estimate_page import estimate_findings, render_estimate
+    from gunmane_analysis.page.estimate_book import results_bytes
+    from gunmane_analysis.page.estimate_page import estimate_findings, render_estimate
 
     given = read_estimate(options.file)
     findings = estimate_findings(given, seed=options.seed, draws=options.draws, shape=options.shape)

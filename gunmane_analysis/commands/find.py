@@ -19,7 +19,7 @@ def add_find_command(commands: Any) -> None:
 
 
 def _find(options: argparse.Namespace) -> int:
-    from gunmane_analysis.report.lookup import find
+    from gunmane_analysis.page.lookup import find
 
     query = " ".join(options.words)
     found = find(query, max(options.top, 1))

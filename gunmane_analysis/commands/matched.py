@@ -31,7 +31,7 @@ def add_matched_command(commands: Any) -> None:
 def _matched(options: argparse.Namespace) -> int:
     from gunmane_analysis.loaders.funnel_filings import load_funnel_cases
     from gunmane_analysis.loaders.seeds import load_judged_pairs, load_technology_needs
-    from gunmane_analysis.metrics.seeds_to_funnel import matched_cases
+    from gunmane_analysis.metrics.funnel.from_seeds import matched_cases
 
     judged = load_judged_pairs()
     cases = matched_cases(load_technology_needs(), judged, load_funnel_cases(), options.on)
@@ -66,7 +66,7 @@ def _matched(options: argparse.Namespace) -> int:
 def form_text(cases: pd.DataFrame) -> str:
     """Return cases as CSV under the form's own headings, choices in its words."""
     from gunmane_analysis.areas import find_area
-    from gunmane_analysis.loaders.intake.forms import read_form
+    from gunmane_analysis.intake.forms import read_form
 
     form = read_form("funnel_cases")
     words = {name: {to: said for said, to in f.choices.items()} for name, f in form.fields.items()}

@@ -6,15 +6,15 @@ import pandas as pd
 
 from gunmane_analysis.loaders.keyed import read_keyed_table
 from gunmane_analysis.loaders.store import load_processed
-from gunmane_analysis.schemas.contracts import (
+from gunmane_analysis.sources import assumed_value
+from gunmane_analysis.tables.contracts import (
     BundleKinds,
     ContractCases,
     ContractPhases,
     MowingExample,
     StatedEffects,
 )
-from gunmane_analysis.schemas.estimate import EstimateInput, EstimateSettings, Uncertain
-from gunmane_analysis.sources import assumed_value
+from gunmane_analysis.tables.estimate import EstimateInput, EstimateSettings, Uncertain
 
 CASES = "contract_cases"
 PHASES = "contract_phases"
@@ -35,7 +35,7 @@ def load_contract_cases() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns of :class:`gunmane_analysis.schemas.contracts.ContractCases`. Amounts as
+        Columns of :class:`gunmane_analysis.tables.contracts.ContractCases`. Amounts as
         printed, in yen; whether they contain tax and at which prices is not printed.
 
     Examples

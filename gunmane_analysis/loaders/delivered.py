@@ -9,13 +9,13 @@ from pathlib import Path
 import pandas as pd
 
 from gunmane_analysis.errors import SourceMismatchError
+from gunmane_analysis.intake.check import check_file
+from gunmane_analysis.intake.forms import DOCUMENT_SOURCES, form_ids, read_form
+from gunmane_analysis.intake.frames import frame_of
+from gunmane_analysis.intake.reading.workbook import Workbook, read_workbook
 from gunmane_analysis.loaders.former import CHANGES, load_old_bodies
-from gunmane_analysis.loaders.intake.check import check_file
-from gunmane_analysis.loaders.intake.forms import DOCUMENT_SOURCES, form_ids, read_form
-from gunmane_analysis.loaders.intake.frames import frame_of
-from gunmane_analysis.loaders.reading.workbook import Workbook, read_workbook
-from gunmane_analysis.schemas.table import Table
 from gunmane_analysis.sources import find_source, raw_file
+from gunmane_analysis.tables.table import Table
 
 _EXAMPLES_TOLD = 5
 

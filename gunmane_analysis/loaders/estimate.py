@@ -12,12 +12,12 @@ from typing import Any
 import pandas as pd
 
 from gunmane_analysis.errors import SourceError
-from gunmane_analysis.loaders.reading import Sheet, read_workbook
-from gunmane_analysis.loaders.reading.dates import NoDate, read_fiscal_year
-from gunmane_analysis.loaders.reading.numbers import Number, read_number
-from gunmane_analysis.loaders.reading.workbook import refused_error
-from gunmane_analysis.schemas.estimate import EstimateInput, EstimateSettings, Uncertain
-from gunmane_analysis.schemas.estimate_form import (
+from gunmane_analysis.intake.reading import Sheet, read_workbook
+from gunmane_analysis.intake.reading.dates import NoDate, read_fiscal_year
+from gunmane_analysis.intake.reading.numbers import Number, read_number
+from gunmane_analysis.intake.reading.workbook import refused_error
+from gunmane_analysis.tables.estimate import EstimateInput, EstimateSettings, Uncertain
+from gunmane_analysis.tables.estimate_form import (
     BASE_YEAR_LABEL,
     DEFLATORS_SHEET,
     INDEX_HEADING,

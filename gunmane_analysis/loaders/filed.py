@@ -9,12 +9,12 @@ import pandas as pd
 
 from gunmane_analysis.areas import read_code
 from gunmane_analysis.errors import AreaError, SourceError
+from gunmane_analysis.intake.reading import read_csv_cells, to_numbers
 from gunmane_analysis.loaders.delivered import read_delivered
 from gunmane_analysis.loaders.former import changes_source
-from gunmane_analysis.loaders.reading import read_csv_cells, to_numbers
 from gunmane_analysis.loaders.store import load_processed
-from gunmane_analysis.schemas.table import ISO_DATE, Table
 from gunmane_analysis.sources import find_source, raw_file, read_register
+from gunmane_analysis.tables.table import ISO_DATE, Table
 
 _TRUTHS = {"true": True, "false": False, "はい": True, "いいえ": False}
 _NUMBERS = ("int64", "float64")

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from gunmane_analysis.areas.master import local_bodies
-from gunmane_analysis.loaders.intake.old_codes import OldBody, old_bodies
+from gunmane_analysis.intake.old_codes import OldBody, old_bodies
 from gunmane_analysis.sources import raw_file, read_register
 
 CHANGES = "municipal_changes"

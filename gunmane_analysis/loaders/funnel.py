@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from gunmane_analysis.errors import SourceMismatchError
-from gunmane_analysis.loaders.reading import read_csv_cells, to_numbers
+from gunmane_analysis.intake.reading import read_csv_cells, to_numbers
 from gunmane_analysis.loaders.store import load_processed
-from gunmane_analysis.schemas import Table
-from gunmane_analysis.schemas.funnel import ActivityPlan, Kpi, Membership, Participation
 from gunmane_analysis.sources import raw_file
+from gunmane_analysis.tables import Table
+from gunmane_analysis.tables.funnel import ActivityPlan, Kpi, Membership, Participation
 
 KPI = "kpi"
 MEMBERSHIP = "membership"

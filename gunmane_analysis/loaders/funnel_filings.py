@@ -15,16 +15,16 @@ import pandas as pd
 
 from gunmane_analysis.areas import read_code
 from gunmane_analysis.errors import SourceError, SourceMismatchError
+from gunmane_analysis.intake.reading import read_csv_cells, to_numbers
 from gunmane_analysis.loaders.delivered import read_delivered
 from gunmane_analysis.loaders.filed import has_schema_names
 from gunmane_analysis.loaders.funnel import KPI, build_kpi
-from gunmane_analysis.loaders.reading import read_csv_cells, to_numbers
 from gunmane_analysis.loaders.store import load_processed
-from gunmane_analysis.schemas import Table
-from gunmane_analysis.schemas.funnel import STAGE_NAMES, STAGES
-from gunmane_analysis.schemas.funnel_filings import FunnelCases, FunnelCounts
-from gunmane_analysis.schemas.table import ISO_DATE
 from gunmane_analysis.sources import find_source, raw_file, read_register
+from gunmane_analysis.tables import Table
+from gunmane_analysis.tables.funnel import STAGE_NAMES, STAGES
+from gunmane_analysis.tables.funnel_filings import FunnelCases, FunnelCounts
+from gunmane_analysis.tables.table import ISO_DATE
 
 COUNTS = "funnel_counts"
 CASES = "funnel_cases"
@@ -203,7 +203,7 @@ def load_funnel_counts() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns of :class:`gunmane_analysis.schemas.funnel_filings.FunnelCounts`: one row per
+        Columns of :class:`gunmane_analysis.tables.funnel_filings.FunnelCounts`: one row per
         fiscal year, regional forum and stage, ``case_count`` in cases.
 
     Examples
@@ -220,7 +220,7 @@ def load_funnel_cases() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns of :class:`gunmane_analysis.schemas.funnel_filings.FunnelCases`: one row per
+        Columns of :class:`gunmane_analysis.tables.funnel_filings.FunnelCases`: one row per
         case, dates as ISO text.
 
     Examples

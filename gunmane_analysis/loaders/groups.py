@@ -12,9 +12,9 @@ from gunmane_analysis.loaders.municipal import (
     load_municipal_panel,
     load_municipal_staffing,
 )
-from gunmane_analysis.schemas.groups import Adjacency, GroupConditions, GroupUnits, ModelRegions
-from gunmane_analysis.schemas.municipal import MunicipalIndicators, technician_counts
 from gunmane_analysis.sources import assumed_value
+from gunmane_analysis.tables.groups import Adjacency, GroupConditions, GroupUnits, ModelRegions
+from gunmane_analysis.tables.municipal import MunicipalIndicators, technician_counts
 
 _KEY = ["municipality_code", "fiscal_year"]
 

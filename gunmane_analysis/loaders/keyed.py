@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from gunmane_analysis.errors import SourceError
-from gunmane_analysis.loaders.reading import read_csv_cells, to_numbers
-from gunmane_analysis.schemas.table import Table
+from gunmane_analysis.intake.reading import read_csv_cells, to_numbers
 from gunmane_analysis.sources import raw_file
+from gunmane_analysis.tables.table import Table
 
 _TRUTHS = {"true": True, "false": False}
 

@@ -20,9 +20,9 @@ from gunmane_analysis.loaders.support import (
     load_me_courses,
     load_support_programmes,
 )
-from gunmane_analysis.schemas import tables
-from gunmane_analysis.schemas.contracts import words_of
 from gunmane_analysis.sources import find_source
+from gunmane_analysis.tables import tables
+from gunmane_analysis.tables.contracts import words_of
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _COLUMNS = ["kind", "title", "text", "source"]
@@ -119,7 +119,7 @@ def _columns() -> Iterator[Entry]:
 
 def _definitions() -> Iterator[Entry]:
     """Terms that findings define, read from the program's text: none is repeated here."""
-    for path in sorted((_PACKAGE / "report" / "findings").glob("*.py")):
+    for path in sorted((_PACKAGE / "findings").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Definition":
                 words = [word.value for word in node.args[:2] if isinstance(word, ast.Constant)]
@@ -129,7 +129,7 @@ def _definitions() -> Iterator[Entry]:
 
 def _findings() -> Iterator[Entry]:
     """Titles of tables and charts, in the words that a page heads them with."""
-    for path in sorted((_PACKAGE / "report" / "findings").glob("*.py")):
+    for path in sorted((_PACKAGE / "findings").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding":
                 told = {word.arg: word.value for word in node.keywords}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from gunmane_analysis.loaders.filed import load_filed_table
-from gunmane_analysis.schemas.matching import Advisors, MatchingWeights, SupportRequests
 from gunmane_analysis.sources import assumed_value
+from gunmane_analysis.tables.matching import Advisors, MatchingWeights, SupportRequests
 
 
 def load_advisors() -> pd.DataFrame:

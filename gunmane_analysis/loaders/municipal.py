@@ -11,7 +11,7 @@ from gunmane_analysis.loaders.delivered import read_every_file
 from gunmane_analysis.loaders.filed import is_filed
 from gunmane_analysis.loaders.former import changes_source
 from gunmane_analysis.loaders.store import load_processed
-from gunmane_analysis.schemas.municipal import (
+from gunmane_analysis.tables.municipal import (
     Boundaries,
     ContractOutcomes,
     Contracts,
@@ -24,7 +24,7 @@ from gunmane_analysis.schemas.municipal import (
     PopulationProjection,
     PrefectureItems,
 )
-from gunmane_analysis.schemas.table import Table
+from gunmane_analysis.tables.table import Table
 
 # The sources of each table, the most trusted last.
 SOURCES: Mapping[type[Table], tuple[str, ...]] = MappingProxyType(

@@ -8,7 +8,7 @@ from gunmane_analysis.areas import list_areas
 from gunmane_analysis.errors import SourceMismatchError
 from gunmane_analysis.loaders.filed import load_filed_table
 from gunmane_analysis.loaders.funnel import load_participation
-from gunmane_analysis.schemas.participation import PROGRAMMES, MunicipalParticipation
+from gunmane_analysis.tables.participation import PROGRAMMES, MunicipalParticipation
 
 
 def load_municipal_participation() -> pd.DataFrame:

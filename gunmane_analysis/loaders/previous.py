@@ -6,14 +6,14 @@ import dataclasses
 
 import pandas as pd
 
+from gunmane_analysis.intake.check import Checked
+from gunmane_analysis.intake.forms import Form
+from gunmane_analysis.intake.reading.remarks import Remarks
+from gunmane_analysis.intake.slips import Filed, Key, slips
 from gunmane_analysis.loaders.filed import is_filed, load_filed_table
-from gunmane_analysis.loaders.intake.check import Checked
-from gunmane_analysis.loaders.intake.forms import Form
-from gunmane_analysis.loaders.intake.slips import Filed, Key, slips
 from gunmane_analysis.loaders.municipal import SOURCES, load_municipal
-from gunmane_analysis.loaders.reading.remarks import Remarks
-from gunmane_analysis.schemas.table import Table, tables
 from gunmane_analysis.sources import find_source
+from gunmane_analysis.tables.table import Table, tables
 
 _YEARS = ("fiscal_year", "year", "as_of_on")
 

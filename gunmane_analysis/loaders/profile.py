@@ -9,8 +9,8 @@ import pandas as pd
 
 from gunmane_analysis.loaders.filed import is_filed, load_filed_table
 from gunmane_analysis.loaders.municipal import load_municipal
-from gunmane_analysis.schemas.groups import Adjacency
-from gunmane_analysis.schemas.municipal import (
+from gunmane_analysis.tables.groups import Adjacency
+from gunmane_analysis.tables.municipal import (
     MunicipalFiscalIndex,
     MunicipalIndicators,
     PopulationProjection,

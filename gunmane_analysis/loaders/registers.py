@@ -8,12 +8,12 @@ from types import MappingProxyType
 import pandas as pd
 
 from gunmane_analysis.loaders.filed import is_filed, load_filed_table
-from gunmane_analysis.schemas.groups import GroupConditions, ModelRegions
-from gunmane_analysis.schemas.matching import Advisors, SupportRequests
-from gunmane_analysis.schemas.participation import MunicipalParticipation
-from gunmane_analysis.schemas.seeds import JudgedPairs, TechnologyNeeds, TechnologySeeds
-from gunmane_analysis.schemas.steps import StepPositions
-from gunmane_analysis.schemas.table import Table
+from gunmane_analysis.tables.groups import GroupConditions, ModelRegions
+from gunmane_analysis.tables.matching import Advisors, SupportRequests
+from gunmane_analysis.tables.participation import MunicipalParticipation
+from gunmane_analysis.tables.seeds import JudgedPairs, TechnologyNeeds, TechnologySeeds
+from gunmane_analysis.tables.steps import StepPositions
+from gunmane_analysis.tables.table import Table
 
 _TELLS: Mapping[type[Table], tuple[str, str, str]] = MappingProxyType(
     {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from gunmane_analysis.loaders.filed import load_filed_table
-from gunmane_analysis.schemas.seeds import JudgedPairs, TechnologyNeeds, TechnologySeeds
+from gunmane_analysis.tables.seeds import JudgedPairs, TechnologyNeeds, TechnologySeeds
 
 
 def load_technology_needs() -> pd.DataFrame:

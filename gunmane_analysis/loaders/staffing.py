@@ -5,13 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from gunmane_analysis.errors import SourceMismatchError
+from gunmane_analysis.intake.reading import read_csv_cells, to_numbers
 from gunmane_analysis.loaders.filed import is_filed
 from gunmane_analysis.loaders.municipal import load_municipal
-from gunmane_analysis.loaders.reading import read_csv_cells, to_numbers
 from gunmane_analysis.loaders.store import load_processed
-from gunmane_analysis.schemas import NationalPoints, Staffing
-from gunmane_analysis.schemas.municipal import PrefectureItems
 from gunmane_analysis.sources import raw_file
+from gunmane_analysis.tables import NationalPoints, Staffing
+from gunmane_analysis.tables.municipal import PrefectureItems
 
 SERIES = "prefecture_series"
 POINTS = "national_points"
@@ -145,7 +145,7 @@ def load_staffing() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns of :class:`gunmane_analysis.schemas.Staffing`. General administration staff,
+        Columns of :class:`gunmane_analysis.tables.Staffing`. General administration staff,
         **not** civil-engineering staff.
 
     Examples

@@ -7,7 +7,7 @@ import pandas as pd
 from gunmane_analysis.loaders.filed import load_filed_table
 from gunmane_analysis.loaders.keyed import read_keyed_table
 from gunmane_analysis.loaders.store import load_processed
-from gunmane_analysis.schemas.steps import StandardSteps, StepPositions
+from gunmane_analysis.tables.steps import StandardSteps, StepPositions
 
 STEPS = "standard_steps"
 

@@ -13,11 +13,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gunmane_analysis import schemas
+from gunmane_analysis import intake, tables
 from gunmane_analysis.errors import SourceError
+from gunmane_analysis.intake import reading
 from gunmane_analysis.paths import processed_dir
-from gunmane_analysis.schemas import Table
 from gunmane_analysis.sources import find_source, raw_file
+from gunmane_analysis.tables import Table
 
 _FINGERPRINT = b"gunmane.fingerprint"
 
@@ -78,7 +79,7 @@ def _fingerprint(build: Callable[[], pd.DataFrame], source_ids: Sequence[str]) -
 def _code_digest(builder: Path) -> bytes:
     """Return the digest of the code that a table's content depends on."""
     loaders = Path(__file__).parent
-    places = (Path(schemas.__path__[0]), loaders / "reading", loaders / "intake")
+    places = tuple(Path(package.__path__[0]) for package in (tables, intake, reading))
     code = [builder, loaders / "delivered.py", *(file for p in places for file in p.glob("*.py"))]
     code += (loaders.parent / "reference_data" / "column_maps").glob("*.yml")
     digest = hashlib.sha256()

@@ -6,7 +6,7 @@ import pandas as pd
 
 from gunmane_analysis.loaders.keyed import read_keyed_table
 from gunmane_analysis.loaders.store import load_processed
-from gunmane_analysis.schemas.support import (
+from gunmane_analysis.tables.support import (
     ConsultationDesks,
     MaintenanceCourses,
     SupportProgrammes,

@@ -33,8 +33,8 @@ from gunmane_analysis.loaders.support import (
     load_me_courses,
     load_support_programmes,
 )
-from gunmane_analysis.schemas.table import tables
 from gunmane_analysis.sources import find_source, read_register
+from gunmane_analysis.tables.table import tables
 
 # Tables that are keyed in from documents, or checked beyond their form.
 _OWN_LOADERS: Mapping[str, Callable[[], pd.DataFrame]] = MappingProxyType(

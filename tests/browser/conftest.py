@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from gunmane_analysis.areas import find_area
+from gunmane_analysis.batch.batch import ReportRequest, run_report
 from gunmane_analysis.errors import ReportError
-from gunmane_analysis.report.batch import ReportRequest, run_report
-from gunmane_analysis.report.pdf import open_browser
-from gunmane_analysis.report.themes import read_themes
+from gunmane_analysis.page.pdf import open_browser
+from gunmane_analysis.page.themes import read_themes
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

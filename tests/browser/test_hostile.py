@@ -12,13 +12,13 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from gunmane_analysis.areas import find_area
-from gunmane_analysis.report.charts.chart import Chart
-from gunmane_analysis.report.files import area_files
-from gunmane_analysis.report.findings import Column, Definition, Finding, KeyFigure
-from gunmane_analysis.report.index import render_index
-from gunmane_analysis.report.page import Provenance, make_page
-from gunmane_analysis.report.records import AreaRecord
-from gunmane_analysis.report.themes import Theme
+from gunmane_analysis.charts.chart import Chart
+from gunmane_analysis.findings import Column, Definition, Finding, KeyFigure
+from gunmane_analysis.page.files import area_files
+from gunmane_analysis.page.index import render_index
+from gunmane_analysis.page.page import Provenance, make_page
+from gunmane_analysis.page.records import AreaRecord
+from gunmane_analysis.page.themes import Theme
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gunmane_analysis.errors import ReportError
-from gunmane_analysis.report import pdf
-from gunmane_analysis.report.pdf import BROWSER_VARIABLE, find_browser, write_pdfs
+from gunmane_analysis.page import pdf
+from gunmane_analysis.page.pdf import BROWSER_VARIABLE, find_browser, write_pdfs
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

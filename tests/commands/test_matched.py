@@ -11,11 +11,11 @@ import pytest
 
 from gunmane_analysis.cli import main
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.intake.check import check_file
 from gunmane_analysis.loaders.funnel_filings import load_funnel_cases
-from gunmane_analysis.loaders.intake.check import check_file
-from gunmane_analysis.metrics.seeds_to_funnel import matched_cases
+from gunmane_analysis.metrics.funnel.from_seeds import matched_cases
 from gunmane_analysis.paths import project_root
-from gunmane_analysis.schemas.funnel_filings import FunnelCases
+from gunmane_analysis.tables.funnel_filings import FunnelCases
 
 NEEDS = pd.DataFrame(
     {

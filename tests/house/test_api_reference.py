@@ -25,11 +25,13 @@ def test_make_docs_writes_a_page_for_every_part(tmp_path: Path) -> None:
     pages = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.html")}
     parts = {
         path.relative_to(ROOT).with_suffix(".html").as_posix()
-        for path in (ROOT / "gunmane_analysis").glob("metrics/*.py")
+        for path in (ROOT / "gunmane_analysis").glob("metrics/**/*.py")
         if path.name != "__init__.py"
     }
     assert parts <= pages
     assert "gunmane_analysis.html" in pages
-    page = (tmp_path / "gunmane_analysis" / "metrics" / "projection.html").read_text("utf-8")
+    page = (tmp_path / "gunmane_analysis" / "metrics" / "staffing" / "projection.html").read_text(
+        "utf-8"
+    )
     assert "rolling_origin_backtest" in page
     assert not re.search(r'(?:src|href)="https?://[^"]*\.(?:js|css)"', page), "needs a network"

@@ -19,10 +19,14 @@ PACKAGE = ROOT / "gunmane_analysis"
 LAYERS = (
     {"errors", "memory"},
     {"paths"},
-    {"sources", "schemas"},
+    {"sources", "tables", "wording"},
     {"areas"},
+    {"intake"},
     {"loaders", "metrics"},
-    {"report"},
+    {"charts"},
+    {"findings"},
+    {"page"},
+    {"batch"},
     {"commands"},
     {"cli", "__main__"},
 )
@@ -89,10 +93,10 @@ def test_imports_point_one_way() -> None:
         ("metrics", "gunmane_analysis.metrics", "from gunmane_analysis.loaders import staffing"),
         ("metrics", "gunmane_analysis.metrics", "from ..loaders.staffing import load_staffing"),
         ("loaders", "gunmane_analysis.loaders", "def late():\n    import gunmane_analysis.metrics"),
-        ("areas", "gunmane_analysis.areas", "from .. import report"),
+        ("areas", "gunmane_analysis.areas", "from .. import page"),
         ("errors", "gunmane_analysis", "from . import paths"),
-        ("report", "gunmane_analysis.report.charts", "from ...cli import main"),
-        ("report", "gunmane_analysis.report", "from gunmane_analysis import find_area"),
+        ("charts", "gunmane_analysis.charts", "from ..cli import main"),
+        ("page", "gunmane_analysis.page", "from gunmane_analysis import find_area"),
     ],
 )
 def test_a_wrong_import_is_seen(unit: str, package: str, source: str) -> None:
@@ -103,7 +107,7 @@ def test_a_wrong_import_is_seen(unit: str, package: str, source: str) -> None:
     ("unit", "package", "source"),
     [
         ("metrics", "gunmane_analysis.metrics", "from .staffing import staffing_change"),
-        ("report", "gunmane_analysis.report.charts", "from ..wording import percent"),
+        ("charts", "gunmane_analysis.charts", "from ..wording import percent"),
         ("areas", "gunmane_analysis.areas", "from gunmane_analysis.sources import raw_file"),
         ("paths", "gunmane_analysis", "import os\nfrom .errors import SourceError"),
     ],

@@ -13,8 +13,8 @@ from openpyxl.workbook import Workbook
 from gunmane_analysis.errors import SourceError
 from gunmane_analysis.loaders.contracts import load_cost_illustration
 from gunmane_analysis.loaders.estimate import read_estimate
-from gunmane_analysis.metrics.estimator import cost_comparison
-from gunmane_analysis.report.estimate_book import form_bytes
+from gunmane_analysis.metrics.contracts.estimator import cost_comparison
+from gunmane_analysis.page.estimate_book import form_bytes
 
 Edit = Callable[[Workbook], None]
 

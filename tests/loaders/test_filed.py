@@ -9,9 +9,9 @@ import yaml
 
 from gunmane_analysis.errors import SchemaError, SourceError
 from gunmane_analysis.loaders.filed import load_filed_table, read_filed_table
-from gunmane_analysis.schemas.groups import ModelRegions
-from gunmane_analysis.schemas.steps import StepPositions
 from gunmane_analysis.sources import sha256_of
+from gunmane_analysis.tables.groups import ModelRegions
+from gunmane_analysis.tables.steps import StepPositions
 
 HEAD = "municipality_code,step_no,entered_on,as_of_on,obstacle,remark\n"
 

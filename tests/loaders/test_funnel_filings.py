@@ -16,10 +16,10 @@ from gunmane_analysis.loaders.funnel_filings import (
     read_funnel_cases,
     read_funnel_counts,
 )
-from gunmane_analysis.metrics.funnel_areas import area_funnel
-from gunmane_analysis.schemas.funnel import STAGES
-from gunmane_analysis.schemas.funnel_filings import FunnelCases, FunnelCounts
+from gunmane_analysis.metrics.funnel.areas import area_funnel
 from gunmane_analysis.sources import sha256_of
+from gunmane_analysis.tables.funnel import STAGES
+from gunmane_analysis.tables.funnel_filings import FunnelCases, FunnelCounts
 
 TEMPLATES = Path(__file__).parents[2] / "gunmane_analysis" / "reference_data" / "templates"
 # 合成データ: split by hand so that it adds up to the printed regional counts 83, 50, 29, 5.

@@ -10,20 +10,20 @@ import pandas as pd
 import pytest
 
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.concentration import (
+from gunmane_analysis.metrics.effects.bundling import bundling_effect
+from gunmane_analysis.metrics.effects.simulation import simulate_adoption
+from gunmane_analysis.metrics.funnel.cohorts import cohort_funnel, time_to_stage
+from gunmane_analysis.metrics.funnel.readings import conversion_rates
+from gunmane_analysis.metrics.funnel.regions import compare_regions
+from gunmane_analysis.metrics.funnel.steps import marginal_gains, steps_needed
+from gunmane_analysis.metrics.staffing.concentration import (
     concentration,
     counts_from_rounded_share,
     threshold_counts,
 )
-from gunmane_analysis.metrics.effects import bundling_effect
-from gunmane_analysis.metrics.funnel import conversion_rates
-from gunmane_analysis.metrics.funnel_cohorts import cohort_funnel, time_to_stage
-from gunmane_analysis.metrics.funnel_regions import compare_regions
-from gunmane_analysis.metrics.funnel_steps import marginal_gains, steps_needed
-from gunmane_analysis.metrics.projection import rolling_origin_backtest, staffing_scenarios
-from gunmane_analysis.metrics.shrinkage import beta_binomial_shrinkage
-from gunmane_analysis.metrics.simulation import simulate_adoption
-from gunmane_analysis.schemas.funnel import STAGES
+from gunmane_analysis.metrics.staffing.projection import rolling_origin_backtest, staffing_scenarios
+from gunmane_analysis.metrics.staffing.shrinkage import beta_binomial_shrinkage
+from gunmane_analysis.tables.funnel import STAGES
 
 NAMES = {
     "outcome": "outcome",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gunmane_analysis.areas import find_area, list_areas
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.loaders.staffing import load_staffing
-from gunmane_analysis.metrics.concentration import (
+from gunmane_analysis.metrics.staffing.concentration import (
     concentration,
     counts_from_rounded_share,
     staffing_concentration,

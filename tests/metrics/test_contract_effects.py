@@ -7,17 +7,17 @@ import pandas as pd
 import pytest
 
 from gunmane_analysis.areas import find_area, list_areas
+from gunmane_analysis.findings.effects import (
+    expenditure_effect_finding,
+    outcome_effects_finding,
+)
 from gunmane_analysis.loaders.contracts import load_contract_cases
-from gunmane_analysis.metrics.contract_effects import (
+from gunmane_analysis.metrics.contracts.effects import (
     adoption_years,
     expenditure_effect,
     outcome_effects,
 )
-from gunmane_analysis.report.findings.effects import (
-    expenditure_effect_finding,
-    outcome_effects_finding,
-)
-from gunmane_analysis.schemas.municipal import ContractOutcomes, Contracts, MunicipalPanel
+from gunmane_analysis.tables.municipal import ContractOutcomes, Contracts, MunicipalPanel
 
 CODES = [area.area_id for area in list_areas("municipality") if area.area_id.startswith("05")]
 YEARS = range(2019, 2025)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.contract_outcomes import comparable_costs
+from gunmane_analysis.metrics.contracts.outcomes import comparable_costs
 
 COSTS = pd.DataFrame(
     {

@@ -17,7 +17,7 @@ from gunmane_analysis.loaders.contracts import (
     load_stated_effects,
 )
 from gunmane_analysis.loaders.support import load_consultation_desks
-from gunmane_analysis.metrics.contracts import (
+from gunmane_analysis.metrics.contracts.cases import (
     bundle_kinds,
     contract_cases,
     contract_phases,
@@ -25,7 +25,7 @@ from gunmane_analysis.metrics.contracts import (
     nearest_cases,
     stated_effects,
 )
-from gunmane_analysis.metrics.support import desks_of
+from gunmane_analysis.metrics.people.support import desks_of
 
 # Million yen a year: 3.0億円/3年, 4.21〜4.74億円/1年4か月, 11.3億円/5年, 1.3億円/3年.
 ANNUAL = {

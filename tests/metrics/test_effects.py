@@ -10,21 +10,21 @@ import pandas as pd
 import pytest
 
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.effects import BundlingEffect, bundling_effect
-from gunmane_analysis.metrics.effects_checks import (
+from gunmane_analysis.metrics.effects.bundling import BundlingEffect, bundling_effect
+from gunmane_analysis.metrics.effects.checks import (
     bacon_weights,
     leave_one_out,
     method_comparison,
     pre_trend,
     smoothness_sensitivity,
 )
-from gunmane_analysis.metrics.effects_estimators import (
+from gunmane_analysis.metrics.effects.estimators import (
     callaway_santanna_estimator,
     share_weighted_error,
 )
-from gunmane_analysis.metrics.effects_panel import EffectPanel, prepare_panel
-from gunmane_analysis.metrics.effects_placebo import placebo_test
-from gunmane_analysis.metrics.simulation import simulate_adoption
+from gunmane_analysis.metrics.effects.panel import EffectPanel, prepare_panel
+from gunmane_analysis.metrics.effects.placebo import placebo_test
+from gunmane_analysis.metrics.effects.simulation import simulate_adoption
 
 MPDTA = {"outcome": "lemp", "unit": "countyreal", "time": "year", "adopted": "first_treat"}
 MADE = {

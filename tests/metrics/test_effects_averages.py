@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from gunmane_analysis.metrics.effects import bundling_effect
-from gunmane_analysis.metrics.effects_averages import imputation_errors, interaction_errors
-from gunmane_analysis.metrics.effects_estimators import NAMES, library
-from gunmane_analysis.metrics.effects_panel import prepare_panel
-from gunmane_analysis.metrics.effects_placebo import placebo_test
-from gunmane_analysis.metrics.simulation import simulate_adoption
+from gunmane_analysis.metrics.effects.averages import imputation_errors, interaction_errors
+from gunmane_analysis.metrics.effects.bundling import bundling_effect
+from gunmane_analysis.metrics.effects.estimators import NAMES, library
+from gunmane_analysis.metrics.effects.panel import prepare_panel
+from gunmane_analysis.metrics.effects.placebo import placebo_test
+from gunmane_analysis.metrics.effects.simulation import simulate_adoption
 
 MPDTA = {"outcome": "lemp", "unit": "countyreal", "time": "year", "adopted": "first_treat"}
 MADE = {

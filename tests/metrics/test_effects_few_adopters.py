@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from gunmane_analysis.metrics.effects_panel import prepare_panel
-from gunmane_analysis.metrics.effects_placebo import placebo_test
-from gunmane_analysis.metrics.panel import two_way_effects
-from gunmane_analysis.metrics.simulation import SimulatedPanel, simulate_adoption
+from gunmane_analysis.metrics.effects.panel import prepare_panel
+from gunmane_analysis.metrics.effects.placebo import placebo_test
+from gunmane_analysis.metrics.effects.simulation import SimulatedPanel, simulate_adoption
+from gunmane_analysis.metrics.staffing.panel import two_way_effects
 
 NAMES = {
     "outcome": "outcome",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from gunmane_analysis.metrics.effects import bundling_effect
+from gunmane_analysis.metrics.effects.bundling import bundling_effect
 
 PANEL = Path("shared", "official", "municipal_panel", "municipal_panel_2020_2024.csv")
 FOUND = next(

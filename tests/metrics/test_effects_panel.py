@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.effects import bundling_effect
-from gunmane_analysis.metrics.simulation import simulate_adoption
+from gunmane_analysis.metrics.effects.bundling import bundling_effect
+from gunmane_analysis.metrics.effects.simulation import simulate_adoption
 
 MPDTA = {"outcome": "lemp", "unit": "countyreal", "time": "year", "adopted": "first_treat"}
 MADE = {

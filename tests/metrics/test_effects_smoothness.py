@@ -8,10 +8,10 @@ import pytest
 from scipy import stats
 
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.effects import bundling_effect
-from gunmane_analysis.metrics.effects_checks import smoothness_sensitivity
-from gunmane_analysis.metrics.effects_estimators import NAMES, callaway_santanna_estimator
-from gunmane_analysis.metrics.simulation import simulate_adoption
+from gunmane_analysis.metrics.effects.bundling import bundling_effect
+from gunmane_analysis.metrics.effects.checks import smoothness_sensitivity
+from gunmane_analysis.metrics.effects.estimators import NAMES, callaway_santanna_estimator
+from gunmane_analysis.metrics.effects.simulation import simulate_adoption
 
 MPDTA = {"outcome": "lemp", "unit": "countyreal", "time": "year", "adopted": "first_treat"}
 MADE = {

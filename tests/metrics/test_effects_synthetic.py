@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.effects_panel import EffectPanel, prepare_panel
-from gunmane_analysis.metrics.effects_synthetic import synthetic_control
+from gunmane_analysis.metrics.effects.panel import EffectPanel, prepare_panel
+from gunmane_analysis.metrics.effects.synthetic import synthetic_control
 
 YEARS = np.arange(2010, 2020)
 

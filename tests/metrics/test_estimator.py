@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from gunmane_analysis.errors import DesignError, SchemaError
-from gunmane_analysis.metrics.estimator import (
+from gunmane_analysis.metrics.contracts.estimator import (
     break_even_curve,
     break_even_outsourcing_factor,
     break_even_unit_labour_cost,
@@ -16,7 +16,7 @@ from gunmane_analysis.metrics.estimator import (
     tornado,
     with_setting,
 )
-from gunmane_analysis.schemas.estimate import EstimateInput, EstimateSettings, Uncertain
+from gunmane_analysis.tables.estimate import EstimateInput, EstimateSettings, Uncertain
 
 
 def two_years(**changes: object) -> EstimateInput:

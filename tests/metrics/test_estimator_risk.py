@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.estimator import cost_comparison, with_setting
-from gunmane_analysis.metrics.estimator_risk import simulate_saving
-from gunmane_analysis.schemas.estimate import EstimateInput, EstimateSettings, Uncertain
+from gunmane_analysis.metrics.contracts.estimator import cost_comparison, with_setting
+from gunmane_analysis.metrics.contracts.estimator_risk import simulate_saving
+from gunmane_analysis.tables.estimate import EstimateInput, EstimateSettings, Uncertain
 
 CERTAIN = Uncertain.certain
 

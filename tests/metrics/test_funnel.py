@@ -7,15 +7,15 @@ from hypothesis import strategies as st
 
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.loaders.funnel import load_kpi
-from gunmane_analysis.metrics.funnel import (
+from gunmane_analysis.metrics.funnel.groups import compare_forums, compare_groups
+from gunmane_analysis.metrics.funnel.ledger import counts_of_cases
+from gunmane_analysis.metrics.funnel.readings import (
     conversion_rates,
     funnel_readings,
     published_counts,
     reached_counts,
 )
-from gunmane_analysis.metrics.funnel_groups import compare_forums, compare_groups
-from gunmane_analysis.metrics.funnel_ledger import counts_of_cases
-from gunmane_analysis.schemas.funnel import STAGES
+from gunmane_analysis.tables.funnel import STAGES
 
 
 def _counts(*counts: float) -> pd.DataFrame:

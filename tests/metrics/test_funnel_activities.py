@@ -5,7 +5,7 @@ import pytest
 
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.loaders.funnel import load_activity_plan
-from gunmane_analysis.metrics.funnel_activities import (
+from gunmane_analysis.metrics.funnel.activities import (
     activities_by_kind,
     forum_ids,
     pitch_to_trial_lags,

@@ -8,13 +8,13 @@ from lifelines import AalenJohansenFitter
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.loaders.funnel import load_activity_plan
-from gunmane_analysis.metrics.funnel_activities import planned_activities, planned_trials
-from gunmane_analysis.metrics.funnel_cohorts import (
+from gunmane_analysis.metrics.funnel.activities import planned_activities, planned_trials
+from gunmane_analysis.metrics.funnel.cohorts import (
     cohort_funnel,
     planned_lag_shares,
     time_to_stage,
 )
-from gunmane_analysis.schemas.funnel_filings import FunnelCases
+from gunmane_analysis.tables.funnel_filings import FunnelCases
 
 BEGUN = pd.Timestamp("2023-04-01")
 

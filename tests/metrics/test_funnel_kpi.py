@@ -3,7 +3,7 @@
 import pytest
 
 from gunmane_analysis.loaders.funnel import load_kpi, load_membership, load_participation
-from gunmane_analysis.metrics.funnel_kpi import (
+from gunmane_analysis.metrics.funnel.kpi import (
     kpi_progress,
     membership_trend,
     participation_rates,

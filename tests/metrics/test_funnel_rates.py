@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.funnel_rates import estimate_rate, rate_difference
+from gunmane_analysis.metrics.funnel.rates import estimate_rate, rate_difference
 
 # Newcombe, R. G. (1998). Two-sided confidence intervals for the single proportion: comparison
 # of seven methods. Statistics in Medicine 17, 857-872, Table I (methods 3 and 5).

@@ -7,8 +7,8 @@ from scipy import stats
 
 from gunmane_analysis.areas import list_areas
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.funnel_regions import binomial_limits, compare_regions
-from gunmane_analysis.schemas.funnel import STAGES
+from gunmane_analysis.metrics.funnel.regions import binomial_limits, compare_regions
+from gunmane_analysis.tables.funnel import STAGES
 
 BLOCKS = [block.area_id for block in list_areas("block")]
 

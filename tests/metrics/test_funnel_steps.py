@@ -6,9 +6,9 @@ import pytest
 from scipy import stats
 
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.funnel import conversion_rates
-from gunmane_analysis.metrics.funnel_steps import marginal_gains, steps_needed
-from gunmane_analysis.schemas.funnel import STAGES
+from gunmane_analysis.metrics.funnel.readings import conversion_rates
+from gunmane_analysis.metrics.funnel.steps import marginal_gains, steps_needed
+from gunmane_analysis.tables.funnel import STAGES
 
 
 @pytest.fixture(name="rates")

@@ -13,11 +13,11 @@ import pytest
 
 from gunmane_analysis.areas import children, find_area, list_areas, read_code
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.group_problem import GroupProblem, components, group_problem
-from gunmane_analysis.metrics.group_scores import score_groups, score_model_regions
-from gunmane_analysis.metrics.group_spopt import spopt_groups
-from gunmane_analysis.metrics.groups import propose_groups
-from gunmane_analysis.schemas.groups import Adjacency, GroupConditions, ModelRegions
+from gunmane_analysis.metrics.groups.problem import GroupProblem, components, group_problem
+from gunmane_analysis.metrics.groups.proposal import propose_groups
+from gunmane_analysis.metrics.groups.scores import score_groups, score_model_regions
+from gunmane_analysis.metrics.groups.spopt import spopt_groups
+from gunmane_analysis.tables.groups import Adjacency, GroupConditions, ModelRegions
 
 OFFICIAL = Path(__file__).resolve().parents[3] / "shared" / "official"
 CODES = [area.area_id for area in children(find_area("18"))]  # 福井県, 17 municipalities

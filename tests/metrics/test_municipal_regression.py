@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from gunmane_analysis.areas import find_area, list_areas
-from gunmane_analysis.metrics.municipal_regression import staff_regression
-from gunmane_analysis.report.findings.municipal_regression import staff_regression_finding
-from gunmane_analysis.schemas.municipal import MunicipalIndicators, MunicipalPanel
+from gunmane_analysis.findings.municipal_regression import staff_regression_finding
+from gunmane_analysis.metrics.staffing.regression import staff_regression
+from gunmane_analysis.tables.municipal import MunicipalIndicators, MunicipalPanel
 
 CODES = [area.area_id for area in list_areas("municipality")][::8]
 YEARS = (2021, 2022, 2024)

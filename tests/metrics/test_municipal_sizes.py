@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 
 from gunmane_analysis.areas import find_area
+from gunmane_analysis.findings.contracts import nearest_cases_finding
 from gunmane_analysis.loaders.contracts import load_contract_cases
-from gunmane_analysis.metrics.contracts import nearest_cases
-from gunmane_analysis.metrics.municipal_sizes import municipal_sizes
-from gunmane_analysis.report.findings.contracts import nearest_cases_finding
-from gunmane_analysis.schemas.municipal import (
+from gunmane_analysis.metrics.contracts.cases import nearest_cases
+from gunmane_analysis.metrics.position.sizes import municipal_sizes
+from gunmane_analysis.tables.municipal import (
     MunicipalIndicators,
     MunicipalPanel,
     MunicipalPopulation,

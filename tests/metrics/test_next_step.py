@@ -8,10 +8,10 @@ from gunmane_analysis.areas import find_area
 from gunmane_analysis.loaders.contracts import load_contract_cases
 from gunmane_analysis.loaders.steps import load_standard_steps, load_step_positions
 from gunmane_analysis.loaders.support import load_consultation_desks, load_me_courses
-from gunmane_analysis.metrics.contracts import nearest_cases
-from gunmane_analysis.metrics.next_step import NextStep, next_step
-from gunmane_analysis.metrics.steps import step_standing
-from gunmane_analysis.metrics.support import desks_of
+from gunmane_analysis.metrics.contracts.cases import nearest_cases
+from gunmane_analysis.metrics.people.next_step import NextStep, next_step
+from gunmane_analysis.metrics.people.steps import step_standing
+from gunmane_analysis.metrics.people.support import desks_of
 
 REGIONS = pd.DataFrame(
     {

@@ -6,7 +6,7 @@ import pytest
 from statsmodels.datasets import grunfeld
 
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.panel import combine_merged, two_way_effects
+from gunmane_analysis.metrics.staffing.panel import combine_merged, two_way_effects
 
 
 @pytest.fixture(scope="module")

@@ -7,21 +7,21 @@ import pytest
 
 from gunmane_analysis.areas import find_area, list_areas
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.findings.profile import standing_finding
+from gunmane_analysis.findings.profile_context import outlook_finding, technicians_finding
 from gunmane_analysis.loaders.staffing import load_national_points
-from gunmane_analysis.metrics.profile import (
-    municipal_profile,
-    profile_standing,
-    similar_municipalities,
-)
-from gunmane_analysis.metrics.profile_context import (
+from gunmane_analysis.metrics.position.context import (
     neighbour_profile,
     population_outlook,
     published_technician_shares,
     technicians_by_block,
 )
-from gunmane_analysis.report.findings.profile import standing_finding
-from gunmane_analysis.report.findings.profile_context import outlook_finding, technicians_finding
-from gunmane_analysis.schemas.municipal import (
+from gunmane_analysis.metrics.position.profile import (
+    municipal_profile,
+    profile_standing,
+    similar_municipalities,
+)
+from gunmane_analysis.tables.municipal import (
     MunicipalFiscalIndex,
     MunicipalIndicators,
     MunicipalPanel,

@@ -7,7 +7,8 @@ import pytest
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.loaders.staffing import load_staffing
-from gunmane_analysis.metrics.projection import (
+from gunmane_analysis.metrics.staffing.change import STAFF, staffing_by_area
+from gunmane_analysis.metrics.staffing.projection import (
     MODELS,
     chosen_model,
     pooled_backtest,
@@ -15,9 +16,8 @@ from gunmane_analysis.metrics.projection import (
     staffing_projection,
     staffing_scenarios,
 )
-from gunmane_analysis.metrics.projection_models import Model, model_forecast
-from gunmane_analysis.metrics.staffing import STAFF, staffing_by_area
-from gunmane_analysis.metrics.structural import structural_fit
+from gunmane_analysis.metrics.staffing.projection_models import Model, model_forecast
+from gunmane_analysis.metrics.staffing.structural import structural_fit
 
 
 def test_backtest_by_hand():

@@ -10,8 +10,8 @@ import pytest
 
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.loaders.funnel import load_activity_plan
-from gunmane_analysis.metrics import seeds as module
-from gunmane_analysis.metrics.seeds import (
+from gunmane_analysis.metrics.people import seeds as module
+from gunmane_analysis.metrics.people.seeds import (
     ngram_scorer,
     published_seeds,
     rank_seeds,

@@ -8,7 +8,7 @@ import pytest
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.loaders.staffing import load_national_points, load_staffing
-from gunmane_analysis.metrics.shared_decline import (
+from gunmane_analysis.metrics.staffing.decline_decomposition import (
     area_decline_splits,
     decline_split,
     national_decline_split,

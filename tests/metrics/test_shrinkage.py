@@ -6,7 +6,7 @@ import pytest
 from scipy import special
 
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.shrinkage import beta_binomial_shrinkage
+from gunmane_analysis.metrics.staffing.shrinkage import beta_binomial_shrinkage
 
 # Boys among the first 12 children of 6,115 families in Saxony (Geissler 1889), with the fit
 # printed in Wikipedia, "Beta-binomial distribution": alpha 34.09558, beta 31.5715,

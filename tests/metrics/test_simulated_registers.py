@@ -7,17 +7,17 @@ import math
 import pandas as pd
 
 from gunmane_analysis.areas import list_areas
-from gunmane_analysis.metrics.matching import match_advisors
-from gunmane_analysis.metrics.seeds import rank_seeds, ranking_quality
-from gunmane_analysis.metrics.simulated_registers import (
+from gunmane_analysis.metrics.people.matching import match_advisors
+from gunmane_analysis.metrics.people.seeds import rank_seeds, ranking_quality
+from gunmane_analysis.metrics.people.simulated_registers import (
     simulate_advisors,
     simulate_positions,
     simulate_requests,
     simulate_texts,
 )
-from gunmane_analysis.metrics.steps import step_durations, step_stays
-from gunmane_analysis.schemas.matching import Advisors, MatchingWeights, SupportRequests
-from gunmane_analysis.schemas.steps import StepPositions
+from gunmane_analysis.metrics.people.steps import step_durations, step_stays
+from gunmane_analysis.tables.matching import Advisors, MatchingWeights, SupportRequests
+from gunmane_analysis.tables.steps import StepPositions
 
 CODES = [area.area_id for area in list_areas("municipality")][:400]
 

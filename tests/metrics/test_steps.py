@@ -9,13 +9,13 @@ import pytest
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.loaders.steps import load_standard_steps
-from gunmane_analysis.metrics.steps import (
+from gunmane_analysis.metrics.people.steps import (
     step_counts,
     step_durations,
     step_standing,
     step_stays,
 )
-from gunmane_analysis.schemas.steps import StepPositions
+from gunmane_analysis.tables.steps import StepPositions
 
 
 def entries(*rows: tuple[str, int, str, str, str | None]) -> pd.DataFrame:

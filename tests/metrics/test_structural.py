@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from statsmodels.datasets import nile
 
-from gunmane_analysis.metrics.structural import structural_fit
+from gunmane_analysis.metrics.staffing.structural import structural_fit
 
 
 def test_local_level_of_the_nile():

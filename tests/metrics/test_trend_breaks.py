@@ -8,7 +8,7 @@ from statsmodels.datasets import nile
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.loaders.staffing import load_staffing
-from gunmane_analysis.metrics.trend_breaks import (
+from gunmane_analysis.metrics.staffing.breaks import (
     best_broken_line,
     broken_line,
     level_shifts,

@@ -9,9 +9,9 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from gunmane_analysis.areas import find_area
+from gunmane_analysis.batch.batch import ReportOutcome, ReportRequest, Watcher, run_report
+from gunmane_analysis.page.themes import read_themes
 from gunmane_analysis.paths import project_root
-from gunmane_analysis.report.batch import ReportOutcome, ReportRequest, Watcher, run_report
-from gunmane_analysis.report.themes import read_themes
 
 PARAMETERS = 'area_id = "05"\nfiscal_year = 2024\nscheme_id = "regional_bureaus"'
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from gunmane_analysis.batch.batch import Watcher
+from gunmane_analysis.batch.processes import can_fork
 from gunmane_analysis.cli import main
-from gunmane_analysis.report.batch import Watcher
-from gunmane_analysis.report.processes import can_fork
 from tests.report.projects import executed, notebook, run, write_project
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="forking is for Linux")

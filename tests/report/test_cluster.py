@@ -12,9 +12,9 @@ import distributed
 import pytest
 
 from gunmane_analysis.areas import list_areas
+from gunmane_analysis.batch.batch import Watcher
+from gunmane_analysis.batch.processes import can_fork
 from gunmane_analysis.errors import ReportError
-from gunmane_analysis.report.batch import Watcher
-from gunmane_analysis.report.processes import can_fork
 from tests.report.projects import notebook, run, write_project
 
 pytestmark = [

@@ -7,6 +7,19 @@ import warnings
 import pytest
 
 from gunmane_analysis.areas import find_area
+from gunmane_analysis.findings import Finding
+from gunmane_analysis.findings.contract_steps import (
+    bundle_kinds_finding,
+    contract_phases_finding,
+    mowing_break_even_finding,
+    stated_effects_finding,
+)
+from gunmane_analysis.findings.contracts import (
+    contract_cases_finding,
+    nearest_cases_finding,
+)
+from gunmane_analysis.findings.estimator import cost_comparison_finding
+from gunmane_analysis.findings.support import consultation_desks_finding
 from gunmane_analysis.loaders.contracts import (
     load_bundle_kinds,
     load_contract_cases,
@@ -16,7 +29,7 @@ from gunmane_analysis.loaders.contracts import (
     load_stated_effects,
 )
 from gunmane_analysis.loaders.support import load_consultation_desks
-from gunmane_analysis.metrics.contracts import (
+from gunmane_analysis.metrics.contracts.cases import (
     bundle_kinds,
     contract_cases,
     contract_phases,
@@ -24,21 +37,8 @@ from gunmane_analysis.metrics.contracts import (
     nearest_cases,
     stated_effects,
 )
-from gunmane_analysis.metrics.estimator import cost_comparison
-from gunmane_analysis.metrics.support import desks_of
-from gunmane_analysis.report.findings import Finding
-from gunmane_analysis.report.findings.contract_steps import (
-    bundle_kinds_finding,
-    contract_phases_finding,
-    mowing_break_even_finding,
-    stated_effects_finding,
-)
-from gunmane_analysis.report.findings.contracts import (
-    contract_cases_finding,
-    nearest_cases_finding,
-)
-from gunmane_analysis.report.findings.estimator import cost_comparison_finding
-from gunmane_analysis.report.findings.support import consultation_desks_finding
+from gunmane_analysis.metrics.contracts.estimator import cost_comparison
+from gunmane_analysis.metrics.people.support import desks_of
 
 
 def all_findings(area_id: str, fiscal_year: int) -> list[Finding]:

@@ -6,10 +6,10 @@ import math
 
 import pandas as pd
 
-from gunmane_analysis.metrics.effects import bundling_effect
-from gunmane_analysis.metrics.effects_checks import effect_checks
-from gunmane_analysis.metrics.simulation import simulate_adoption
-from gunmane_analysis.report.findings.effects import bundling_effect_finding
+from gunmane_analysis.findings.effects import bundling_effect_finding
+from gunmane_analysis.metrics.effects.bundling import bundling_effect
+from gunmane_analysis.metrics.effects.checks import effect_checks
+from gunmane_analysis.metrics.effects.simulation import simulate_adoption
 
 NAMES = {
     "outcome": "outcome",

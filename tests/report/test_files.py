@@ -5,7 +5,7 @@ from __future__ import annotations
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from gunmane_analysis.report.files import notebook_bytes
+from gunmane_analysis.page.files import notebook_bytes
 
 
 def test_a_notebook_keeps_what_it_shows_and_loses_the_clock() -> None:

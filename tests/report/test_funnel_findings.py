@@ -6,6 +6,16 @@ import pytest
 from matplotlib.figure import Figure
 
 from gunmane_analysis.areas import find_area
+from gunmane_analysis.charts import chart
+from gunmane_analysis.findings import Finding
+from gunmane_analysis.findings.funnel import forum_comparison_finding, funnel_finding
+from gunmane_analysis.findings.funnel_activities import activity_finding, trial_finding
+from gunmane_analysis.findings.funnel_areas import area_funnel_finding
+from gunmane_analysis.findings.funnel_kpi import kpi_finding
+from gunmane_analysis.findings.participation_nation import (
+    membership_finding,
+    participation_finding,
+)
 from gunmane_analysis.loaders.funnel import (
     load_activity_plan,
     load_kpi,
@@ -13,26 +23,16 @@ from gunmane_analysis.loaders.funnel import (
     load_participation,
 )
 from gunmane_analysis.loaders.funnel_filings import load_funnel_cases, load_funnel_counts
-from gunmane_analysis.metrics.funnel import funnel_readings, published_counts
-from gunmane_analysis.metrics.funnel_activities import planned_activities
-from gunmane_analysis.metrics.funnel_areas import area_funnel
-from gunmane_analysis.metrics.funnel_groups import compare_forums
-from gunmane_analysis.metrics.funnel_kpi import (
+from gunmane_analysis.metrics.funnel.activities import planned_activities
+from gunmane_analysis.metrics.funnel.areas import area_funnel
+from gunmane_analysis.metrics.funnel.groups import compare_forums
+from gunmane_analysis.metrics.funnel.kpi import (
     kpi_progress,
     membership_trend,
     participation_rates,
 )
-from gunmane_analysis.report.charts import chart
-from gunmane_analysis.report.findings import Finding
-from gunmane_analysis.report.findings.funnel import forum_comparison_finding, funnel_finding
-from gunmane_analysis.report.findings.funnel_activities import activity_finding, trial_finding
-from gunmane_analysis.report.findings.funnel_areas import area_funnel_finding
-from gunmane_analysis.report.findings.funnel_kpi import kpi_finding
-from gunmane_analysis.report.findings.participation_nation import (
-    membership_finding,
-    participation_finding,
-)
-from gunmane_analysis.schemas.funnel_filings import FunnelCases, FunnelCounts
+from gunmane_analysis.metrics.funnel.readings import funnel_readings, published_counts
+from gunmane_analysis.tables.funnel_filings import FunnelCases, FunnelCounts
 
 
 def _findings(area_id: str, year: int) -> Iterator[Finding]:

@@ -5,21 +5,21 @@ import pandas as pd
 import pytest
 
 from gunmane_analysis.areas import find_area, list_areas
-from gunmane_analysis.loaders.funnel import load_kpi
-from gunmane_analysis.metrics.funnel import funnel_readings, published_counts
-from gunmane_analysis.metrics.funnel_cohorts import stage_curves
-from gunmane_analysis.metrics.funnel_ledger import cases_of_area, ledger_until
-from gunmane_analysis.metrics.funnel_planner import plan_cases
-from gunmane_analysis.metrics.funnel_regions import comparable_regions
-from gunmane_analysis.metrics.funnel_steps import plan_steps
-from gunmane_analysis.report.findings.funnel_planner import (
+from gunmane_analysis.findings.funnel_planner import (
     planner_finding,
     region_comparison_finding,
     step_gain_finding,
     time_to_stage_finding,
 )
-from gunmane_analysis.schemas.funnel import STAGES
-from gunmane_analysis.schemas.funnel_filings import FunnelCases, FunnelCounts
+from gunmane_analysis.loaders.funnel import load_kpi
+from gunmane_analysis.metrics.funnel.cohorts import stage_curves
+from gunmane_analysis.metrics.funnel.ledger import cases_of_area, ledger_until
+from gunmane_analysis.metrics.funnel.planner import plan_cases
+from gunmane_analysis.metrics.funnel.readings import funnel_readings, published_counts
+from gunmane_analysis.metrics.funnel.regions import comparable_regions
+from gunmane_analysis.metrics.funnel.steps import plan_steps
+from gunmane_analysis.tables.funnel import STAGES
+from gunmane_analysis.tables.funnel_filings import FunnelCases, FunnelCounts
 
 
 def _readings(year: int = 2024):  # type: ignore[no-untyped-def]

@@ -7,15 +7,15 @@ import pandas as pd
 import pytest
 
 from gunmane_analysis.areas import children, find_area, town_hall
+from gunmane_analysis.charts.outlines import Extent, extent_of, simplified
+from gunmane_analysis.findings.group_divisions import near_divisions_finding, pairs_finding
+from gunmane_analysis.findings.groups import area_groups_finding, model_regions_finding
 from gunmane_analysis.loaders.groups import load_group_thresholds
-from gunmane_analysis.metrics.group_question import (
+from gunmane_analysis.metrics.groups.question import (
     AreaGroups,
     area_groups,
     model_region_comparison,
 )
-from gunmane_analysis.report.charts.outlines import Extent, extent_of, simplified
-from gunmane_analysis.report.findings.group_divisions import near_divisions_finding, pairs_finding
-from gunmane_analysis.report.findings.groups import area_groups_finding, model_regions_finding
 
 CODES = [area.area_id for area in children(find_area("18"))]
 CHAIN = pd.DataFrame({"municipality_code": CODES[:-1], "neighbour_municipality_code": CODES[1:]})

@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 
 from gunmane_analysis.areas import list_areas
-from gunmane_analysis.report.index import index_figures, render_index
-from gunmane_analysis.report.records import AreaRecord
-from gunmane_analysis.report.tiles import COLUMNS, ROWS, TILES
+from gunmane_analysis.areas.tiles import COLUMNS, ROWS, TILES
+from gunmane_analysis.page.index import index_figures, render_index
+from gunmane_analysis.page.records import AreaRecord
 
 
 def record(area_id: str, kind: str, value: float | None, **others: float) -> AreaRecord:

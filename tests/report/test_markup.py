@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from gunmane_analysis.report.charts.chart import draw
-from gunmane_analysis.report.charts.letters import letters_of
-from gunmane_analysis.report.charts.svg import is_tidy, tidy_svg
-from gunmane_analysis.report.charts.svg_path import short_path
-from gunmane_analysis.report.findings import Column, Finding, KeyFigure
-from gunmane_analysis.report.markup import (
+from gunmane_analysis.charts.chart import draw
+from gunmane_analysis.charts.letters import letters_of
+from gunmane_analysis.charts.svg import is_tidy, tidy_svg
+from gunmane_analysis.charts.svg_path import short_path
+from gunmane_analysis.findings import Column, Finding, KeyFigure
+from gunmane_analysis.findings.markup import (
     bare_values,
     inline_svg,
     markdown,

@@ -5,23 +5,23 @@ from __future__ import annotations
 import pandas as pd
 
 from gunmane_analysis.areas import find_area
-from gunmane_analysis.loaders.funnel import load_activity_plan
-from gunmane_analysis.loaders.matching import load_matching_weights
-from gunmane_analysis.metrics.area_matching import AreaSupport, area_support
-from gunmane_analysis.metrics.area_seeds import (
-    area_technologies,
-    published_trials,
-    register_quality,
-)
-from gunmane_analysis.report.findings.matching import (
+from gunmane_analysis.findings.matching import (
     advisors_finding,
     area_support_finding,
     support_gaps_finding,
 )
-from gunmane_analysis.report.findings.seeds import (
+from gunmane_analysis.findings.seeds import (
     area_technologies_finding,
     published_trials_finding,
     ranking_quality_finding,
+)
+from gunmane_analysis.loaders.funnel import load_activity_plan
+from gunmane_analysis.loaders.matching import load_matching_weights
+from gunmane_analysis.metrics.people.area_matching import AreaSupport, area_support
+from gunmane_analysis.metrics.people.area_seeds import (
+    area_technologies,
+    published_trials,
+    register_quality,
 )
 
 ADVISORS = pd.DataFrame(

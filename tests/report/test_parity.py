@@ -17,12 +17,12 @@ import nbformat
 import papermill
 import pytest
 
+from gunmane_analysis.batch.heads import Head, run_head
+from gunmane_analysis.batch.isolation import ProcessState
+from gunmane_analysis.batch.processes import can_fork
+from gunmane_analysis.batch.stock import run_theme_stock
 from gunmane_analysis.errors import NotebookError
-from gunmane_analysis.report.heads import Head, run_head
-from gunmane_analysis.report.isolation import ProcessState
-from gunmane_analysis.report.processes import can_fork
-from gunmane_analysis.report.stock import run_theme_stock
-from gunmane_analysis.report.themes import read_theme, read_themes
+from gunmane_analysis.page.themes import read_theme, read_themes
 from tests.report.projects import executed, notebook, run, write_project
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="forking is for Linux")
@@ -179,7 +179,7 @@ def test_random_numbers_differ_by_area_and_repeat_by_run(tmp_path, monkeypatch) 
 
 
 def test_papermill_finds_the_engine_by_its_name(tmp_path) -> None:
-    from gunmane_analysis.report.engine import prepared_for_papermill, run_theme
+    from gunmane_analysis.batch.engine import prepared_for_papermill, run_theme
 
     home = write_project(tmp_path / "p", plain=notebook(["x = 1"], ["x + len(area_id)"]))
     theme = read_theme(home / "notebooks" / "plain.ipynb")
@@ -202,7 +202,7 @@ def test_papermills_own_command_keeps_its_clock_readings(tmp_path) -> None:
 
 
 def test_a_head_of_another_notebook_is_refused(tmp_path) -> None:
-    from gunmane_analysis.report.shell import open_shell
+    from gunmane_analysis.batch.shell import open_shell
 
     head = run_head(open_shell(), notebook(["y = 2"], []), str(tmp_path))
     assert isinstance(head, Head)
@@ -213,8 +213,8 @@ def test_a_head_of_another_notebook_is_refused(tmp_path) -> None:
 
 
 def test_an_error_that_the_shell_could_not_show_is_named(tmp_path, monkeypatch) -> None:
-    from gunmane_analysis.report.engine import prepared_for_papermill, run_theme
-    from gunmane_analysis.report.shell import open_shell
+    from gunmane_analysis.batch.engine import prepared_for_papermill, run_theme
+    from gunmane_analysis.batch.shell import open_shell
 
     home = write_project(tmp_path / "p", plain=notebook(["x = 1"], ["raise MemoryError"]))
     theme = read_theme(home / "notebooks" / "plain.ipynb")

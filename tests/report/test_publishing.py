@@ -14,7 +14,7 @@ import pytest
 
 from gunmane_analysis.areas import parse_regions
 from gunmane_analysis.errors import AreaError, GunmaneError, ReportError
-from gunmane_analysis.report.publishing import WRITING_NAME, publish, sweep, withdraw
+from gunmane_analysis.page.publishing import WRITING_NAME, publish, sweep, withdraw
 
 
 def files(root: Path) -> dict[str, bytes]:
@@ -88,7 +88,7 @@ def test_a_file_size_limit_of_the_system_leaves_the_earlier_file(tmp_path) -> No
     publish(tmp_path, "05/index.html", b"earlier")
     script = (
         "import sys; from pathlib import Path; from gunmane_analysis.errors import ReportError\n"
-        "from gunmane_analysis.report.publishing import publish\n"
+        "from gunmane_analysis.page.publishing import publish\n"
         "try: publish(Path(sys.argv[1]), '05/index.html', b'x' * 100_000)\n"
         "except ReportError as fault: print(fault.found); sys.exit(3)\n"
     )

@@ -8,22 +8,25 @@ import pandas as pd
 import pytest
 
 from gunmane_analysis.areas import find_area, list_areas
-from gunmane_analysis.loaders.staffing import load_national_points, load_staffing
-from gunmane_analysis.metrics.concentration import staffing_concentration, technician_thresholds
-from gunmane_analysis.metrics.projection import staffing_projection
-from gunmane_analysis.metrics.shared_decline import decline_splits
-from gunmane_analysis.metrics.trend_breaks import staffing_breaks
-from gunmane_analysis.report.findings.finding import Finding
-from gunmane_analysis.report.findings.staffing_course import (
+from gunmane_analysis.findings.finding import Finding
+from gunmane_analysis.findings.staffing_course import (
     staffing_breaks_finding,
     staffing_projection_finding,
 )
-from gunmane_analysis.report.findings.staffing_parts import (
+from gunmane_analysis.findings.staffing_parts import (
     shared_decline_finding,
     staffing_concentration_finding,
     technician_thresholds_finding,
 )
-from gunmane_analysis.report.tables import plain_table
+from gunmane_analysis.loaders.staffing import load_national_points, load_staffing
+from gunmane_analysis.metrics.staffing.breaks import staffing_breaks
+from gunmane_analysis.metrics.staffing.concentration import (
+    staffing_concentration,
+    technician_thresholds,
+)
+from gunmane_analysis.metrics.staffing.decline_decomposition import decline_splits
+from gunmane_analysis.metrics.staffing.projection import staffing_projection
+from gunmane_analysis.page.tables import plain_table
 
 
 @pytest.fixture(scope="module")

@@ -8,22 +8,22 @@ import pandas as pd
 import pytest
 
 from gunmane_analysis.areas import Area, comparison_areas, find_area, peers
-from gunmane_analysis.loaders.staffing import load_national_points, load_staffing
-from gunmane_analysis.metrics.staffing import (
-    rounding_ranges,
-    staffing_comparison,
-    staffing_density,
-    staffing_index,
-    staffing_trend,
-)
-from gunmane_analysis.report.findings.finding import Finding
-from gunmane_analysis.report.findings.national_points import national_points_finding
-from gunmane_analysis.report.findings.staffing import (
+from gunmane_analysis.findings.finding import Finding
+from gunmane_analysis.findings.national_points import national_points_finding
+from gunmane_analysis.findings.staffing import (
     peer_panels_finding,
     staffing_comparison_finding,
     staffing_density_finding,
     staffing_index_finding,
     staffing_trend_finding,
+)
+from gunmane_analysis.loaders.staffing import load_national_points, load_staffing
+from gunmane_analysis.metrics.staffing.change import (
+    rounding_ranges,
+    staffing_comparison,
+    staffing_density,
+    staffing_index,
+    staffing_trend,
 )
 
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 import pandas as pd
 
 from gunmane_analysis.areas import find_area, list_areas
-from gunmane_analysis.loaders.funnel import load_participation
-from gunmane_analysis.loaders.registers import load_register_status
-from gunmane_analysis.loaders.steps import load_standard_steps, load_step_positions
-from gunmane_analysis.metrics.funnel_kpi import participation_rates
-from gunmane_analysis.metrics.participation import not_joined, participation_by_area
-from gunmane_analysis.metrics.steps import step_standing
-from gunmane_analysis.metrics.steps_areas import steps_by_area
-from gunmane_analysis.report.findings import Finding
-from gunmane_analysis.report.findings.participation import (
+from gunmane_analysis.findings import Finding
+from gunmane_analysis.findings.participation import (
     municipal_participation_finding,
     not_joined_finding,
 )
-from gunmane_analysis.report.findings.registers import registers_finding
-from gunmane_analysis.report.findings.steps import step_standing_finding, steps_by_area_finding
+from gunmane_analysis.findings.registers import registers_finding
+from gunmane_analysis.findings.steps import step_standing_finding, steps_by_area_finding
+from gunmane_analysis.loaders.funnel import load_participation
+from gunmane_analysis.loaders.registers import load_register_status
+from gunmane_analysis.loaders.steps import load_standard_steps, load_step_positions
+from gunmane_analysis.metrics.funnel.kpi import participation_rates
+from gunmane_analysis.metrics.people.participation import not_joined, participation_by_area
+from gunmane_analysis.metrics.people.steps import step_standing
+from gunmane_analysis.metrics.people.steps_areas import steps_by_area
 
 
 def test_without_a_register_the_path_is_shown_and_nothing_is_counted() -> None:

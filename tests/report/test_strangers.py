@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from gunmane_analysis.report import strangers
-from gunmane_analysis.report.processes import can_fork
-from gunmane_analysis.report.strangers import GRAMMAR, kept_out
+from gunmane_analysis.batch.processes import can_fork
+from gunmane_analysis.batch.strangers import GRAMMAR, kept_out
+from gunmane_analysis.page import strangers
 from tests.report.projects import executed, notebook, run, write_project
 
 LOADED = (
     "import sys\n"
-    "from gunmane_analysis.report.strangers import GRAMMAR, OPTIONAL\n"
+    "from gunmane_analysis.batch.strangers import GRAMMAR, OPTIONAL\n"
     "sorted(n for n in (GRAMMAR, *OPTIONAL, 'matplotlib') if sys.modules.get(n))"
 )
 

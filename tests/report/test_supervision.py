@@ -6,9 +6,9 @@ import os
 
 import pytest
 
-from gunmane_analysis.report.jobs import AreaJob, RunPlan
-from gunmane_analysis.report.processes import Inbox, Outbox, can_fork
-from gunmane_analysis.report.supervision import Child, Supervisor
+from gunmane_analysis.batch.jobs import AreaJob, RunPlan
+from gunmane_analysis.batch.processes import Inbox, Outbox, can_fork
+from gunmane_analysis.batch.supervision import Child, Supervisor
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="forking is for Linux")
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from gunmane_analysis.report.charts import svg
-from gunmane_analysis.report.charts.chart import draw, svg_of
-from gunmane_analysis.report.charts.dense import draw_dense
-from gunmane_analysis.report.charts.letter_path import letter_path
-from gunmane_analysis.report.charts.style import chart_style
+from gunmane_analysis.charts import svg
+from gunmane_analysis.charts.chart import draw, svg_of
+from gunmane_analysis.charts.dense import draw_dense
+from gunmane_analysis.charts.letter_path import letter_path
+from gunmane_analysis.charts.style import chart_style
 
 
 def lines(marker: str) -> Figure:

@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 
 from gunmane_analysis.areas import find_area
-from gunmane_analysis.report.exhibits import number_exhibits
-from gunmane_analysis.report.findings import Column, Finding
-from gunmane_analysis.report.page import AreaPage, Provenance
-from gunmane_analysis.report.rendering import environment
-from gunmane_analysis.report.tables import csv_bytes, plain_table, safe_text
-from gunmane_analysis.report.workbook import workbook_bytes
+from gunmane_analysis.findings import Column, Finding
+from gunmane_analysis.findings.rendering import environment
+from gunmane_analysis.page.exhibits import number_exhibits
+from gunmane_analysis.page.page import AreaPage, Provenance
+from gunmane_analysis.page.tables import csv_bytes, plain_table, safe_text
+from gunmane_analysis.page.workbook import workbook_bytes
 
 
 def finding(finding_id: str = "staffing.example", title: str = "例[1]: 判定区分Ⅲ・Ⅳ") -> Finding:

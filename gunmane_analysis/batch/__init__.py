@@ -1,0 +1,1 @@
+"""The yearly run: notebooks × areas, what is up to date, workers, record and progress."""

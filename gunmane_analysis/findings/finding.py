@@ -1,0 +1,266 @@
+"""A finding: the table, the sentence that reads it, its chart, its sources, its limits."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from gunmane_analysis.wording import Kind, change_words, format_value, is_missing, yen
+
+if TYPE_CHECKING:  # the index, which draws nothing, shall not load matplotlib
+    from gunmane_analysis.charts.chart import Chart
+
+MIME_TYPE = "application/vnd.gunmane.finding+json"
+
+Status = Literal[
+    "measured", "stated", "planned", "projected", "provisional", "illustrative", "synthetic"
+]
+STATUS_LABELS: Mapping[str, str] = {
+    "measured": "",
+    "stated": "関係者の声（測定値ではない）",
+    "planned": "計画（実績ではない）",
+    "projected": "見通し（実績ではない）",
+    "provisional": "暫定値",
+    "illustrative": "例示（実際の値ではない）",
+    "synthetic": "合成データ",
+}
+JPY_SHORTENED = 100_000
+_FINDING_ID = re.compile(r"[a-z0-9_]+\.[a-z0-9_-]+")
+Placement = Literal["theme", "comparison"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """How one column of a finding's table is headed and worded."""
+
+    name: str
+    label: str
+    unit: str = ""
+    kind: Kind = "text"
+    decimals: int = 0
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the cells are numbers, set flush right."""
+        return self.kind != "text"
+
+    @property
+    def heading(self) -> str:
+        """Label with unit, as a machine-readable table heads it."""
+        return f"{self.label}（{self.unit}）" if self.unit else self.label
+
+    def words(self, value: object) -> str:
+        """Word one cell."""
+        return format_value(value, self.kind, self.decimals)
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """One figure for the cards and the index: the area's, beside the block's and the nation's.
+
+    Values are in the unit of ``kind`` (shares 0-1 for rates and changes).
+
+    Attributes
+    ----------
+    change : float or None
+        The change of ``value`` since ``change_since`` ("1998年度"), as a share.
+    area_id : str
+        The area that ``value`` belongs to, where a page may show it for a smaller one (a
+        prefecture's staff on the page of a municipality); empty if it is the page's own.
+    others : mapping of str to float
+        The same figure for the areas compared, by area id, so that the index can show an area
+        whose own page is not made.
+    """
+
+    key: str
+    label: str
+    value: float | None
+    unit: str = ""
+    kind: Kind = "count"
+    decimals: int = 0
+    block: float | None = None
+    nation: float | None = None
+    note: str = ""
+    change: float | None = None
+    change_since: str = ""
+    area_id: str = ""
+    others: Mapping[str, float | None] = field(default_factory=dict)
+
+    def words(self, value: float | None) -> str:
+        """Word one of the values with its unit; yen as 万円 or 億円."""
+        if self.unit == "円" and not is_missing(value) and self._is_shortened(float(value or 0)):
+            return yen(float(value or 0))
+        shown = format_value(value, self.kind, self.decimals)
+        return shown if is_missing(value) else f"{shown}{self.unit}"
+
+    def _is_shortened(self, value: float) -> bool:
+        """Whether it, and all it stands beside, are large enough to lose their last digits."""
+        beside = [v for v in (self.value, self.block, self.nation) if not is_missing(v)]
+        return all(abs(float(v or 0)) >= JPY_SHORTENED for v in (value, *beside))
+
+    @property
+    def change_words(self) -> str:
+        """Word the change: ``21.7%減``."""
+        return "" if self.change is None else change_words(self.change)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A term of the report, what it means, and (if there is one) its formula in LaTeX."""
+
+    term: str
+    meaning: str
+    formula: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a notebook shows and a page prints; see the module's first line.
+
+    Attributes
+    ----------
+    finding_id : str
+        ``<theme>.<name>``, unique on a page.
+    title : str
+        The caption of table and chart.
+    headline : str
+        One sentence with the numbers that matter and their denominators.
+    table : DataFrame
+        Raw values; ``columns`` says how each is headed and worded.
+    source_ids : tuple of str
+        Entries of the register.
+    caveats : tuple of str
+        What the figures do not show.
+    summary : str
+        The sentence offered for the page's 要約; empty if none. ``summary_rank`` orders them.
+    certainty : str
+        How certain the headline is, in words and figures.
+    """
+
+    finding_id: str
+    title: str
+    headline: str
+    table: pd.DataFrame
+    columns: tuple[Column, ...]
+    source_ids: tuple[str, ...]
+    caveats: tuple[str, ...] = ()
+    chart: Chart | None = None
+    key_figures: tuple[KeyFigure, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    summary: str = ""
+    summary_rank: int = 50
+    certainty: str = ""
+    status: Status = "measured"
+    placement: Placement = "theme"
+    method: str = field(default="")
+
+    def __post_init__(self) -> None:
+        """Refuse columns that the table has not, and an id unfit to name files and anchors."""
+        self._check_id()
+        absent = [column.name for column in self.columns if column.name not in self.table.columns]
+        if absent:
+            raise KeyError(f"finding {self.finding_id}: no column {absent} in its table")
+
+    def _check_id(self) -> None:
+        if not _FINDING_ID.fullmatch(self.finding_id):
+            raise ValueError(f"finding_id {self.finding_id!r}: expected <theme>.<name> in a-z0-9_-")
+
+    def __getattr__(self, name: str) -> Any:
+        """Make the table of a finding read from its record when it is first asked for."""
+        if name != "table" or "_rows" not in self.__dict__:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        table = _table([column.name for column in self.columns], self._rows)
+        self.__dict__["table"] = table
+        return table
+
+    @property
+    def theme(self) -> str:
+        """The theme this finding belongs to."""
+        return self.finding_id.split(".", 1)[0]
+
+    @property
+    def status_label(self) -> str:
+        """What kind of figures these are, where they are not plain measurements."""
+        return STATUS_LABELS[self.status]
+
+    def rows(self) -> list[list[Any]]:
+        """Return the table's rows as plain Python values in column order."""
+        return self._rows
+
+    @functools.cached_property
+    def _rows(self) -> list[list[Any]]:
+        by_column = [
+            [_plain(value) for value in self.table[column.name].tolist()] for column in self.columns
+        ]
+        return [list(row) for row in zip(*by_column, strict=True)]
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the machine-readable copy that travels in the notebook's output."""
+        record = {
+            item.name: getattr(self, item.name)
+            for item in dataclasses.fields(self)
+            if item.name not in ("table", "columns", "chart", "key_figures", "definitions")
+        }
+        return {
+            **record,
+            "columns": [dataclasses.asdict(column) for column in self.columns],
+            "rows": self.rows(),
+            "chart": dataclasses.asdict(self.chart) if self.chart else None,
+            "key_figures": [dataclasses.asdict(figure) for figure in self.key_figures],
+            "definitions": [dataclasses.asdict(item) for item in self.definitions],
+        }
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Finding:
+        """Rebuild a finding from its machine-readable copy."""
+        from gunmane_analysis.charts.chart import Chart
+
+        plain = {
+            item.name: record[item.name]
+            for item in dataclasses.fields(cls)
+            if item.name not in ("table", "columns", "chart", "key_figures", "definitions")
+        }
+        finding = object.__new__(cls)  # a page needs the rows; only an asking reader the table
+        finding.__dict__.update(
+            plain,
+            source_ids=tuple(record["source_ids"]),
+            caveats=tuple(record["caveats"]),
+            columns=tuple(Column(**column) for column in record["columns"]),
+            chart=Chart(**record["chart"]) if record["chart"] else None,
+            key_figures=tuple(KeyFigure(**figure) for figure in record["key_figures"]),
+            definitions=tuple(Definition(**item) for item in record["definitions"]),
+            # The record holds the rows already as rows() would take them out of the table.
+            _rows=[list(row) for row in record["rows"]],
+        )
+        finding._check_id()
+        return finding
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        from gunmane_analysis.findings.rendering import finding_html
+
+        return {
+            "text/plain": self.headline,
+            "text/html": finding_html(self),
+            MIME_TYPE: self.to_record(),
+        }
+
+
+def _table(names: list[str], rows: list[list[Any]]) -> pd.DataFrame:
+    """Return rows as a table of plain objects; as one block, it is made in a tenth of the time."""
+    cells = np.empty((len(rows), len(names)), dtype=object)
+    if rows:
+        cells[:] = rows
+    return pd.DataFrame(cells, columns=pd.Index(names, dtype=object), dtype=object, copy=False)
+
+
+def _plain(value: Any) -> Any:
+    if value is None or value is pd.NA or is_missing(value):
+        return None
+    return value.item() if hasattr(value, "item") else value

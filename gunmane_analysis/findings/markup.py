@@ -1,0 +1,269 @@
+"""What becomes HTML outside the templates: prose, formulas, figures, table rows. All escaped."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Literal
+from xml.etree import ElementTree
+
+import mistune
+from markupsafe import Markup, escape
+from mistune.plugins.math import math as math_plugin
+
+from gunmane_analysis.charts.letters import Letters, letters_of
+from gunmane_analysis.charts.svg import is_tidy, tidy_svg
+from gunmane_analysis.wording import FALL, MARKERS
+
+if TYPE_CHECKING:
+    from gunmane_analysis.charts.chart import Chart
+    from gunmane_analysis.findings.finding import Column, Finding
+
+_HEADING_SHIFT = 1
+_LONG_ROW_HEADER = 16
+_SHORT_CELL = 10
+_LONG = " class=long"
+_SHORT = " class=s"
+_FALL_SPOKEN = "マイナス"
+_NAMESPACE = ' xmlns="http://www.w3.org/2000/svg"'
+_BARE_VALUE = re.compile(r"""=\"(?=[^\s"'=<>`]+\")""")
+_MARK = "\x01"  # stands in no figure
+_MARKED = re.compile("[&<>\"']")
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
+_MATHML = "http://www.w3.org/1998/Math/MathML"
+_MATHML_ELEMENTS = frozenset(
+    [
+        "math",
+        "semantics",
+        "mrow",
+        "mi",
+        "mn",
+        "mo",
+        "ms",
+        "mspace",
+        "mtext",
+        "mfrac",
+        "msqrt",
+        "mroot",
+        "mstyle",
+        "merror",
+        "mpadded",
+        "mphantom",
+        "msub",
+        "msup",
+        "msubsup",
+        "munder",
+        "mover",
+        "munderover",
+        "mtable",
+        "mtr",
+        "mtd",
+    ]
+)
+_MATHML_ATTRIBUTES = frozenset(
+    [
+        "display",
+        "stretchy",
+        "fence",
+        "form",
+        "separator",
+        "lspace",
+        "rspace",
+        "mathvariant",
+        "linethickness",
+        "accent",
+    ]
+)
+
+
+_NO_LETTERS = Letters()
+
+
+class _ProseRenderer(mistune.HTMLRenderer):
+    """A notebook's ``#`` is a page's ``h2``; pictures from elsewhere become their text."""
+
+    def heading(self, text: str, level: int, **attrs: Any) -> str:
+        return super().heading(text, min(level + _HEADING_SHIFT, 6), **attrs)
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        return str(escape(Markup(text).striptags()))
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        if not url.startswith(("#", "http://", "https://", "mailto:")):
+            return text
+        return super().link(text, url, title)
+
+    def inline_math(self, text: str) -> str:
+        return mathml(text, "inline")
+
+    def block_math(self, text: str) -> str:
+        return f"<p>{mathml(text)}</p>\n"
+
+
+@functools.cache
+def _prose() -> mistune.Markdown:
+    return mistune.create_markdown(renderer=_ProseRenderer(escape=True), plugins=[math_plugin])
+
+
+@functools.lru_cache(maxsize=256)
+def markdown(text: str) -> Markup:
+    r"""Turn prose into HTML; HTML inside it is shown as text, formulas become MathML.
+
+    Examples
+    --------
+    >>> markdown("# 職員 <b>")
+    Markup('<h2>職員 &lt;b&gt;</h2>\n')
+    """
+    return Markup(_prose()(text))
+
+
+@functools.lru_cache(maxsize=256)
+def mathml(formula: str, display: Literal["inline", "block"] = "block") -> Markup:
+    """Turn a LaTeX formula into MathML of known elements; one that cannot be read stays text."""
+    from latex2mathml.converter import convert
+
+    try:
+        root = ElementTree.fromstring(convert(formula, display=display))
+    except Exception:  # noqa: BLE001 - whatever the converter cannot read is shown as it stands
+        return escape(formula)
+    _prune(root)
+    ElementTree.register_namespace("", _MATHML)
+    return Markup(ElementTree.tostring(root, encoding="unicode"))
+
+
+def _prune(element: ElementTree.Element) -> None:
+    for name in list(element.attrib):
+        if name not in _MATHML_ATTRIBUTES:
+            del element.attrib[name]
+    for child in list(element):
+        if child.tag.rpartition("}")[2] in _MATHML_ELEMENTS:
+            _prune(child)
+        else:
+            element.remove(child)
+
+
+def inline_svg(
+    svg: str, prefix: str, title: str, alt: str, shared: Letters | None = None
+) -> Markup:
+    """Make an SVG fit to stand in a page: its own ids, a title and its description.
+
+    Parameters
+    ----------
+    svg : str
+        As :func:`tidy_svg` returns it; any other is tidied first.
+    prefix : str
+        Put before every id, so that figures do not share any.
+    title, alt : str
+        The figure's name, and the sentence that says what it shows.
+    shared : Letters, optional
+        What the page holds once for all figures (:func:`shared_letters`).
+    """
+    figure = (shared or _NO_LETTERS).taken_from(tidied(svg), prefix)
+    names = f"{prefix}title {prefix}alt"
+    head = (
+        f' role="img" aria-labelledby="{names}">'
+        f'<title id="{prefix}title">{escape(title)}</title>'
+        f'<desc id="{prefix}alt">{escape(alt)}</desc>'
+    )
+    opening, _, rest = figure.replace(_NAMESPACE, "", 1).partition(">")
+    return Markup(bare_values(opening) + head + bare_values(rest))
+
+
+def bare_values(svg: str) -> str:
+    """Write an SVG's attributes as HTML can: without quotes where a value has no spaces.
+
+    Examples
+    --------
+    >>> bare_values('<use href="#A" x="3"/><path d="M0,0 1,1"/>')
+    '<use href=#A x=3 /><path d="M0,0 1,1" />'
+    """
+    first, *values = _BARE_VALUE.sub(f"={_MARK}", svg.replace('"/>', '" />')).split(_MARK)
+    return first + "".join([value.replace('"', "", 1) for value in values])
+
+
+@functools.lru_cache(maxsize=64)
+def tidied(svg: str) -> str:
+    """Return the SVG itself if nothing but known elements is in it, else what of it is."""
+    return svg if is_tidy(svg) else tidy_svg(svg)
+
+
+def shared_letters(charts: Iterable[Chart]) -> Letters:
+    """Return what a page's figures write, to be held once."""
+    return letters_of(tidied(chart.content) for chart in charts if chart.format == "svg")
+
+
+def inline_png(content: str) -> str:
+    """Return a PNG's data address; anything but base64 gives an empty picture."""
+    return f"data:image/png;base64,{content if _BASE64.fullmatch(content) else ''}"
+
+
+def spoken(shown: str) -> str:
+    """Wrap markers and △ so that they are seen as signs and heard as words.
+
+    Examples
+    --------
+    >>> spoken("12.0")
+    '12.0'
+    >>> spoken("…")
+    '<i aria-hidden=true>…</i><b class=h>数値なし</b>'
+    """
+    if shown in MARKERS:
+        sign, words, rest = shown, MARKERS[shown], ""
+    elif shown.startswith(FALL):
+        sign, words, rest = FALL, _FALL_SPOKEN, shown.removeprefix(FALL)
+    else:
+        return _escaped(shown)
+    return f"<i aria-hidden=true>{sign}</i><b class=h>{words}</b>{_escaped(rest)}"
+
+
+def _escaped(text: str) -> str:
+    return str(escape(text)) if _MARKED.search(text) else text
+
+
+def table_rows(
+    finding: Finding, own: str = "", sortable: bool = False, plain: bool = False
+) -> Markup:
+    """Return the ``<tr>`` elements of a finding's table, without the end tags HTML can spare.
+
+    Parameters
+    ----------
+    finding : Finding
+    own : str
+        The row headed so is the page's own area and stands out.
+    sortable : bool
+        Give number cells their raw value, for the sorting script.
+    plain : bool
+        Without hidden words, where no style sheet of ours hides them (JupyterLab).
+    """
+    wording = escape if plain else spoken
+    lines = []
+    for row in finding.rows():
+        header, *cells = (
+            (column, value, column.words(value))
+            for column, value in zip(finding.columns, row, strict=True)
+        )
+        is_long = len(header[2]) > _LONG_ROW_HEADER
+        line = [
+            '<tr class="own">' if own and header[2] == own else "<tr>",
+            f"<th scope=row{_LONG if is_long else ''}>{wording(header[2])}",
+        ]
+        for column, value, shown in cells:
+            line.append(_cell(column, value, wording(shown), sortable))
+        lines.append("".join(line))
+    return Markup("\n".join(lines))
+
+
+def _cell(column: Column, value: object, shown: str, sortable: bool) -> str:
+    if not column.is_number:
+        is_long = value is not None and len(str(value)) > _SHORT_CELL
+        return f"<td{_LONG if is_long else ''}>{shown}"
+    raw = f' data-v="{value}"' if sortable and isinstance(value, int | float) else ""
+    return f"<td{raw}>{shown}"
+
+
+def number_columns(finding: Finding) -> str:
+    """Return the classes that set a table's number columns flush right: ``n2 n3``."""
+    return " ".join(
+        f"n{place}" for place, column in enumerate(finding.columns, start=1) if column.is_number
+    )

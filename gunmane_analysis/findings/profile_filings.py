@@ -1,0 +1,76 @@
+"""Findings of the theme ``profile`` on what is filed, and in place of what is not."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from gunmane_analysis.findings.finding import Column, Finding
+
+
+def profile_filings_finding(filings: pd.DataFrame) -> Finding:
+    """Word which municipal tables have arrived, and how to file the others.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.profile import load_profile_filings
+    >>> profile_filings_finding(load_profile_filings()).finding_id
+    'profile.filings'
+    """
+    missing = filings[~filings["is_filed"]]
+    headline = (
+        "この節に用いる市区町村別の資料は、すべて登録されている。"
+        if missing.empty
+        else f"市区町村別の資料{len(filings)}のうち{len(missing)}が登録されていない"
+        f"（{'、'.join(missing['title'])}）。登録すると、その数値がこの節に載る。"
+    )
+    return Finding(
+        finding_id="profile.filings",
+        title="市区町村別の資料の登録の状況",
+        headline=headline,
+        table=filings.assign(state=filings["is_filed"].map({True: "登録済み", False: "未登録"})),
+        columns=(
+            Column("title", "資料"),
+            Column("tells", "分かること"),
+            Column("state", "状況"),
+            Column("how", "登録の方法"),
+        ),
+        source_ids=sources_of(filings),
+    )
+
+
+def not_filed(finding_id: str, title: str, filings: pd.DataFrame) -> Finding:
+    """Say that nothing, or nothing up to the year, is filed for a finding, and what should be."""
+    wanted = {
+        "profile.standing": ("municipal_panel", "ssdse_a"),
+        "profile.assets": ("municipal_panel",),
+        "profile.outlook": ("ipss_population",),
+    }[finding_id]
+    asked = filings[filings["source_id"].isin(wanted)]
+    lack = "には、この年度までの数値がない" if asked["is_filed"].all() else "が登録されていない"
+    headline = f"{'、'.join(asked['title'])}{lack}ため、この項目を示せない。"
+    return plain_finding(finding_id, title, headline, filings, wanted)
+
+
+def plain_finding(
+    finding_id: str,
+    title: str,
+    headline: str,
+    filings: pd.DataFrame,
+    wanted: tuple[str, ...],
+    always: tuple[str, ...] = (),
+) -> Finding:
+    """Say one sentence, with the sources that would tell more and how they are filed."""
+    return Finding(
+        finding_id=finding_id,
+        title=title,
+        headline=headline,
+        table=filings[filings["source_id"].isin(wanted)],
+        columns=(Column("title", "要る資料"), Column("how", "登録の方法")),
+        source_ids=(*sources_of(filings, wanted), *always),
+    )
+
+
+def sources_of(filings: pd.DataFrame, among: tuple[str, ...] | None = None) -> tuple[str, ...]:
+    """Return the filed sources, of all or of some."""
+    filed = filings.loc[filings["is_filed"], "source_id"]
+    return tuple(name for name in filed if among is None or name in among)

@@ -1,0 +1,126 @@
+"""Findings on where to turn."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from gunmane_analysis.areas import Area, list_areas
+from gunmane_analysis.findings.finding import Column, Finding
+
+_DESKS_NAMED = 2
+
+
+def consultation_desks_finding(desks: pd.DataFrame, area: Area) -> Finding:
+    """Show the desks to which the area's municipalities can turn.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.support import load_consultation_desks
+    >>> from gunmane_analysis.metrics.people.support import desks_of
+    >>> akita = find_area("05")
+    >>> consultation_desks_finding(desks_of(load_consultation_desks(), akita), akita).finding_id
+    'contracts.desks'
+    """
+    disputed = desks.loc[desks["is_email_disputed"], "block_name"]
+    offices = (
+        "、".join(
+            f"{row['office']}（{row['section']}、電話{row['phone']}）"
+            for row in desks.to_dict("records")
+        )
+        if len(desks) <= _DESKS_NAMED
+        else f"国土交通省と地方整備局等の{len(desks)}か所"
+    )
+    caveats = ["資料の公表時の担当部署であり、変わることがある。"]
+    if len(disputed):
+        caveats.append(
+            f"{'、'.join(disputed)}の電子メールは資料により違うため載せない。国土交通省の頁で確かめること。"
+        )
+    return Finding(
+        finding_id="contracts.desks",
+        title="自治体メンテ相談窓口",
+        headline=f"{area.name}の自治体が包括的民間委託について相談できる窓口は、{offices}である。",
+        table=desks,
+        columns=(
+            Column("block_name", "地域"),
+            Column("office", "機関"),
+            Column("section", "部署"),
+            Column("phone", "電話"),
+            Column("email", "電子メール"),
+        ),
+        source_ids=("consultation_desks",),
+        caveats=tuple(caveats),
+    )
+
+
+def support_programmes_finding(
+    programmes: pd.DataFrame, courses: pd.DataFrame, area: Area
+) -> Finding | None:
+    """List the qualifications, courses and support that the documents name, the area's own first.
+
+    Parameters
+    ----------
+    programmes : DataFrame
+        One row per document and programme
+        (:class:`gunmane_analysis.tables.support.SupportProgrammes`).
+    courses : DataFrame
+        One row per prefecture with a course for maintenance experts (ME).
+    area : Area
+
+    Returns
+    -------
+    Finding or None
+        None while neither table has a row.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.support import load_me_courses, load_support_programmes
+    >>> found = support_programmes_finding(
+    ...     load_support_programmes(), load_me_courses(), find_area("21"))
+    >>> found.table.loc[0, "where"]
+    '新潟県、岐阜県、京都府、山口県、愛媛県、長崎県'
+    """
+    if programmes.empty and courses.empty:
+        return None
+    names = {place.area_id: place.name for place in list_areas("prefecture")}
+    codes = programmes["prefecture_codes"].fillna("").str.split(";")
+    is_own = [bool(set(row) & set(area.prefecture_codes)) for row in codes]
+    table = programmes.assign(
+        where=["、".join(names[code] for code in row if code) or "全国" for row in codes],
+        is_own=is_own,
+    )
+    table = (
+        table.drop_duplicates(["category_ja", "name", "where"])
+        .sort_values("is_own", ascending=False, kind="stable")
+        .reset_index(drop=True)
+    )
+    own = courses[courses["prefecture_code"].isin(area.prefecture_codes)]
+    place = (
+        f"{area.name}では{'、'.join(own['prefecture_name'])}で開かれる"
+        if area.kind in ("nation", "block") and len(own)
+        else f"{'、'.join(own['prefecture_name'])}で開かれる"
+        if len(own)
+        else f"{area.ancestor('prefecture').name if area.kind == 'municipality' else area.name}"
+        "で開かれるものは資料にない"
+    )
+    return Finding(
+        finding_id="steps.programmes",
+        title="人材育成・認定・支援の取組",
+        headline=(
+            f"資料には技術者の資格・研修・支援の取組が{len(table)}挙げられ、社会基盤メンテナンス"
+            f"エキスパート（ME）の養成講座は全国の{len(courses)}府県のうち{place}。"
+        ),
+        table=table,
+        columns=(
+            Column("category_ja", "区分"),
+            Column("name", "取組"),
+            Column("organiser", "実施機関"),
+            Column("where", "対象"),
+        ),
+        source_ids=("support_programmes", "me_courses"),
+        caveats=(
+            "資料が例として挙げたもので、すべてではない。対象に府県名のないものは「全国」とした。"
+            "定員・日程・費用は資料にない。",
+        ),
+    )

@@ -1,0 +1,34 @@
+"""合成データ is marked wherever it is seen: a filed record that says so marks its finding."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from gunmane_analysis.findings.finding import Finding
+
+_MARK = "合成"
+
+
+def is_made_up(*texts: pd.Series) -> bool:
+    """Whether any of the records' ids, names or remarks say that they are made up.
+
+    Examples
+    --------
+    >>> is_made_up(pd.Series(["相談1", None]), pd.Series(["合成データ"]))
+    True
+    """
+    return any(column.dropna().astype("str").str.contains(_MARK).any() for column in texts)
+
+
+def marked(finding: Finding, *texts: pd.Series) -> Finding:
+    """Mark a finding as 合成データ where one of its records says that it is."""
+    return as_made_up(finding) if is_made_up(*texts) else finding
+
+
+def as_made_up(finding: Finding) -> Finding:
+    """Return a finding with the mark, in its headline and its sentence for the summary too."""
+    summary = f"合成データでは、{finding.summary}" if finding.summary else ""
+    headline = f"合成データでは、{finding.headline}"
+    return replace(finding, status="synthetic", headline=headline, summary=summary)

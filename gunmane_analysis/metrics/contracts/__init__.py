@@ -1,0 +1,1 @@
+"""Bundled contracts: published cases, costs and what changed."""

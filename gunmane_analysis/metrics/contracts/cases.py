@@ -1,0 +1,317 @@
+"""Contracts: published cases in comparable amounts, their steps, and who resembles whom.
+
+The documents print neither whether an amount contains tax nor at which year's prices it
+stands, nor the cost before bundling: nothing here is a saving.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gunmane_analysis.areas import Area
+from gunmane_analysis.errors import DesignError
+
+_MONTHS_PER_YEAR = 12.0
+_JPY_PER_OKU = 100_000_000.0
+_WHOLE_AREA = "全域"
+_PRINTED_NUMBER = re.compile(r"\d+(?:\.(\d+))?")
+
+
+@dataclass(frozen=True)
+class NearestCases:
+    """The published cases beside an area: which lie in its block, and how far each is.
+
+    ``cases`` has one row per case: the columns of :func:`contract_cases` and
+    ``is_in_area``, ``is_in_block``, ``population_ratio``, ``civil_staff_ratio`` (case over
+    area), ``distance`` and ``measure_count``; the last four are missing for an area that is
+    no municipality or has no figures. ``own_source_ids`` and ``own_as_of_on`` say where the
+    area's own population comes from and of which day it is, where it is not a case's.
+    """
+
+    area: Area
+    fiscal_year: int
+    cases: pd.DataFrame
+    own_source_ids: tuple[str, ...] = ()
+    own_as_of_on: str = ""
+
+    @property
+    def has_distance(self) -> bool:
+        """Whether the cases are ordered by their distance to the area."""
+        return bool(self.cases["distance"].notna().any())
+
+
+@dataclass(frozen=True)
+class MowingBreakEven:
+    """The printed unit prices, and how many performance cuts cost as much as specified ones.
+
+    ``table`` has one row per number of specified cuts: ``specified_times``,
+    ``specified_cost_jpy``, ``equal_cost_times`` (performance cuts of the same cost) and
+    ``whole_times`` (the most whole cuts that cost no more).
+    """
+
+    specified_price_jpy: float
+    performance_price_jpy: float
+    area_m2: float
+    price_ratio: float
+    table: pd.DataFrame
+
+
+def contract_cases(cases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
+    """Put the published cases on one footing: amount per year, per resident where that holds.
+
+    Parameters
+    ----------
+    cases : DataFrame
+        One row per case (:class:`gunmane_analysis.tables.contracts.ContractCases`).
+    fiscal_year : int
+        Cases not known by then, or begun later, are left out.
+
+    Returns
+    -------
+    DataFrame
+        One row per case with ``annual_low_jpy`` and ``annual_high_jpy`` (amount / months of
+        term x 12; equal unless a range is printed), ``annual_rounding_jpy`` (half a unit of
+        the last printed digit, per year) and ``annual_per_resident_jpy``. The last is given
+        only where the contract covers the whole municipality, since the population of a part
+        is not printed.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.contracts import load_contract_cases
+    >>> known = contract_cases(load_contract_cases(), 2024).set_index("case_id")
+    >>> known["annual_low_jpy"].round(-4).astype("int64").to_dict()
+    {'odate': 100000000, 'yokkaichi': 315750000, 'sanjo': 226000000, 'meiwa': 43330000}
+    """
+    known = cases[
+        (cases["known_fiscal_year"] <= fiscal_year) & (cases["first_fiscal_year"] <= fiscal_year)
+    ].reset_index(drop=True)
+    per_year = _MONTHS_PER_YEAR / known["term_months"]
+    is_whole = (known["per_unit"] == "whole") & known["area_label"].str.endswith(_WHOLE_AREA)
+    annual = known["amount_low_jpy"] * per_year
+    return known.assign(
+        annual_low_jpy=annual,
+        annual_high_jpy=known["amount_high_jpy"] * per_year,
+        annual_rounding_jpy=known["amount_text"].map(_half_last_digit_jpy).astype("float64")
+        * per_year,
+        annual_per_resident_jpy=(annual / known["population_count"]).where(is_whole),
+    )
+
+
+def _half_last_digit_jpy(printed: str) -> float:
+    """Half a unit of the last digit of an amount printed in 億円."""
+    found = _PRINTED_NUMBER.search(printed)
+    if found is None or "億円" not in printed:
+        raise DesignError(
+            f"金額「{printed}」から丸めの単位を読めません。", expected="「11.3億円」のような表記"
+        )
+    return _JPY_PER_OKU * 10.0 ** -len(found.group(1) or "") / 2.0
+
+
+def nearest_cases(
+    cases: pd.DataFrame,
+    area: Area,
+    fiscal_year: int,
+    municipalities: pd.DataFrame | None = None,
+) -> NearestCases:
+    """Order the published cases by how much they resemble a municipality.
+
+    The distance is the mean, over population and civil-engineering staff as far as both are
+    known, of |ln(case / area)|; a distance of ln 2 means "on average twice or half the size".
+
+    Parameters
+    ----------
+    cases : DataFrame
+        One row per case, as loaded.
+    area : Area
+        For nation, block and prefecture no distance is given: their cases come first and the
+        others after them.
+    fiscal_year : int
+    municipalities : DataFrame, optional
+        One row per municipality: ``municipality_code``, ``population_count`` and, where
+        known, ``civil_staff_count``, as
+        :func:`gunmane_analysis.metrics.position.sizes.municipal_sizes` gives them. An area
+        that is itself a case needs none.
+
+    Returns
+    -------
+    NearestCases
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.contracts import load_contract_cases
+    >>> near = nearest_cases(load_contract_cases(), find_area("05204"), 2024)
+    >>> near.cases["case_id"].tolist()
+    ['odate', 'sanjo', 'meiwa', 'yokkaichi']
+    """
+    known = contract_cases(cases, fiscal_year)
+    in_area = known["prefecture_code"].isin(area.prefecture_codes)
+    if area.kind == "municipality":
+        in_area &= known["municipality_code"] == area.area_id
+    block = next((place for place in area.lineage if place.kind == "block"), area)
+    own = _own_figures(known, area, municipalities)
+    ratios = pd.DataFrame(
+        {
+            "population_ratio": known["population_count"] / own["population_count"],
+            "civil_staff_ratio": known["civil_staff_count"] / own["civil_staff_count"],
+        }
+    )
+    logs = ratios.apply(np.log).abs()
+    found = known.assign(
+        is_in_area=in_area,
+        is_in_block=known["prefecture_code"].isin(block.prefecture_codes),
+        population_ratio=ratios["population_ratio"],
+        civil_staff_ratio=ratios["civil_staff_ratio"],
+        distance=logs.mean(axis=1),
+        measure_count=logs.notna().sum(axis=1),
+    ).sort_values(
+        ["distance", "is_in_area", "is_in_block"], ascending=[True, False, False], kind="stable"
+    )
+    source_id = own.get("population_source_id")
+    return NearestCases(
+        area,
+        fiscal_year,
+        found.reset_index(drop=True),
+        own_source_ids=() if source_id is None else (str(source_id),),
+        own_as_of_on="" if source_id is None else str(own["population_as_of_on"]),
+    )
+
+
+def _own_figures(
+    known: pd.DataFrame, area: Area, municipalities: pd.DataFrame | None
+) -> dict[str, Any]:
+    """Return an area's own row: that of the case it is, else that of the municipalities."""
+    given = [known] if municipalities is None else [known, municipalities]
+    for table in given if area.kind == "municipality" else []:
+        rows = table[table["municipality_code"] == area.area_id]
+        if len(rows) and rows["population_count"].notna().any():
+            own = {str(name): value for name, value in rows.iloc[0].items()}
+            return {"civil_staff_count": float("nan"), **own}
+    return {"population_count": float("nan"), "civil_staff_count": float("nan")}
+
+
+def contract_phases(phases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
+    """Return the phase lines known by a year, those still to come only where marked planned.
+
+    Parameters
+    ----------
+    phases : DataFrame
+        One row per place and phase (:class:`gunmane_analysis.tables.contracts.ContractPhases`).
+    fiscal_year : int
+
+    Returns
+    -------
+    DataFrame
+        One row per place and phase line, places by first year, with ``is_open_ended`` (no end
+        printed) and ``first_fiscal_year`` of the place.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.contracts import load_contract_phases
+    >>> len(contract_phases(load_contract_phases(), 2024))
+    17
+    """
+    known = phases[
+        (phases["known_fiscal_year"] <= fiscal_year)
+        & ((phases["from_fiscal_year"] <= fiscal_year) | phases["is_planned"])
+    ]
+    first = known.groupby("place_id")["from_fiscal_year"].transform("min")
+    return (
+        known.assign(is_open_ended=known["to_fiscal_year"].isna(), first_fiscal_year=first)
+        .sort_values(["first_fiscal_year", "place_id", "phase_no"], kind="stable")
+        .reset_index(drop=True)
+    )
+
+
+def stated_effects(effects: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
+    """Return the statements known by a year, in the order orderer, contractor, resident, unsaid.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.contracts import load_stated_effects
+    >>> len(stated_effects(load_stated_effects(), 2024))
+    23
+    """
+    order = {"orderer": 0, "contractor": 1, "resident": 2, "not_stated": 3}
+    known = effects[effects["known_fiscal_year"] <= fiscal_year]
+    by_speaker = known["stated_by"].map(order)
+    return known.loc[by_speaker.sort_values(kind="stable").index].reset_index(drop=True)
+
+
+def bundle_kinds(kinds: pd.DataFrame, cases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
+    """Count the published cases under each kind of bundle that their pages name.
+
+    Returns
+    -------
+    DataFrame
+        One row per kind: its columns and ``case_count`` (cases known by ``fiscal_year``).
+        Empty if no case is known by then: the same pages define the kinds.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.contracts import load_bundle_kinds, load_contract_cases
+    >>> len(bundle_kinds(load_bundle_kinds(), load_contract_cases(), 2024))
+    10
+    """
+    known = contract_cases(cases, fiscal_year)
+    counts = known["bundle_kind"].value_counts()
+    counted = kinds.assign(case_count=kinds["kind_id"].map(counts).fillna(0).astype("int64"))
+    return counted if len(known) else counted.iloc[:0]
+
+
+def mowing_break_even(mowing: pd.DataFrame, fiscal_year: int) -> MowingBreakEven:
+    """Find how many cuts under performance specification cost as much as the specified ones.
+
+    Parameters
+    ----------
+    mowing : DataFrame
+        One row per kind of requirement, with ``unit_price_jpy_per_m2`` and ``area_m2``.
+    fiscal_year : int
+        An example not known by then gives an empty table.
+
+    Returns
+    -------
+    MowingBreakEven
+        ``equal_cost_times`` = specified cuts x 135 / 88. The two prices are of different work
+        items (除草工, 機械芝刈工): equal cost is not equal work.
+
+    Raises
+    ------
+    DesignError
+        If one of the two kinds is missing.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.contracts import load_mowing_example
+    >>> even = mowing_break_even(load_mowing_example(), 2024)
+    >>> round(even.price_ratio, 3), even.table["equal_cost_times"].round(2).tolist()
+    (1.534, [3.07, 4.6])
+    """
+    by_form = {str(row["contract_form"]): row for row in mowing.to_dict("records")}
+    if set(by_form) != {"specification", "performance"}:
+        raise DesignError(
+            "除草の積算例に、仕様規定と性能規定の2行がそろっていません。",
+            expected="specification と performance の各1行",
+        )
+    specified = by_form["specification"]
+    price = float(specified["unit_price_jpy_per_m2"])
+    other = float(by_form["performance"]["unit_price_jpy_per_m2"])
+    area_m2 = float(specified["area_m2"])
+    times = np.arange(float(specified["times_low"]), float(specified["times_high"]) + 1.0)
+    is_known = int(mowing["known_fiscal_year"].max()) <= fiscal_year
+    table = pd.DataFrame(
+        {
+            "specified_times": times,
+            "specified_cost_jpy": times * price * area_m2,
+            "equal_cost_times": times * price / other,
+            "whole_times": np.floor(times * price / other),
+        }
+    )
+    return MowingBreakEven(
+        price, other, area_m2, price / other, table if is_known else table.iloc[:0]
+    )

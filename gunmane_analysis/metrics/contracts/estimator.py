@@ -1,0 +1,349 @@
+"""The effect-estimation tool: outsourcing and direct work before and after bundling.
+
+Two things are kept apart throughout. **Cash** is what the budget pays: outsourcing and
+start-up costs. **Released hours** are working hours of staff who stay on the payroll; they
+are valued at a unit labour cost for comparison, and become cash only if posts go.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from gunmane_analysis.errors import DesignError
+from gunmane_analysis.tables.estimate import (
+    EstimateInput,
+    EstimateItems,
+    EstimateSettings,
+    Uncertain,
+)
+
+_AMOUNTS = (
+    "outsourcing_before_jpy",
+    "outsourcing_after_jpy",
+    "direct_hours_before",
+    "direct_hours_after",
+)
+
+
+@dataclass(frozen=True)
+class CostComparison:
+    """Direct and outsourced cost before and after, at prices of the base year (yen).
+
+    Attributes
+    ----------
+    yearly : DataFrame
+        One row per fiscal year: ``outsourcing_before_jpy``, ``outsourcing_after_jpy``,
+        ``direct_cost_before_jpy``, ``direct_cost_after_jpy``, ``startup_cost_jpy``,
+        ``total_before_jpy``, ``total_after_jpy``, ``cash_saving_jpy`` (outsourcing and
+        start-up only), ``released_hours``, ``released_value_jpy``, ``total_saving_jpy``
+        and ``discount_factor``. Savings are positive.
+    by_item : DataFrame
+        One row per item with the same sums over the term, undiscounted, without start-up.
+    total_saving_npv_jpy, cash_saving_npv_jpy, released_value_npv_jpy : float
+        Present values at the discount rate, the first year undiscounted;
+        total = cash + released value.
+    released_hours : float
+        Hours over the whole term, undiscounted.
+    """
+
+    given: EstimateInput
+    yearly: pd.DataFrame
+    by_item: pd.DataFrame
+    total_saving_npv_jpy: float
+    cash_saving_npv_jpy: float
+    released_value_npv_jpy: float
+    released_hours: float
+
+
+@dataclass(frozen=True)
+class Tornado:
+    """How the present value of the saving moves when one input goes to its ends."""
+
+    base_jpy: float
+    swings: pd.DataFrame
+
+
+def cost_comparison(given: EstimateInput) -> CostComparison:
+    """Compare direct plus outsourced cost before and after bundling.
+
+    Parameters
+    ----------
+    given : EstimateInput
+        Items by fiscal year and settings; ranges are ignored, the values themselves count.
+
+    Returns
+    -------
+    CostComparison
+
+    Raises
+    ------
+    SchemaError
+        If an amount or a number of hours is negative or missing.
+    DesignError
+        If there are no items, years are missing within the term, or deflators are given but
+        not for every year and the base year.
+
+    References
+    ----------
+    国土交通省「群マネの手引きVer.1」Q2-7: 現状と束ねた後の委託金額・直営対応時間を、人件費単価で
+    合算して比べる考え方。
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"fiscal_year": [2024], "item": ["道路維持"],
+    ...     "outsourcing_before_jpy": [100.0e6], "outsourcing_after_jpy": [105.0e6],
+    ...     "direct_hours_before": [6000.0], "direct_hours_after": [3600.0]})
+    >>> settings = EstimateSettings(Uncertain.certain(3500.0), Uncertain.certain(0.0),
+    ...     Uncertain.certain(0.0), 2024, "included")
+    >>> result = cost_comparison(EstimateInput("例", items, settings))
+    >>> result.cash_saving_npv_jpy, result.released_hours, result.total_saving_npv_jpy
+    (-5000000.0, 2400.0, 3400000.0)
+    """
+    items = _checked(given)
+    settings = given.settings
+    real = items.assign(
+        outsourcing_before_jpy=items["outsourcing_before_jpy"]
+        * settings.outsourcing_before_factor.value
+        * _to_base_prices(items["fiscal_year"], settings),
+        outsourcing_after_jpy=items["outsourcing_after_jpy"]
+        * settings.outsourcing_after_factor.value
+        * _to_base_prices(items["fiscal_year"], settings),
+        direct_hours_before=items["direct_hours_before"] * settings.hours_before_factor.value,
+        direct_hours_after=items["direct_hours_after"] * settings.hours_after_factor.value,
+    )
+    yearly = _with_savings(_summed(real, "fiscal_year"), settings)
+    first = yearly["fiscal_year"].min()
+    startup = (yearly["fiscal_year"] == first) * settings.startup_cost_jpy.value
+    yearly = yearly.assign(
+        startup_cost_jpy=startup,
+        total_after_jpy=yearly["total_after_jpy"] + startup,
+        cash_saving_jpy=yearly["cash_saving_jpy"] - startup,
+        total_saving_jpy=yearly["total_saving_jpy"] - startup,
+        discount_factor=(1.0 + settings.discount_rate.value) ** -(yearly["fiscal_year"] - first),
+    )
+    return CostComparison(
+        given=given,
+        yearly=yearly,
+        by_item=_with_savings(_summed(real, "item"), settings),
+        total_saving_npv_jpy=_present_value(yearly, "total_saving_jpy"),
+        cash_saving_npv_jpy=_present_value(yearly, "cash_saving_jpy"),
+        released_value_npv_jpy=_present_value(yearly, "released_value_jpy"),
+        released_hours=float(yearly["released_hours"].sum()),
+    )
+
+
+def _checked(given: EstimateInput) -> pd.DataFrame:
+    if not _has_rows(given.items):
+        raise DesignError(
+            "試算する業務が一つもありません。", advice="年度と業務を1行以上入力してください。"
+        )
+    counted = [
+        name
+        for name in _AMOUNTS
+        if name in given.items and pd.api.types.is_integer_dtype(given.items[name])
+    ]
+    items = EstimateItems.check(
+        given.items.reset_index(drop=True).astype(dict.fromkeys(counted, "float64")),
+        f"試算「{given.title}」",
+    )
+    if not np.isfinite(items[list(_AMOUNTS)].to_numpy()).all():
+        raise DesignError("金額または時間に無限大の値があります。", expected="0以上の数値")
+    years = given.fiscal_years
+    gaps = sorted(set(range(years[0], years[-1] + 1)) - set(years))
+    if gaps:
+        raise DesignError(
+            f"試算の期間に行のない年度があります（{'、'.join(map(str, gaps))}）。",
+            expected="初年度から最終年度まで続けて入力",
+            advice="抜けた年度の行を加えてください（費用がなければ0）。",
+        )
+    return items
+
+
+def _has_rows(items: object) -> bool:
+    return isinstance(items, pd.DataFrame) and not items.empty
+
+
+def _to_base_prices(years: pd.Series, settings: EstimateSettings) -> pd.Series:
+    if not settings.deflators:
+        return pd.Series(1.0, index=years.index)
+    needed = {*map(int, years), settings.price_base_fiscal_year}
+    missing = sorted(needed - set(settings.deflators))
+    if missing:
+        raise DesignError(
+            f"物価指数に{'、'.join(map(str, missing))}年度がありません。",
+            expected="試算の全年度と価格の基準年度の指数",
+            advice="指数を加えるか、すべて空欄にして基準年度の価格で入力してください。",
+        )
+    base = settings.deflators[settings.price_base_fiscal_year]
+    return base / years.map(settings.deflators)
+
+
+def _summed(real: pd.DataFrame, key: str) -> pd.DataFrame:
+    columns = [name for name in real.columns if name not in ("fiscal_year", "item")]
+    return real.groupby(key, sort=key == "fiscal_year")[columns].sum().reset_index()
+
+
+def _with_savings(sums: pd.DataFrame, settings: EstimateSettings) -> pd.DataFrame:
+    rate = settings.unit_labour_cost_jpy_per_hour.value
+    direct_before = sums["direct_hours_before"] * rate
+    direct_after = sums["direct_hours_after"] * rate
+    cash = sums["outsourcing_before_jpy"] - sums["outsourcing_after_jpy"]
+    return sums.assign(
+        direct_cost_before_jpy=direct_before,
+        direct_cost_after_jpy=direct_after,
+        total_before_jpy=sums["outsourcing_before_jpy"] + direct_before,
+        total_after_jpy=sums["outsourcing_after_jpy"] + direct_after,
+        cash_saving_jpy=cash,
+        released_hours=sums["direct_hours_before"] - sums["direct_hours_after"],
+        released_value_jpy=direct_before - direct_after,
+        total_saving_jpy=cash + direct_before - direct_after,
+    )
+
+
+def _present_value(yearly: pd.DataFrame, name: str) -> float:
+    return float((yearly[name] * yearly["discount_factor"]).sum())
+
+
+def break_even_unit_labour_cost(comparison: CostComparison) -> float:
+    """Return the unit labour cost at which cash paid more equals the value of hours released.
+
+    Returns
+    -------
+    float
+        Yen per hour. Above it bundling costs less in total (if hours are released).
+
+    Raises
+    ------
+    DesignError
+        If no hours are released, or cash alone already decides (no positive break-even).
+    """
+    rate = comparison.given.settings.unit_labour_cost_jpy_per_hour.value
+    hours = float(
+        (comparison.yearly["released_hours"] * comparison.yearly["discount_factor"]).sum()
+    )
+    if hours <= 0:
+        raise DesignError("直営対応時間が減らないため、損益の分かれる人件費単価はありません。")
+    level = -comparison.cash_saving_npv_jpy / hours
+    if level < 0:
+        raise DesignError(
+            "現金支出だけで減るため、人件費単価によらず総費用は減ります"
+            f"（入力の人件費単価 {rate:,.0f}円/時間）。"
+        )
+    return level
+
+
+def break_even_outsourcing_factor(comparison: CostComparison) -> float:
+    """Return the factor on outsourcing after bundling at which the total saving is zero.
+
+    Returns
+    -------
+    float
+        1.10 = outsourcing after bundling may be 10 % above the amounts entered.
+
+    Raises
+    ------
+    DesignError
+        If nothing is outsourced after bundling.
+    """
+    yearly = comparison.yearly
+    after = _present_value(yearly, "outsourcing_after_jpy")
+    if after <= 0:
+        raise DesignError("導入後の委託金額が0のため、倍率を求められません。")
+    factor = comparison.given.settings.outsourcing_after_factor.value
+    return factor * (after + comparison.total_saving_npv_jpy) / after
+
+
+def break_even_curve(given: EstimateInput, points: int = 41) -> pd.DataFrame:
+    """Trace the break-even of outsourcing after bundling over unit labour costs.
+
+    Parameters
+    ----------
+    given : EstimateInput
+    points : int
+        Number of unit labour costs, evenly from zero to twice the value entered (or its
+        upper end, if that is more).
+
+    Returns
+    -------
+    DataFrame
+        One row per unit labour cost: ``unit_labour_cost_jpy_per_hour`` and
+        ``outsourcing_after_factor`` at which the present value of the total saving is zero.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.contracts import load_cost_illustration
+    >>> given = load_cost_illustration(2024, years=3, with_ranges=True)
+    >>> len(break_even_curve(given, points=5)) >= 5
+    True
+    """
+    cost = given.settings.unit_labour_cost_jpy_per_hour
+    levels = np.linspace(0.0, max(2.0 * cost.value, cost.high), points)
+    return pd.DataFrame(
+        {
+            "unit_labour_cost_jpy_per_hour": level,
+            "outsourcing_after_factor": break_even_outsourcing_factor(
+                cost_comparison(with_setting(given, "unit_labour_cost_jpy_per_hour", level))
+            ),
+        }
+        for level in map(float, levels)
+    )
+
+
+def with_setting(given: EstimateInput, name: str, value: float) -> EstimateInput:
+    """Return the same estimate with one uncertain setting fixed at a value."""
+    return replace(
+        given,
+        settings=replace(given.settings, **{name: Uncertain.certain(value)}),  # type: ignore[arg-type]
+    )
+
+
+def tornado(given: EstimateInput) -> Tornado:
+    """Move one uncertain setting at a time to the ends of its range, the others held.
+
+    Returns
+    -------
+    Tornado
+        ``swings``: one row per setting with a range, the widest first: ``setting``, ``low``,
+        ``high``, ``saving_at_low_jpy``, ``saving_at_high_jpy``, ``swing_jpy`` (present values
+        of the total saving).
+
+    Raises
+    ------
+    DesignError
+        If no setting has a range.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.contracts import load_cost_illustration
+    >>> given = load_cost_illustration(2024, years=3, with_ranges=True)
+    >>> tornado(given).swings.empty
+    False
+    """
+    ranged = {name: one for name, one in given.settings.uncertain.items() if not one.is_certain}
+    if not ranged:
+        raise DesignError(
+            "幅のある設定が一つもありません。",
+            expected="最小と最大を1項目以上に入力",
+            advice="設定の最小・最大の欄に、あり得る幅を入力してください。",
+        )
+    rows = []
+    for name, one in ranged.items():
+        low, high = (
+            cost_comparison(with_setting(given, name, end)).total_saving_npv_jpy
+            for end in (one.low, one.high)
+        )
+        rows.append(
+            {
+                "setting": name,
+                "low": one.low,
+                "high": one.high,
+                "saving_at_low_jpy": low,
+                "saving_at_high_jpy": high,
+                "swing_jpy": abs(high - low),
+            }
+        )
+    swings = pd.DataFrame(rows).sort_values("swing_jpy", ascending=False, kind="stable")
+    return Tornado(cost_comparison(given).total_saving_npv_jpy, swings.reset_index(drop=True))

@@ -1,0 +1,1 @@
+"""What a measure changed: difference-in-differences and its checks."""

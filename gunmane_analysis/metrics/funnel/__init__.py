@@ -1,0 +1,1 @@
+"""The matching funnel: considered, established, trialled, implemented."""

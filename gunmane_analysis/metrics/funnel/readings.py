@@ -1,0 +1,270 @@
+"""The matching funnel: considered, established, trialled, implemented.
+
+The documents give four counts and do not say how they were counted. Both ways of reading them
+are worked out side by side: ``nested`` (each count is contained in the one before) and
+``status`` (each case is counted once, at the stage where it stands).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.funnel.rates import IntervalMethod, estimate_rate
+from gunmane_analysis.tables.funnel import STAGE_NAMES, STAGES
+
+Reading = Literal["nested", "status"]
+READINGS: tuple[Reading, ...] = ("nested", "status")
+FUNNEL_ITEM = "matching_trial_implementation_count"
+
+
+@dataclass(frozen=True)
+class FunnelReadings:
+    """One set of stage counts under every reading that they allow.
+
+    Attributes
+    ----------
+    fiscal_year : int or None
+        The year of the counts; None when no counts are known.
+    rates : mapping of reading to DataFrame
+        From :func:`conversion_rates`.
+    refused : mapping of reading to str
+        Why a reading is not there, in Japanese.
+    """
+
+    fiscal_year: int | None
+    rates: Mapping[Reading, pd.DataFrame]
+    refused: Mapping[Reading, str]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there are counts at all."""
+        return self.fiscal_year is not None
+
+
+def published_counts(
+    kpi: pd.DataFrame, fiscal_year: int, forum_level: str = "total"
+) -> pd.DataFrame:
+    """Return the latest published stage counts that were known in a fiscal year.
+
+    Parameters
+    ----------
+    kpi : DataFrame
+        One row per fiscal year, forum level and item or stage
+        (:class:`gunmane_analysis.tables.funnel.Kpi`).
+    fiscal_year : int
+        Counts that became known later are left out.
+    forum_level : {"total", "national", "regional"}
+
+    Returns
+    -------
+    DataFrame
+        One row per stage: ``fiscal_year``, ``stage``, ``case_count``; no rows if nothing had
+        been published.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.funnel import load_kpi
+    >>> published_counts(load_kpi(), 2024, "regional")["case_count"].tolist()
+    [83, 50, 29, 5]
+    >>> len(published_counts(load_kpi(), 2019))
+    0
+    """
+    known = kpi[
+        (kpi["item_id"] == FUNNEL_ITEM)
+        & (kpi["forum_level"] == forum_level)
+        & (kpi["known_fiscal_year"] <= fiscal_year)
+    ].dropna(subset=["stage", "result"])
+    latest = known[known["fiscal_year"] == known["fiscal_year"].max()]
+    counts = pd.DataFrame(
+        {
+            "fiscal_year": latest["fiscal_year"],
+            "stage": latest["stage"],
+            "case_count": latest["result"].astype("int64"),
+        }
+    )
+    return counts.reset_index(drop=True)
+
+
+def reached_counts(stage_counts: pd.DataFrame, reading: Reading) -> pd.DataFrame:
+    """Return how many cases reached each stage at least.
+
+    Parameters
+    ----------
+    stage_counts : DataFrame
+        One row per stage: ``stage`` and ``case_count`` (cases).
+    reading : {"nested", "status"}
+
+    Returns
+    -------
+    DataFrame
+        One row per stage in order: ``stage``, ``case_count``, ``reached_count`` (cases).
+
+    Raises
+    ------
+    DesignError
+        If a stage is missing or repeated, a count is no count, or the counts contradict the
+        reading (a nested funnel that widens).
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"stage": STAGES, "case_count": [98, 50, 31, 5]})
+    >>> reached_counts(counts, "status")["reached_count"].tolist()
+    [184, 86, 36, 5]
+    """
+    counts = _ordered_counts(stage_counts)
+    if reading == "status":
+        reached = counts[::-1].cumsum()[::-1]
+    elif reading == "nested":
+        reached = counts
+        _refuse_widening(counts)
+    else:
+        raise DesignError(f"読み方「{reading}」はありません。", expected="、".join(READINGS))
+    return pd.DataFrame({"stage": STAGES, "case_count": counts, "reached_count": reached})
+
+
+def _ordered_counts(stage_counts: pd.DataFrame) -> NDArray[np.int64]:
+    columns = getattr(stage_counts, "columns", ())
+    missing = [name for name in ("stage", "case_count") if name not in columns]
+    if missing:
+        raise DesignError(
+            f"段階の件数の表に列「{'」「'.join(missing)}」がありません。",
+            expected="列 stage と case_count のある DataFrame",
+        )
+    if sorted(map(str, stage_counts["stage"])) != sorted(STAGES):
+        raise DesignError(
+            f"段階がそろいません（見つかった段階: {'、'.join(map(str, stage_counts['stage']))}）。",
+            expected=f"{'、'.join(STAGES)} が一度ずつ",
+        )
+    counts = stage_counts.set_index("stage")["case_count"].loc[list(STAGES)]
+    given = pd.to_numeric(counts, errors="coerce").astype("float64").to_numpy()
+    if not np.isfinite(given).all() or (given < 0).any() or (given != np.round(given)).any():
+        shown = "、".join("空欄" if pd.isna(count) else f"{count}" for count in counts)
+        raise DesignError(
+            f"段階の件数に、件数でない値があります（{shown}）。",
+            expected="0以上の整数",
+        )
+    return given.astype("int64")
+
+
+def _refuse_widening(counts: NDArray[np.int64]) -> None:
+    for position in range(1, len(STAGES)):
+        before, after = int(counts[position - 1]), int(counts[position])
+        if after > before:
+            earlier, later = (STAGE_NAMES[STAGES[p]] for p in (position - 1, position))
+            raise DesignError(
+                f"{later}の{after}件が、{earlier}の{before}件より多いため、"
+                "各段階が前の段階に含まれるという読み方（入れ子）はできません。",
+                advice="一件を一つの段階に数えた読み方（状態別）を使ってください。",
+            )
+
+
+def conversion_rates(
+    stage_counts: pd.DataFrame,
+    reading: Reading = "nested",
+    method: IntervalMethod = "wilson",
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Share of cases that go on from each stage of the matching funnel.
+
+    Parameters
+    ----------
+    stage_counts : DataFrame
+        One row per stage: ``stage`` and ``case_count`` (cases).
+    reading : {"nested", "status"}
+        "nested": each stage's count is contained in the one before (98, 50, 31, 5).
+        "status": each case is counted at exactly one stage, so that "reached at least"
+        is the sum from that stage on (184, 86, 36, 5).
+    method : {"wilson", "clopper_pearson", "jeffreys"}
+    confidence : float
+
+    Returns
+    -------
+    DataFrame
+        One row per stage, in order: ``stage``, ``case_count``, ``reached_count``,
+        ``rate_from_previous`` with ``previous_low`` and ``previous_high``,
+        ``rate_from_first`` with ``first_low`` and ``first_high`` (shares, 0-1). Missing at
+        the first stage, and where nothing reached the stage before.
+
+    Raises
+    ------
+    DesignError
+        If the counts contradict the reading, or no case was considered.
+
+    References
+    ----------
+    Wilson, E. B. (1927). JASA 22, 209-212.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"stage": STAGES, "case_count": [98, 50, 31, 5]})
+    >>> conversion_rates(counts)["rate_from_previous"].round(3).tolist()
+    [nan, 0.51, 0.62, 0.161]
+    """
+    rates = reached_counts(stage_counts, reading)
+    reached = rates["reached_count"].tolist()
+    if reached[0] == 0:
+        raise DesignError("検討した案件が0件のため、割合を求められません。")
+    for name, bases in (("previous", [0, *reached[:-1]]), ("first", [0, *reached[:1] * 3])):
+        found = [
+            estimate_rate(count, base, method, confidence) if base else None
+            for count, base in zip(reached, bases, strict=True)
+        ]
+        rates = rates.assign(
+            **{
+                f"rate_from_{name}": [rate.rate if rate else np.nan for rate in found],
+                f"{name}_low": [rate.low if rate else np.nan for rate in found],
+                f"{name}_high": [rate.high if rate else np.nan for rate in found],
+            }
+        )
+    return rates
+
+
+def funnel_readings(
+    stage_counts: pd.DataFrame, readings: Sequence[Reading] = READINGS
+) -> FunnelReadings:
+    """Work out every reading that the counts allow, and keep the reason for the others.
+
+    Parameters
+    ----------
+    stage_counts : DataFrame
+        From :func:`published_counts`: ``fiscal_year``, ``stage``, ``case_count``; may hold no
+        rows.
+    readings : sequence of {"nested", "status"}
+        The readings to try: one, where whoever counted says how.
+
+    Returns
+    -------
+    FunnelReadings
+
+    Raises
+    ------
+    DesignError
+        If the counts allow no reading at all.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame(
+    ...     {"fiscal_year": 2023, "stage": STAGES, "case_count": [15, 0, 2, 0]}
+    ... )
+    >>> sorted(funnel_readings(counts).rates)
+    ['status']
+    """
+    if stage_counts.empty:
+        return FunnelReadings(None, {}, {})
+    rates: dict[Reading, pd.DataFrame] = {}
+    refused: dict[Reading, str] = {}
+    for reading in readings:
+        try:
+            rates[reading] = conversion_rates(stage_counts, reading)
+        except DesignError as reason:
+            refused[reading] = reason.found
+    if not rates:
+        raise DesignError("\n".join(refused.values()))
+    return FunnelReadings(int(stage_counts["fiscal_year"].iloc[0]), rates, refused)

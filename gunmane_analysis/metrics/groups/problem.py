@@ -1,0 +1,264 @@
+"""The question behind a proposal of groups: who may join whom, and what each brings along.
+
+Municipalities that must stay together become one node; borders that no group may cross are
+cut; what then lies in a component too small to reach the threshold cannot be grouped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+import pandas as pd
+
+from gunmane_analysis.areas import distance_km, town_hall
+from gunmane_analysis.errors import DesignError
+
+IslandPolicy = Literal["alone", "nearest"]
+Node = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class GroupProblem:
+    """Nodes (municipalities that stay together), their amounts and who borders whom.
+
+    Attributes
+    ----------
+    nodes : tuple of tuple of str
+        Municipality codes of each node, in code order.
+    amounts : tuple of float
+        What each node brings, in the unit of the caller's amount.
+    neighbours : mapping of int to frozenset of int
+        Positions of bordering nodes, both ways.
+    places : tuple of (latitude, longitude)
+        Mean of the town halls of each node.
+    threshold : float
+        Each group must bring at least this.
+    apart : frozenset of (int, int)
+        Nodes that must not share a group (kept apart, or of two basins), lower position first.
+    max_distance_km : float or None
+        Longest distance between two town halls of a group.
+    """
+
+    nodes: tuple[Node, ...]
+    amounts: tuple[float, ...]
+    neighbours: Mapping[int, frozenset[int]]
+    places: tuple[tuple[float, float], ...]
+    threshold: float
+    apart: frozenset[tuple[int, int]]
+    max_distance_km: float | None
+
+    def total(self, members: Iterable[int]) -> float:
+        """Sum what nodes bring."""
+        return sum(self.amounts[position] for position in members)
+
+    def is_contiguous(self, members: frozenset[int]) -> bool:
+        """Tell whether one can walk among nodes without leaving them."""
+        return bool(members) and next(iter(components(members, self.neighbours))) == members
+
+    def broken_by(self, members: frozenset[int]) -> bool:
+        """Tell whether nodes in one group would break a condition (apart, distance)."""
+        ordered = sorted(members)
+        pairs = [(a, b) for place, a in enumerate(ordered) for b in ordered[place + 1 :]]
+        if any(pair in self.apart for pair in pairs):
+            return True
+        limit = self.max_distance_km
+        return limit is not None and any(
+            distance_km(self.places[a], self.places[b]) > limit for a, b in pairs
+        )
+
+    @property
+    def has_conditions(self) -> bool:
+        """Whether contiguity and threshold are not all that a group must respect."""
+        return bool(self.apart) or self.max_distance_km is not None
+
+
+def group_problem(
+    amounts: Mapping[str, float],
+    adjacency: pd.DataFrame,
+    threshold: float,
+    conditions: pd.DataFrame | None = None,
+    max_distance_km: float | None = None,
+    islands: IslandPolicy = "alone",
+) -> GroupProblem:
+    """Set up the question.
+
+    Parameters
+    ----------
+    amounts : mapping of str to float
+        Technicians, staff or yen by municipality code; every municipality that may be
+        grouped.
+    adjacency : DataFrame
+        One row per pair of neighbours (:class:`gunmane_analysis.tables.groups.Adjacency`);
+        pairs with a municipality outside ``amounts`` are left aside.
+    threshold : float
+        In the unit of ``amounts``.
+    conditions : DataFrame, optional
+        One row per condition, label and municipality
+        (:class:`gunmane_analysis.tables.groups.GroupConditions`). Municipalities without a
+        ``within`` label may join any group.
+    max_distance_km : float, optional
+        Longest distance between two town halls of a group, as the crow flies.
+    islands : {"alone", "nearest"}
+        Municipalities without a land neighbour stay alone, or are joined to the nearest town
+        hall as if it were a neighbour.
+
+    Raises
+    ------
+    DesignError
+        If an amount is missing or negative, the threshold is not positive, or conditions
+        contradict each other.
+
+    Examples
+    --------
+    >>> amounts = {"05204": 6.0, "05303": 1.0, "05209": 5.0, "05201": 20.0}
+    >>> pairs = pd.DataFrame({"municipality_code": ["05204", "05204", "05209"],
+    ...                       "neighbour_municipality_code": ["05303", "05209", "05201"]})
+    >>> group_problem(amounts, pairs, threshold=10.0).total([0, 1])
+    26.0
+    """
+    _check_amounts(amounts, threshold)
+    told = _Conditions.read(conditions, set(amounts))
+    nodes = told.nodes(sorted(amounts))
+    node_of = {code: position for position, node in enumerate(nodes) for code in node}
+    places = tuple(_middle(node) for node in nodes)
+    neighbours: dict[int, set[int]] = {position: set() for position in range(len(nodes))}
+    for one, other in zip(
+        adjacency["municipality_code"], adjacency["neighbour_municipality_code"], strict=True
+    ):
+        if one in node_of and other in node_of:
+            neighbours[node_of[one]].add(node_of[other])
+            neighbours[node_of[other]].add(node_of[one])
+    if islands == "nearest":
+        _join_islands(neighbours, places)
+    apart = told.apart_nodes(node_of)
+    _cut(neighbours, lambda a, b: (min(a, b), max(a, b)) in apart)
+    return GroupProblem(
+        nodes=nodes,
+        amounts=tuple(sum(amounts[code] for code in node) for node in nodes),
+        neighbours=MappingProxyType(
+            {position: frozenset(near - {position}) for position, near in neighbours.items()}
+        ),
+        places=places,
+        threshold=threshold,
+        apart=apart,
+        max_distance_km=max_distance_km,
+    )
+
+
+def components(
+    members: Iterable[int], neighbours: Mapping[int, frozenset[int] | set[int]]
+) -> list[frozenset[int]]:
+    """Return the connected parts of a set of nodes, the one with the lowest node first."""
+    left = set(members)
+    found = []
+    while left:
+        part, waiting = set(), [min(left)]
+        while waiting:
+            node = waiting.pop()
+            if node not in part:
+                part.add(node)
+                waiting.extend((neighbours[node] & left) - part)
+        left -= part
+        found.append(frozenset(part))
+    return found
+
+
+def _check_amounts(amounts: Mapping[str, float], threshold: float) -> None:
+    wrong = [code for code, amount in amounts.items() if not amount >= 0]
+    if wrong:
+        raise DesignError(
+            f"群の算定に用いる値がないか負の市区町村があります（{'、'.join(sorted(wrong)[:10])}）。",
+            expected="0以上の値",
+            advice="値のない市区町村を除くか、値を届けてください。",
+        )
+    if threshold <= 0:
+        raise DesignError(f"群の基準（{threshold}）が正の値ではありません。")
+
+
+def _middle(node: Node) -> tuple[float, float]:
+    halls = [town_hall(code) for code in node]
+    return (
+        sum(latitude for latitude, _ in halls) / len(halls),
+        sum(longitude for _, longitude in halls) / len(halls),
+    )
+
+
+def _join_islands(neighbours: dict[int, set[int]], places: tuple[tuple[float, float], ...]) -> None:
+    alone = [position for position, near in neighbours.items() if not near - {position}]
+    for position in alone:
+        others = [other for other in neighbours if other != position]
+        if others:
+            nearest = min(others, key=lambda other: distance_km(places[position], places[other]))
+            neighbours[position].add(nearest)
+            neighbours[nearest].add(position)
+
+
+def _cut(neighbours: dict[int, set[int]], is_cut: Callable[[int, int], bool]) -> None:
+    for position, near in neighbours.items():
+        near -= {other for other in near if is_cut(position, other)}
+
+
+@dataclass(frozen=True)
+class _Conditions:
+    """Conditions by kind: label to municipalities, and the label within which each must stay."""
+
+    together: tuple[frozenset[str], ...]
+    apart: tuple[frozenset[str], ...]
+    within: Mapping[str, str]
+
+    @classmethod
+    def read(cls, conditions: pd.DataFrame | None, known: set[str]) -> _Conditions:
+        if conditions is None:
+            return cls((), (), {})
+        rows = conditions[conditions["municipality_code"].isin(known)]
+        sets = {
+            kind: tuple(
+                frozenset(group["municipality_code"])
+                for _, group in rows[rows["condition"] == kind].groupby("label")
+            )
+            for kind in ("together", "apart")
+        }
+        held = rows[rows["condition"] == "within"]
+        twice = held[held["municipality_code"].duplicated()]["municipality_code"]
+        if len(twice):
+            raise DesignError(
+                f"二つ以上の流域・土木事務所に属する市区町村があります（{'、'.join(twice)}）。",
+                expected="within の条件は市区町村ごとに一つ",
+            )
+        within = dict(zip(held["municipality_code"], held["label"], strict=True))
+        return cls(sets["together"], sets["apart"], within)
+
+    def nodes(self, codes: list[str]) -> tuple[Node, ...]:
+        links: dict[int, set[int]] = {position: set() for position in range(len(codes))}
+        place = {code: position for position, code in enumerate(codes)}
+        for group in self.together:
+            first = place[min(group)]
+            for code in group:
+                links[first].add(place[code])
+                links[place[code]].add(first)
+        nodes = tuple(
+            tuple(codes[position] for position in sorted(part))
+            for part in components(range(len(codes)), links)
+        )
+        for node in nodes:
+            clashes = [group for group in self.apart if len(group & set(node)) > 1]
+            labels = {self.within[code] for code in node if code in self.within}
+            if clashes or len(labels) > 1:
+                raise DesignError(
+                    f"同じ群にする条件と分ける条件が矛盾しています（{'、'.join(node)}）。",
+                    advice="群の条件の表を見直してください。",
+                )
+        return nodes
+
+    def apart_nodes(self, node_of: Mapping[str, int]) -> frozenset[tuple[int, int]]:
+        pairs = set()
+        for group in self.apart:
+            positions = sorted({node_of[code] for code in group})
+            pairs |= {(a, b) for a in positions for b in positions if a < b}
+        # two basins never share a group, not even by way of a municipality that names none
+        held = {node_of[code]: label for code, label in self.within.items()}
+        pairs |= {(a, b) for a in held for b in held if a < b and held[a] != held[b]}
+        return frozenset(pairs)

@@ -1,0 +1,1 @@
+"""人の群マネ: experts, requests, steps, participation and technologies."""

@@ -1,0 +1,358 @@
+"""Matching: which expert advises which municipality, why, and what is missing where.
+
+The least total cost over all requests at once (linear sum assignment; an expert of capacity
+k stands in k columns). Each pair's cost is a sum of parts that can be read one by one; a
+request that only pairs above the limit could serve stays open.
+
+References
+----------
+Crouse, D. F. (2016). On implementing 2D rectangular assignment algorithms. IEEE Transactions
+on Aerospace and Electronic Systems 52(4), 1679-1696 (as in SciPy).
+Gale, D., Shapley, L. S. (1962). College admissions and the stability of marriage. American
+Mathematical Monthly 69(1): blocking pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from gunmane_analysis.areas import find_area, town_hall
+from gunmane_analysis.errors import DesignError
+from gunmane_analysis.tables.matching import LIST_MARK, MatchingWeights
+
+Floats = NDArray[np.float64]
+PARTS = ("field_cost", "stage_cost", "size_cost", "distance_cost")
+_KM_PER_UNIT = 100.0
+_EARTH_RADIUS_KM = 6371.0088
+
+
+@dataclass(frozen=True)
+class Matching:
+    """Who is sent where, and what stays open.
+
+    Attributes
+    ----------
+    pairs : DataFrame
+        One row per request served: ``request_id``, ``advisor_id``, ``cost`` and its parts
+        ``field_cost``, ``stage_cost``, ``size_cost``, ``distance_cost``, ``distance_km``.
+    open_requests : DataFrame
+        One row per request without expert: ``request_id``, ``municipality_code``, ``field``,
+        ``stage``, ``reason`` (``no_expert``: no expert below the limit at all;
+        ``all_busy``: those there are serve others).
+    idle_advisors : DataFrame
+        One row per expert with free places: ``advisor_id``, ``capacity``, ``free_count``.
+    blocking : DataFrame
+        One row per request and expert that both do better with each other than as matched:
+        ``request_id``, ``advisor_id``, ``cost``. Empty = stable.
+    total_cost : float
+        Sum over pairs plus the limit for every open request: what the assignment minimises.
+    """
+
+    pairs: pd.DataFrame
+    open_requests: pd.DataFrame
+    idle_advisors: pd.DataFrame
+    blocking: pd.DataFrame
+    total_cost: float
+
+
+def match_advisors(
+    requests: pd.DataFrame, advisors: pd.DataFrame, weights: MatchingWeights
+) -> Matching:
+    """Assign experts to requests at the least total cost.
+
+    Parameters
+    ----------
+    requests : DataFrame
+        One row per request (:class:`gunmane_analysis.tables.matching.SupportRequests`).
+    advisors : DataFrame
+        One row per expert (:class:`gunmane_analysis.tables.matching.Advisors`); capacity =
+        available days / days per request, rounded down.
+    weights : MatchingWeights
+
+    Raises
+    ------
+    DesignError
+        If there are no requests, an id stands twice, or a weight is negative.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.matching import load_matching_weights
+    >>> from gunmane_analysis.metrics.people.simulated_registers import (
+    ...     simulate_advisors, simulate_requests)
+    >>> advisors = simulate_advisors(["05201", "05204"], 4, seed=1)
+    >>> requests = simulate_requests(["05201", "05204"], 6, seed=1)
+    >>> weights = load_matching_weights(2024)
+    >>> matching = match_advisors(requests, advisors, weights)
+    >>> len(matching.pairs) <= len(requests)
+    True
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    _check(requests, advisors, weights)
+    requests, advisors = requests.reset_index(drop=True), advisors.reset_index(drop=True)
+    capacity = capacities(advisors, weights)
+    parts = pair_costs(requests, advisors, weights)
+    cost = np.sum([parts[name] for name in PARTS], axis=0)
+    columns = np.repeat(np.arange(len(advisors)), np.minimum(capacity, len(requests)))
+    # costs are cut at the limit, so that a request left open may stand in any free column;
+    # columns of the limit are added only where there are fewer places than requests
+    shape = (len(requests), max(len(columns), len(requests)))
+    padded = np.full(shape, weights.limit, dtype="float64")
+    padded[:, : len(columns)] = np.minimum(cost[:, columns], weights.limit)
+    rows, chosen = linear_sum_assignment(padded)
+    advisor = np.full(len(requests), -1)
+    served = (chosen < len(columns)) & (padded[rows, chosen] < weights.limit)
+    advisor[rows[served]] = columns[chosen[served]]
+    return _told(requests, advisors, capacity, parts, cost, advisor, weights.limit)
+
+
+def capacities(advisors: pd.DataFrame, weights: MatchingWeights) -> NDArray[np.int64]:
+    """Return how many requests each expert can take."""
+    days = advisors["available_days"].to_numpy(dtype="float64")
+    return np.floor(days / weights.days_per_request).astype("int64")
+
+
+def pair_costs(
+    requests: pd.DataFrame, advisors: pd.DataFrame, weights: MatchingWeights
+) -> Mapping[str, Floats]:
+    """Return the parts of every pair's cost, requests by experts.
+
+    Returns
+    -------
+    mapping of str to array
+        ``field_cost`` and ``stage_cost`` (weight or 0), ``size_cost`` (weight per doubling
+        by which the population lies outside the suited range: what a small town cannot
+        carry), ``distance_cost`` (weight per 100 km between the town halls) and
+        ``distance_km``. Unknown populations and ranges cost nothing.
+    """
+    far = _distance_matrix(requests["municipality_code"], advisors["base_municipality_code"])
+    return {
+        "field_cost": weights.field * _absent(requests["field"], advisors["fields"]),
+        "stage_cost": weights.stage * _absent(requests["stage"], advisors["stages"]),
+        "size_cost": weights.size * _doublings_outside(requests, advisors),
+        "distance_cost": weights.distance * far / _KM_PER_UNIT,
+        "distance_km": far,
+    }
+
+
+def _check(requests: pd.DataFrame, advisors: pd.DataFrame, weights: MatchingWeights) -> None:
+    if requests.empty:
+        raise DesignError("割り当てる相談がありません。", advice="相談の台帳を登録してください。")
+    for table, name in ((requests, "request_id"), (advisors, "advisor_id")):
+        twice = table.loc[table[name].duplicated(), name]
+        if len(twice):
+            raise DesignError(f"同じ番号が二度あります（{'、'.join(map(str, twice))}）。")
+    values = (weights.field, weights.stage, weights.size, weights.distance)
+    if min(values) < 0 or weights.limit <= 0 or weights.days_per_request <= 0:
+        raise DesignError("重みが負か、上限・日数が正の値ではありません。")
+
+
+def _absent(wanted: pd.Series, lists: pd.Series) -> Floats:
+    """1 where a wanted word is not in a list, else 0; wanted words by lists."""
+    known = sorted(set(wanted))
+    offered = [str(listed).split(LIST_MARK) for listed in lists]
+    absent: Floats = np.array(
+        [[float(name not in words) for words in offered] for name in known], dtype="float64"
+    ).reshape(len(known), len(lists))
+    rows: Floats = absent[pd.Index(known).get_indexer(pd.Index(wanted))]
+    return rows
+
+
+def _doublings_outside(requests: pd.DataFrame, advisors: pd.DataFrame) -> Floats:
+    population = requests["population_count"].to_numpy(dtype="float64")[:, None]
+    low = advisors["suited_population_low"].to_numpy(dtype="float64")[None, :]
+    high = advisors["suited_population_high"].to_numpy(dtype="float64")[None, :]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        below = np.log2(low / population)
+        above = np.log2(population / high)
+    outside: Floats = np.fmax(np.fmax(np.nan_to_num(below), np.nan_to_num(above)), 0.0)
+    return outside
+
+
+def _distance_matrix(one: pd.Series, other: pd.Series) -> Floats:
+    here = np.radians(np.array([town_hall(code) for code in one]).reshape(-1, 2))
+    there = np.radians(np.array([town_hall(code) for code in other]).reshape(-1, 2))
+    north = here[:, :1] - there[:, 0]
+    east = here[:, 1:] - there[:, 1]
+    half = np.sin(north / 2) ** 2 + np.cos(here[:, :1]) * np.cos(there[:, 0]) * (
+        np.sin(east / 2) ** 2
+    )
+    matrix: Floats = 2 * _EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
+    return matrix
+
+
+def _told(
+    requests: pd.DataFrame,
+    advisors: pd.DataFrame,
+    capacity: NDArray[np.int64],
+    parts: Mapping[str, Floats],
+    cost: Floats,
+    advisor: NDArray[np.int64],
+    limit: float,
+) -> Matching:
+    served = np.flatnonzero(advisor >= 0)
+    at = (served, advisor[served])
+    pairs = pd.DataFrame(
+        {
+            "request_id": requests["request_id"].to_numpy()[served],
+            "advisor_id": advisors["advisor_id"].to_numpy()[advisor[served]],
+            "cost": cost[at],
+            **{name: values[at] for name, values in parts.items()},
+        }
+    )
+    left = np.flatnonzero(advisor < 0)
+    usable = (cost[left][:, capacity > 0] < limit).any(axis=1)
+    open_requests = requests.iloc[left][
+        ["request_id", "municipality_code", "field", "stage"]
+    ].assign(reason=np.where(usable, "all_busy", "no_expert"))
+    free = capacity - np.bincount(advisor[served], minlength=len(advisors))
+    idle = pd.DataFrame(
+        {"advisor_id": advisors["advisor_id"], "capacity": capacity, "free_count": free}
+    )
+    return Matching(
+        pairs=pairs,
+        open_requests=open_requests.reset_index(drop=True),
+        idle_advisors=idle[free > 0].reset_index(drop=True),
+        blocking=_blocking(requests, advisors, cost, advisor, free, capacity, limit),
+        total_cost=float(pairs["cost"].sum() + limit * len(left)),
+    )
+
+
+def _blocking(
+    requests: pd.DataFrame,
+    advisors: pd.DataFrame,
+    cost: Floats,
+    advisor: NDArray[np.int64],
+    free: NDArray[np.int64],
+    capacity: NDArray[np.int64],
+    limit: float,
+) -> pd.DataFrame:
+    served = advisor >= 0
+    own = np.full(len(advisor), limit, dtype="float64")
+    own[served] = cost[np.flatnonzero(served), advisor[served]]
+    worst = np.zeros(len(advisors))
+    np.maximum.at(worst, advisor[served], own[served])
+    worst = np.where(free > 0, limit, np.where(capacity > 0, worst, -np.inf))
+    better = (cost < own[:, None] - 1e-9) & (cost < worst[None, :] - 1e-9)
+    rows, columns = np.nonzero(better)
+    return pd.DataFrame(
+        {
+            "request_id": requests["request_id"].to_numpy()[rows],
+            "advisor_id": advisors["advisor_id"].to_numpy()[columns],
+            "cost": cost[rows, columns],
+        }
+    )
+
+
+def without_advisor(
+    requests: pd.DataFrame, advisors: pd.DataFrame, weights: MatchingWeights, advisor_id: str
+) -> pd.DataFrame:
+    """Show what changes when one expert leaves.
+
+    Returns
+    -------
+    DataFrame
+        One row per request whose expert changes: ``request_id``, ``advisor_before``,
+        ``advisor_after`` (missing = open), ``cost_change`` (an open request counts as the
+        limit).
+
+    Raises
+    ------
+    DesignError
+        If no expert has this id.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.matching import load_matching_weights
+    >>> from gunmane_analysis.metrics.people.simulated_registers import (
+    ...     simulate_advisors, simulate_requests)
+    >>> advisors = simulate_advisors(["05201", "05204"], 4, seed=1)
+    >>> requests = simulate_requests(["05201", "05204"], 6, seed=1)
+    >>> weights = load_matching_weights(2024)
+    >>> changed = without_advisor(requests, advisors, weights, advisors["advisor_id"].iloc[0])
+    >>> "request_id" in changed.columns
+    True
+    """
+    matching = match_advisors(requests, advisors, weights)
+    return change_without(matching, requests, advisors, weights, advisor_id)
+
+
+def change_without(
+    matching: Matching,
+    requests: pd.DataFrame,
+    advisors: pd.DataFrame,
+    weights: MatchingWeights,
+    advisor_id: str,
+) -> pd.DataFrame:
+    """Show what changes when one expert leaves an assignment that is already known.
+
+    Parameters
+    ----------
+    matching : Matching
+        What :func:`match_advisors` gave for the same requests, experts and weights.
+    requests, advisors, weights, advisor_id
+        As for :func:`without_advisor`, whose rows are returned.
+    """
+    if advisor_id not in set(advisors["advisor_id"]):
+        raise DesignError(f"助言者「{advisor_id}」は台帳にありません。")
+    before = matching.pairs.set_index("request_id")
+    rest = advisors[advisors["advisor_id"] != advisor_id]
+    after = match_advisors(requests, rest, weights).pairs.set_index("request_id")
+    compared = pd.DataFrame({"request_id": requests["request_id"]}).assign(
+        advisor_before=requests["request_id"].map(before["advisor_id"]).to_numpy(),
+        advisor_after=requests["request_id"].map(after["advisor_id"]).to_numpy(),
+        cost_change=(
+            requests["request_id"].map(after["cost"]).fillna(weights.limit)
+            - requests["request_id"].map(before["cost"]).fillna(weights.limit)
+        ).to_numpy(),
+    )
+    before_after = compared[["advisor_before", "advisor_after"]].astype("object").fillna("")
+    same = before_after["advisor_before"] == before_after["advisor_after"]
+    return compared[~same].reset_index(drop=True)
+
+
+def support_gaps(matching: Matching, requests: pd.DataFrame, scheme_id: str) -> pd.DataFrame:
+    """Count open requests by field and block: what kind of expert is missing where.
+
+    Returns
+    -------
+    DataFrame
+        One row per block and field with a request: ``block_id``, ``block_name``, ``field``,
+        ``request_count``, ``open_count``, ``no_expert_count``; most open first.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.matching import load_matching_weights
+    >>> from gunmane_analysis.metrics.people.simulated_registers import (
+    ...     simulate_advisors, simulate_requests)
+    >>> advisors = simulate_advisors(["05201", "05204"], 4, seed=1)
+    >>> requests = simulate_requests(["05201", "05204"], 6, seed=1)
+    >>> weights = load_matching_weights(2024)
+    >>> matching = match_advisors(requests, advisors, weights)
+    >>> "field" in support_gaps(matching, requests, "regional_bureaus").columns
+    True
+    """
+    blocks = {
+        code: find_area(code, scheme_id).ancestor("block")
+        for code in requests["municipality_code"].unique()
+    }
+    reason = matching.open_requests.set_index("request_id")["reason"]
+    told = requests.assign(
+        block_id=requests["municipality_code"].map(lambda code: blocks[code].area_id),
+        block_name=requests["municipality_code"].map(lambda code: blocks[code].name),
+        is_open=requests["request_id"].isin(reason.index),
+        has_none=requests["request_id"].map(reason) == "no_expert",
+    )
+    counted = told.groupby(["block_id", "block_name", "field"], as_index=False).agg(
+        request_count=("request_id", "size"),
+        open_count=("is_open", "sum"),
+        no_expert_count=("has_none", "sum"),
+    )
+    return counted.sort_values(
+        ["open_count", "block_id", "field"], ascending=[False, True, True], kind="stable"
+    ).reset_index(drop=True)

@@ -1,0 +1,182 @@
+"""Participation of municipalities: by area, and who stays away with few technicians.
+
+The printed national shares are the funnel's (:mod:`gunmane_analysis.metrics.funnel.kpi`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from gunmane_analysis.areas import Area, list_areas
+from gunmane_analysis.metrics.people.steps import in_area, last_day
+from gunmane_analysis.tables.municipal import technician_counts
+
+FEW_TECHNICIANS = 5
+
+
+def latest_register(register: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
+    """Return each programme's rows of the last day known by a year."""
+    known = register[register["as_of_on"] <= last_day(fiscal_year)]
+    newest = known.groupby("programme")["as_of_on"].transform("max")
+    return known[known["as_of_on"] == newest].reset_index(drop=True)
+
+
+def participation_by_area(
+    register: pd.DataFrame, areas: Sequence[Area], fiscal_year: int
+) -> pd.DataFrame:
+    """Count members among the municipalities of each area.
+
+    Parameters
+    ----------
+    register : DataFrame
+        One row per municipality, programme and day; may have no rows.
+    areas : sequence of Area
+        One that stands twice is counted once.
+    fiscal_year : int
+
+    Returns
+    -------
+    DataFrame
+        One row per area and programme: ``municipality_total`` (municipalities of the area),
+        ``listed_count`` (whose status is filed), ``member_count`` and ``participation_rate``
+        (members over all municipalities), which is missing unless every one is listed: a
+        municipality that is not listed has not been shown to stay away.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> register = pd.DataFrame({
+    ...     "municipality_code": ["05204"], "programme": "government_membership",
+    ...     "is_member": [False], "as_of_on": "2024-03-18"})
+    >>> participation_by_area(register, [find_area("05204")], 2024)["participation_rate"].tolist()
+    [0.0]
+    """
+    newest = latest_register(register, fiscal_year)
+    every = pd.Series([area.area_id for area in list_areas("municipality")], dtype="str")
+    rows = []
+    for area in {place.area_id: place for place in areas}.values():
+        total = int(in_area(every, area).sum())
+        for programme, group in newest.groupby("programme"):
+            own = group[in_area(group["municipality_code"], area)]
+            listed, members = own["municipality_code"].nunique(), int(own["is_member"].sum())
+            rows.append(
+                {
+                    "area_id": area.area_id,
+                    "area_name": area.name,
+                    "programme": programme,
+                    "as_of_on": group["as_of_on"].iloc[0],
+                    "municipality_total": total,
+                    "listed_count": listed,
+                    "member_count": members,
+                    "participation_rate": members / total if listed == total else float("nan"),
+                }
+            )
+    return pd.DataFrame(rows, columns=list(_BY_AREA))
+
+
+_BY_AREA = (
+    "area_id",
+    "area_name",
+    "programme",
+    "as_of_on",
+    "municipality_total",
+    "listed_count",
+    "member_count",
+    "participation_rate",
+)
+
+
+def latest_technicians(staffing: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
+    """Return each municipality's last known technicians (civil engineers plus architects).
+
+    Parameters
+    ----------
+    staffing : DataFrame
+        One row per municipality and year
+        (:class:`gunmane_analysis.tables.municipal.MunicipalStaffing`); may have no rows.
+    fiscal_year : int
+        Later counts are left out.
+
+    Returns
+    -------
+    DataFrame
+        One row per municipality whose count is known: ``municipality_code``, ``fiscal_year``,
+        ``technician_count`` (persons on 1 April).
+
+    Examples
+    --------
+    >>> from gunmane_analysis.tables.municipal import MunicipalStaffing
+    >>> latest_technicians(MunicipalStaffing.empty(), 2024).columns.tolist()
+    ['municipality_code', 'fiscal_year', 'technician_count']
+    """
+    counted = staffing[["municipality_code", "fiscal_year"]].assign(
+        technician_count=technician_counts(staffing)
+    )
+    known = counted[counted["fiscal_year"] <= fiscal_year].dropna(subset=["technician_count"])
+    last = known.sort_values("fiscal_year", kind="stable").drop_duplicates(
+        "municipality_code", keep="last"
+    )
+    return last.sort_values("municipality_code", ignore_index=True)
+
+
+def not_joined(
+    register: pd.DataFrame,
+    technicians: pd.DataFrame | None,
+    area: Area,
+    fiscal_year: int,
+    at_most: int = FEW_TECHNICIANS,
+) -> pd.DataFrame:
+    """Name the municipalities of few technicians that have not joined a programme.
+
+    Parameters
+    ----------
+    register : DataFrame
+        One row per municipality, programme and day.
+    technicians : DataFrame or None
+        One row per municipality: ``municipality_code``, ``technician_count`` (persons);
+        None while it is not filed, which names nobody.
+    area : Area
+    fiscal_year : int
+    at_most : int
+        Technicians up to which a municipality counts as having few.
+
+    Returns
+    -------
+    DataFrame
+        One row per municipality and programme: ``municipality_code``, ``municipality_name``,
+        ``technician_count``, ``programme``, ``as_of_on``; fewest technicians first.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> register = pd.DataFrame({
+    ...     "municipality_code": ["05204"], "programme": "government_membership",
+    ...     "is_member": [False], "as_of_on": "2024-03-18"})
+    >>> technicians = pd.DataFrame({"municipality_code": ["05204"], "technician_count": [4.0]})
+    >>> not_joined(register, technicians, find_area("05"), 2024)["municipality_name"].tolist()
+    ['大館市']
+    """
+    newest = latest_register(register, fiscal_year)
+    outside = newest[~newest["is_member"] & in_area(newest["municipality_code"], area)]
+    few = (
+        technicians[technicians["technician_count"] <= at_most]
+        if technicians is not None
+        else (
+            pd.DataFrame({"municipality_code": [], "technician_count": []}).astype(
+                {"municipality_code": "str"}
+            )
+        )
+    )
+    names = {place.area_id: place.name for place in list_areas("municipality")}
+    found = outside.merge(
+        few[["municipality_code", "technician_count"]], on="municipality_code", how="inner"
+    )
+    return (
+        found.assign(municipality_name=found["municipality_code"].map(names))
+        .sort_values(["technician_count", "municipality_code", "programme"], kind="stable")
+        .reset_index(drop=True)[
+            ["municipality_code", "municipality_name", "technician_count", "programme", "as_of_on"]
+        ]
+    )

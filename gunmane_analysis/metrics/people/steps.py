@@ -1,0 +1,304 @@
+"""Steps: where municipalities stand on the standard path, how long steps take, what holds them.
+
+A municipality enters a step on a day and stays there until its next entry, or until the day
+on which its position was last confirmed (censored). The path allows going back: a return
+ends the stay without counting as progress.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from gunmane_analysis.areas import Area, list_areas
+from gunmane_analysis.errors import DesignError
+
+_DAY = "%Y-%m-%d"
+
+
+@dataclass(frozen=True)
+class StepStanding:
+    """Where the municipalities of an area stand.
+
+    ``table`` has one row per step: ``step_no``, ``step_name``, ``tasks`` (joined),
+    ``municipality_count`` (missing while nothing is filed), and for each step
+    ``stay_count``, ``completed_count``, ``returned_count``, ``median_days`` of the stays in
+    the area. ``obstacles`` has one row per step and obstacle: ``municipality_count``.
+    ``is_made_up`` where a remark of the area's rows says 合成データ.
+    """
+
+    area: Area
+    as_of_on: str
+    table: pd.DataFrame
+    obstacles: pd.DataFrame
+    reported_count: int
+    area_municipality_count: int
+    is_made_up: bool = False
+
+    @property
+    def is_filed(self) -> bool:
+        """Whether any municipality's position is known."""
+        return self.reported_count > 0
+
+
+def last_day(fiscal_year: int) -> str:
+    """Return the last day of a fiscal year as ISO text.
+
+    Examples
+    --------
+    >>> last_day(2024)
+    '2025-03-31'
+    """
+    return f"{fiscal_year + 1}-03-31"
+
+
+def step_stays(positions: pd.DataFrame, on: str) -> pd.DataFrame:
+    """Turn entries into stays, as known on a day.
+
+    Parameters
+    ----------
+    positions : DataFrame
+        One row per municipality and entry (:class:`gunmane_analysis.tables.steps.StepPositions`).
+    on : str
+        ISO date; entries after it are not known yet, confirmations after it are cut to it.
+
+    Returns
+    -------
+    DataFrame
+        One row per stay: ``municipality_code``, ``step_no``, ``entered_on``, ``left_on``
+        (missing while it lasts), ``days`` (to the end, or to the last confirmation),
+        ``outcome`` (``completed`` for a later step, ``returned`` for an earlier one,
+        ``lasting``), ``obstacle``.
+
+    Raises
+    ------
+    DesignError
+        If a municipality was last confirmed before it entered, or enters the same step twice
+        in a row.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.people.simulated_registers import simulate_positions
+    >>> stays = step_stays(simulate_positions(["05201", "05202", "05204"], seed=1), "2025-03-31")
+    >>> stays["municipality_code"].nunique()
+    3
+    """
+    known = positions[positions["entered_on"] <= on].sort_values(
+        ["municipality_code", "entered_on"], kind="stable"
+    )
+    grouped = known.groupby("municipality_code", sort=False)
+    left = grouped["entered_on"].shift(-1)
+    following = grouped["step_no"].shift(-1)
+    confirmed = grouped["as_of_on"].transform("max")
+    confirmed = confirmed.where(confirmed <= on, on)
+    end = left.fillna(confirmed)
+    faults = known[(end < known["entered_on"]) | (following == known["step_no"])]
+    if len(faults):
+        named = "、".join(
+            f"{row['municipality_code']} STEP{row['step_no']} {row['entered_on']}"
+            for row in faults.to_dict("records")
+        )
+        raise DesignError(
+            f"段階の記録に、確かめた日が入った日より前か、同じ段階が続く行があります（{named}）。",
+            advice="届いた記録の日付と段階を確かめてください。",
+        )
+    days = (pd.to_datetime(end, format=_DAY) - pd.to_datetime(known["entered_on"], format=_DAY)).dt
+    outcome = pd.Series("lasting", index=known.index, dtype="str")
+    outcome = outcome.mask(following > known["step_no"], "completed")
+    outcome = outcome.mask(following < known["step_no"], "returned")
+    return known.assign(
+        left_on=left, days=days.days.astype("float64"), outcome=outcome, confirmed_on=confirmed
+    ).reset_index(drop=True)[
+        [
+            "municipality_code",
+            "step_no",
+            "entered_on",
+            "left_on",
+            "confirmed_on",
+            "days",
+            "outcome",
+            "obstacle",
+        ]
+    ]
+
+
+def step_durations(stays: pd.DataFrame) -> pd.DataFrame:
+    """How long each step takes until a later one is entered.
+
+    Parameters
+    ----------
+    stays : DataFrame
+        From :func:`step_stays`.
+
+    Returns
+    -------
+    DataFrame
+        One row per step found: ``stay_count``, ``completed_count``, ``returned_count``,
+        ``lasting_count`` (stays), ``median_days`` with ``median_low_days`` and
+        ``median_high_days`` (95 %, log-log). A median that fewer than half have reached is
+        missing; stays that last or that ended in a return are censored at their end.
+
+    References
+    ----------
+    Kaplan, E. L., Meier, P. (1958). JASA 53(282), 457-481.
+    Brookmeyer, R., Crowley, J. (1982). Biometrics 38(1), 29-41.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.people.simulated_registers import simulate_positions
+    >>> stays = step_stays(simulate_positions(["05201", "05202", "05204"], seed=1), "2025-03-31")
+    >>> "median_days" in step_durations(stays).columns
+    True
+    """
+    from lifelines import KaplanMeierFitter
+    from lifelines.utils import median_survival_times
+
+    rows = []
+    for step_no, group in stays.groupby("step_no"):
+        completed = group["outcome"] == "completed"
+        curve = KaplanMeierFitter().fit(group["days"], completed)
+        bounds = median_survival_times(curve.confidence_interval_)
+        low, high = (float(value) for value in bounds.to_numpy()[0])
+        rows.append(
+            {
+                "step_no": step_no,
+                "stay_count": len(group),
+                "completed_count": int(completed.sum()),
+                "returned_count": int((group["outcome"] == "returned").sum()),
+                "lasting_count": int((group["outcome"] == "lasting").sum()),
+                "median_days": _finite(float(curve.median_survival_time_)),
+                "median_low_days": _finite(low),
+                "median_high_days": _finite(high),
+            }
+        )
+    return pd.DataFrame(rows, columns=list(_DURATION_COLUMNS))
+
+
+_DURATION_COLUMNS = (
+    "step_no",
+    "stay_count",
+    "completed_count",
+    "returned_count",
+    "lasting_count",
+    "median_days",
+    "median_low_days",
+    "median_high_days",
+)
+
+
+def _finite(value: float) -> float:
+    return value if value != float("inf") else float("nan")
+
+
+def current_positions(stays: pd.DataFrame) -> pd.DataFrame:
+    """Return each municipality's last known stay, in code order."""
+    latest = stays.sort_values(["municipality_code", "entered_on"], kind="stable")
+    return latest.drop_duplicates("municipality_code", keep="last").reset_index(drop=True)
+
+
+def step_counts(stays: pd.DataFrame, areas: Sequence[Area]) -> pd.DataFrame:
+    """Count the municipalities at each step, area by area.
+
+    Returns
+    -------
+    DataFrame
+        One row per area and step at which somebody stands: ``area_id``, ``area_name``,
+        ``step_no``, ``municipality_count``, ``held_count`` (those that named an obstacle).
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.metrics.people.simulated_registers import simulate_positions
+    >>> stays = step_stays(simulate_positions(["05201", "05202", "05204"], seed=1), "2025-03-31")
+    >>> int(step_counts(stays, [find_area("05")])["municipality_count"].sum())
+    3
+    """
+    current = current_positions(stays)
+    parts = []
+    for area in areas:
+        rows = current[in_area(current["municipality_code"], area)]
+        counted = (
+            rows.groupby("step_no")
+            .agg(municipality_count=("municipality_code", "size"), held_count=("obstacle", "count"))
+            .reset_index()
+        )
+        parts.append(counted.assign(area_id=area.area_id, area_name=area.name))
+    return pd.concat(parts, ignore_index=True)[
+        ["area_id", "area_name", "step_no", "municipality_count", "held_count"]
+    ]
+
+
+def in_area(municipality_codes: pd.Series, area: Area) -> pd.Series:
+    """Tell which municipalities lie in an area."""
+    if area.kind == "municipality":
+        return municipality_codes == area.area_id
+    return municipality_codes.str[:2].isin(area.prefecture_codes)
+
+
+def step_standing(
+    steps: pd.DataFrame,
+    positions: pd.DataFrame,
+    area: Area,
+    fiscal_year: int,
+) -> StepStanding:
+    """Put the path beside the positions of an area's municipalities at a year's end.
+
+    Parameters
+    ----------
+    steps : DataFrame
+        One row per step and task.
+    positions : DataFrame
+        The register; may have no rows.
+    area : Area
+    fiscal_year : int
+        Positions known by 31 March of the following calendar year.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.steps import load_standard_steps, load_step_positions
+    >>> standing = step_standing(
+    ...     load_standard_steps(), load_step_positions().iloc[:0], find_area("05"), 2024
+    ... )
+    >>> len(standing.table), standing.is_filed, standing.area_municipality_count
+    (7, False, 25)
+    """
+    on = last_day(fiscal_year)
+    every = pd.Series([place.area_id for place in list_areas("municipality")], dtype="str")
+    municipality_count = int(in_area(every, area).sum())
+    path = steps.groupby(["step_no", "step_name"], as_index=False).agg(tasks=("task", "、".join))
+    stays = step_stays(positions, on)
+    stays = stays[in_area(stays["municipality_code"], area)]
+    if stays.empty:
+        missing = path.assign(
+            **{
+                name: float("nan")
+                for name in ("municipality_count", "stay_count", "completed_count", "median_days")
+            }
+        )
+        return StepStanding(area, on, missing, _obstacles(stays), 0, municipality_count)
+    current = current_positions(stays)
+    counts = current["step_no"].value_counts()
+    table = path.assign(
+        municipality_count=path["step_no"].map(counts).fillna(0).astype("int64")
+    ).merge(step_durations(stays), on="step_no", how="left", validate="one_to_one")
+    own = positions[in_area(positions["municipality_code"], area)]
+    told = own.filter(items=["remark", "data_kind"]).fillna("").astype("str")
+    is_made_up = bool(told.apply(lambda texts: texts.str.contains("合成")).to_numpy().any())
+    return StepStanding(
+        area, on, table, _obstacles(stays), len(current), municipality_count, is_made_up
+    )
+
+
+def _obstacles(stays: pd.DataFrame) -> pd.DataFrame:
+    current = current_positions(stays).dropna(subset=["obstacle"])
+    return (
+        current.groupby(["step_no", "obstacle"])
+        .size()
+        .rename("municipality_count")
+        .reset_index()
+        .sort_values(["municipality_count", "step_no"], ascending=[False, True], kind="stable")
+        .reset_index(drop=True)
+    )

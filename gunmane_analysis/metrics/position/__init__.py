@@ -1,0 +1,1 @@
+"""Where an area stands among its peers."""

@@ -1,0 +1,208 @@
+"""What surrounds a municipality: its outlook, its neighbours, its block's technicians."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+from gunmane_analysis.areas import Area, children, find_area, list_areas
+
+FEW_TECHNICIANS = 5
+_PUBLISHED_AFTER_YEARS = 3
+PUBLISHED: Mapping[str, str] = MappingProxyType(
+    {
+        "no_technician_municipality_share": "zero_share",
+        "five_or_fewer_technician_municipality_share": "few_share",
+    }
+)
+
+
+def population_outlook(projection: pd.DataFrame, area: Area, fiscal_year: int) -> pd.DataFrame:
+    """Projected population of an area, its block and the nation, 2020 = 100.
+
+    Parameters
+    ----------
+    projection : DataFrame
+        The table ``population_projection``; 13 municipalities of 浜通り stand as one area.
+    area : Area
+    fiscal_year : int
+        The year reported. The institute publishes a projection three years after the census
+        that it starts from (2013, 2018, 2023); before that there is none to show.
+
+    Returns
+    -------
+    DataFrame
+        One row per area of the lineage and year: ``area_id``, ``area_name``, ``year``,
+        ``population_count``, ``population_index``. A municipality without a projection of its
+        own has no rows; the part of its prefecture that is projected as one (07999) has them.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> projection = pd.DataFrame({"municipality_code": "05204", "year": [2020, 2050],
+    ...                            "population_count": [69_237.0, 34_600.0]})
+    >>> population_outlook(projection, find_area("05204"), 2024)["year"].unique().tolist()
+    [2020, 2050]
+    """
+    if fiscal_year < projection["year"].min() + _PUBLISHED_AFTER_YEARS:
+        projection = projection.iloc[:0]
+    parts = []
+    for place in area.lineage:
+        if place.kind == "municipality":
+            rows = projection[projection["municipality_code"] == place.area_id]
+            if rows.empty:
+                parts.append(_projected_together(projection, place))
+                continue
+        else:
+            rows = projection[projection["municipality_code"].str[:2].isin(place.prefecture_codes)]
+        summed = rows.groupby("year", as_index=False)["population_count"].sum()
+        parts.append(summed.assign(area_id=place.area_id, area_name=place.name))
+    outlook = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
+    first = outlook.groupby("area_id")["population_count"].transform("first")
+    columns = ["area_id", "area_name", "year", "population_count"]
+    indexed: pd.DataFrame = outlook[columns].assign(
+        population_index=outlook["population_count"] / first * 100.0
+    )
+    return indexed
+
+
+def _projected_together(projection: pd.DataFrame, area: Area) -> pd.DataFrame:
+    """Return the projection of the part of its prefecture that is projected as one, if any."""
+    code = f"{area.prefecture_codes[0]}999"
+    rows = projection[projection["municipality_code"] == code]
+    missing = {place.area_id for place in children(area.ancestor("prefecture"))} - set(
+        projection["municipality_code"]
+    )
+    return rows[["year", "population_count"]].assign(
+        area_id=code, area_name=f"{area.name}を含む{len(missing)}市町村"
+    )
+
+
+def neighbour_profile(profile: pd.DataFrame, adjacency: pd.DataFrame, area: Area) -> pd.DataFrame:
+    """Return the rows of a municipality's land neighbours, in code order.
+
+    Parameters
+    ----------
+    adjacency : DataFrame
+        One row per pair: ``municipality_code``, ``neighbour_municipality_code``.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.position.profile import municipal_profile
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.tables import municipal as tables
+    >>> panel = tables.MunicipalPanel.empty().reindex(range(3)).assign(
+    ...     municipality_code=["05201", "05202", "05204"], fiscal_year=2023,
+    ...     population_count=[300e3, 50e3, 68e3],
+    ...     civil_engineering_expenditure_jpy=[30e9, 4e9, 3.4e9],
+    ...     fiscal_strength_index=[0.7, 0.3, 0.4], area_km2=[906.0, 427.0, 913.0],
+    ...     road_length_m=[2.1e6, 0.9e6, 1.0e6])
+    >>> profile = municipal_profile(panel, tables.MunicipalIndicators.empty(),
+    ...     tables.MunicipalFiscalIndex.empty(), tables.MunicipalStaffing.empty(), 2024)
+    >>> pairs = pd.DataFrame({"municipality_code": ["05202"],
+    ...                       "neighbour_municipality_code": ["05204"]})
+    >>> neighbour_profile(profile, pairs, find_area("05204"))["area_name"].tolist()
+    ['能代市']
+    """
+    pairs = adjacency[["municipality_code", "neighbour_municipality_code"]].to_numpy()
+    codes = {str(b) for a, b in pairs if a == area.area_id} | {
+        str(a) for a, b in pairs if b == area.area_id
+    }
+    found: pd.DataFrame = profile[profile["municipality_code"].isin(codes)]
+    return found.reset_index(drop=True)
+
+
+def technicians_by_block(profile: pd.DataFrame) -> pd.DataFrame:
+    """Count the municipalities with no technician and with five or fewer, by block.
+
+    Returns
+    -------
+    DataFrame
+        One row per block and last the nation: ``area_id``, ``area_name``,
+        ``municipality_count``, ``known_count``
+        (municipalities whose technicians are known), ``zero_count``, ``few_count`` (0 to 5),
+        ``zero_share`` and ``few_share`` of those known. No rows where none is known.
+
+    Notes
+    -----
+    Published for the nation: 25 % without technicians, about half with five or fewer.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.position.profile import municipal_profile
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.tables import municipal as tables
+    >>> panel = tables.MunicipalPanel.empty().reindex(range(3)).assign(
+    ...     municipality_code=["05201", "05202", "05204"], fiscal_year=2023,
+    ...     population_count=[300e3, 50e3, 68e3],
+    ...     civil_engineering_expenditure_jpy=[30e9, 4e9, 3.4e9],
+    ...     fiscal_strength_index=[0.7, 0.3, 0.4], area_km2=[906.0, 427.0, 913.0],
+    ...     road_length_m=[2.1e6, 0.9e6, 1.0e6])
+    >>> profile = municipal_profile(panel, tables.MunicipalIndicators.empty(),
+    ...     tables.MunicipalFiscalIndex.empty(), tables.MunicipalStaffing.empty(), 2024)
+    >>> technicians_by_block(profile).empty
+    True
+    """
+    known = profile.dropna(subset=["technician_count"])
+    if known.empty:
+        return pd.DataFrame(
+            columns=[
+                "area_id", "area_name", "municipality_count", "known_count", "zero_count",
+                "few_count", "zero_share", "few_share",
+            ]
+        )  # fmt: skip
+    rows = []
+    for area in (*list_areas("block"), find_area("japan")):
+        inside = known if area.kind == "nation" else known[known["block_id"] == area.area_id]
+        zero = int((inside["technician_count"] == 0).sum())
+        few = int((inside["technician_count"] <= FEW_TECHNICIANS).sum())
+        count = len(inside)
+        rows.append(
+            {
+                "area_id": area.area_id,
+                "area_name": area.name,
+                "municipality_count": int(
+                    len(profile)
+                    if area.kind == "nation"
+                    else (profile["block_id"] == area.area_id).sum()
+                ),
+                "known_count": count,
+                "zero_count": zero,
+                "few_count": few,
+                "zero_share": zero / count if count else np.nan,
+                "few_share": few / count if count else np.nan,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def published_technician_shares(points: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
+    """Return what is published for the nation of municipalities with few technicians.
+
+    Parameters
+    ----------
+    points : DataFrame
+        The table ``national_points``.
+    fiscal_year : int
+        What became known later is left out.
+
+    Returns
+    -------
+    DataFrame
+        One row per threshold, indexed by ``zero_share`` and ``few_share``: ``value`` (share,
+        0-1), ``precision`` (share; missing where printed as 約) and ``value_text``.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.staffing import load_national_points
+    >>> published_technician_shares(load_national_points(), 2024).empty
+    False
+    """
+    known = points[points["known_fiscal_year"] <= fiscal_year]
+    rows = known[known["point_id"].isin(PUBLISHED)].drop_duplicates("point_id", keep="last")
+    named = rows.assign(threshold=rows["point_id"].map(PUBLISHED)).set_index("threshold")
+    published: pd.DataFrame = named[["value", "precision", "value_text"]]
+    return published

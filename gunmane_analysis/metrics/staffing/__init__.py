@@ -1,0 +1,1 @@
+"""Staffing: how many staff, how that changed, where it may go."""

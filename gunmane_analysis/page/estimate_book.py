@@ -1,0 +1,173 @@
+"""The Excel files of the effect-estimation tool: the form to fill in, and the results."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import xlsxwriter
+
+from gunmane_analysis.findings.finding import Finding
+from gunmane_analysis.page.tables import safe_text
+from gunmane_analysis.tables.estimate import TAX_WORDS, EstimateInput, Uncertain
+from gunmane_analysis.tables.estimate_form import (
+    BASE_YEAR_LABEL,
+    DEFLATORS_SHEET,
+    INDEX_HEADING,
+    ITEM_COLUMNS,
+    ITEM_HEADING,
+    ITEMS_SHEET,
+    KIND_CHOICES,
+    KIND_LABEL,
+    SETTING_ROWS,
+    SETTINGS_HEADINGS,
+    SETTINGS_SHEET,
+    TAX_CHOICES,
+    TAX_LABEL,
+    TITLE_LABEL,
+    YEAR_HEADING,
+)
+
+RESULTS_SHEET = "結果"
+_FONT = {"font_name": "Yu Gothic", "font_size": 10, "valign": "top"}
+_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+_WIDTHS = (26, 18, 18, 18, 14, 44)
+_LAST_ROW = 500
+
+
+def form_bytes(given: EstimateInput) -> bytes:
+    """Return the form filled with one estimate: what ``--template`` hands out.
+
+    Units stand in a column of their own, or under the headings; their cells offer a list.
+    """
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, _OPTIONS) as workbook:
+        workbook.set_properties({"title": given.title, "created": _first_day(given)})
+        _write_inputs(workbook, given)
+    return stream.getvalue()
+
+
+def results_bytes(given: EstimateInput, findings: Sequence[Finding]) -> bytes:
+    """Return a workbook with what was found, one table a sheet, and what was entered."""
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, _OPTIONS) as workbook:
+        workbook.set_properties({"title": given.title, "created": _first_day(given)})
+        wrapped = workbook.add_format({**_FONT, "text_wrap": True})
+        bold = workbook.add_format({**_FONT, "bold": True, "text_wrap": True, "bottom": 1})
+        summary = workbook.add_worksheet(RESULTS_SHEET)
+        summary.set_column(0, 0, 30)
+        summary.set_column(1, 1, 100)
+        lines = [("区分", "結果"), ("試算の名前", given.title)]
+        for finding in findings:
+            lines.append((finding.title, finding.headline))
+            lines += [("　確かさ", finding.certainty)] if finding.certainty else []
+            lines += [("　注", caveat) for caveat in finding.caveats]
+            lines += [("　値の性質", finding.status_label)] if finding.status_label else []
+        for row, line in enumerate(lines):
+            for column, text in enumerate(line):
+                summary.write_string(row, column, safe_text(text), bold if row == 0 else wrapped)
+        for number, finding in enumerate(findings, start=1):
+            _write_finding(workbook, f"表{number}", finding, bold)
+        _write_inputs(workbook, given)
+    return stream.getvalue()
+
+
+def _first_day(given: EstimateInput) -> datetime:
+    # The clock stays out of the file: the same estimate gives the same bytes.
+    return datetime(given.fiscal_years[0], 4, 1)
+
+
+def _write_finding(workbook: xlsxwriter.Workbook, name: str, finding: Finding, bold: Any) -> None:
+    sheet = workbook.add_worksheet(name)
+    text = workbook.add_format(_FONT)
+    number = workbook.add_format({**_FONT, "num_format": "#,##0.####"})
+    whole = workbook.add_format({**_FONT, "num_format": "0"})
+    sheet.set_column(0, len(finding.columns), 20)
+    sheet.freeze_panes(1, 1)
+    for column, described in enumerate(finding.columns):
+        sheet.write_string(0, column, safe_text(described.heading), bold)
+    for row, values in enumerate(finding.rows(), start=1):
+        for column, (described, value) in enumerate(zip(finding.columns, values, strict=True)):
+            if isinstance(value, int | float):
+                sheet.write_number(
+                    row, column, value, whole if described.kind == "year" else number
+                )
+            elif value is not None:
+                sheet.write_string(row, column, safe_text(str(value)), text)
+
+
+def _write_inputs(workbook: xlsxwriter.Workbook, given: EstimateInput) -> None:
+    bold = workbook.add_format({**_FONT, "bold": True, "bottom": 1, "bg_color": "#F2F2F2"})
+    text = workbook.add_format({**_FONT, "text_wrap": True})
+    number = workbook.add_format({**_FONT, "num_format": "#,##0.####"})
+    whole = workbook.add_format({**_FONT, "num_format": "0"})
+    _write_settings(workbook.add_worksheet(SETTINGS_SHEET), given, (bold, text, number, whole))
+    _write_items(workbook.add_worksheet(ITEMS_SHEET), given, (bold, text, number, whole))
+    sheet = workbook.add_worksheet(DEFLATORS_SHEET)
+    sheet.set_column(0, 1, 14)
+    sheet.write_row(0, 0, (YEAR_HEADING, INDEX_HEADING), bold)
+    for row, (year, index) in enumerate(sorted(given.settings.deflators.items()), start=1):
+        sheet.write_number(row, 0, year, whole)
+        sheet.write_number(row, 1, index, number)
+
+
+def _write_settings(sheet: Any, given: EstimateInput, formats: tuple[Any, ...]) -> None:
+    bold, text, number, whole = formats
+    settings = given.settings
+    for column, width in enumerate(_WIDTHS):
+        sheet.set_column(column, column, width)
+    sheet.write_row(0, 0, SETTINGS_HEADINGS, bold)
+    kinds = {flag: word for word, flag in KIND_CHOICES.items()}
+    plain = (
+        (TITLE_LABEL, given.title, None, "結果の題に使う名前"),
+        (KIND_LABEL, kinds[given.is_illustrative], KIND_CHOICES, "実際の見込みか、例示の値か"),
+        (TAX_LABEL, TAX_WORDS[settings.tax], TAX_CHOICES, "金額に消費税を含むか"),
+        (BASE_YEAR_LABEL, settings.price_base_fiscal_year, None, "結果を示す価格の年度"),
+    )
+    for row, (label, value, choices, note) in enumerate(plain, start=1):
+        sheet.write_string(row, 0, label, text)
+        if isinstance(value, int):
+            sheet.write_number(row, 1, value, whole)
+        else:
+            sheet.write_string(row, 1, safe_text(str(value)), text)
+        if choices is not None:
+            sheet.data_validation(row, 1, row, 1, {"validate": "list", "source": list(choices)})
+        sheet.write_string(row, 5, note, text)
+    for row, setting in enumerate(SETTING_ROWS, start=len(plain) + 1):
+        uncertain: Uncertain = getattr(settings, setting.name)
+        unit, scale = next(iter(setting.units.items()))
+        sheet.write_string(row, 0, setting.label, text)
+        for column, value in enumerate((uncertain.value, uncertain.low, uncertain.high), start=1):
+            sheet.write_number(row, column, round(value / scale, 10), number)
+        sheet.write_string(row, 4, unit, text)
+        sheet.data_validation(row, 4, row, 4, {"validate": "list", "source": list(setting.units)})
+        sheet.write_string(row, 5, setting.note, text)
+
+
+def _write_items(sheet: Any, given: EstimateInput, formats: tuple[Any, ...]) -> None:
+    bold, text, number, whole = formats
+    sheet.set_column(0, 0, 8)
+    sheet.set_column(1, 1, 30)
+    sheet.set_column(2, 1 + len(ITEM_COLUMNS), 22)
+    sheet.freeze_panes(2, 2)
+    sheet.write_row(0, 0, (YEAR_HEADING, ITEM_HEADING), bold)
+    sheet.write_string(1, 1, "単位（一覧から選ぶ）", text)
+    for column, described in enumerate(ITEM_COLUMNS, start=2):
+        sheet.write_string(0, column, described.label, bold)
+        sheet.write_string(1, column, next(iter(described.units)), text)
+        choices = {"validate": "list", "source": list(described.units)}
+        sheet.data_validation(1, column, 1, column, choices)
+        least = {
+            "validate": "decimal",
+            "criteria": ">=",
+            "value": 0,
+            "error_message": "0以上の数値を入力してください。",
+        }
+        sheet.data_validation(2, column, _LAST_ROW, column, least)
+    for row, values in enumerate(given.items.to_dict("records"), start=2):
+        sheet.write_number(row, 0, values["fiscal_year"], whole)
+        sheet.write_string(row, 1, safe_text(str(values["item"])), text)
+        for column, described in enumerate(ITEM_COLUMNS, start=2):
+            sheet.write_number(row, column, values[described.name], number)

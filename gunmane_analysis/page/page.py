@@ -1,0 +1,320 @@
+"""From executed theme notebooks to one self-contained page per area."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from jinja2 import Environment
+from markupsafe import Markup
+from nbconvert.exporters.templateexporter import TemplateExporter
+from nbformat import NotebookNode
+from traitlets import default
+
+from gunmane_analysis.areas import Area, children, find_area, list_areas, read_scheme
+from gunmane_analysis.charts.letters import Letters
+from gunmane_analysis.findings import MIME_TYPE, Definition, Finding, KeyFigure
+from gunmane_analysis.findings.markup import bare_values, shared_letters
+from gunmane_analysis.findings.rendering import TEMPLATES, environment
+from gunmane_analysis.page.exhibits import Exhibit, number_exhibits
+from gunmane_analysis.page.themes import Theme
+from gunmane_analysis.sources import Source, find_source, read_register
+
+SUMMARY_SENTENCES = 6
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What a page was made from, and when."""
+
+    made_at: str
+    fingerprint: str
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link to another page of the same report."""
+
+    href: str
+    text: str
+
+
+@dataclass(frozen=True)
+class AreaPage:
+    """Everything an area's page shows, taken from its executed notebooks."""
+
+    area: Area
+    fiscal_year: int
+    themes: tuple[Theme, ...]
+    findings: tuple[Finding, ...]
+    provenance: Provenance
+    scheme_title: str
+    scheme_note: str
+    neighbours: tuple[tuple[str, tuple[Link, ...]], ...]
+    coverage: str = ""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> AreaPage:
+        """Return the page itself: nbconvert copies what it is handed, and nothing here changes."""
+        return self
+
+    @property
+    def title(self) -> str:
+        """The page's title."""
+        return f"{self.area.name} インフラメンテナンス地域分析（{self.fiscal_year}年度）"
+
+    @property
+    def workbook_name(self) -> str:
+        """The area's Excel file beside the page."""
+        return f"{self.area.area_id}.xlsx"
+
+    @functools.cached_property
+    def exhibits(self) -> tuple[Exhibit, ...]:
+        """The findings, numbered in page order."""
+        return number_exhibits(self.findings)
+
+    @functools.cached_property
+    def exhibit_by_id(self) -> dict[str, Exhibit]:
+        """The numbered findings by their ids."""
+        return {exhibit.finding.finding_id: exhibit for exhibit in self.exhibits}
+
+    @functools.cached_property
+    def letters(self) -> Letters:
+        """What all figures write, which the page holds once."""
+        return shared_letters(
+            exhibit.finding.chart for exhibit in self.exhibits if exhibit.finding.chart
+        )
+
+    @property
+    def letter_sheet(self) -> Markup:
+        """The inside of the SVG that holds those letters."""
+        return Markup(bare_values(self.letters.sheet))
+
+    @property
+    def summarised(self) -> list[Exhibit]:
+        """The findings whose sentences make the 要約: at most six, the most telling first."""
+        offered = sorted(
+            (exhibit for exhibit in self.exhibits if exhibit.finding.summary),
+            key=lambda exhibit: exhibit.finding.summary_rank,
+        )
+        return offered[:SUMMARY_SENTENCES]
+
+    @property
+    def summary(self) -> list[str]:
+        """At most six sentences, the most telling first."""
+        return [exhibit.finding.summary for exhibit in self.summarised]
+
+    @property
+    def key_figures(self) -> list[KeyFigure]:
+        """The cards: the area's own, those of areas around it, and last those without a value."""
+        figures = [figure for finding in self.findings for figure in finding.key_figures]
+        return sorted(
+            figures, key=lambda figure: (figure.value is None, self._is_of_another(figure))
+        )
+
+    def _is_of_another(self, figure: KeyFigure) -> bool:
+        return figure.area_id not in ("", self.area.area_id)
+
+    def card_label(self, figure: KeyFigure) -> str:
+        """Return a card's label, with the name of the area that it tells of if that is another."""
+        names = {place.area_id: place.name for place in self.area.lineage}
+        of = f"{names[figure.area_id]}の" if self._is_of_another(figure) else ""
+        return f"{of}{figure.label}"
+
+    @property
+    def comparisons(self) -> list[Exhibit]:
+        """Findings whose table stands in the comparison section."""
+        return [item for item in self.exhibits if item.finding.placement == "comparison"]
+
+    @property
+    def certainties(self) -> list[Exhibit]:
+        """Findings that say how certain they are."""
+        return [exhibit for exhibit in self.exhibits if exhibit.finding.certainty]
+
+    @property
+    def methods(self) -> list[Exhibit]:
+        """Findings that say how they were worked out."""
+        return [exhibit for exhibit in self.exhibits if exhibit.finding.method]
+
+    @property
+    def definitions(self) -> list[Definition]:
+        """Every term once, in the order of first use."""
+        return list(
+            {item.term: item for finding in self.findings for item in finding.definitions}.values()
+        )
+
+    @functools.cached_property
+    def source_by_id(self) -> dict[str, Source]:
+        """Every source once, by its id, in the order of first use."""
+        ids = dict.fromkeys(
+            source_id for exhibit in self.exhibits for source_id in exhibit.finding.source_ids
+        )
+        register = read_register()  # once: each look at it asks the disk whether it is new
+        return {source_id: register.get(source_id) or find_source(source_id) for source_id in ids}
+
+    @property
+    def sources(self) -> list[Source]:
+        """Every source once, in the order of first use."""
+        return list(self.source_by_id.values())
+
+    @property
+    def flags(self) -> dict[str, list[Exhibit]]:
+        """What is not a plain measurement on this page: each kind, and where it stands."""
+        flags: dict[str, list[Exhibit]] = {}
+        for exhibit in self.exhibits:
+            if exhibit.finding.status_label:
+                flags.setdefault(exhibit.finding.status_label, []).append(exhibit)
+        return flags
+
+
+def findings_in(notebook: NotebookNode) -> Iterator[Finding]:
+    """Yield the findings that a notebook's cells have shown, in order."""
+    for cell in notebook.cells:
+        for record in _records_of(cell):
+            yield Finding.from_record(record)
+
+
+def _records_of(cell: NotebookNode) -> Iterator[Mapping[str, Any]]:
+    for output in cell.get("outputs", []):
+        record = output.get("data", {}).get(MIME_TYPE)
+        if record is not None:
+            yield record
+
+
+def finding_ids_of(cell: NotebookNode) -> list[str]:
+    """Return the ids of the findings that one cell has shown."""
+    return [record["finding_id"] for record in _records_of(cell)]
+
+
+def merge_notebooks(executed: Mapping[str, NotebookNode]) -> NotebookNode:
+    """Put executed theme notebooks one behind the other, each cell marked with its theme.
+
+    Only what the page shows goes along: prose, and the ids of the findings a cell has shown.
+    Whatever else a cell printed (a table in HTML, a picture) stays in the notebook.
+    """
+    cells: list[NotebookNode] = []
+    for theme_id, notebook in executed.items():
+        for cell in notebook.cells:
+            marks: dict[str, Any] = {"gunmane_theme": theme_id}
+            shown = NotebookNode(id=f"cell-{len(cells)}", metadata=NotebookNode(marks))
+            if cell.cell_type == "markdown":
+                shown |= {"cell_type": "markdown", "source": cell.source}
+                cells.append(shown)
+            elif finding_ids := finding_ids_of(cell):
+                shown.metadata.gunmane_findings = finding_ids
+                shown |= {"cell_type": "code", "source": "", "outputs": []}
+                shown.execution_count = None
+                cells.append(shown)
+    # not nbformat's own maker, which holds what it makes against the schema for every page
+    return _PageNotebook(  # type: ignore[no-untyped-call]
+        nbformat=4, nbformat_minor=5, metadata=NotebookNode(), cells=cells
+    )
+
+
+class _PageNotebook(NotebookNode):
+    """A notebook made for one page: nbconvert, which copies what it is handed, need not."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _PageNotebook:
+        return self
+
+
+class AreaPageExporter(TemplateExporter):
+    """nbconvert's exporter for area pages: our template, our escaping, no code cells."""
+
+    file_extension = ".html"
+    output_mimetype = "text/html"
+    template_name = "gunmane"
+    template_file = "area_page.html.j2"
+
+    @default("template_paths")
+    def _our_templates(self) -> list[str]:
+        return [str(TEMPLATES)]
+
+    def _create_environment(self) -> Environment:
+        return environment()
+
+    def _init_preprocessors(self) -> None:
+        self._preprocessors: list[Any] = []
+
+
+def make_page(
+    area: Area,
+    fiscal_year: int,
+    themes: tuple[Theme, ...],
+    executed: Mapping[str, NotebookNode],
+    provenance: Provenance,
+) -> AreaPage:
+    """Gather what the executed notebooks found into one page."""
+    scheme = read_scheme(area.scheme_id)
+    return AreaPage(
+        area=area,
+        fiscal_year=fiscal_year,
+        themes=themes,
+        findings=tuple(
+            finding for theme in themes for finding in findings_in(executed[theme.theme_id])
+        ),
+        provenance=provenance,
+        scheme_title=scheme.title,
+        scheme_note=scheme.note,
+        neighbours=_neighbours(area),
+        coverage=coverage(area),
+    )
+
+
+def coverage(area: Area) -> str:
+    """Word which places a page covers, by the municipalities of today.
+
+    Examples
+    --------
+    >>> coverage(find_area("16")), coverage(find_area("japan"))
+    ('富山県の15市町村', '全国の47都道府県、1,741市区町村')
+    """
+    if area.kind == "municipality":
+        return f"{area.ancestor('prefecture').name}{area.name}"
+    covered = frozenset(area.prefecture_codes)
+    bodies = [
+        body
+        for body in list_areas("municipality", area.scheme_id)
+        if covered.issuperset(body.prefecture_codes)
+    ]
+    word = "市区町村" if "13" in area.prefecture_codes else "市町村"
+    if area.kind == "prefecture":
+        return f"{area.name}の{len(bodies)}{word}"
+    count = len(area.prefecture_codes)
+    if area.kind == "nation":
+        return f"全国の{count}都道府県、{len(bodies):,}{word}"
+    names = "、".join(find_area(code, area.scheme_id).name for code in area.prefecture_codes)
+    return f"{names}の{len(bodies):,}{word}"
+
+
+def _neighbours(area: Area) -> tuple[tuple[str, tuple[Link, ...]], ...]:
+    """Return the areas above, beside and below, by way of the index, which knows what is made."""
+    groups: list[tuple[str, tuple[Area, ...]]] = []
+    if area.kind == "municipality":
+        groups = [("上位の地域", area.lineage[1:])]
+    elif area.parent is not None:
+        beside = tuple(other for other in children(area.parent) if other != area)
+        groups = [("上位の地域", area.lineage[1:]), ("同じ階層の地域", beside)]
+    if area.kind in ("nation", "block"):
+        groups.append(("含まれる地域", children(area)))
+    return tuple(
+        (title, tuple(Link(f"../index.html#area-{other.area_id}", other.name) for other in others))
+        for title, others in groups
+        if others
+    )
+
+
+@functools.cache
+def _exporter() -> AreaPageExporter:
+    return AreaPageExporter()  # type: ignore[no-untyped-call]
+
+
+def render_page(page: AreaPage, executed: Mapping[str, NotebookNode]) -> str:
+    """Render an area's page through nbconvert."""
+    html: str
+    html, _ = _exporter().from_notebook_node(merge_notebooks(executed), {"page": page})
+    return html

@@ -1,0 +1,134 @@
+"""A finding's table for machines: plain values, units in headings, markers in their own column."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from gunmane_analysis.findings import Column, Finding
+from gunmane_analysis.wording import MARKERS, MISSING, Kind, is_missing
+
+BYTE_ORDER_MARK = "\N{BYTE ORDER MARK}"
+MARKER_HEADING = "の記号"
+_OPENS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_OPENS_FORMULA_WIDE = ("＝", "＋", "－", "＠")
+_PLAIN_NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?%?")
+# Roman numerals, circled and squared signs: the marks that Japanese machines disagree upon.
+_MACHINE_DEPENDENT = re.compile("[Ⅰ-ⅿ①-⓿㈀-㏿№℡]")
+_CIRCLED = re.compile("[①-⓪⓵-⓿❶-➓㉈-㉏㉑-㉟㊱-㊿]")
+_PERCENT_DECIMALS = 10
+
+Cell = str | int | float | None
+
+
+@dataclass(frozen=True)
+class PlainColumn:
+    """One column as files hold it."""
+
+    heading: str
+    kind: Kind
+    decimals: int = 0
+
+
+@dataclass(frozen=True)
+class PlainTable:
+    """A table as files hold it: numbers are numbers, codes and markers are text.
+
+    Attributes
+    ----------
+    columns : tuple of PlainColumn
+        A number column in which a value is wanting is followed by a text column of markers.
+    rows : tuple of tuples
+        Rates and changes in percent, as their headings say.
+    """
+
+    columns: tuple[PlainColumn, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def plain_table(finding: Finding) -> PlainTable:
+    """Return a finding's table as CSV and workbook hold it."""
+    if not finding.columns:  # nothing could be worked out: the sentence that says so is the table
+        return PlainTable((PlainColumn("内容", "text"),), ((safe_text(finding.headline),),))
+    columns: list[PlainColumn] = []
+    cells: list[list[Cell]] = []
+    rows = finding.rows()
+    for place, column in enumerate(finding.columns):
+        values = [row[place] for row in rows]
+        heading = safe_text(column.heading)
+        if not column.is_number:
+            columns.append(PlainColumn(heading, "text"))
+            cells.append(["" if is_missing(value) else safe_text(str(value)) for value in values])
+            continue
+        columns.append(PlainColumn(heading, column.kind, column.decimals))
+        cells.append([_number(column, value) for value in values])
+        markers = [_marker(value) for value in values]
+        if any(markers):
+            columns.append(PlainColumn(safe_text(f"{column.label}{MARKER_HEADING}"), "text"))
+            cells.append(list(markers))
+    return PlainTable(_told_apart(columns), tuple(zip(*cells, strict=True)))
+
+
+def _told_apart(columns: list[PlainColumn]) -> tuple[PlainColumn, ...]:
+    """Give a number to headings that stand twice: a machine knows a column by its heading."""
+    seen: Counter[str] = Counter()
+    told = []
+    for column in columns:
+        seen[column.heading] += 1
+        number = seen[column.heading]
+        told.append(replace(column, heading=f"{column.heading}_{number}") if number > 1 else column)
+    return tuple(told)
+
+
+def _number(column: Column, value: object) -> Cell:
+    if _marker(value):
+        return None
+    if not isinstance(value, int | float):
+        return safe_text(str(value))
+    if column.kind == "year":
+        return int(value)
+    if column.kind in ("rate", "change"):
+        return round(float(value) * 100.0, _PERCENT_DECIMALS)
+    is_whole = column.decimals == 0 and float(value).is_integer()
+    return int(value) if is_whole else value
+
+
+def _marker(value: object) -> str:
+    if is_missing(value):
+        return MISSING
+    return str(value) if value in MARKERS else ""
+
+
+def csv_bytes(table: PlainTable) -> bytes:
+    """Return a table as CSV that Excel opens without mojibake (UTF-8 with BOM)."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow([column.heading for column in table.columns])
+    writer.writerows(table.rows)
+    return (BYTE_ORDER_MARK + stream.getvalue()).encode("utf-8")
+
+
+def safe_text(text: str) -> str:
+    """Return a text that no spreadsheet runs as a formula, in marks that every machine has.
+
+    Examples
+    --------
+    >>> safe_text("=1+1"), safe_text("-3.5"), safe_text("判定区分Ⅲ・Ⅳ"), safe_text("①㎡")
+    ("'=1+1", '-3.5', '判定区分III・IV', '(1)m2')
+    """
+    common = _MACHINE_DEPENDENT.sub(_common, text)
+    opens = common.startswith(_OPENS_FORMULA) or (
+        len(common) > 1 and common.startswith(_OPENS_FORMULA_WIDE)
+    )
+    if opens and not _PLAIN_NUMBER.fullmatch(common):
+        return f"'{common}"
+    return common
+
+
+def _common(match: re.Match[str]) -> str:
+    plain = unicodedata.normalize("NFKC", match[0])
+    return f"({plain})" if _CIRCLED.fullmatch(match[0]) else plain

@@ -1,0 +1,173 @@
+"""What goes into the effect-estimation tool (導入効果試算ツール): items by year, and settings."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import ClassVar, Literal
+
+import pandas as pd
+from pandera.typing import Series
+
+from gunmane_analysis.errors import DesignError
+from gunmane_analysis.tables.table import Table, column
+
+TaxBase = Literal["included", "excluded", "not_stated"]
+TAX_WORDS: Mapping[TaxBase, str] = {
+    "included": "税込",
+    "excluded": "税抜",
+    "not_stated": "税の扱いの記載なし",
+}
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, numbers.Real) and math.isfinite(value)
+
+
+class EstimateItems(Table):
+    """Outsourcing and direct work before and after bundling, by year and item."""
+
+    fiscal_year: Series[int] = column("年度", ge=1990, le=2100)
+    item: Series[str] = column("業務")
+    outsourcing_before_jpy: Series[float] = column("委託金額（導入前）", unit="円", ge=0)
+    outsourcing_after_jpy: Series[float] = column("委託金額（導入後）", unit="円", ge=0)
+    direct_hours_before: Series[float] = column("直営対応時間（導入前）", unit="時間", ge=0)
+    direct_hours_after: Series[float] = column("直営対応時間（導入後）", unit="時間", ge=0)
+
+    class Config(Table.Config):
+        """One row per fiscal year and item."""
+
+        name = "estimate_items"
+        description = "年度 × 業務"
+        unique: ClassVar[list[str]] = ["fiscal_year", "item"]
+
+
+@dataclass(frozen=True)
+class Uncertain:
+    """A most likely value with the range it may take; without a range it is taken as certain.
+
+    Examples
+    --------
+    >>> Uncertain(3500.0, 3000.0, 4200.0).is_certain
+    False
+    """
+
+    value: float
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        ends = (self.low, self.value, self.high)
+        if not all(_is_finite(end) for end in ends):
+            raise DesignError(
+                f"幅に数値でない値または無限大があります（{'、'.join(map(str, ends))}）。",
+                expected="最小・値・最大の3つの数値",
+            )
+        if not self.low <= self.value <= self.high:
+            raise DesignError(
+                f"幅が値を含んでいません（最小 {self.low}、値 {self.value}、最大 {self.high}）。",
+                expected="最小 ≦ 値 ≦ 最大",
+                advice="最小と最大の欄を確かめてください。",
+            )
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the range has no width."""
+        return self.low == self.high
+
+    @classmethod
+    def certain(cls, value: float) -> Uncertain:
+        """Return a value without a range."""
+        return cls(value, value, value)
+
+
+@dataclass(frozen=True)
+class EstimateSettings:
+    """What holds for all years and items.
+
+    Attributes
+    ----------
+    unit_labour_cost_jpy_per_hour : Uncertain
+        Turns direct hours into yen; at prices of ``price_base_fiscal_year``.
+    startup_cost_jpy : Uncertain
+        Paid once, in the first year (study, tender, supervision set-up).
+    discount_rate : Uncertain
+        Real annual rate, 0-1; the first year is not discounted.
+    outsourcing_before_factor, outsourcing_after_factor : Uncertain
+        Multiplies every amount of that column (1 = as entered).
+    hours_before_factor, hours_after_factor : Uncertain
+        Multiplies every number of hours of that column (1 = as entered).
+    price_base_fiscal_year : int
+        The year whose prices results are told in.
+    tax : {"included", "excluded", "not_stated"}
+    deflators : mapping of int to float
+        Price index of outsourcing by fiscal year (any base). Empty: amounts already stand at
+        prices of the base year.
+    """
+
+    unit_labour_cost_jpy_per_hour: Uncertain
+    startup_cost_jpy: Uncertain
+    discount_rate: Uncertain
+    price_base_fiscal_year: int
+    tax: TaxBase
+    outsourcing_before_factor: Uncertain = Uncertain(1.0, 1.0, 1.0)
+    outsourcing_after_factor: Uncertain = Uncertain(1.0, 1.0, 1.0)
+    hours_before_factor: Uncertain = Uncertain(1.0, 1.0, 1.0)
+    hours_after_factor: Uncertain = Uncertain(1.0, 1.0, 1.0)
+    deflators: Mapping[int, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, uncertain in self.uncertain.items():
+            if uncertain.low < 0:
+                raise DesignError(
+                    f"設定「{UNCERTAIN_WORDS[name]}」に負の値があります（{uncertain.low}）。",
+                    expected="0以上",
+                )
+        if self.discount_rate.high > 1.0:
+            raise DesignError(
+                f"割引率{self.discount_rate.high:g}は1（100%）を超えています。",
+                expected="0以上1以下の割合（4%なら0.04）",
+            )
+        if self.tax not in TAX_WORDS:
+            raise DesignError(
+                f"税の扱い「{self.tax}」はありません。", expected="、".join(TAX_WORDS)
+            )
+        if any(index <= 0 for index in self.deflators.values()):
+            raise DesignError("物価指数に0以下の値があります。", expected="正の指数")
+
+    @property
+    def uncertain(self) -> dict[str, Uncertain]:
+        """Every setting that may carry a range, by name."""
+        return {
+            item.name: getattr(self, item.name)
+            for item in fields(self)
+            if isinstance(getattr(self, item.name), Uncertain)
+        }
+
+
+UNCERTAIN_WORDS: Mapping[str, str] = {
+    "unit_labour_cost_jpy_per_hour": "人件費単価",
+    "startup_cost_jpy": "導入時の費用",
+    "discount_rate": "割引率",
+    "outsourcing_before_factor": "導入前の委託金額の倍率",
+    "outsourcing_after_factor": "導入後の委託金額の倍率",
+    "hours_before_factor": "導入前の直営時間の倍率",
+    "hours_after_factor": "導入後の直営時間の倍率",
+}
+
+
+@dataclass(frozen=True)
+class EstimateInput:
+    """One estimate: its items, its settings, its name, and whether the figures are examples."""
+
+    title: str
+    items: pd.DataFrame
+    settings: EstimateSettings
+    is_illustrative: bool = False
+
+    @property
+    def fiscal_years(self) -> tuple[int, ...]:
+        """The years of the term, in order."""
+        return tuple(sorted(int(year) for year in self.items["fiscal_year"].unique()))

@@ -1,0 +1,371 @@
+"""Filing: a copy, an entry with its hash, everything else in the register left as it was."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import parse_qs, urlparse
+
+import openpyxl
+import pytest
+import yaml
+
+from gunmane_analysis.cli import main
+from gunmane_analysis.errors import SourceError, SourceMismatchError
+from gunmane_analysis.intake.check import check_file
+from gunmane_analysis.intake.fetch import fetch_ssds
+from gunmane_analysis.intake.filing import file_away, with_entry
+from gunmane_analysis.intake.forms import COLLECTED, form_ids, read_form
+from gunmane_analysis.intake.listing import list_sources
+from gunmane_analysis.intake.template import heading, write_template
+from gunmane_analysis.loaders.delivered import read_delivered
+from gunmane_analysis.loaders.municipal import load_municipal_staffing
+from gunmane_analysis.loaders.staffing import load_staffing
+from gunmane_analysis.loaders.tables import table_builders
+from gunmane_analysis.sources import check_all_raw_files, find_source, sha256_of
+from gunmane_analysis.tables.table import table_named
+
+
+def staff_file(folder: Path, name: str, *rows: str) -> Path:
+    path = folder / name
+    path.write_text("\n".join(["団体コード,年度,土木部門職員数", *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def register_text(project: Path) -> str:
+    return (project / "data" / "raw" / "sources.yml").read_text(encoding="utf-8")
+
+
+def test_a_filed_file_is_copied_registered_and_loaded(own_project: Path, tmp_path: Path) -> None:
+    before = register_text(own_project)
+    path = staff_file(tmp_path, "R6.csv", "052043,2024,61", "011002,2024,-")
+    filed = file_away(check_file(path))
+    copy = own_project / "data" / "raw" / filed.name
+    assert copy.read_bytes() == path.read_bytes()
+    assert find_source("municipal_staffing").files == {filed.name: sha256_of(path)}
+    assert register_text(own_project).startswith(before.rstrip("\n"))
+    check_all_raw_files()
+    table = load_municipal_staffing().set_index("municipality_code")
+    assert table.loc["05204", "civil_staff_count"] == 61
+    assert table["civil_staff_count"].isna()["01100"]
+    assert table.loc["01100", "civil_staff_count_status"] == "none"
+
+
+def test_a_refused_file_changes_nothing(own_project: Path, tmp_path: Path) -> None:
+    before = register_text(own_project)
+    path = staff_file(tmp_path, "bad.csv", "052043,2024,61人")
+    with pytest.raises(SourceError, match="人"):
+        file_away(check_file(path))
+    assert main(["data", "add", str(path)]) == 2
+    assert register_text(own_project) == before
+    assert not (own_project / "data" / "raw" / "municipal_staffing").exists()
+
+
+def test_the_same_name_is_replaced_only_on_request(own_project: Path, tmp_path: Path) -> None:
+    file_away(check_file(staff_file(tmp_path, "a.csv", "052043,2024,61")))
+    changed = check_file(staff_file(tmp_path, "a.csv", "052043,2024,60"))
+    with pytest.raises(SourceError, match="違う内容"):
+        file_away(changed)
+    file_away(changed, replace=True)
+    assert load_municipal_staffing()["civil_staff_count"].tolist() == [60.0]
+
+
+def test_files_that_contradict_each_other_are_refused(own_project: Path, tmp_path: Path) -> None:
+    file_away(check_file(staff_file(tmp_path, "a.csv", "052043,2024,61")))
+    file_away(check_file(staff_file(tmp_path, "b.csv", "052043,2024,60")))
+    with pytest.raises(SourceMismatchError, match=r"61.* と 60"):
+        load_municipal_staffing()
+
+
+def test_an_entry_in_the_middle_is_replaced_alone() -> None:
+    text = "documents: {}\nsources:\n  a:\n    title: x\n  # 注\n  b:\n    title: y\n"
+    written = with_entry(text, "a", {"title": "z"})
+    assert yaml.safe_load(written)["sources"] == {"a": {"title": "z"}, "b": {"title": "y"}}
+    assert written.endswith("  b:\n    title: y\n")
+
+
+COLLECTED_IDS = [name for name in form_ids() if read_form(name).is_form] + list(COLLECTED)
+
+
+@pytest.mark.parametrize("source_id", COLLECTED_IDS)
+def test_a_filled_form_is_accepted_filed_and_loaded(
+    source_id: str, own_project: Path, tmp_path: Path
+) -> None:
+    form, path = read_form(source_id), tmp_path / "form.xlsx"
+    write_template(form, path)
+    empty = check_file(path, source_id)
+    assert [fault.message for fault in empty.remarks.of("fault")] == [
+        "見出しの下にデータの行がありません。"
+    ]
+    book = openpyxl.load_workbook(path)
+    headings = [cell.value for cell in book["記入"][1]]
+    complete = form.fields.get(form.complete_choices)
+    words = list(complete.choices) if complete else [""]  # one row, or one for each stage
+    for column, field in enumerate(form.fields.values(), start=1):
+        assert headings[column - 1] == heading(field)
+        for row, word in enumerate(words, start=2):
+            if field.example is not None:
+                book["記入"].cell(row, column, word if field is complete else field.example)
+    book.save(path)
+    assert main(["data", "check", str(path), "--source", source_id]) == 0
+    assert main(["data", "add", str(path), "--source", source_id]) == 0
+    checked = check_file(path, source_id)
+    assert checked.row_count == len(words)
+    assert check_file(path).source_id == source_id  # found by its headings alone
+    assert all(remark.rule != "1-9" for remark in checked.remarks.of("warning"))
+    model = table_named(form.register_id)
+    table = model.check(read_delivered(model, path, source_id), "様式")
+    assert len(table) == len(words)
+    load = table_builders()[form.register_id]
+    assert load is not None
+    assert len(load()) == len(words)
+
+
+def test_every_listed_source_has_a_form_or_says_why_not(own_project: Path, tmp_path: Path) -> None:
+    listing = list_sources()
+    listed = {entry["source_id"] for entry in listing.sources}
+    listed |= {name for names in listing.lacking.values() for name in names}
+    with_form = set()
+    for name in sorted(listed):
+        target = tmp_path / f"{name}.xlsx"
+        try:
+            write_template(read_form(name), target)
+        except SourceError as told:
+            assert "様式はありません" in str(told)
+            continue
+        with_form.add(name)
+        assert target.is_file()
+    assert with_form == (set(COLLECTED_IDS) | {"municipal_participation"}) & listed
+
+
+def test_a_form_is_the_same_file_each_time(tmp_path: Path) -> None:
+    for name in ("a.xlsx", "b.xlsx"):
+        write_template(read_form("municipal_staffing"), tmp_path / name)
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_there_is_no_form_for_an_official_file(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="様式はありません"):
+        write_template(read_form("ssdse_a"), tmp_path / "x.xlsx")
+
+
+def test_listing_names_what_each_theme_lacks(own_project: Path) -> None:
+    listing = list_sources()
+    assert "municipal_panel" in listing.lacking["profile"]
+    assert any(entry["source_id"] == "prefecture_series" for entry in listing.sources)
+
+
+def test_the_commands_print_and_return(
+    own_project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = staff_file(tmp_path, "R6.csv", "052043,2024,61")
+    assert main(["data", "check", str(path), "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["source"] == "municipal_staffing"
+    assert record["totals"] == {"civil_staff_count": 61}
+    assert record["totals_by_level"] == {"municipality": {"civil_staff_count": 61}}
+    assert main(["data", "add", str(path)]) == 0
+    assert main(["data", "list"]) == 0
+    assert "municipal_staffing" in capsys.readouterr().out
+    assert main(["data", "explain", "municipal_staffing"]) == 0
+    assert "土木部門職員数［人］" in capsys.readouterr().out
+    assert main(["data", "template", "contracts", "--out", str(tmp_path / "c.xlsx")]) == 0
+
+
+class EStat(BaseHTTPRequestHandler):
+    """A server that speaks the API: two pages, a busy answer first, an error on request."""
+
+    busy: ClassVar[int] = 0
+
+    def do_GET(self) -> None:
+        query = {key: values[0] for key, values in parse_qs(urlparse(self.path).query).items()}
+        if EStat.busy:
+            EStat.busy -= 1
+            self.send_error(503)
+            return
+        body = json.dumps(answer_to(query)).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+def answer_to(query: dict[str, str]) -> dict[str, Any]:
+    if query["appId"] != "good":
+        result = {"STATUS": 100, "ERROR_MSG": "認証に失敗しました。"}
+        return {"GET_STATS_DATA": {"RESULT": result}}
+    first = "startPosition" not in query
+    codes = range(1, 25) if first else range(25, 48)
+    values: Any = [
+        {"@cat01": "#D1202", "@area": f"{code:02d}000", "@time": "2025100000", "$": str(code * 100)}
+        for code in codes
+    ]
+    info = {"TOTAL_NUMBER": 47, **({"NEXT_KEY": 25} if first else {})}
+    # one class comes as an object, not as a list
+    item = {"@code": "#D1202", "@name": "D1202_一般行政部門職員数", "@unit": "人"}
+    return {
+        "GET_STATS_DATA": {
+            "RESULT": {"STATUS": 0},
+            "STATISTICAL_DATA": {
+                "RESULT_INF": info,
+                "CLASS_INF": {"CLASS_OBJ": [{"@id": "cat01", "CLASS": item}]},
+                "DATA_INF": {"NOTE": {"@char": "***", "$": "不詳"}, "VALUE": values},
+            },
+        }
+    }
+
+
+@pytest.fixture
+def estat() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), EStat)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    EStat.busy = 0
+    yield f"http://127.0.0.1:{server.server_port}/getStatsData"
+    server.shutdown()
+    thread.join()
+
+
+def test_a_new_year_is_fetched_filed_and_lengthens_the_series(
+    own_project: Path, tmp_path: Path, estat: str
+) -> None:
+    EStat.busy = 1
+    pages = fetch_ssds("good", "0000010104", base_url=estat, wait_seconds=0.01)
+    assert len(pages) == 2
+    path = tmp_path / "ssds.json"
+    path.write_text(json.dumps(pages), encoding="utf-8")
+    checked = check_file(path)
+    assert checked.totals == {"D1202_2025": sum(code * 100 for code in range(1, 48))}
+    file_away(checked)
+    staffing = load_staffing()
+    assert staffing.loc[staffing["fiscal_year"] == 2024, "general_staff_count"].sum() == 709_421
+    assert staffing.loc[staffing["fiscal_year"] == 2025, "general_staff_count"].sum() == 112_800
+
+
+def test_an_error_under_http_200_is_told(estat: str) -> None:
+    with pytest.raises(SourceError, match="認証に失敗"):
+        fetch_ssds("bad", "0000010104", base_url=estat, wait_seconds=0.01)
+
+
+def test_a_server_that_stays_away_is_told() -> None:
+    with pytest.raises(SourceError, match="取り寄せられません"):
+        fetch_ssds("good", "x", base_url="http://127.0.0.1:9/none", wait_seconds=0.01)
+
+
+def test_a_page_without_its_continuation_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "half.json"
+    path.write_text(json.dumps(answer_to({"appId": "good"})), encoding="utf-8")
+    faults = check_file(path).remarks.of("fault")
+    assert "NEXT_KEY 25" in faults[0].message
+
+
+def test_the_downloaded_csv_of_estat_is_read_too(tmp_path: Path) -> None:
+    path = tmp_path / "estat.csv"
+    path.write_bytes(
+        '"統計名：","社会・人口統計体系"\r\n'
+        '"調査年 コード","調査年","地域 コード","地域","D1202_一般行政部門職員数【人】"\r\n'
+        '"2024100000","2024年度","01000","北海道","31,000"\r\n'
+        '"2024100000","2024年度","02000","青森県","***"\r\n'.encode("cp932")
+    )
+    checked = check_file(path)
+    assert checked.remarks.of("fault") == []
+    assert checked.source_id == "ssds"
+    assert checked.totals == {"D1202_2024": 31_000}
+
+
+def test_a_stage_without_its_row_is_told_at_the_check(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    head = "年度,地方フォーラム,段階,件数,数え方,時点"
+    rows = [f"2024,東北,{stage},3,延べ数,2025-03-31" for stage in ("検討", "成立", "実装")]
+    path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    (fault,) = check_file(path).remarks.of("fault")
+    assert (fault.row, fault.message) == (2, "「段階」の試行の行がありません。")
+
+
+def faults_of_form(path: Path, source_id: str, *rows: dict[str, object]) -> list[str]:
+    """Fill a form by the names of its columns and return the faults, with their rows."""
+    form = read_form(source_id)
+    write_template(form, path)
+    book = openpyxl.load_workbook(path)
+    for number, values in enumerate(rows, start=2):
+        for column, (name, field) in enumerate(form.fields.items(), start=1):
+            book["記入"].cell(number, column, values.get(name, field.example))
+    book.save(path)
+    return [f"{fault.row}: {fault.message}" for fault in check_file(path).remarks.of("fault")]
+
+
+@pytest.mark.parametrize(
+    ("source_id", "wrong", "told"),
+    [
+        ("advisors", {"available_days": -3}, "負の値"),
+        (
+            "advisors",
+            {"suited_population_low": 5e5, "suited_population_high": 1000},
+            "1,000 が「得意な自治体の人口（下限）」500,000 より小さく",
+        ),
+        ("step_positions", {"step_no": 7}, "値が大きすぎます"),
+        ("step_positions", {"as_of_on": "2020-01-01"}, "2024-04-01 より前です"),
+        ("participation", {"joined_on": "2025-05-01"}, "より前です"),
+        (
+            "technology_needs",
+            {"municipality_code": None, "body_name": "どこか市"},
+            "都道府県の名前",
+        ),
+        ("technology_needs", {"body_name": "札幌市"}, "団体コードと団体名が合いません"),
+    ],
+)
+def test_what_a_form_cannot_mean_is_refused_where_it_stands(
+    tmp_path: Path, source_id: str, wrong: dict[str, object], told: str
+) -> None:
+    given: dict[str, object] = {"body_name": "大館市"} if source_id == "technology_needs" else {}
+    path = tmp_path / "form.xlsx"
+    assert faults_of_form(path, source_id, given) == []
+    found = faults_of_form(path, source_id, {**given, **wrong})
+    assert len(found) == 1
+    assert found[0].startswith("2: ") and told in found[0]
+
+
+def test_a_need_of_a_prefecture_needs_no_code(tmp_path: Path) -> None:
+    need: dict[str, object] = {"municipality_code": None, "body_name": "秋田県"}
+    assert faults_of_form(tmp_path / "form.xlsx", "technology_needs", need) == []
+
+
+def test_entering_the_step_in_which_one_is_is_refused_and_going_back_is_not(tmp_path: Path) -> None:
+    entered = [("2024-04-01", 0), ("2024-06-01", 1), ("2024-08-01", 0)]
+    rows: list[dict[str, object]] = [
+        {"entered_on": day, "step_no": step, "as_of_on": "2025-03-01"} for day, step in entered
+    ]
+    path = tmp_path / "form.xlsx"
+    assert faults_of_form(path, "step_positions", *rows) == []
+    rows[2]["step_no"] = 1
+    assert faults_of_form(path, "step_positions", *rows) == ["4: 3行目と同じ段階が続いています。"]
+
+
+def test_fields_of_technology_are_chosen_in_japanese(tmp_path: Path) -> None:
+    path = tmp_path / "form.xlsx"
+    given: dict[str, object] = {"body_name": "大館市", "field": "下水道"}
+    assert faults_of_form(path, "technology_needs", given) == []
+    notes = "".join(field.note for name in COLLECTED for field in read_form(name).fields.values())
+    assert "=" not in notes  # the pairs of value and word are for programs
+    assert check_file(path).rows[0].values["field"] == "sewerage"
+
+
+def test_a_population_in_thousands_is_refused_and_an_unknown_column_told(tmp_path: Path) -> None:
+    path = tmp_path / "staff.csv"
+    rows = "団体コード,団体名,年度,{},土木技師数（人）\n052043,大館市,2024,5,6\n"
+    path.write_text(rows.format("職員数（千人）"), encoding="utf-8")
+    faults = check_file(path, "municipal_staffing").remarks.of("fault")
+    assert len(faults) == 1
+    assert "単位が違います" in faults[0].message and "千人" in faults[0].message
+    path.write_text(rows.format("技能職"), encoding="utf-8")
+    checked = check_file(path, "municipal_staffing")
+    assert checked.totals == {"civil_engineer_count": 6}
+    warnings = [warning.message for warning in checked.remarks.of("warning")]
+    assert "様式にない列「技能職」は読みませんでした。" in warnings
