@@ -13,7 +13,7 @@ pytestmark = pytest.mark.skipif(not can_fork(), reason="forking is for Linux")
 
 _FROZEN = """
 import gc, hashlib, os
-from gunmane_analysis.page import freezing
+from gunmane_analysis.batch import freezing
 
 def large():
     for line in open("/proc/self/smaps_rollup"):
@@ -40,14 +40,14 @@ def test_memory_holds_what_it_held_in_larger_pages() -> None:
 
 
 def test_an_older_kernel_changes_nothing() -> None:
-    refused = f"from gunmane_analysis.page import freezing\nfreezing._COLLAPSE = -1{_FROZEN}"
+    refused = f"from gunmane_analysis.batch import freezing\nfreezing._COLLAPSE = -1{_FROZEN}"
     refused += "assert accepted == 0"
     assert subprocess.run([sys.executable, "-c", refused], check=False).returncode == 0
 
 
 _RESERVED = """
 import importlib
-from gunmane_analysis.page import freezing
+from gunmane_analysis.batch import freezing
 
 freezing.reserve()
 held = []

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from gunmane_analysis.batch import strangers
 from gunmane_analysis.batch.processes import can_fork
 from gunmane_analysis.batch.strangers import GRAMMAR, kept_out
-from gunmane_analysis.page import strangers
 from tests.report.projects import executed, notebook, run, write_project
 
 LOADED = (
