@@ -7,7 +7,7 @@ _ADVICE = "  対処: "
 
 
 class GunmaneError(Exception):
-    """A fault told in Japanese, without a traceback, to whoever sits at the keyboard.
+    """A fault worded in Japanese for the reader; JupyterLab shows it without a traceback.
 
     Parameters
     ----------
@@ -38,6 +38,10 @@ class GunmaneError(Exception):
         if self.advice:
             lines.append(f"{_ADVICE}{self.advice}")
         return "\n".join(lines)
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what JupyterLab shows in place of a traceback: the message."""
+        return [f"エラー: {self}"]
 
     @classmethod
     def from_text(cls, text: str) -> GunmaneError:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from gunmane_analysis.areas.code_reading import read_code
+from gunmane_analysis.areas.code_reading import former_sentence, read_code
 from gunmane_analysis.areas.codes import is_area_id, quoted
-from gunmane_analysis.areas.master import local_bodies, prefectures
+from gunmane_analysis.areas.master import former_codes, local_bodies, prefectures
 from gunmane_analysis.areas.schemes import DEFAULT_SCHEME_ID, Scheme, read_scheme
 from gunmane_analysis.errors import AreaError
 
@@ -121,42 +121,52 @@ class Area:
         return f"{self.ancestor('prefecture').name}{self.name}"
 
 
-def find_area(area_id: str, scheme_id: str = DEFAULT_SCHEME_ID) -> Area:
-    """Return the area of an id.
+def find_area(area: Area | str, scheme_id: str = DEFAULT_SCHEME_ID) -> Area:
+    """Return the area of an id, a code or a name.
 
     Parameters
     ----------
-    area_id : str
-        ``japan``, a block id of the scheme, two digits, five digits as they stand, or six
-        digits whose last is the check digit. Nothing is repaired here.
+    area : Area or str
+        ``japan``, a block id of the scheme, two digits, five digits as they are, six digits whose
+        last is the check digit, or a Japanese name that only one area has ("秋田県", "大館市";
+        "広島県府中市" settles a repeated one). An ``Area`` is returned unchanged.
     scheme_id : str
         The scheme that names the blocks.
 
     Raises
     ------
     AreaError
-        If the id has another form, is unknown, is a ward of a designated city or is no longer
-        in force; the message names what may have been meant.
+        If the text has another form, is unknown, means several areas (a name counts as shared,
+        too, where another municipality had it until its code changed, or a ward of a designated
+        city has it), is a ward of a designated city or is no longer in force; the message names
+        what may have been meant.
 
     Examples
     --------
     >>> find_area("052043").name, find_area("tohoku").prefecture_codes
     ('大館市', ('02', '03', '04', '05', '06', '07'))
+    >>> find_area("秋田県").area_id
+    '05'
     """
-    areas = areas_by_id(read_scheme(scheme_id))
-    if area_id in areas:
-        return areas[area_id]
-    if not (area_id.isascii() and area_id.isdigit()):
-        near = difflib.get_close_matches(area_id, areas, n=3)
+    if isinstance(area, Area):
+        return area
+    if not isinstance(area, str):
         raise AreaError(
-            f"地域{quoted(area_id)}は登録がありません。",
-            expected="、".join([NATION_ID, *(area.area_id for area in _blocks(areas))])
-            + "、2桁の都道府県コード、5桁の市区町村コード",
-            advice=f"もしや: {'、'.join(map(labelled, (areas[key] for key in near)))}"
-            if near
-            else "地域の番号を確かめてください。",
+            f"地域の指定「{area}」が文字ではありません（先頭の0が失われた数値と思われます）。",
+            expected='"05"、"05204" のような文字',
+            advice='引用符で囲んでください。papermill では -p ではなく "-r area_id 05" とします。',
         )
-    code = read_code(area_id, form="five").code
+    scheme = read_scheme(scheme_id)
+    areas = areas_by_id(scheme)
+    if area in areas:
+        return areas[area]
+    if area.isascii() and area.isdigit():
+        return _area_of_code(area, areas)
+    return _area_of_name(area, scheme)
+
+
+def _area_of_code(text: str, areas: Mapping[str, Area]) -> Area:
+    code = read_code(text, form="five").code
     if code in areas:
         return areas[code]
     city = local_bodies()[code].name.split(" ")[0]
@@ -164,20 +174,87 @@ def find_area(area_id: str, scheme_id: str = DEFAULT_SCHEME_ID) -> Area:
         area for area in areas.values() if area.name == city and area.area_id[:2] == code[:2]
     )
     raise AreaError(
-        f"{quoted(area_id)}（{local_bodies()[code].name}）は政令指定都市の区で、地域の単位ではありません。",
+        f"{quoted(text)}（{local_bodies()[code].name}）は政令指定都市の区で、地域の単位ではありません。",
         expected=labelled(parent),
         advice="市の番号を指定してください。",
     )
 
 
+def _area_of_name(name: str, scheme: Scheme) -> Area:
+    bearers = _areas_by_name(scheme).get(name, ())
+    others = _other_bearers(name)
+    if len(bearers) == 1 and not others:
+        return bearers[0]
+    if bearers:
+        choices = "、".join(f"{area.area_id}（{_distinct_name(area)}）" for area in bearers)
+        raise AreaError(
+            f"地域{quoted(name)}は一つの地域に決まりません。該当: {choices}。{others}",
+            expected="一つに決まる名前（広島県府中市）または番号",
+            advice="番号で指定し直してください。",
+        )
+    near = _nearest(name, scheme)
+    raise AreaError(
+        f"地域{quoted(name)}は登録がありません。{others}",
+        expected="、".join([NATION_ID, *(block.block_id for block in scheme.blocks)])
+        + "、2桁の都道府県コード、5桁の市区町村コード、一つに決まる名前",
+        advice=f"もしや: {'、'.join(near)}" if near else "地域の番号か名前を確かめてください。",
+    )
+
+
+def _other_bearers(name: str) -> str:
+    """Return sentences on former municipalities and designated-city wards of the same name."""
+    former = [
+        former_sentence(code)
+        for code, gone in former_codes().items()
+        if name in (gone.name, f"{prefectures()[code[:2]].name}{gone.name}")
+    ]
+    wards = [body.name for body in local_bodies().values() if body.name.endswith(f" {name}")]
+    shared = f"政令指定都市の区（{'、'.join(wards)}）に同じ名前があります。" if wards else ""
+    return "".join(former) + shared
+
+
+def _distinct_name(area: Area) -> str:
+    return f"{area.name}地方" if area.kind == "block" else area.full_name
+
+
+@functools.lru_cache(maxsize=16)
+def _areas_by_name(scheme: Scheme) -> Mapping[str, tuple[Area, ...]]:
+    by_name: dict[str, tuple[Area, ...]] = {}
+    for area in areas_by_id(scheme).values():
+        for name in dict.fromkeys((area.name, area.full_name)):
+            by_name[name] = (*by_name.get(name, ()), area)
+    return MappingProxyType(by_name)
+
+
+def _nearest(text: str, scheme: Scheme) -> list[str]:
+    """Return up to three areas whose id, name or (prefectures) romaji is nearest to a text."""
+    areas = areas_by_id(scheme)
+    known: dict[str, Area] = {name: bearers[0] for name, bearers in _areas_by_name(scheme).items()}
+    known |= {prefecture.romaji: areas[code] for code, prefecture in prefectures().items()}
+    known |= {area_id: area for area_id, area in areas.items() if not area_id.isdigit()}
+    if text.lower() in known:
+        return [labelled(known[text.lower()])]
+    near = [known[key] for key in difflib.get_close_matches(text, known, n=3)]
+    return [labelled(area) for area in dict.fromkeys(near)]
+
+
 def list_areas(kind: AreaKind, scheme_id: str = DEFAULT_SCHEME_ID) -> tuple[Area, ...]:
     """Return every area of a kind in code order; blocks in the order of their scheme.
+
+    Raises
+    ------
+    AreaError
+        If there is no such kind.
 
     Examples
     --------
     >>> [len(list_areas(kind)) for kind in ("nation", "block", "prefecture", "municipality")]
     [1, 10, 47, 1741]
     """
+    if kind not in KIND_NAMES:
+        raise AreaError(
+            f"地域の種類{quoted(str(kind))}はありません。", expected="、".join(KIND_NAMES)
+        )
     return tuple(area for area in areas_by_id(read_scheme(scheme_id)).values() if area.kind == kind)
 
 
@@ -243,10 +320,6 @@ def areas_by_id(scheme: Scheme) -> Mapping[str, Area]:
                 scheme.scheme_id,
             )
     return MappingProxyType(areas)
-
-
-def _blocks(areas: Mapping[str, Area]) -> list[Area]:
-    return [area for area in areas.values() if area.kind == "block"]
 
 
 def labelled(area: Area) -> str:

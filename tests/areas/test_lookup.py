@@ -100,7 +100,7 @@ def test_nakagawa_town_and_nakagawa_city_are_two() -> None:
 @pytest.mark.parametrize(
     "area_id",
     ["", "../x", "..", "-rf", ".hidden", "05\n", "05204\n", " 05", "tohoku/", "/etc/passwd",
-     "Japan", "０５", "秋田県", "05204 ", "00", "48", "99999", "1", "5204", "0520430", "05\x00",
+     "Japan", "０５", "秋田", "05204 ", "00", "48", "99999", "1", "5204", "0520430", "05\x00",
      "x" * 10_000],
 )  # fmt: skip
 def test_what_is_no_area_id_is_refused(area_id: str) -> None:
@@ -151,3 +151,46 @@ def test_an_area_cannot_be_changed_nor_made_with_a_dangerous_id() -> None:
 def test_equal_areas_are_equal_and_can_be_keys() -> None:
     assert find_area("052043") == find_area("05204")
     assert len({find_area("05"), find_area("050008"), find_area("06")}) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "area_id"),
+    [("秋田県", "05"), ("大館市", "05204"), ("広島県府中市", "34208"), ("東北", "tohoku")],
+)
+def test_a_name_that_one_area_has_is_found(name: str, area_id: str) -> None:
+    assert find_area(name).area_id == area_id
+
+
+@pytest.mark.parametrize("name", ["府中市", "北海道", "中央区", "那珂川町"])
+def test_a_name_that_several_areas_have_is_refused_with_the_choice(name: str) -> None:
+    with pytest.raises(AreaError, match="一つの地域に決まりません"):
+        find_area(name)
+
+
+def test_an_area_is_returned_unchanged() -> None:
+    odate = find_area("05204")
+    assert find_area(odate) is odate
+
+
+@pytest.mark.parametrize("number", [5, 5204, 5.0, None, ["05"]])
+def test_a_code_that_became_a_number_is_refused_with_the_flag_to_use(number: object) -> None:
+    with pytest.raises(AreaError, match=r"-r area_id 05"):
+        find_area(number)  # type: ignore[arg-type]
+
+
+def test_an_unknown_kind_is_refused_with_the_kinds_there_are() -> None:
+    with pytest.raises(AreaError, match="prefectures") as refused:
+        list_areas("prefectures")  # type: ignore[arg-type]
+    assert "prefecture" in refused.value.expected.split("、")
+
+
+def test_jupyterlab_shows_the_message_of_an_error_and_no_traceback() -> None:
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.utils.io import capture_output
+
+    shell = InteractiveShell()
+    with capture_output() as shown:
+        shell.run_cell("from gunmane_analysis import find_area\nfind_area('秋田')")
+    assert "もしや: 05（秋田県）" in shown.stdout
+    assert "Traceback" not in shown.stdout
+    assert "lookup.py" not in shown.stdout
