@@ -18,7 +18,7 @@ from gunmane_analysis.areas import parse_regions
 from gunmane_analysis.batch.batch import ReportRequest, run_report
 from gunmane_analysis.page.files import NOTEBOOKS_FOLDER, notebook_bytes
 from gunmane_analysis.page.page import AreaPage, Provenance, make_page, render_page
-from gunmane_analysis.page.themes import read_themes
+from gunmane_analysis.page.themes import read_notebooks
 from gunmane_analysis.page.workbook import workbook_bytes
 
 ROUNDS = 15
@@ -36,7 +36,7 @@ def best(step: Callable[[], object]) -> float:
 
 def main(regions: str) -> None:
     """Measure and print one line an area."""
-    areas, themes = parse_regions(regions), read_themes()
+    areas, themes = parse_regions(regions), read_notebooks().themes
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder)
         run_report(ReportRequest(2024, areas, themes, target))

@@ -50,9 +50,9 @@ def parameters(area_id: str) -> dict[str, object]:
 
 
 def themes():
-    from gunmane_analysis.page.themes import read_themes
+    from gunmane_analysis.page.themes import read_notebooks
 
-    return [theme for theme in read_themes() if theme.theme_id in THEMES]
+    return [theme for theme in read_notebooks().themes if theme.theme_id in THEMES]
 
 
 def papermill_and_html(area_id: str, target: Path) -> None:

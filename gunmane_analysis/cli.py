@@ -87,7 +87,9 @@ def _parser() -> argparse.ArgumentParser:
         help="作成する地域の範囲: 地域区分の名前（全国と各ブロック）、prefectures、municipalities",
     )
     report.add_argument("--regions", help="地域をコンマ区切りで選ぶ（例: tohoku,05,japan）")
-    report.add_argument("--theme", help="テーマをコンマ区切りで選ぶ（例: staffing）")
+    report.add_argument(
+        "--theme", help="頁ではなく、選んだテーマのノートブックで作る（コンマ区切り。例: staffing）"
+    )
     report.add_argument("--force", action="store_true", help="変わっていない地域も作り直す")
     report.add_argument("--jobs", type=int, default=0, help="同時に動かす数（省略時はコアの数）")
     report.add_argument(
@@ -131,17 +133,19 @@ def _make_report(options: argparse.Namespace) -> int:
     from gunmane_analysis.batch.batch import Interrupted, ReportRequest, Watcher, run_report
     from gunmane_analysis.batch.progress import ProgressBar, as_json, closing_words
     from gunmane_analysis.page.pdf import find_browser, write_pdfs
-    from gunmane_analysis.page.themes import select_themes
+    from gunmane_analysis.page.themes import select_notebooks
 
     if options.pdf:
         find_browser()  # refused now rather than after the run
     areas = _areas(options.scheme, options.regions)
-    themes = select_themes(options.theme)
-    fiscal_year = _fiscal_year(options.year, [theme.theme_id for theme in themes])
+    notebooks = select_notebooks(options.theme)
+    used = {theme.theme_id for area in areas for theme in notebooks.of(area)}
+    is_staffing_shown = "staffing" in used or any(page.theme_id in used for page in notebooks.pages)
+    fiscal_year = _fiscal_year(options.year, is_staffing_shown)
     request = ReportRequest(
         fiscal_year=fiscal_year,
         areas=areas,
-        themes=themes,
+        notebooks=notebooks,
         target=reports_dir() / str(fiscal_year),
         force=options.force,
         jobs=_not_negative("--jobs", options.jobs),
@@ -150,6 +154,11 @@ def _make_report(options: argparse.Namespace) -> int:
         scheduler=options.scheduler,
     )
     bar = ProgressBar(with_traces=options.debug)
+    if notebooks.ignored:
+        bar.note(
+            f"使わないノートブック: {'、'.join(notebooks.ignored)}"
+            "（metadata にテーマか頁の宣言がない）"
+        )
     words = as_json if options.json else closing_words
     try:
         outcome = run_report(request, Watcher(bar.begin, bar.tell, bar.note))
@@ -198,7 +207,7 @@ def _areas(scheme: str, regions: str | None) -> tuple[Area, ...]:
     return (find_area("japan", block_scheme), *list_areas("block", block_scheme))
 
 
-def _fiscal_year(wanted: int | None, theme_ids: Sequence[str]) -> int:
+def _fiscal_year(wanted: int | None, is_staffing_shown: bool) -> int:
     from gunmane_analysis.loaders.staffing import load_staffing
 
     staffing = load_staffing()
@@ -206,7 +215,7 @@ def _fiscal_year(wanted: int | None, theme_ids: Sequence[str]) -> int:
     first, last = int(counted.min()), int(counted.max())
     if wanted is None:
         return last
-    if "staffing" in theme_ids and not first <= wanted <= last:
+    if is_staffing_shown and not first <= wanted <= last:
         raise ReportError(
             f"{wanted}年度の職員数の資料がありません。",
             expected=f"{first}〜{last}年度",

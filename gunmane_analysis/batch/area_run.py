@@ -28,12 +28,12 @@ def make_area(plan: RunPlan, job: AreaJob, run_theme: RunTheme) -> AreaResult:
     """
     started = time.monotonic()
     try:
+        themes = tuple(theme for theme in plan.themes if theme.theme_id in job.theme_ids)
         executed = {
-            theme.theme_id: run_theme(theme, job.parameters(plan.fiscal_year))
-            for theme in plan.themes
+            theme.theme_id: run_theme(theme, job.parameters(plan.fiscal_year)) for theme in themes
         }
         provenance = Provenance(plan.made_at, job.fingerprint, plan.inputs, plan.versions)
-        page = make_page(job.area, plan.fiscal_year, plan.themes, executed, provenance)
+        page = make_page(job.area, plan.fiscal_year, themes, executed, provenance)
         files = area_files(page, executed)
         record = _record(plan, job, page, files)
         if plan.target is not None:
@@ -72,7 +72,7 @@ def _record(plan: RunPlan, job: AreaJob, page: AreaPage, files: Mapping[str, byt
         status="made",
         fingerprint=job.fingerprint,
         parameters=job.parameters(plan.fiscal_year),
-        themes=tuple(theme.theme_id for theme in plan.themes),
+        themes=job.theme_ids,
         made_at=plan.made_at,
         files={name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)},
         sizes={name: len(files[name]) for name in sorted(files)},

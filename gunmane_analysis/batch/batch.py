@@ -38,7 +38,7 @@ from gunmane_analysis.page.records import (
     to_json,
     versions,
 )
-from gunmane_analysis.page.themes import Theme, check_parameters
+from gunmane_analysis.page.themes import Notebooks, Theme, check_parameters
 from gunmane_analysis.sources import check_all_raw_files
 
 LOCK_NAME = ".lock"
@@ -63,7 +63,7 @@ class ReportRequest:
 
     fiscal_year: int
     areas: tuple[Area, ...]
-    themes: tuple[Theme, ...]
+    notebooks: Notebooks
     target: Path
     force: bool = False
     jobs: int = 0
@@ -158,13 +158,14 @@ def run_report(request: ReportRequest, watcher: Watcher = Watcher()) -> ReportOu
     """
     started = time.monotonic()
     inputs = check_all_raw_files()
-    for theme in request.themes:
+    themes = _used_themes(request)
+    for theme in themes:
         check_parameters(theme, AreaJob(request.areas[0], "").parameters(request.fiscal_year))
     plan = RunPlan(
         run_id=uuid.uuid4().hex,
-        stand=stand_fingerprint([theme.path for theme in request.themes], inputs),
+        stand=stand_fingerprint([theme.path for theme in themes], inputs),
         fiscal_year=request.fiscal_year,
-        themes=request.themes,
+        themes=themes,
         made_at=_now(),
         inputs=inputs,
         versions=versions(),
@@ -202,6 +203,21 @@ def run_report(request: ReportRequest, watcher: Watcher = Watcher()) -> ReportOu
         return outcome()
 
 
+def _used_themes(request: ReportRequest) -> tuple[Theme, ...]:
+    """Return the notebooks that any of the areas is made from, each once."""
+    used: dict[str, Theme] = {}
+    for area in request.areas:
+        themes = request.notebooks.of(area)
+        if not themes:
+            raise ReportError(
+                f"「{area.name}」の頁を作るノートブックがありません。",
+                expected="テーマか、その階層の頁として宣言されたノートブック",
+                advice="notebooks/ のノートブックの metadata を確認してください。",
+            )
+        used |= {theme.theme_id: theme for theme in themes}
+    return tuple(used.values())
+
+
 def _now() -> str:
     told = os.environ.get(_EPOCH_VARIABLE)  # for builds that must repeat to the byte
     now = datetime.fromtimestamp(int(told), UTC) if told else datetime.now().astimezone()
@@ -235,7 +251,8 @@ def _sort_out(request: ReportRequest, plan: RunPlan) -> tuple[list[AreaRecord], 
     unchanged, waiting = [], []
     for area in request.areas:
         parameters = AreaJob(area, "").parameters(request.fiscal_year)
-        job = AreaJob(area, fingerprint_of(plan.stand, parameters))
+        theme_ids = tuple(theme.theme_id for theme in request.notebooks.of(area))
+        job = AreaJob(area, fingerprint_of(plan.stand, parameters, theme_ids), theme_ids)
         folder = request.target / area.area_id
         record = None if request.force else read_record(folder)
         if record is not None and is_current(folder, record, job.fingerprint):

@@ -49,6 +49,7 @@ class AreaJob:
 
     area: Area
     fingerprint: str
+    theme_ids: tuple[str, ...] = ()
 
     def parameters(self, fiscal_year: int) -> dict[str, str | int]:
         """Return what the notebooks are given."""
@@ -103,7 +104,7 @@ def failed(plan: RunPlan, job: AreaJob, reason: str, seconds: float, trace: str 
             status="failed",
             fingerprint=job.fingerprint,
             parameters=job.parameters(plan.fiscal_year),
-            themes=tuple(theme.theme_id for theme in plan.themes),
+            themes=job.theme_ids,
             made_at=plan.made_at,
             reason=reason,
         ),

@@ -1,4 +1,4 @@
-"""The themes of a report: each is a notebook that declares its order, title and parameters."""
+"""The notebooks of a report, as their metadata declares them: themes, and pages of a level."""
 
 from __future__ import annotations
 
@@ -11,41 +11,103 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from gunmane_analysis.areas import KIND_NAMES, Area
 from gunmane_analysis.errors import NotebookError, ReportError
 from gunmane_analysis.paths import notebooks_dir
 
 PARAMETERS_TAG = "parameters"
+_DECLARATION = "gunmane"
 
 
 @dataclass(frozen=True)
 class Theme:
-    """One theme: its notebook, and the parameters that notebook declares."""
+    """A notebook that is run for areas, and the parameters that it declares.
+
+    Attributes
+    ----------
+    order : int
+        Where it stands on a page; 0 for a page notebook, which is the whole page.
+    levels : tuple of str
+        The kinds of area whose whole page it makes; empty for one theme of a page.
+    """
 
     theme_id: str
     title: str
     order: int
     path: Path
     parameters: Mapping[str, Any]
+    levels: tuple[str, ...] = ()
 
     def read(self) -> NotebookNode:
         """Read the notebook."""
         return _read_notebook(self.path)
 
 
-def read_themes() -> tuple[Theme, ...]:
-    """Return the themes found in ``notebooks/``, in the order they declare.
+@dataclass(frozen=True)
+class Notebooks:
+    """The notebooks of a run.
+
+    Attributes
+    ----------
+    themes : tuple of Theme
+        In the order they declare.
+    pages : tuple of Theme
+        Page notebooks; no two name the same level.
+    ignored : tuple of str
+        Names of notebooks that declare neither.
+    """
+
+    themes: tuple[Theme, ...]
+    pages: tuple[Theme, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+    def of(self, area: Area) -> tuple[Theme, ...]:
+        """Return what makes an area's page: the page notebook of its level, else every theme."""
+        named = tuple(page for page in self.pages if area.kind in page.levels)
+        return named or self.themes
+
+
+def read_notebooks() -> Notebooks:
+    """Return the notebooks found in ``notebooks/``.
+
+    ``metadata.gunmane = {"order": 3}`` declares a theme,
+    ``metadata.gunmane = {"page": ["prefecture"]}`` the page of a level.
 
     Raises
     ------
     NotebookError
-        If a notebook cannot be read or has no single cell tagged ``parameters``.
+        If a notebook cannot be read, declares what is not known, or has no single cell tagged
+        ``parameters``; if two notebooks declare the page of one level.
     """
-    themes = [read_theme(path) for path in sorted(notebooks_dir().glob("*.ipynb"))]
-    return tuple(sorted(themes, key=lambda theme: (theme.order, theme.theme_id)))
+    themes: list[Theme] = []
+    pages: list[Theme] = []
+    ignored: list[str] = []
+    for path in sorted(notebooks_dir().glob("*.ipynb")):
+        theme = read_theme(path)
+        if theme is None:
+            ignored.append(path.name)
+        else:
+            (pages if theme.levels else themes).append(theme)
+    levels = [level for page in pages for level in page.levels]
+    repeated = sorted({level for level in levels if levels.count(level) > 1})
+    if repeated:
+        raise NotebookError(
+            f"「{'、'.join(repeated)}」の頁を作るノートブックが2つ以上あります。",
+            expected="一つの階層に一つ",
+            advice=f"{'、'.join(page.path.name for page in pages)} のmetadata を確認してください。",
+        )
+    themes.sort(key=lambda theme: (theme.order, theme.theme_id))
+    return Notebooks(tuple(themes), tuple(pages), tuple(ignored))
 
 
-def read_theme(path: Path) -> Theme:
-    """Read one theme from its notebook."""
+def read_theme(path: Path) -> Theme | None:
+    """Read one notebook; None if it declares neither a theme nor a page.
+
+    Raises
+    ------
+    NotebookError
+        As :func:`read_notebooks`.
+    """
     try:
         notebook = _read_notebook(path)
     except (OSError, ValueError) as fault:
@@ -53,36 +115,61 @@ def read_theme(path: Path) -> Theme:
             f"ノートブック「{path}」を読めません（{fault}）。",
             advice="配布されたファイルに戻してください。",
         ) from fault
+    declared = notebook.metadata.get(_DECLARATION)
+    if declared is None:
+        return None
+    levels, order = _declared_place(declared, path.name)
     return Theme(
         theme_id=path.stem,
         title=_title(notebook, path),
-        order=int(notebook.metadata.get("gunmane", {}).get("order", 99)),
+        order=order,
         path=path,
         parameters=declared_parameters(notebook, path.name),
+        levels=levels,
     )
 
 
-def select_themes(wanted: str | None) -> tuple[Theme, ...]:
-    """Return the themes named in a comma-separated list; all when nothing is named.
+def _declared_place(declared: Any, name: str) -> tuple[tuple[str, ...], int]:
+    """Return the levels of a page notebook, or none and the order of a theme."""
+    match declared:
+        case {"page": [_, *_] as levels} if set(levels) <= set(KIND_NAMES):
+            return tuple(levels), 0
+        case {"order": int(order)} if "page" not in declared:
+            return (), order
+    raise NotebookError(
+        f"ノートブック「{name}」の metadata の {_DECLARATION} を読み取れません（{declared}）。",
+        expected=f'{{"order": 番号}} か {{"page": [{"、".join(KIND_NAMES)} のどれか]}}',
+        advice="ノートブックの metadata を確認してください。",
+    )
+
+
+def select_notebooks(wanted: str | None) -> Notebooks:
+    """Return the themes named in a comma-separated list; everything when nothing is named.
 
     Raises
     ------
     ReportError
-        If a name is no theme.
+        If a name is no theme, or there is no notebook at all.
     """
-    themes = read_themes()
+    found = read_notebooks()
     if not wanted:
-        return themes
+        if not found.themes and not found.pages:
+            raise ReportError(
+                f"「{notebooks_dir()}」に、テーマとして宣言されたノートブックがありません。",
+                advice="配布されたノートブックに戻してください。",
+            )
+        return found
     names = [name.strip() for name in wanted.split(",") if name.strip()]
-    known = {theme.theme_id for theme in themes}
+    known = {theme.theme_id for theme in found.themes}
     unknown = [name for name in names if name not in known]
     if unknown or not names:
         raise ReportError(
             f"テーマ「{'、'.join(unknown) or wanted}」はありません。",
-            expected="、".join(theme.theme_id for theme in themes),
+            expected="、".join(theme.theme_id for theme in found.themes),
             advice="--theme の指定を確認してください。",
         )
-    return tuple(theme for theme in themes if theme.theme_id in names)
+    chosen = tuple(theme for theme in found.themes if theme.theme_id in names)
+    return Notebooks(chosen, (), found.ignored)
 
 
 def _title(notebook: NotebookNode, path: Path) -> str:

@@ -15,7 +15,7 @@ from gunmane_analysis.areas import find_area
 from gunmane_analysis.batch.batch import ReportRequest, run_report
 from gunmane_analysis.errors import ReportError
 from gunmane_analysis.page.pdf import open_browser
-from gunmane_analysis.page.themes import read_themes
+from gunmane_analysis.page.themes import read_notebooks
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -51,7 +51,7 @@ def report_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ReportRequest(
             fiscal_year=FISCAL_YEAR,
             areas=tuple(find_area(area_id) for area_id in AREA_IDS),
-            themes=read_themes(),
+            notebooks=read_notebooks(),
             target=target,
         )
     )

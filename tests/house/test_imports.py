@@ -31,7 +31,7 @@ LAYERS = (
     {"cli", "__main__"},
 )
 RANKS = {name: rank for rank, names in enumerate(LAYERS) for name in names}
-LONGEST_MODULE = 400
+LONGEST_MODULE = 600
 VAGUE_NAMES = {"utils", "helpers", "common", "misc"}
 
 

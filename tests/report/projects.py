@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.batch.batch import ReportOutcome, ReportRequest, Watcher, run_report
-from gunmane_analysis.page.themes import read_themes
+from gunmane_analysis.page.themes import read_notebooks
 from gunmane_analysis.paths import project_root
 
 PARAMETERS = 'area_id = "05"\nfiscal_year = 2024\nscheme_id = "regional_bureaus"'
@@ -50,7 +50,7 @@ def run(home: Path, areas: str, watcher: Watcher | None = None, **options) -> Re
     request = ReportRequest(
         fiscal_year=2024,
         areas=tuple(find_area(area_id) for area_id in areas.split(",")),
-        themes=read_themes(),
+        notebooks=read_notebooks(),
         target=home / "reports" / "2024",
         **options,
     )

@@ -22,7 +22,7 @@ from gunmane_analysis.batch.isolation import ProcessState
 from gunmane_analysis.batch.processes import can_fork
 from gunmane_analysis.batch.stock import run_theme_stock
 from gunmane_analysis.errors import NotebookError
-from gunmane_analysis.page.themes import read_theme, read_themes
+from gunmane_analysis.page.themes import read_notebooks, read_theme
 from tests.report.projects import executed, notebook, run, write_project
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="forking is for Linux")
@@ -95,7 +95,7 @@ def test_what_a_notebook_can_show_is_the_same(tmp_path, monkeypatch) -> None:
         assert mine == other
 
 
-@pytest.mark.parametrize("theme", read_themes(), ids=lambda theme: theme.theme_id)
+@pytest.mark.parametrize("theme", read_notebooks().themes, ids=lambda theme: theme.theme_id)
 def test_each_theme_is_the_same_to_the_byte(theme, pages_of_our_engine) -> None:
     ours = executed(pages_of_our_engine, "tohoku", theme.theme_id)
     theirs = run_theme_stock(theme, given("tohoku"), 300.0)
