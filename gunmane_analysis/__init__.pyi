@@ -233,3 +233,4 @@ from .metrics.staffing.projection import staffing_projection as staffing_project
 from .metrics.staffing.regression import staff_regression as staff_regression
 from .metrics.staffing.shrinkage import beta_binomial_shrinkage as beta_binomial_shrinkage
 from .page.lookup import find as find
+from .version import __version__ as __version__

@@ -22,9 +22,11 @@ from gunmane_analysis.batch.strangers import GRAMMAR, OPTIONAL, kept_out
 from gunmane_analysis.commands.data import add_data_commands
 from gunmane_analysis.commands.estimate import add_estimate_command
 from gunmane_analysis.commands.find import add_find_command
+from gunmane_analysis.commands.init import add_init_command
 from gunmane_analysis.commands.matched import add_matched_command
 from gunmane_analysis.errors import GunmaneError, ReportError
 from gunmane_analysis.paths import reports_dir
+from gunmane_analysis.version import __version__
 
 EXIT_DONE = 0
 EXIT_AREA_FAILED = 1
@@ -77,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="gunmane", description="群マネの地域分析レポートを作成する。"
     )
+    parser.add_argument("--version", action="version", version=f"gunmane {__version__}")
     parser.add_argument("--debug", action="store_true", help="エラーの詳しい経過を表示する")
     commands = parser.add_subparsers(required=True, metavar="コマンド")
     report = commands.add_parser("report", help="地域別のレポートを作成する")
@@ -120,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     add_data_commands(commands)
     add_estimate_command(commands)
     add_find_command(commands)
+    add_init_command(commands)
     add_matched_command(commands)
     return parser
 

@@ -51,6 +51,15 @@ def _is_project(folder: Path) -> bool:
     return (folder / "notebooks").is_dir() and (folder / "data" / "raw").is_dir()
 
 
+def shipped_home() -> Path:
+    """Return the folder whose notebooks and delivered files came with the package.
+
+    In an installed wheel that is a folder of the package, in a checkout the checkout itself.
+    """
+    in_wheel = Path(__file__).resolve().parent / "home"
+    return in_wheel if _is_project(in_wheel) else Path(__file__).resolve().parents[1]
+
+
 def raw_dir() -> Path:
     """Return the folder of the files as delivered."""
     return project_root() / "data" / "raw"

@@ -1,0 +1,59 @@
+"""``gunmane init``: lay out a working folder where there is no checkout of the project."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+
+from gunmane_analysis.errors import ReportError
+from gunmane_analysis.paths import shipped_home
+
+
+def add_init_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add ``gunmane init``."""
+    parser = commands.add_parser("init", help="作業用のフォルダーに、ノートブックと資料を用意する")
+    parser.add_argument("folder", type=Path, metavar="フォルダー")
+    parser.set_defaults(run=_init)
+
+
+def _init(options: argparse.Namespace) -> int:
+    folder = options.folder.expanduser()
+    lay_out(folder)
+    print(
+        f"「{folder}」にノートブックと資料を用意しました。\n"
+        "  このフォルダーに移って、次のどちらかから始めてください。\n"
+        "    gunmane report --year 2024 --regions 秋田県\n"
+        "    jupyter lab notebooks"
+    )
+    return 0
+
+
+def lay_out(folder: Path) -> None:
+    """Copy the shipped notebooks and delivered files into a folder that is empty or new.
+
+    Raises
+    ------
+    ReportError
+        If the folder has something in it, or cannot be written.
+    """
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            raise ReportError(
+                f"「{folder}」は空ではありません。",
+                expected="まだないフォルダー、または空のフォルダー",
+                advice="別の名前を指定してください。すでにあるものには手を加えません。",
+            )
+        for name in ("notebooks", "data/raw"):
+            shutil.copytree(
+                shipped_home() / name,
+                folder / name,
+                ignore=shutil.ignore_patterns(".ipynb_checkpoints"),
+            )
+        for name in ("data/processed", "reports"):
+            (folder / name).mkdir(parents=True)
+    except OSError as fault:
+        raise ReportError(
+            f"「{folder}」に書き込めません（{fault.strerror or fault}）。",
+            advice="書き込める場所か、空き容量があるかを確認してください。",
+        ) from fault
