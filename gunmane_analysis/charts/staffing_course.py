@@ -26,7 +26,7 @@ _SCENARIO_DASHES: Mapping[str, str] = {"level": ":", "long_run": "--", "recent":
 
 
 def plot_staffing_breaks(breaks: Sequence[AreaBreaks]) -> Figure:
-    """Draw each area's index as dots, its broken line, and its main break year."""
+    """Draw each area's index as dots, its course, and its turn with the range."""
     figure = Figure()
     axes = figure.subplots()
     ends: list[tuple[str, float, str]] = []
@@ -42,8 +42,10 @@ def plot_staffing_breaks(breaks: Sequence[AreaBreaks]) -> Figure:
         )
         fitted = each.fitted / base * 100.0
         axes.plot(fitted.index, fitted, linestyle=line.linestyle, color=color)
-        if each.line.main_break is not None:
-            axes.axvline(each.line.main_break, color=color, linestyle=line.linestyle, linewidth=0.8)
+        if each.shift.exists:
+            low, high = each.shift.year_range
+            axes.axvspan(low - 0.5, high + 0.5, color=color, alpha=0.08, linewidth=0)
+            axes.axvline(each.shift.last_year, color=color, linestyle=line.linestyle, linewidth=0.8)
         ends.append((each.area.name, float(fitted.iloc[-1]), color))
     axes.set_ylabel(f"{breaks[0].staff.index[0]}年度=100", rotation=0, ha="left", va="bottom")
     axes.yaxis.set_label_coords(-0.05, 1.02)

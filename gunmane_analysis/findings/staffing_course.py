@@ -47,7 +47,7 @@ def staffing_breaks_finding(breaks: Sequence[AreaBreaks], area: Area) -> Finding
     >>> area = find_area("tohoku")
     >>> breaks = staffing_breaks(load_staffing(), area.lineage, 2024)
     >>> staffing_breaks_finding(breaks, area).headline.split("（")[0]
-    '東北の職員数は、2011年度を境に年2.5%減から年0.1%増に変わった'
+    '東北の職員数は、2012年度ごろ'
     """
     title = f"{area.name}の職員数の動きが変わった年度"
     if not breaks:
@@ -68,10 +68,8 @@ def staffing_breaks_finding(breaks: Sequence[AreaBreaks], area: Area) -> Finding
         {
             "area_name": each.area.name,
             "course": _course_words(each),
-            "near_years": "、".join(_span(*span) for span in each.line.break_year_ranges) or "なし",
-            "shift_year": each.growth_shift.first_years[0],
-            "rate_before_shift": each.growth_shift.levels[0],
-            "rate_after_shift": each.growth_shift.levels[1],
+            "turn": _turn_year(each) or "区別できない",
+            "p_value": each.shift.p_value,
             "jumps": _jump_words(each.jumps),
         }
         for each in breaks
@@ -84,10 +82,8 @@ def staffing_breaks_finding(breaks: Sequence[AreaBreaks], area: Area) -> Finding
         columns=(
             Column("area_name", "地域"),
             Column("course", "区間ごとの年率"),
-            Column("near_years", "折れ目とほぼ同じ当てはまりの年度"),
-            Column("shift_year", "増減率の水準が変わった年度", kind="year"),
-            Column("rate_before_shift", "その前の平均年率", "%", "change", 2),
-            Column("rate_after_shift", "その年度からの平均年率", "%", "change", 2),
+            Column("turn", "増減率が変わった年度（幅）"),
+            Column("p_value", "変わり目がない場合の確率", kind="number", decimals=3),
             Column("jumps", "前後の年から外れた年度（差）"),
         ),
         source_ids=(SERIES,),
@@ -95,43 +91,46 @@ def staffing_breaks_finding(breaks: Sequence[AreaBreaks], area: Area) -> Finding
         chart=draw(lambda: plot_staffing_breaks(breaks), f"点と折れ線。{headline}"),
         definitions=(
             Definition(
-                "折れ目の年度",
-                "職員数の対数に、つながった直線を当てはめ、残差の二乗和が最も小さくなる折れ目。"
-                "折れ目の数（0〜2）はBICで選ぶ。区間は4年以上とする。",
+                "動きの変わり目",
+                "毎年の増減率の水準が、ある年度を境に変わったといえるか。変わり目のない系列でも"
+                "どこかに折れ目があるように見えるため、まずあるかどうかを5%の水準で検定し、"
+                "あるといえる場合だけ年度を示す。",
             ),
         ),
         summary=headline,
         summary_rank=15,
         certainty=(
-            "職員数は全数調査であり、標本による誤差はない。「ほぼ同じ当てはまりの年度」は、"
-            "折れ目をそこに動かしても当てはまりがほとんど変わらない年度で、確率を伴う区間ではない。"
+            "職員数は全数調査であり、標本による誤差はない。年度の幅は、境をそこに動かしても"
+            "5%の水準で棄却されない年度である。"
         ),
         method=(
-            "折れ目は全ての年度の組合せを試す格子探索（BICで数を選択）、増減率の水準の変化は"
-            "最適分割（ruptures、二乗誤差）、外れた年度は前後5年の中央値との差"
-            "（ばらつきの4倍かつ1ポイント以上）で求めた。"
+            "対数の増減率のsup F検定。変わり目がなく、前年の動きを引きずる増減率の系列を"
+            "模擬的に999本作って比べた。幅は尤度比の反転による。前後5年の中央値から"
+            "ばらつきの4倍かつ1ポイント以上外れた年度は、中央値に置き換えて検定した。"
         ),
     )
 
 
 def _turn_words(breaks: AreaBreaks) -> str:
-    year = breaks.line.main_break
-    if year is None:
-        return f"年{change_words(breaks.annual_rates[0])}の動きが続き、明らかな折れ目はない"
-    place = breaks.line.break_years.index(year)
-    before, after = breaks.annual_rates[place : place + 2]
-    return f"{year}年度を境に年{change_words(before)}から年{change_words(after)}に変わった"
+    rates = [f"年{change_words(rate)}" for rate in breaks.annual_rates]
+    if len(rates) == 1:
+        return f"平均して{rates[0]}で、動きの変わり目は区別できない"
+    return f"{_turn_year(breaks)}を境に{rates[0]}から{rates[1]}に変わった"
+
+
+def _turn_year(breaks: AreaBreaks) -> str:
+    shift, (low, high) = breaks.shift, breaks.shift.year_range
+    if not shift.exists:
+        return ""
+    if low == high:
+        return f"{shift.last_year}年度"
+    return f"{shift.last_year}年度ごろ（{low}〜{high}年度）"
 
 
 def _course_words(breaks: AreaBreaks) -> str:
-    years = breaks.staff.index
-    ends = [int(years[0]), *breaks.line.break_years, int(years[-1])]
-    stretches = zip(ends[:-1], ends[1:], breaks.annual_rates, strict=True)
-    return "、".join(f"{start}〜{end} {change_words(rate)}" for start, end, rate in stretches)
-
-
-def _span(low: int, high: int) -> str:
-    return str(low) if low == high else f"{low}〜{high}"
+    corners = breaks.corner_years
+    stretches = zip(corners[:-1], corners[1:], breaks.annual_rates, strict=True)
+    return "、".join(f"{start}〜{end} {change_words(rate, 2)}" for start, end, rate in stretches)
 
 
 def _jump_words(jumps: pd.Series) -> str:
