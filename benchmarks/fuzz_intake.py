@@ -100,7 +100,7 @@ def main() -> int:
                 checked = check_file(path, "municipal_staffing")
                 checked.to_record()
                 outcome = "accepted" if checked.is_accepted else "refused"
-                if not checked.is_accepted and not checked.remarks.of("fault")[0].message:
+                if not checked.is_accepted and not checked.issues.of("fault")[0].message:
                     outcome = "WITHOUT A WORD"
             except GunmaneError:
                 outcome = "refused"

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 
 from gunmane_analysis.areas import list_areas
 from gunmane_analysis.areas.code_reading import CodeForm
-from gunmane_analysis.intake.codes import NoCode, read_code_cell
+from gunmane_analysis.intake.codes import CodeError, read_code_cell
 from gunmane_analysis.intake.forms import Form
-from gunmane_analysis.intake.layout import Binding, Layout
+from gunmane_analysis.intake.layout import ColumnMatch, Layout
 from gunmane_analysis.intake.reading.dates import NoDate, read_date, read_fiscal_year
+from gunmane_analysis.intake.reading.issues import Issues, Level, shortened
 from gunmane_analysis.intake.reading.numbers import Mark, NoNumber, Number, read_number
 from gunmane_analysis.intake.reading.plain_text import half_width, name_key
-from gunmane_analysis.intake.reading.remarks import Level, Remarks, shortened
-from gunmane_analysis.intake.telling import Teller
+from gunmane_analysis.intake.reporter import Reporter
 
 Stored = float | str | bool | None
 _YES = frozenset({"有", "あり", "はい", "○", "〇", "◯", "加入", "参加", "1", "true", "該当"})
@@ -22,7 +22,7 @@ _NO = frozenset({"無", "なし", "いいえ", "×", "未加入", "不参加", "
 _LONGEST_TEXT = 2_000
 
 
-def _places(binding: Binding) -> bool:
+def _places(binding: ColumnMatch) -> bool:
     """Whether a column says where a row is, which is read elsewhere."""
     kind, name = binding.field.kind, binding.field.name
     return kind in ("name", "prefecture_name") or (kind, name) == ("code", "municipality_code")
@@ -31,11 +31,11 @@ def _places(binding: Binding) -> bool:
 class CellReader:
     """Reads the cells of rows under one layout."""
 
-    def __init__(self, layout: Layout, form: Form, remarks: Remarks) -> None:
+    def __init__(self, layout: Layout, form: Form, issues: Issues) -> None:
         self.layout = layout
         self.form = form
         self.sheet = layout.sheet
-        self.teller = Teller(layout.sheet, remarks)
+        self.reporter = Reporter(layout.sheet, issues)
         self.uncached = {(row, column): formula for row, column, formula in self.sheet.uncached}
         self.bindings = [binding for binding in layout.bindings if not _places(binding)]
 
@@ -77,7 +77,7 @@ class CellReader:
                 values[binding.key] = self._other(position, binding, text, statuses)
         return values, statuses
 
-    def _no_cached_value(self, position: int, binding: Binding) -> None:
+    def _no_cached_value(self, position: int, binding: ColumnMatch) -> None:
         formula = self.uncached[(position, binding.column)]
         self._fault(
             position,
@@ -92,7 +92,7 @@ class CellReader:
     def _number(
         self,
         position: int,
-        binding: Binding,
+        binding: ColumnMatch,
         text: str,
         kind: str,
         statuses: dict[str, str],
@@ -136,7 +136,7 @@ class CellReader:
         return self._within(position, binding, text, found, is_total=is_total)
 
     def _within(
-        self, position: int, binding: Binding, text: str, found: Number, *, is_total: bool
+        self, position: int, binding: ColumnMatch, text: str, found: Number, *, is_total: bool
     ) -> float | None:
         entry, value = binding.field, found.value
         if found.note:
@@ -177,7 +177,7 @@ class CellReader:
         return stored
 
     def _other(
-        self, position: int, binding: Binding, text: str, statuses: dict[str, str]
+        self, position: int, binding: ColumnMatch, text: str, statuses: dict[str, str]
     ) -> Stored:
         entry = binding.field
         plain = half_width(text)
@@ -211,7 +211,7 @@ class CellReader:
             return self._second_code(position, binding, plain)
         return self._text(position, binding, text)
 
-    def _text(self, position: int, binding: Binding, text: str) -> str | None:
+    def _text(self, position: int, binding: ColumnMatch, text: str) -> str | None:
         if self.sheet.kind(position, binding.column) == "n":
             found = read_number(text, {}, is_stored_number=True)
             if isinstance(found, NoNumber):
@@ -231,7 +231,7 @@ class CellReader:
             return None
         return text.strip()
 
-    def _date(self, position: int, binding: Binding, text: str) -> str | None:
+    def _date(self, position: int, binding: ColumnMatch, text: str) -> str | None:
         is_number = self.sheet.kind(position, binding.column) == "n"
         found = read_date(text, is_stored_number=is_number, uses_1904=self.sheet.uses_1904)
         if isinstance(found, NoDate):
@@ -247,10 +247,10 @@ class CellReader:
             )
         return found.isoformat()
 
-    def _no_date(self, position: int, binding: Binding, text: str, why: NoDate) -> None:
+    def _no_date(self, position: int, binding: ColumnMatch, text: str, why: NoDate) -> None:
         self._fault(position, binding, f"{why.reason}。", text, why.expected, why.advice)
 
-    def _choice(self, position: int, binding: Binding, text: str) -> str | None:
+    def _choice(self, position: int, binding: ColumnMatch, text: str) -> str | None:
         choices = {name_key(word): stored for word, stored in binding.field.choices.items()}
         choices |= {stored: stored for stored in binding.field.choices.values()}
         is_many = binding.field.kind == "choices"
@@ -273,16 +273,16 @@ class CellReader:
             return None
         return ";".join(dict.fromkeys(choices[key] for key in keys))
 
-    def _second_code(self, position: int, binding: Binding, plain: str) -> str | None:
+    def _second_code(self, position: int, binding: ColumnMatch, plain: str) -> str | None:
         """Read a code beside the row's own (a neighbour's)."""
         form: CodeForm = "any" if self.form.code_form == "auto" else self.form.code_form
         found = read_code_cell(plain, form, as_of_on="2020-04-01", declared={})
-        if isinstance(found, NoCode):
+        if isinstance(found, CodeError):
             self._fault(position, binding, f"{found.reason}。", plain, found.expected, found.advice)
             return None
         return found.code
 
-    def _flag(self, position: int, binding: Binding, plain: str) -> bool | None:
+    def _flag(self, position: int, binding: ColumnMatch, plain: str) -> bool | None:
         word = plain.lower()
         if word in _YES or word in _NO:
             return word in _YES
@@ -296,7 +296,7 @@ class CellReader:
         )
         return None
 
-    def _block(self, position: int, binding: Binding, text: str) -> str | None:
+    def _block(self, position: int, binding: ColumnMatch, text: str) -> str | None:
         blocks = _blocks()
         key = name_key(text)
         for candidate in (key, key.removesuffix("フォーラム"), key.removesuffix("地方")):
@@ -315,7 +315,7 @@ class CellReader:
     def _fault(
         self,
         position: int,
-        binding: Binding,
+        binding: ColumnMatch,
         message: str,
         value: str,
         expected: str,
@@ -328,14 +328,14 @@ class CellReader:
         self,
         level: Level,
         position: int,
-        binding: Binding,
+        binding: ColumnMatch,
         message: str,
         value: str,
         expected: str = "",
         advice: str = "",
         rule: str = "",
     ) -> None:
-        self.teller.say(
+        self.reporter.add(
             level,
             position,
             binding,

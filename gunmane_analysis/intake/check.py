@@ -19,23 +19,23 @@ from gunmane_analysis.intake.forms import (
 )
 from gunmane_analysis.intake.layout import Layout, find_layout, missing_columns
 from gunmane_analysis.intake.lint import lint
+from gunmane_analysis.intake.magnitude import magnitude_issues
 from gunmane_analysis.intake.merged import say_incomplete
-from gunmane_analysis.intake.old_codes import OldBody
-from gunmane_analysis.intake.placing import Times
-from gunmane_analysis.intake.reading.remarks import Remark, Remarks, shortened
+from gunmane_analysis.intake.old_codes import FormerMunicipality
+from gunmane_analysis.intake.placing import ReferencePeriod
+from gunmane_analysis.intake.reading.issues import Issue, Issues, shortened
 from gunmane_analysis.intake.reading.workbook import Sheet, Workbook, read_workbook
 from gunmane_analysis.intake.row_checks import (
-    bounds_reversed,
     choices_incomplete,
     dates_out_of_order,
+    duplicate_keys,
+    inverted_ranges,
     place_missing,
-    rows_twice,
     step_repeated,
 )
 from gunmane_analysis.intake.rows import Row, read_rows
-from gunmane_analysis.intake.slips import slips
 from gunmane_analysis.intake.source_of import find_source, has_one_of, search_sheet
-from gunmane_analysis.intake.times import find_times
+from gunmane_analysis.intake.times import find_period
 from gunmane_analysis.intake.totals import (
     check_totals,
     counted_rows,
@@ -58,18 +58,18 @@ class Checked:
 
     path: Path
     source_id: str | None
-    remarks: Remarks
+    issues: Issues
     form: Form | None = None
     layout: Layout | None = None
-    times: Times = field(default_factory=Times)
+    times: ReferencePeriod = field(default_factory=ReferencePeriod)
     rows: tuple[Row, ...] = ()
     document: Document | None = None
-    old: Mapping[str, OldBody] = field(default_factory=dict)
+    old: Mapping[str, FormerMunicipality] = field(default_factory=dict)
 
     @property
     def is_accepted(self) -> bool:
         """Whether nothing stands against using the file."""
-        return not self.remarks.has_faults
+        return not self.issues.has_faults
 
     @property
     def row_count(self) -> int:
@@ -107,22 +107,22 @@ class Checked:
             "totals_by_level": self.totals_by_level if self.is_accepted else {},
         }
         for level, name in (("repair", "repairs"), ("warning", "warnings"), ("fault", "faults")):
-            record[name] = [remark.to_record() for remark in self.remarks.of(level)]  # type: ignore[arg-type]
+            record[name] = [issue.to_record() for issue in self.issues.of(level)]  # type: ignore[arg-type]
         record["counts"] = {
-            "repairs": self.remarks.counts["repair"],
-            "warnings": self.remarks.counts["warning"],
-            "faults": self.remarks.counts["fault"],
+            "repairs": self.issues.counts["repair"],
+            "warnings": self.issues.counts["warning"],
+            "faults": self.issues.counts["fault"],
         }
         return record
 
 
 @dataclass(frozen=True)
-class Known:
+class CheckContext:
     """What is known of a file beside its content: said by the user, or filed before."""
 
     fiscal_year: int | None = None
     confirmed: frozenset[str] = frozenset()
-    old: Mapping[str, OldBody] = field(default_factory=dict)
+    old: Mapping[str, FormerMunicipality] = field(default_factory=dict)
 
 
 def check_file(
@@ -130,7 +130,7 @@ def check_file(
     source_id: str | None = None,
     fiscal_year: int | None = None,
     confirmed: frozenset[str] = frozenset(),
-    old: Mapping[str, OldBody] = MappingProxyType({}),
+    old: Mapping[str, FormerMunicipality] = MappingProxyType({}),
     read: Callable[[Path], Workbook] = read_workbook,
 ) -> Checked:
     """Check one delivered file against the source it is, or seems to be.
@@ -144,7 +144,7 @@ def check_file(
         The year of the figures, for files that do not say it.
     confirmed : frozenset of str
         Codes whose change of hundreds of times from one year to another has been looked into.
-    old : mapping of str to OldBody
+    old : mapping of str to FormerMunicipality
         Bodies that ended before 2014, from the filed list of changes.
     read : callable
         Parses the file; for a caller that has begun to do so already.
@@ -161,20 +161,20 @@ def check_file(
     """
     if source_id is not None and source_id not in source_ids():
         read_form(source_id)
-    remarks = Remarks()
+    issues = Issues()
     try:
         workbook = read(path)
     except SourceError as fault:
-        remarks.add(Remark("fault", fault.found, expected=fault.expected, advice=fault.advice))
-        return Checked(path, source_id, remarks)
+        issues.add(Issue("fault", fault.found, expected=fault.expected, advice=fault.advice))
+        return Checked(path, source_id, issues)
     if workbook.refusal is not None:
-        remarks.add(workbook.refusal)
-        return Checked(path, source_id, remarks)
+        issues.add(workbook.refusal)
+        return Checked(path, source_id, issues)
     if workbook.kind == "json" or source_id in DOCUMENT_SOURCES or _is_ssds_csv(workbook):
-        document, found_id = read_document(workbook, source_id, remarks, confirmed)
-        return Checked(path, found_id or source_id, remarks, document=document)
-    known = Known(fiscal_year, confirmed, old)
-    return _check_sheets(workbook, source_id, known, remarks)
+        document, found_id = read_document(workbook, source_id, issues, confirmed)
+        return Checked(path, found_id or source_id, issues, document=document)
+    known = CheckContext(fiscal_year, confirmed, old)
+    return _check_sheets(workbook, source_id, known, issues)
 
 
 def _is_ssds_csv(workbook: Workbook) -> bool:
@@ -184,14 +184,14 @@ def _is_ssds_csv(workbook: Workbook) -> bool:
 
 
 def _check_sheets(
-    workbook: Workbook, source_id: str | None, known: Known, remarks: Remarks
+    workbook: Workbook, source_id: str | None, known: CheckContext, issues: Issues
 ) -> Checked:
     visible = [sheet for sheet in workbook.sheets if not sheet.is_hidden]
     filled = [sheet for sheet in visible if sheet.rows]
-    _say_about_workbook(workbook, visible, remarks)
+    _say_about_workbook(workbook, visible, issues)
     if not filled:
-        remarks.add(
-            Remark(
+        issues.add(
+            Issue(
                 "fault",
                 "シートに何も書かれていません。",
                 sheet=visible[0].name if visible else "",
@@ -200,30 +200,32 @@ def _check_sheets(
                 advice="表のあるファイルか、シートが非表示になっていないかを確かめてください。",
             )
         )
-        return Checked(workbook.path, source_id, remarks)
+        return Checked(workbook.path, source_id, issues)
     form, sheet, search = find_source(filled, source_id)
     if form is None:
-        return _unknown(workbook, filled, remarks)
-    remarks.extend(search.faults)
+        return _unknown(workbook, filled, issues)
+    issues.extend(search.faults)
     if search.layout is None:
-        remarks.extend(missing_columns(search, sheet, form))
+        issues.extend(missing_columns(search, sheet, form))
         if form.explains_unknown_layout:
-            remarks.add(entry_to_add(form, sheet, search))
-        _check_generally(sheet, remarks)
-        return Checked(workbook.path, form.source_id, remarks, form)
-    _refuse_second_sheet(filled, sheet, form, remarks)
-    return _check_table(workbook.path, form, search.layout, known, remarks)
+            issues.add(entry_to_add(form, sheet, search))
+        _check_generally(sheet, issues)
+        return Checked(workbook.path, form.source_id, issues, form)
+    _refuse_second_sheet(filled, sheet, form, issues)
+    return _check_table(workbook.path, form, search.layout, known, issues)
 
 
-def _check_table(path: Path, form: Form, layout: Layout, known: Known, remarks: Remarks) -> Checked:
-    _need_one_of(layout, form, remarks)
-    times = find_times(layout, form, path, known.fiscal_year, remarks)
-    every = read_rows(layout, form, times, remarks, known.old)
+def _check_table(
+    path: Path, form: Form, layout: Layout, known: CheckContext, issues: Issues
+) -> Checked:
+    _need_one_of(layout, form, issues)
+    times = find_period(layout, form, path, known.fiscal_year, issues)
+    every = read_rows(layout, form, times, issues, known.old)
     rows = tuple(row for row in every if not row.is_total)
-    if not rows and not remarks.has_faults:
+    if not rows and not issues.has_faults:
         sheet = layout.sheet
-        remarks.add(
-            Remark(
+        issues.add(
+            Issue(
                 "fault",
                 "見出しの下にデータの行がありません。",
                 sheet=sheet.name,
@@ -232,21 +234,21 @@ def _check_table(path: Path, form: Form, layout: Layout, known: Known, remarks: 
                 advice="データの入ったファイルかどうかを確かめてください。",
             )
         )
-    remarks.extend(rows_twice(rows, form, layout))
-    remarks.extend(choices_incomplete(rows, form, layout))
-    remarks.extend(dates_out_of_order(rows, form, layout))
-    remarks.extend(bounds_reversed(rows, form, layout))
-    remarks.extend(step_repeated(rows, form, layout))
-    remarks.extend(place_missing(rows, form, layout))
-    remarks.extend(check_totals(every, layout, form))
-    remarks.extend(slips(rows, layout, form, times, confirmed=known.confirmed))
-    remarks.extend(say_incomplete(rows, layout, times, known.old))
-    remarks.extend(lint(layout, form))
-    remarks.extend(unread_columns(layout, form))
-    return Checked(path, form.source_id, remarks, form, layout, times, rows, old=known.old)
+    issues.extend(duplicate_keys(rows, form, layout))
+    issues.extend(choices_incomplete(rows, form, layout))
+    issues.extend(dates_out_of_order(rows, form, layout))
+    issues.extend(inverted_ranges(rows, form, layout))
+    issues.extend(step_repeated(rows, form, layout))
+    issues.extend(place_missing(rows, form, layout))
+    issues.extend(check_totals(every, layout, form))
+    issues.extend(magnitude_issues(rows, layout, form, times, confirmed=known.confirmed))
+    issues.extend(say_incomplete(rows, layout, times, known.old))
+    issues.extend(lint(layout, form))
+    issues.extend(unread_columns(layout, form))
+    return Checked(path, form.source_id, issues, form, layout, times, rows, old=known.old)
 
 
-def _unknown(workbook: Workbook, sheets: Sequence[Sheet], remarks: Remarks) -> Checked:
+def _unknown(workbook: Workbook, sheets: Sequence[Sheet], issues: Issues) -> Checked:
     sheet = sheets[0]
     found = next(
         ([c for c in row if c.strip()] for row in sheet.rows if any(map(str.strip, row))), []
@@ -256,8 +258,8 @@ def _unknown(workbook: Workbook, sheets: Sequence[Sheet], remarks: Remarks) -> C
         if sheet.is_csv and max(map(len, sheet.rows), default=0) == 1
         else ""
     )
-    remarks.add(
-        Remark(
+    issues.add(
+        Issue(
             "fault",
             f"どの資料の様式にも合いません。{single}見つかった見出し: "
             f"{'、'.join(shortened(cell) for cell in found[:12]) or 'なし'}",
@@ -268,20 +270,20 @@ def _unknown(workbook: Workbook, sheets: Sequence[Sheet], remarks: Remarks) -> C
             advice="--source で資料を指定すると、足りない見出しが分かります。",
         )
     )
-    _check_generally(sheet, remarks)
-    return Checked(workbook.path, None, remarks)
+    _check_generally(sheet, issues)
+    return Checked(workbook.path, None, issues)
 
 
-def _check_generally(sheet: Sheet, remarks: Remarks) -> None:
+def _check_generally(sheet: Sheet, issues: Issues) -> None:
     """Read what any table has (codes, years, dates, numbers), only to tell its faults too."""
     form = read_form(GENERAL)
     search = find_layout(sheet, form)
     if search.layout is None or search.matched_count < 2:
         return
-    read_rows(search.layout, form, Times(), remarks)
+    read_rows(search.layout, form, ReferencePeriod(), issues)
 
 
-def _say_about_workbook(workbook: Workbook, visible: Sequence[Sheet], remarks: Remarks) -> None:
+def _say_about_workbook(workbook: Workbook, visible: Sequence[Sheet], issues: Issues) -> None:
     suffix = workbook.path.suffix.lower()
     expected = {
         "xlsx": (".xlsx", ".xlsm", ".xltx"),
@@ -289,8 +291,8 @@ def _say_about_workbook(workbook: Workbook, visible: Sequence[Sheet], remarks: R
         "csv": (".csv", ".txt", ".tsv"),
     }
     if workbook.kind in expected and suffix not in expected[workbook.kind]:
-        remarks.add(
-            Remark(
+        issues.add(
+            Issue(
                 "repair",
                 f"名前は「{suffix or '拡張子なし'}」ですが、中身は {workbook.kind} です。"
                 "中身に従って読みました。",
@@ -299,23 +301,23 @@ def _say_about_workbook(workbook: Workbook, visible: Sequence[Sheet], remarks: R
             )
         )
     if workbook.delivered_delimiter:
-        remarks.add(
-            Remark(
+        issues.add(
+            Issue(
                 "repair",
                 f"区切りは{workbook.delivered_delimiter}でした。",
                 advice="CSV はコンマ区切りが標準です。",
             )
         )
     if workbook.encoding in ("utf-16", "iso2022_jp"):
-        remarks.add(
-            Remark(
+        issues.add(
+            Issue(
                 "repair", f"文字コードは {workbook.encoding} でした。", advice="UTF-8 が標準です。"
             )
         )
     hidden = [sheet.name for sheet in workbook.sheets if sheet.is_hidden and sheet.rows]
     if hidden:
-        remarks.add(
-            Remark(
+        issues.add(
+            Issue(
                 "warning",
                 f"非表示のシート「{'」「'.join(map(shortened, hidden[:5]))}」は読みません。",
                 advice="読む表なら、再表示して保存し直してください。",
@@ -324,7 +326,7 @@ def _say_about_workbook(workbook: Workbook, visible: Sequence[Sheet], remarks: R
 
 
 def _refuse_second_sheet(
-    sheets: Sequence[Sheet], chosen: Sheet, form: Form, remarks: Remarks
+    sheets: Sequence[Sheet], chosen: Sheet, form: Form, issues: Issues
 ) -> None:
     others = [
         sheet
@@ -334,8 +336,8 @@ def _refuse_second_sheet(
         and has_one_of(found, form)
     ]
     if others:
-        remarks.add(
-            Remark(
+        issues.add(
+            Issue(
                 "fault",
                 f"同じ表が別のシート「{others[0].name}」にもあります。",
                 sheet=others[0].name,
@@ -347,12 +349,12 @@ def _refuse_second_sheet(
         )
 
 
-def _need_one_of(layout: Layout, form: Form, remarks: Remarks) -> None:
+def _need_one_of(layout: Layout, form: Form, issues: Issues) -> None:
     if has_one_of(layout, form):
         return
     labels = "、".join(form.fields[name].label for name in form.at_least_one_of)
-    remarks.add(
-        Remark(
+    issues.add(
+        Issue(
             "fault",
             f"値の列（{labels}）が一つもありません。",
             sheet=layout.sheet.name,
@@ -363,4 +365,4 @@ def _need_one_of(layout: Layout, form: Form, remarks: Remarks) -> None:
     )
     if form.explains_unknown_layout:
         search = find_layout(layout.sheet, form)
-        remarks.add(entry_to_add(form, layout.sheet, search))
+        issues.add(entry_to_add(form, layout.sheet, search))

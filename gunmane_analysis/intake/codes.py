@@ -12,7 +12,7 @@ from gunmane_analysis.areas import check_digit, read_code
 from gunmane_analysis.areas.code_reading import CodeForm
 from gunmane_analysis.areas.master import former_codes, known_name, local_bodies, prefectures
 from gunmane_analysis.errors import AreaError
-from gunmane_analysis.intake.old_codes import OldBody
+from gunmane_analysis.intake.old_codes import FormerMunicipality
 from gunmane_analysis.intake.reading.plain_text import half_width
 
 AreaLevel = Literal[
@@ -41,7 +41,7 @@ NORTHERN_VILLAGES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class CodeCell:
+class ResolvedCode:
     """What a code cell means.
 
     Attributes
@@ -63,7 +63,7 @@ class CodeCell:
 
 
 @dataclass(frozen=True, slots=True)
-class NoCode:
+class CodeError:
     """Why a cell is no code in force, what would be right, and what to do."""
 
     reason: str
@@ -109,8 +109,8 @@ def read_code_cell(
     declared: Mapping[str, str],
     allows_districts: bool = False,
     keeps_former: bool = False,
-    old: Mapping[str, OldBody] = MappingProxyType({}),
-) -> CodeCell | NoCode:
+    old: Mapping[str, FormerMunicipality] = MappingProxyType({}),
+) -> ResolvedCode | CodeError:
     """Read one code cell.
 
     Parameters
@@ -127,7 +127,7 @@ def read_code_cell(
         Whether the source lists 郡 with codes of their own.
     keeps_former : bool
         Whether the source is a list of codes, in which one out of force stands as delivered.
-    old : mapping of str to OldBody
+    old : mapping of str to FormerMunicipality
         Bodies that ended before the package's own knowledge begins, from the filed list.
 
     Examples
@@ -137,7 +137,7 @@ def read_code_cell(
     """
     plain = half_width(text)
     if any(not character.isascii() for character in plain):
-        return NoCode(
+        return CodeError(
             "団体の番号ではありません", "5桁または6桁の数字", "番号だけを書いてください。"
         )
     if form == "five" and re.fullmatch(r"[0-9]{4}(?:\.0+)?", plain):
@@ -147,7 +147,7 @@ def read_code_cell(
         return _padded(digits, as_of_on, declared)
     five = _five(plain, form)
     if five in declared:
-        return CodeCell(five, "declared", "", five)
+        return ResolvedCode(five, "declared", "", five)
     if special := _special(plain, five, allows_districts):
         return special
     ended = _old_body(plain, form, old)
@@ -157,26 +157,26 @@ def read_code_cell(
         if ended is not None:
             return _of_old_body(ended, as_of_on)
         if re.fullmatch(r"[0-9]{5,6}", plain) and not old:
-            return NoCode(
+            return CodeError(
                 fault.found.rstrip("。"), fault.expected, f"{fault.advice}{_FILE_CHANGES}"
             )
-        return NoCode(fault.found.rstrip("。"), fault.expected, fault.advice)
+        return CodeError(fault.found.rstrip("。"), fault.expected, fault.advice)
     is_other = ended is not None and ended.code != reading.code and len(plain) == 5
     if is_other and ended is not None and as_of_on is not None and ended.is_in_force(as_of_on):
-        return NoCode(
+        return CodeError(
             f"「{plain}」は二通りに読めます: {ended.ended_on}までの {ended.code} {ended.name}か、"
             f"先頭の0が落ちた {reading.code}（{known_name(reading.code)}）です",
             "6桁の団体コード",
             "検査数字のある6桁の番号を、文字列で書いてください。",
         )
     if keeps_former and reading.code in former_codes():
-        return CodeCell(reading.code, "former", "", reading.code)
+        return ResolvedCode(reading.code, "former", "", reading.code)
     if len(reading.code) == 2:
-        return CodeCell(reading.code, "prefecture", reading.note, f"{reading.code}000")
+        return ResolvedCode(reading.code, "prefecture", reading.note, f"{reading.code}000")
     if reading.code in former_codes():
         return _former(reading.code, "", as_of_on)
     level: AreaLevel = "ward" if local_bodies()[reading.code].is_ward else "municipality"
-    return CodeCell(reading.code, level, reading.note if reading.repaired else "", reading.code)
+    return ResolvedCode(reading.code, level, reading.note if reading.repaired else "", reading.code)
 
 
 _FILE_CHANGES = (
@@ -185,7 +185,9 @@ _FILE_CHANGES = (
 )
 
 
-def _old_body(plain: str, form: CodeForm, old: Mapping[str, OldBody]) -> OldBody | None:
+def _old_body(
+    plain: str, form: CodeForm, old: Mapping[str, FormerMunicipality]
+) -> FormerMunicipality | None:
     """Return the one body of the filed list that the digits may mean."""
     digits = _POINT_ZERO.sub("", plain)
     candidates = set()
@@ -200,52 +202,54 @@ def _old_body(plain: str, form: CodeForm, old: Mapping[str, OldBody]) -> OldBody
     return found[0] if len(found) == 1 else None
 
 
-def _of_old_body(body: OldBody, as_of_on: str | None) -> CodeCell | NoCode:
+def _of_old_body(body: FormerMunicipality, as_of_on: str | None) -> ResolvedCode | CodeError:
     """Map a code of the filed list by date to the one that its area lies in today."""
-    heirs = "・".join(f"{heir} {known_name(heir)}" for heir in body.heirs)
+    successors = "・".join(f"{successor} {known_name(successor)}" for successor in body.successors)
     if as_of_on is None or not body.is_in_force(as_of_on):
         began = f"{body.began_on} にでき、" if body.began_on else ""
-        return NoCode(
+        return CodeError(
             f"{body.code} {body.name}は {began}{body.ended_on} の{body.reason}で廃止された番号で、"
-            f"{heirs} になりました",
+            f"{successors} になりました",
             "その時点で有効な市区町村コード",
             "表の時点を確かめ、後継の番号に置き換えてください。",
         )
     if body.name.endswith(("郡", "支庁")):
-        return CodeCell(body.code, "district", "", body.code)
-    if len(body.heirs) != 1:
-        return NoCode(
-            f"{body.code} {body.name}は {body.ended_on} の{body.reason}で {heirs} に分かれ、"
+        return ResolvedCode(body.code, "district", "", body.code)
+    if len(body.successors) != 1:
+        return CodeError(
+            f"{body.code} {body.name}は {body.ended_on} の{body.reason}で {successors} に分かれ、"
             "一つに決まりません",
             "現在の区域に対応する番号",
             "後継の区域に組み替えた資料を用いてください。",
         )
-    heir = body.heirs[0]
-    if heir in local_bodies() and local_bodies()[heir].is_ward:
-        return CodeCell(body.code, "ward", "", body.code)
+    successor = body.successors[0]
+    if successor in local_bodies() and local_bodies()[successor].is_ward:
+        return ResolvedCode(body.code, "ward", "", body.code)
     told = (
         f"{body.code} {body.name}は、{body.ended_on}の{body.reason}により、"
-        f"今の {heir} {known_name(heir)}として読みました。"
+        f"今の {successor} {known_name(successor)}として読みました。"
     )
-    return CodeCell(heir, "municipality" if body.is_whole else "absorbed", told, body.code)
+    return ResolvedCode(successor, "municipality" if body.is_whole else "absorbed", told, body.code)
 
 
-def _padded(digits: str, as_of_on: str | None, declared: Mapping[str, str]) -> CodeCell | NoCode:
+def _padded(
+    digits: str, as_of_on: str | None, declared: Mapping[str, str]
+) -> ResolvedCode | CodeError:
     """Read four digits of a column declared as five: its leading zero is not written."""
     five = f"0{digits}"
     if five in declared:
-        return CodeCell(five, "declared", "", five)
+        return ResolvedCode(five, "declared", "", five)
     if five.endswith("000") and five[:2] in prefectures():
-        return CodeCell(five[:2], "prefecture", "", five)
+        return ResolvedCode(five[:2], "prefecture", "", five)
     if five in former_codes():
         return _former(five, "", as_of_on)
     if five not in local_bodies():
-        return NoCode(
+        return CodeError(
             f"「{digits}」に当たる団体がありません",
             "5桁の市区町村コード",
             "番号を確かめてください。",
         )
-    return CodeCell(five, "ward" if local_bodies()[five].is_ward else "municipality", "", five)
+    return ResolvedCode(five, "ward" if local_bodies()[five].is_ward else "municipality", "", five)
 
 
 def _five(plain: str, form: CodeForm) -> str:
@@ -255,44 +259,46 @@ def _five(plain: str, form: CodeForm) -> str:
     return digits if len(digits) == 5 and form != "six" else ""
 
 
-def _special(plain: str, five: str, allows_districts: bool) -> CodeCell | None:
+def _special(plain: str, five: str, allows_districts: bool) -> ResolvedCode | None:
     """Read codes that the master of municipalities does not hold but that are no mistake."""
     if not five or not five.isdigit() or five[:2] not in prefectures() or known_name(five):
         return None
     if five in NORTHERN_VILLAGES:
-        return CodeCell(five, "municipality", "", five)
+        return ResolvedCode(five, "municipality", "", five)
     if five[2] in "89":
-        return CodeCell(five, "association", "", five)
+        return ResolvedCode(five, "association", "", five)
     if allows_districts and five[2] in "34567" and len(plain) == 6:
-        return CodeCell(five, "district", "", five)
+        return ResolvedCode(five, "district", "", five)
     return None
 
 
-def _former(code: str, note: str, as_of_on: str | None) -> CodeCell | NoCode:
+def _former(code: str, note: str, as_of_on: str | None) -> ResolvedCode | CodeError:
     """Map a code that was in force at the date to its one successor; refuse it otherwise."""
     gone = former_codes()[code]
-    heirs = "・".join(f"{heir} {known_name(heir)}" for heir in gone.succeeded_by)
+    successors = "・".join(
+        f"{successor} {known_name(successor)}" for successor in gone.succeeded_by
+    )
     if as_of_on is None or as_of_on >= gone.changed_on:
-        return NoCode(
+        return CodeError(
             f"{code} {gone.name}は {gone.changed_on} の{gone.reason}で廃止された番号で、"
-            f"{heirs} になりました",
+            f"{successors} になりました",
             "その時点で有効な市区町村コード",
             "表の時点を確かめ、後継の番号に置き換えてください。",
         )
     if " " in gone.name:  # a ward of that time: no row of a municipality's table
-        return CodeCell(code, "ward", note, code)
+        return ResolvedCode(code, "ward", note, code)
     if len(gone.succeeded_by) > 1:
-        return NoCode(
-            f"{code} {gone.name}は {gone.changed_on} の{gone.reason}で {heirs} に分かれ、"
+        return CodeError(
+            f"{code} {gone.name}は {gone.changed_on} の{gone.reason}で {successors} に分かれ、"
             "一つに決まりません",
             "現在の区域に対応する番号",
             "後継の区域に組み替えた資料を用いてください。",
         )
-    heir = gone.succeeded_by[0]
+    successor = gone.succeeded_by[0]
     told = (
         f"{note}{code} {gone.name}は、{gone.changed_on}からの番号 "
-        f"{heir} {known_name(heir)}として読みました。"
+        f"{successor} {known_name(successor)}として読みました。"
     )
-    if gone.reason == "編入":  # the heir has a row of its own in such a table
-        return CodeCell(heir, "absorbed", told, code)
-    return CodeCell(heir, "municipality", told, code)
+    if gone.reason == "編入":  # the successor has a row of its own in such a table
+        return ResolvedCode(successor, "absorbed", told, code)
+    return ResolvedCode(successor, "municipality", told, code)

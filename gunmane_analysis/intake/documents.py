@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gunmane_analysis.intake.maps import is_topojson, read_boundaries
-from gunmane_analysis.intake.reading.remarks import Remark, Remarks
+from gunmane_analysis.intake.reading.issues import Issue, Issues
 from gunmane_analysis.intake.reading.workbook import Workbook
 from gunmane_analysis.intake.ssds import is_ssds_document, read_ssds
 from gunmane_analysis.intake.ssds_slips import series_slips
@@ -28,7 +28,7 @@ class Document:
 def read_document(
     workbook: Workbook,
     source_id: str | None,
-    remarks: Remarks,
+    issues: Issues,
     confirmed: frozenset[str] = frozenset(),
 ) -> tuple[Document | None, str | None]:
     """Read a JSON document (or an e-Stat CSV) as the source that it is.
@@ -40,14 +40,14 @@ def read_document(
     """
     content = workbook.document
     readers: dict[str, Callable[[], Document | None]] = {
-        "ssds": lambda: _ssds(workbook, remarks, confirmed),
-        "boundaries": lambda: _boundaries(content, remarks),
-        "municipal_changes": lambda: _changes(content, remarks),
+        "ssds": lambda: _ssds(workbook, issues, confirmed),
+        "boundaries": lambda: _boundaries(content, issues),
+        "municipal_changes": lambda: _changes(content, issues),
     }
     found = source_id or _source_of(workbook)
     if found not in readers:
-        remarks.add(
-            Remark(
+        issues.add(
+            Issue(
                 "fault",
                 "どの資料の JSON か分かりません。"
                 if source_id is None
@@ -71,11 +71,11 @@ def _source_of(workbook: Workbook) -> str | None:
     return None
 
 
-def _ssds(workbook: Workbook, remarks: Remarks, confirmed: frozenset[str]) -> Document | None:
-    values = read_ssds(workbook, remarks)
+def _ssds(workbook: Workbook, issues: Issues, confirmed: frozenset[str]) -> Document | None:
+    values = read_ssds(workbook, issues)
     if values is None:
         return None
-    remarks.extend(series_slips(values, confirmed))
+    issues.extend(series_slips(values, confirmed))
     totals: dict[str, float] = {}
     for value in values:
         if value["level"] == "prefecture" and value["value"] is not None:
@@ -87,12 +87,12 @@ def _ssds(workbook: Workbook, remarks: Remarks, confirmed: frozenset[str]) -> Do
     return Document(tuple(values), tidy, {"prefecture": tidy}, len(values))
 
 
-def _boundaries(content: Any, remarks: Remarks) -> Document | None:
-    shapes = read_boundaries(content, remarks)
+def _boundaries(content: Any, issues: Issues) -> Document | None:
+    shapes = read_boundaries(content, issues)
     return None if shapes is None else Document(tuple(shapes), {}, {}, len(shapes))
 
 
-def _changes(content: Any, remarks: Remarks) -> Document | None:
+def _changes(content: Any, issues: Issues) -> Document | None:
     """Read e-Stat's list of changes: one record per change from one body to another."""
     records = []
     entries = content.get("changes") if isinstance(content, dict) else None
@@ -111,8 +111,8 @@ def _changes(content: Any, remarks: Remarks) -> Document | None:
         if not record or not all(
             len(record[name]) == 5 and record[name].isdigit() for name in ("old_code", "new_code")
         ):
-            remarks.add(
-                Remark(
+            issues.add(
+                Issue(
                     "fault",
                     f"{number}番目の変更が読み取れません。",
                     value=str(entry)[:80],
@@ -123,8 +123,8 @@ def _changes(content: Any, remarks: Remarks) -> Document | None:
             continue
         records.append(record)
     if not entries:
-        remarks.add(
-            Remark(
+        issues.add(
+            Issue(
                 "fault",
                 "変更の一覧（changes）がありません。",
                 expected="changes の配列",

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gunmane_analysis.errors import SourceError
-from gunmane_analysis.intake.reading.remarks import Remarks, grouped
+from gunmane_analysis.intake.reading.issues import Issues, grouped
 from gunmane_analysis.intake.ssds import from_pages
 
 DEFAULT_BASE_URL = "https://api.e-stat.go.jp/rest/3.0/app/json/getStatsData"
@@ -88,12 +88,12 @@ def _next_key(page: dict[str, Any]) -> str | None:
 
 
 def _stop_unless_whole(pages: list[dict[str, Any]]) -> None:
-    remarks = Remarks()
-    for _ in from_pages(pages, remarks):
+    issues = Issues()
+    for _ in from_pages(pages, issues):
         pass
-    if remarks.has_faults:
+    if issues.has_faults:
         raise SourceError(
-            "e-Stat の応答を使えません。\n" + "\n".join(grouped(remarks.of("fault"))),
+            "e-Stat の応答を使えません。\n" + "\n".join(grouped(issues.of("fault"))),
             advice="appId、統計表ID、項目コードを確かめてください。",
         )
 

@@ -10,7 +10,7 @@ import pandas as pd
 from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.check import Checked
 from gunmane_analysis.intake.merged import merged_rows
-from gunmane_analysis.intake.reading.remarks import grouped
+from gunmane_analysis.intake.reading.issues import grouped
 from gunmane_analysis.intake.rows import Row
 from gunmane_analysis.tables.table import Table
 
@@ -27,10 +27,10 @@ def stop_unless_accepted(checked: Checked) -> None:
     """
     if checked.is_accepted:
         return
-    faults = checked.remarks.of("fault")
+    faults = checked.issues.of("fault")
     raise SourceError(
         f"ファイル「{checked.path.name}」"
-        f"に誤りが {checked.remarks.counts['fault']:,} 件あります。\n" + "\n".join(grouped(faults)),
+        f"に誤りが {checked.issues.counts['fault']:,} 件あります。\n" + "\n".join(grouped(faults)),
         advice="誤りを直したファイルで、gunmane data check から行ってください。",
     )
 
@@ -50,7 +50,7 @@ def frame_of(checked: Checked, model: type[Table]) -> pd.DataFrame:
     -------
     DataFrame
         Rows of prefectures, wards, districts, associations and totals are left out; where a
-        municipality was absorbed, its counts are added to its heir's.
+        municipality was absorbed, its counts are added to its successor's.
 
     Raises
     ------

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gunmane_analysis.intake.forms import Field, Form
+from gunmane_analysis.intake.reading.issues import Issue, shortened
 from gunmane_analysis.intake.reading.plain_text import heading_key, split_unit
-from gunmane_analysis.intake.reading.remarks import Remark, shortened
 from gunmane_analysis.intake.reading.workbook import Sheet
 from gunmane_analysis.intake.reading.xlsx_parts import column_letters
 
@@ -22,7 +22,7 @@ _YEAR = re.compile(r"([0-9]{4})年?")
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
+class ColumnMatch:
     """One column of the sheet that holds one field, for one year where the heading says so.
 
     Attributes
@@ -56,15 +56,15 @@ class Layout:
     sheet: Sheet
     first_heading_row: int
     first_row: int
-    bindings: tuple[Binding, ...]
+    bindings: tuple[ColumnMatch, ...]
     width: int
-    notes: tuple[Remark, ...] = ()
+    notes: tuple[Issue, ...] = ()
 
-    def of(self, name: str) -> Binding | None:
+    def of(self, name: str) -> ColumnMatch | None:
         """Return the binding of a field, or None where the sheet lacks it."""
         return next((entry for entry in self.bindings if entry.field.name == name), None)
 
-    def of_kind(self, kind: str) -> Binding | None:
+    def of_kind(self, kind: str) -> ColumnMatch | None:
         """Return the first binding of a kind of field, or None."""
         return next((entry for entry in self.bindings if entry.field.kind == kind), None)
 
@@ -75,7 +75,7 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Search:
+class LayoutMatch:
     """The best that was found on a sheet: a layout, or what is missing from the nearest one."""
 
     layout: Layout | None
@@ -83,10 +83,10 @@ class Search:
     headings: tuple[str, ...]
     row: int
     matched_count: int
-    faults: tuple[Remark, ...] = ()
+    faults: tuple[Issue, ...] = ()
 
 
-def find_layout(sheet: Sheet, form: Form) -> Search:
+def find_layout(sheet: Sheet, form: Form) -> LayoutMatch:
     """Find the band of heading rows that names every required field.
 
     Parameters
@@ -96,7 +96,7 @@ def find_layout(sheet: Sheet, form: Form) -> Search:
 
     Returns
     -------
-    Search
+    LayoutMatch
         The lowest band that names the most fields; ties go to the upper one.
     """
     last_parts = {path[-1] for entry in form.fields.values() for path in entry.headings}
@@ -127,7 +127,7 @@ def find_layout(sheet: Sheet, form: Form) -> Search:
             if matched and (best is None or score > best[0]):
                 best = (score, start, height, matched)
     if best is None:
-        return Search(None, form.required, _first_headings(sheet), 0, 0)
+        return LayoutMatch(None, form.required, _first_headings(sheet), 0, 0)
     (_, _, _, _), start, height, matched = best
     return _search(sheet, form, start, height, matched)
 
@@ -138,7 +138,7 @@ def _search(
     start: int,
     height: int,
     matched: dict[int, tuple[Field, int | None]],
-) -> Search:
+) -> LayoutMatch:
     paths = heading_paths(sheet, start, height)
     headings = tuple("/".join(path) for path in paths if path)
     named = {entry.name for entry, _ in matched.values()}
@@ -151,12 +151,12 @@ def _search(
         first_heading_row=start,
         first_row=start + height,
         bindings=tuple(
-            Binding(entry, column, "/".join(paths[column]), _scale(entry, paths[column]), year)
+            ColumnMatch(entry, column, "/".join(paths[column]), _scale(entry, paths[column]), year)
             for column, (entry, year) in sorted(matched.items())
         ),
         width=max((column + 1 for column, path in enumerate(paths) if path), default=0),
     )
-    return Search(
+    return LayoutMatch(
         layout if not missing else None, missing, headings, start, len(named), tuple(faults)
     )
 
@@ -238,12 +238,12 @@ def _twice(
     start: int,
     matched: dict[int, tuple[Field, int | None]],
     paths: Sequence[tuple[str, ...]],
-) -> Iterable[Remark]:
+) -> Iterable[Issue]:
     seen: dict[tuple[str, int | None], int] = {}
     for column, (entry, year) in sorted(matched.items()):
         key = (entry.name, year)
         if key in seen:
-            yield Remark(
+            yield Issue(
                 "fault",
                 f"「{entry.label}」に当たる列が二つあります"
                 f"（{column_letters(seen[key] + 1)}列と{column_letters(column + 1)}列）。",
@@ -262,13 +262,13 @@ def _changed_units(
     start: int,
     matched: dict[int, tuple[Field, int | None]],
     paths: Sequence[tuple[str, ...]],
-) -> Iterable[Remark]:
+) -> Iterable[Issue]:
     """Report a heading that names another unit than the one declared."""
     for column, (entry, _) in sorted(matched.items()):
         units = [split_unit(heading_key(part))[1] for part in paths[column]]
         units = [unit for unit in units if unit]
         if entry.unit and units and heading_key(entry.unit) not in units:
-            yield Remark(
+            yield Issue(
                 "fault",
                 f"単位が違います。必要な列「{entry.label}({entry.unit})」がなく、"
                 f"「{shortened('/'.join(paths[column]))}」があります。",
@@ -292,12 +292,12 @@ def _untold_units(
     start: int,
     matched: dict[int, tuple[Field, int | None]],
     paths: Sequence[tuple[str, ...]],
-) -> Iterable[Remark]:
+) -> Iterable[Issue]:
     """Report a column to be scaled whose heading leaves its unit to be guessed."""
     for column, (entry, _) in sorted(matched.items()):
         told = any(split_unit(heading_key(part))[1] for part in paths[column])
         if _scale(entry, paths[column]) != 1.0 and not told:
-            yield Remark(
+            yield Issue(
                 "fault",
                 f"見出し「{shortened('/'.join(paths[column]))}」に単位がなく、"
                 f"値が円か{entry.unit}か決まりません。",
@@ -311,9 +311,9 @@ def _untold_units(
             )
 
 
-def missing_columns(search: Search, sheet: Sheet, form: Form) -> list[Remark]:
+def missing_columns(search: LayoutMatch, sheet: Sheet, form: Form) -> list[Issue]:
     """Word what is missing, with the nearest headings found; nothing is guessed."""
-    remarks = []
+    issues = []
     found = list(search.headings)
     for entry in search.missing:
         wanted = ["/".join(path) for path in entry.headings] or [entry.label]
@@ -327,8 +327,8 @@ def missing_columns(search: Search, sheet: Sheet, form: Form) -> list[Remark]:
             if sheet.is_csv and max(map(len, sheet.rows), default=0) == 1
             else ""
         )
-        remarks.append(
-            Remark(
+        issues.append(
+            Issue(
                 "fault",
                 f"必要な列「{entry.label}」がありません。"
                 f"{single}{hint}見つかった見出し: {shown or 'なし'}",
@@ -340,4 +340,4 @@ def missing_columns(search: Search, sheet: Sheet, form: Form) -> list[Remark]:
                 f"column_maps/{form.source_id}.yml の {entry.name} の headers に加えてください。",
             )
         )
-    return remarks
+    return issues

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 
 from gunmane_analysis.intake.forms import Form
-from gunmane_analysis.intake.layout import Binding, Layout
+from gunmane_analysis.intake.layout import ColumnMatch, Layout
+from gunmane_analysis.intake.reading.issues import Issue, shortened
 from gunmane_analysis.intake.reading.plain_text import half_width, heading_key, split_unit
-from gunmane_analysis.intake.reading.remarks import Remark, shortened
 
 # Characters whose code differs between systems: enclosed, Roman numerals, units, era names.
 _SYSTEM_DEPENDENT = re.compile("[①-⑳㈠-㉃㊀-㊰㋀-㋾Ⅰ-ⅿ㍉-㏿㍱-㍿㈱㈲㈹№℡㊤-㊨\u32ff]")
@@ -19,7 +19,7 @@ _SCALED = re.compile(r"[0#],+(?![0#?])")  # a comma after the last digit divides
 _ERA_ONLY = re.compile(r"^(?:明治|大正|昭和|平成|令和|[MTSHR])\s*(?:元|[0-9]{1,2})(?:年度?)?$")
 
 
-def lint(layout: Layout, form: Form) -> Iterator[Remark]:
+def lint(layout: Layout, form: Form) -> Iterator[Issue]:
     """Yield one warning per rule that the table breaks, naming the first place."""
     sheet = layout.sheet
     body = range(layout.first_row, len(sheet.rows))
@@ -72,11 +72,11 @@ def _warn(
     message: str,
     position: int,
     advice: str,
-    binding: Binding | None = None,
+    binding: ColumnMatch | None = None,
     value: str = "",
-) -> Remark:
+) -> Issue:
     row = layout.sheet.number_of(min(position, max(len(layout.sheet.rows) - 1, 0)))
-    return Remark(
+    return Issue(
         "warning",
         message,
         sheet=layout.sheet.name,
@@ -89,11 +89,11 @@ def _warn(
     )
 
 
-def _numeric(layout: Layout) -> list[Binding]:
+def _numeric(layout: Layout) -> list[ColumnMatch]:
     return [binding for binding in layout.bindings if binding.field.is_numeric]
 
 
-def _scaling_formats(layout: Layout) -> Iterator[Remark]:
+def _scaling_formats(layout: Layout) -> Iterator[Issue]:
     """Warn where a cell looks like another number than it stores; the stored one is read."""
     columns = {binding.column: binding for binding in _numeric(layout)}
     for code, positions in layout.sheet.formats.items():
@@ -115,7 +115,7 @@ def _scaling_formats(layout: Layout) -> Iterator[Remark]:
             )
 
 
-def _text_numbers(layout: Layout, body: range) -> Iterator[Remark]:
+def _text_numbers(layout: Layout, body: range) -> Iterator[Issue]:
     for binding in _numeric(layout):
         if layout.sheet.is_csv:
             places = [r for r in body if "," in layout.sheet.text(r, binding.column)]
@@ -140,7 +140,7 @@ def _text_numbers(layout: Layout, body: range) -> Iterator[Remark]:
             )
 
 
-def _layout_spaces(layout: Layout, body: range) -> Iterator[Remark]:
+def _layout_spaces(layout: Layout, body: range) -> Iterator[Issue]:
     for binding in layout.bindings:
         if binding.field.kind not in ("name", "prefecture_name", "code"):
             continue
@@ -159,7 +159,7 @@ def _layout_spaces(layout: Layout, body: range) -> Iterator[Remark]:
                 break
 
 
-def _units(layout: Layout) -> Iterator[Remark]:
+def _units(layout: Layout) -> Iterator[Issue]:
     titles = "".join(
         heading_key(cell)
         for row in range(layout.first_row)
@@ -186,7 +186,7 @@ def _units(layout: Layout) -> Iterator[Remark]:
             return
 
 
-def _system_dependent(layout: Layout) -> Iterator[Remark]:
+def _system_dependent(layout: Layout) -> Iterator[Issue]:
     for row, cells in enumerate(layout.sheet.rows):
         if match := _SYSTEM_DEPENDENT.search(" ".join(cells)):
             cell = next(cell for cell in cells if match[0] in cell)
@@ -201,7 +201,7 @@ def _system_dependent(layout: Layout) -> Iterator[Remark]:
             return
 
 
-def _years(layout: Layout, body: range) -> Iterator[Remark]:
+def _years(layout: Layout, body: range) -> Iterator[Issue]:
     binding = layout.of_kind("fiscal_year")
     if binding is None:
         return
@@ -220,7 +220,7 @@ def _years(layout: Layout, body: range) -> Iterator[Remark]:
             return
 
 
-def _marks(layout: Layout, form: Form, body: range) -> Iterator[Remark]:
+def _marks(layout: Layout, form: Form, body: range) -> Iterator[Issue]:
     for binding in _numeric(layout):
         for row in body:
             text = half_width(layout.sheet.text(row, binding.column))
@@ -237,7 +237,7 @@ def _marks(layout: Layout, form: Form, body: range) -> Iterator[Remark]:
                 break
 
 
-def _gaps(layout: Layout, body: range) -> Iterator[Remark]:
+def _gaps(layout: Layout, body: range) -> Iterator[Issue]:
     blank = [r for r in body if not any(cell.strip() for cell in layout.sheet.rows[r])]
     inner = [r for r in blank if r + 1 < len(layout.sheet.rows) and r + 1 not in blank]
     code = layout.of_kind("code")

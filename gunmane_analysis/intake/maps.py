@@ -8,7 +8,7 @@ from typing import Any
 
 from gunmane_analysis.areas.master import former_codes, local_bodies, prefectures
 from gunmane_analysis.intake.codes import NORTHERN_VILLAGES
-from gunmane_analysis.intake.reading.remarks import Remark, Remarks
+from gunmane_analysis.intake.reading.issues import Issue, Issues
 
 _POINTS_AT_MOST = 3_000_000
 
@@ -18,15 +18,15 @@ def is_topojson(document: Any) -> bool:
     return isinstance(document, dict) and document.get("type") == "Topology"
 
 
-def read_boundaries(document: Any, remarks: Remarks) -> list[dict[str, Any]] | None:
+def read_boundaries(document: Any, issues: Issues) -> list[dict[str, Any]] | None:
     """Return one record per ring: area code, polygon and ring number, longitudes, latitudes.
 
     Codes are checked against the municipalities; a geometry without a code (所属未定地) is
     left out and counted.
     """
     if not is_topojson(document):
-        remarks.add(
-            Remark(
+        issues.add(
+            Issue(
                 "fault",
                 "TopoJSON ではありません。",
                 expected="type が Topology の JSON",
@@ -39,8 +39,8 @@ def read_boundaries(document: Any, remarks: Remarks) -> list[dict[str, Any]] | N
         geometries = [g for o in document["objects"].values() for g in o["geometries"]]
         records, nameless, unknown = _records(geometries, arcs)
     except (KeyError, TypeError, IndexError, ValueError, AttributeError) as fault:
-        remarks.add(
-            Remark(
+        issues.add(
+            Issue(
                 "fault",
                 f"TopoJSON の形が正しくありません（{type(fault).__name__}: {fault}）。",
                 expected="objects、arcs、transform のある TopoJSON",
@@ -49,12 +49,12 @@ def read_boundaries(document: Any, remarks: Remarks) -> list[dict[str, Any]] | N
         )
         return None
     if nameless:
-        remarks.add(
-            Remark("warning", f"コードのない図形 {nameless} は読みません（所属未定地など）。")
+        issues.add(
+            Issue("warning", f"コードのない図形 {nameless} は読みません（所属未定地など）。")
         )
     if unknown:
-        remarks.add(
-            Remark(
+        issues.add(
+            Issue(
                 "fault",
                 f"登録のないコードの図形が {len(unknown)} あります（"
                 f"{'、'.join(sorted(unknown)[:5])} など）。",
@@ -63,8 +63,8 @@ def read_boundaries(document: Any, remarks: Remarks) -> list[dict[str, Any]] | N
             )
         )
     if not records:
-        remarks.add(
-            Remark(
+        issues.add(
+            Issue(
                 "fault",
                 "図形がありません。",
                 expected="1つ以上の図形",

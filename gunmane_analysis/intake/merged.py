@@ -7,16 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from gunmane_analysis.intake.cells import Stored
 from gunmane_analysis.intake.layout import Layout
-from gunmane_analysis.intake.old_codes import OldBody
-from gunmane_analysis.intake.placing import Times
-from gunmane_analysis.intake.reading.remarks import Remark
+from gunmane_analysis.intake.old_codes import FormerMunicipality
+from gunmane_analysis.intake.placing import ReferencePeriod
+from gunmane_analysis.intake.reading.issues import Issue
 from gunmane_analysis.intake.rows import Row
 
 _NAMED = 5
 
 
 def merged_rows(
-    rows: Sequence[Row], layout: Layout, times: Times, old: Mapping[str, OldBody]
+    rows: Sequence[Row],
+    layout: Layout,
+    times: ReferencePeriod,
+    old: Mapping[str, FormerMunicipality],
 ) -> Iterator[Row]:
     """Yield one row for each body of today that has no row of its own but its parts'.
 
@@ -45,15 +48,18 @@ def merged_rows(
 
 
 def say_incomplete(
-    rows: Sequence[Row], layout: Layout, times: Times, old: Mapping[str, OldBody]
-) -> Iterator[Remark]:
+    rows: Sequence[Row],
+    layout: Layout,
+    times: ReferencePeriod,
+    old: Mapping[str, FormerMunicipality],
+) -> Iterator[Issue]:
     """Warn of bodies of today whose parts are not all in the file."""
     for parts in _without_heir_row(rows):
         missing = _missing(parts, times, old)
         if missing:
             named = "、".join(f"{code} {old[code].name}" for code in sorted(missing)[:_NAMED])
             more = f" ほか{len(missing) - _NAMED}" if len(missing) > _NAMED else ""
-            yield Remark(
+            yield Issue(
                 "warning",
                 f"合併前の団体のうち {named}{more} の行がないため、今の {parts[0].code} の値は"
                 "不詳とします。",
@@ -75,7 +81,9 @@ def _without_heir_row(rows: Sequence[Row]) -> list[list[Row]]:
     return list(groups.values())
 
 
-def _missing(parts: Sequence[Row], times: Times, old: Mapping[str, OldBody]) -> set[str]:
+def _missing(
+    parts: Sequence[Row], times: ReferencePeriod, old: Mapping[str, FormerMunicipality]
+) -> set[str]:
     """Return the codes that lay in the same area on the day of the rows but have none."""
     year = parts[0].values.get("fiscal_year")
     day = f"{int(year)}-04-01" if isinstance(year, float) else times.day
@@ -85,7 +93,7 @@ def _missing(parts: Sequence[Row], times: Times, old: Mapping[str, OldBody]) -> 
     return {
         body.code
         for body in old.values()
-        if body.heirs == (parts[0].code,)
+        if body.successors == (parts[0].code,)
         and body.is_in_force(day)
         and not body.name.endswith(("郡", "支庁", "区"))
     } - delivered

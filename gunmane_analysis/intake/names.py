@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import Literal
 
 from gunmane_analysis.areas.master import former_codes, known_name, local_bodies, prefectures
-from gunmane_analysis.intake.codes import NORTHERN_VILLAGES, CodeCell
-from gunmane_analysis.intake.old_codes import OldBody
+from gunmane_analysis.intake.codes import NORTHERN_VILLAGES, ResolvedCode
+from gunmane_analysis.intake.old_codes import FormerMunicipality
 from gunmane_analysis.intake.reading.plain_text import name_key
 
 
@@ -37,7 +37,7 @@ NameCheck = Literal["same", "unknown", "other"]
 
 
 def compare_name(
-    cell: CodeCell, name: str, old: Mapping[str, OldBody] = MappingProxyType({})
+    cell: ResolvedCode, name: str, old: Mapping[str, FormerMunicipality] = MappingProxyType({})
 ) -> NameCheck:
     """Compare the delivered name with the code's: the same, unknown, or another body's.
 
@@ -45,9 +45,9 @@ def compare_name(
 
     Examples
     --------
-    >>> compare_name(CodeCell("08208", "municipality", "", "08208"), "龍ヶ崎市")
+    >>> compare_name(ResolvedCode("08208", "municipality", "", "08208"), "龍ヶ崎市")
     'same'
-    >>> compare_name(CodeCell("13101", "municipality", "", "13101"), "札幌市")
+    >>> compare_name(ResolvedCode("13101", "municipality", "", "13101"), "札幌市")
     'other'
     """
     key = re.sub(r"[(（]?再掲[)）]?|計$", "", name_key(name))
@@ -78,7 +78,7 @@ def compare_name(
     )
 
 
-def _is_prefix(key: str, known: str, cell: CodeCell) -> bool:
+def _is_prefix(key: str, known: str, cell: ResolvedCode) -> bool:
     """Tell whether what stands before the name is its prefecture, 郡 or designated city."""
     before = key.removesuffix(known)
     prefecture = name_key(prefectures()[cell.code[:2]].name)

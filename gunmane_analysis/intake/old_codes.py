@@ -24,7 +24,7 @@ _ONE_TO_ONE = frozenset({"市制施行", "町制施行", "名称変更", "政令
 
 
 @dataclass(frozen=True, slots=True)
-class OldBody:
+class FormerMunicipality:
     """A body that is no longer in force under its code.
 
     Attributes
@@ -34,10 +34,10 @@ class OldBody:
     ended_on : str
     reason : str
         Of its end, in Japanese.
-    heirs : tuple of str
+    successors : tuple of str
         Codes in force today that its area lies in.
     is_whole : bool
-        Whether it became its heir unchanged, by renames and changes of kind alone.
+        Whether it became its successor unchanged, by renames and changes of kind alone.
     """
 
     code: str
@@ -45,7 +45,7 @@ class OldBody:
     began_on: str
     ended_on: str
     reason: str
-    heirs: tuple[str, ...]
+    successors: tuple[str, ...]
     is_whole: bool
 
     def is_in_force(self, day: str) -> bool:
@@ -53,7 +53,7 @@ class OldBody:
 
         Examples
         --------
-        >>> fuji = OldBody("19341", "上九一色村", "", "2006-03-01", "分割", (), False)
+        >>> fuji = FormerMunicipality("19341", "上九一色村", "", "2006-03-01", "分割", (), False)
         >>> fuji.is_in_force("2006-02-28"), fuji.is_in_force("2006-03-01")
         (True, False)
         """
@@ -62,7 +62,7 @@ class OldBody:
 
 def old_bodies(
     changes: Sequence[Mapping[str, Any]], in_force: frozenset[str]
-) -> dict[str, OldBody]:
+) -> dict[str, FormerMunicipality]:
     """Follow every code that has ended to the codes of today.
 
     Parameters
@@ -78,7 +78,7 @@ def old_bodies(
     >>> town = {"code": "12304", "name": "我孫子町"}
     >>> city = {"code": "12222", "name": "我孫子市"}
     >>> change = {"date": "1970-07-01", "reason": "changesToCity", "old": town, "new": city}
-    >>> old_bodies([change], frozenset({"12222"}))["12304"].heirs
+    >>> old_bodies([change], frozenset({"12222"}))["12304"].successors
     ('12222',)
     """
     following: dict[str, list[Mapping[str, Any]]] = {}
@@ -97,13 +97,13 @@ def old_bodies(
         if code in in_force:
             continue
         last = max(steps, key=lambda step: str(step["date"]))
-        found[code] = OldBody(
+        found[code] = FormerMunicipality(
             code,
             str(last["old"]["name"]),
             began.get(code, ""),
             str(last["date"]),
             _reason(last),
-            tuple(sorted(_heirs(code, following, in_force, frozenset()))),
+            tuple(sorted(_successors(code, following, in_force, frozenset()))),
             _is_whole(code, following, in_force),
         )
     return found
@@ -113,7 +113,7 @@ def _reason(change: Mapping[str, Any]) -> str:
     return _REASONS.get(str(change["reason"]), "変更")
 
 
-def _heirs(
+def _successors(
     code: str,
     following: Mapping[str, list[Mapping[str, Any]]],
     in_force: frozenset[str],
@@ -121,11 +121,11 @@ def _heirs(
 ) -> set[str]:
     found: set[str] = set()
     for step in following.get(code, ()):
-        heir = str(step["new"]["code"])
-        if heir in in_force:
-            found.add(heir)
-        elif heir not in seen:
-            found |= _heirs(heir, following, in_force, seen | {code})
+        successor = str(step["new"]["code"])
+        if successor in in_force:
+            found.add(successor)
+        elif successor not in seen:
+            found |= _successors(successor, following, in_force, seen | {code})
     return found
 
 
@@ -134,11 +134,11 @@ def _is_whole(
 ) -> bool:
     steps, seen = following.get(code, []), {code}
     while len(steps) == 1 and _reason(steps[0]) in _ONE_TO_ONE:
-        heir = str(steps[0]["new"]["code"])
-        if heir in in_force:
+        successor = str(steps[0]["new"]["code"])
+        if successor in in_force:
             return True
-        if heir in seen:
+        if successor in seen:
             return False
-        seen.add(heir)
-        steps = following.get(heir, [])
+        seen.add(successor)
+        steps = following.get(successor, [])
     return False

@@ -10,8 +10,8 @@ from gunmane_analysis.areas.code_reading import CodeForm
 from gunmane_analysis.areas.master import known_name, prefectures
 from gunmane_analysis.intake.cells import Stored
 from gunmane_analysis.intake.codes import (
-    CodeCell,
-    NoCode,
+    CodeError,
+    ResolvedCode,
     column_form,
     form_of_format,
     read_code_cell,
@@ -19,15 +19,15 @@ from gunmane_analysis.intake.codes import (
 from gunmane_analysis.intake.forms import Form
 from gunmane_analysis.intake.layout import Layout
 from gunmane_analysis.intake.names import code_of_place, compare_name
-from gunmane_analysis.intake.old_codes import OldBody
+from gunmane_analysis.intake.old_codes import FormerMunicipality
 from gunmane_analysis.intake.reading.plain_text import half_width, name_key
-from gunmane_analysis.intake.telling import Teller
+from gunmane_analysis.intake.reporter import Reporter
 
 _BLANKS = frozenset("-—－―")
 
 
 @dataclass(frozen=True)
-class Times:
+class ReferencePeriod:
     """What is known of a file's time before its rows are read."""
 
     fiscal_year: int | None = None
@@ -41,22 +41,22 @@ class Times:
         return None if self.fiscal_year is None else f"{self.fiscal_year}-04-01"
 
 
-class Placer:
+class AreaResolver:
     """Places the rows of one table."""
 
     def __init__(
         self,
         layout: Layout,
         form: Form,
-        times: Times,
-        teller: Teller,
-        old: Mapping[str, OldBody] = MappingProxyType({}),
+        times: ReferencePeriod,
+        reporter: Reporter,
+        old: Mapping[str, FormerMunicipality] = MappingProxyType({}),
     ) -> None:
         self.old = old
         self.layout = layout
         self.form = form
         self.times = times
-        self.teller = teller
+        self.reporter = reporter
         self.sheet = layout.sheet
         self.code, self.name = layout.of_kind("code"), layout.of_kind("name")
         self.year = layout.of_kind("fiscal_year")
@@ -89,17 +89,17 @@ class Placer:
         prefecture: str,
         name: str,
         values: Mapping[str, Stored],
-    ) -> CodeCell | None:
+    ) -> ResolvedCode | None:
         """Return the place of a row, or None after saying why there is none."""
         if self.code is None:
             return self._placed_by_name(position, prefecture, name)
         if not code_text:
             if self.code.field.is_nullable and self.form.period == "none":
-                return CodeCell("", "event")
+                return ResolvedCode("", "event")
             self._no_code(
                 position,
                 "",
-                NoCode(
+                CodeError(
                     "団体コードがありません",
                     "5桁または6桁の団体コード",
                     "コードを入れるか、注記なら表の外（欄外の行）に移してください。",
@@ -120,11 +120,11 @@ class Placer:
             keeps_former=self.form.declares_former,
             old=self.old,
         )
-        if isinstance(found, NoCode):
+        if isinstance(found, CodeError):
             self._no_code(position, code_text, found)
             return None
         if found.note:
-            self.teller.say("repair", position, self.code, found.note, value=code_text)
+            self.reporter.add("repair", position, self.code, found.note, value=code_text)
         return found
 
     def without_prefix(self, text: str) -> str:
@@ -132,8 +132,8 @@ class Placer:
         prefix = self.form.code_prefix
         return half_width(text).removeprefix(prefix) if prefix else text
 
-    def _no_code(self, position: int, value: str, why: NoCode) -> None:
-        self.teller.say(
+    def _no_code(self, position: int, value: str, why: CodeError) -> None:
+        self.reporter.add(
             "fault",
             position,
             self.code,
@@ -143,18 +143,18 @@ class Placer:
             advice=why.advice,
         )
 
-    def _placed_by_name(self, position: int, prefecture: str, name: str) -> CodeCell | None:
+    def _placed_by_name(self, position: int, prefecture: str, name: str) -> ResolvedCode | None:
         code = code_of_place(prefecture, name) or self._renamed(prefecture, name)
         if code is None:
             self.no_successor.append((position, f"{prefecture}{name}"))
-            return CodeCell("", "former")
+            return ResolvedCode("", "former")
         day = self.times.day or "2020-04-01"
         found = read_code_cell(code, "five", as_of_on=day, declared={}, old=self.old)
-        if isinstance(found, NoCode):
+        if isinstance(found, CodeError):
             self._no_code(position, name, found)
             return None
         if found.note:
-            self.teller.say("repair", position, self.name, found.note, value=name)
+            self.reporter.add("repair", position, self.name, found.note, value=name)
         return found
 
     def _renamed(self, prefecture: str, name: str) -> str | None:
@@ -171,13 +171,13 @@ class Placer:
         ]
         return found[0] if len(found) == 1 else None
 
-    def check_name(self, position: int, cell: CodeCell, name: str) -> None:
+    def check_name(self, position: int, cell: ResolvedCode, name: str) -> None:
         """Say where the delivered name is not the code's."""
         if not name or set(name) <= _BLANKS or cell.level in ("event", "former"):
             return
         outcome = compare_name(cell, name, self.old)
         if outcome == "other":
-            self.teller.say(
+            self.reporter.add(
                 "fault",
                 position,
                 self.name,
@@ -187,7 +187,7 @@ class Placer:
                 advice="行がずれていないか、番号の打ち間違いでないかを確かめてください。",
             )
         elif outcome == "unknown":
-            self.teller.say(
+            self.reporter.add(
                 "warning",
                 position,
                 self.name,
@@ -198,5 +198,5 @@ class Placer:
             )
 
 
-def _own_name(cell: CodeCell) -> str:
+def _own_name(cell: ResolvedCode) -> str:
     return known_name(cell.code if len(cell.code) == 5 else f"{cell.code}000") or cell.code

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gunmane_analysis.intake.check import Checked
 from gunmane_analysis.intake.forms import DOCUMENT_SOURCES, GENERAL, read_form
-from gunmane_analysis.intake.reading.remarks import KEPT_AT_MOST, Level, grouped
+from gunmane_analysis.intake.reading.issues import KEPT_AT_MOST, Level, grouped
 
 _LEVEL_NAMES = {
     "prefecture": "都道府県",
@@ -20,7 +20,7 @@ _SECTIONS: tuple[tuple[Level, str], ...] = (
 
 
 def words_of(checked: Checked) -> str:
-    """Return the whole result in Japanese: the verdict, the totals, then every remark."""
+    """Return the whole result in Japanese: the verdict, the totals, then every issue."""
     verdict = "登録できます" if checked.is_accepted else "登録できません"
     lines = [f"{checked.path.name}: {verdict}", f"  資料: {_source_words(checked)}"]
     if checked.times.as_of_on:
@@ -31,10 +31,10 @@ def words_of(checked: Checked) -> str:
         lines.append(f"  行数: {checked.row_count:,}")
         lines += _totals(checked)
     for level, heading in _SECTIONS:
-        remarks = checked.remarks.of(level)
-        if remarks:
-            lines += ["", f"{heading}: {checked.remarks.counts[level]:,}件", *grouped(remarks)]
-            if checked.remarks.counts[level] > KEPT_AT_MOST:
+        issues = checked.issues.of(level)
+        if issues:
+            lines += ["", f"{heading}: {checked.issues.counts[level]:,}件", *grouped(issues)]
+            if checked.issues.counts[level] > KEPT_AT_MOST:
                 lines.append(f"（{KEPT_AT_MOST:,}件までを示しました）")
     return "\n".join(lines)
 

@@ -8,14 +8,14 @@ from itertools import pairwise
 from gunmane_analysis.areas import list_areas
 from gunmane_analysis.intake.forms import Form
 from gunmane_analysis.intake.layout import Layout
-from gunmane_analysis.intake.reading.remarks import Remark, shortened
+from gunmane_analysis.intake.reading.issues import Issue, shortened
 from gunmane_analysis.intake.rows import Row
 
 
-def rows_twice(rows: Sequence[Row], form: Form, layout: Layout) -> list[Remark]:
+def duplicate_keys(rows: Sequence[Row], form: Form, layout: Layout) -> list[Issue]:
     """Report rows with the same key."""
     seen: dict[tuple[object, ...], int] = {}
-    remarks = []
+    issues = []
     for row in rows:
         if row.level in ("former",) or not form.key_columns:
             continue
@@ -31,8 +31,8 @@ def rows_twice(rows: Sequence[Row], form: Form, layout: Layout) -> list[Remark]:
             labels = "・".join(
                 form.fields[name].label for name in form.key_columns if name in form.fields
             )
-            remarks.append(
-                Remark(
+            issues.append(
+                Issue(
                     "fault",
                     f"{labels}が {seen[key]}行目と同じです。",
                     sheet=layout.sheet.name,
@@ -44,10 +44,10 @@ def rows_twice(rows: Sequence[Row], form: Form, layout: Layout) -> list[Remark]:
             )
         else:
             seen[key] = row.number
-    return remarks
+    return issues
 
 
-def choices_incomplete(rows: Sequence[Row], form: Form, layout: Layout) -> list[Remark]:
+def choices_incomplete(rows: Sequence[Row], form: Form, layout: Layout) -> list[Issue]:
     """Report where not every choice of a column has its row (a stage without its 0)."""
     if not form.complete_choices:
         return []
@@ -56,13 +56,13 @@ def choices_incomplete(rows: Sequence[Row], form: Form, layout: Layout) -> list[
     groups: dict[tuple[object, ...], list[Row]] = {}
     for row in rows:
         groups.setdefault(tuple(row.values.get(name) for name in rest), []).append(row)
-    remarks = []
+    issues = []
     for members in groups.values():
         there = {row.values.get(field.name) for row in members}
         missing = [word for word, stored in field.choices.items() if stored not in there]
         if missing:
-            remarks.append(
-                Remark(
+            issues.append(
+                Issue(
                     "fault",
                     f"「{field.label}」の{'、'.join(missing)}の行がありません。",
                     sheet=layout.sheet.name,
@@ -72,12 +72,12 @@ def choices_incomplete(rows: Sequence[Row], form: Form, layout: Layout) -> list[
                     advice="0件の段階にも、0 の行を置いてください。",
                 )
             )
-    return remarks
+    return issues
 
 
-def dates_out_of_order(rows: Sequence[Row], form: Form, layout: Layout) -> list[Remark]:
+def dates_out_of_order(rows: Sequence[Row], form: Form, layout: Layout) -> list[Issue]:
     """Report dates of one row that go backwards."""
-    remarks = []
+    issues = []
     for row in rows:
         dated = [
             (name, str(row.values[name]))
@@ -86,8 +86,8 @@ def dates_out_of_order(rows: Sequence[Row], form: Form, layout: Layout) -> list[
         ]
         for (earlier, first), (later, second) in pairwise(dated):
             if second < first:
-                remarks.append(
-                    Remark(
+                issues.append(
+                    Issue(
                         "fault",
                         f"「{form.fields[later].label}」"
                         f"{second} が「{form.fields[earlier].label}」{first} より前です。",
@@ -99,21 +99,21 @@ def dates_out_of_order(rows: Sequence[Row], form: Form, layout: Layout) -> list[
                         advice="日付の打ち間違いを確かめてください。",
                     )
                 )
-    return remarks
+    return issues
 
 
-def bounds_reversed(rows: Sequence[Row], form: Form, layout: Layout) -> list[Remark]:
+def inverted_ranges(rows: Sequence[Row], form: Form, layout: Layout) -> list[Issue]:
     """Report rows whose lower bound of a range lies above its upper bound."""
     stems = [name.removesuffix("_low") for name in form.fields if name.endswith("_low")]
     pairs = [(f"{stem}_low", f"{stem}_high") for stem in stems if f"{stem}_high" in form.fields]
-    remarks = []
+    issues = []
     for row in rows:
         for low, high in pairs:
             first, last = row.values.get(low), row.values.get(high)
             if isinstance(first, float) and isinstance(last, float) and last < first:
                 label = form.fields[high].label
-                remarks.append(
-                    Remark(
+                issues.append(
+                    Issue(
                         "fault",
                         f"「{label}」{last:,.0f} が「{form.fields[low].label}」{first:,.0f} "
                         "より小さくなっています。",
@@ -125,17 +125,17 @@ def bounds_reversed(rows: Sequence[Row], form: Form, layout: Layout) -> list[Rem
                         advice="上限と下限が入れ替わっていないかを確かめてください。",
                     )
                 )
-    return remarks
+    return issues
 
 
-def step_repeated(rows: Sequence[Row], form: Form, layout: Layout) -> list[Remark]:
+def step_repeated(rows: Sequence[Row], form: Form, layout: Layout) -> list[Issue]:
     """Report a municipality that enters the step in which it already is."""
     if not {"step_no", "entered_on"} <= set(form.fields):
         return []
     dated = [row for row in rows if isinstance(row.values.get("entered_on"), str)]
     ordered = sorted(dated, key=lambda row: (row.code, str(row.values["entered_on"])))
     return [
-        Remark(
+        Issue(
             "fault",
             f"{earlier.number}行目と同じ段階が続いています。",
             sheet=layout.sheet.name,
@@ -152,14 +152,14 @@ def step_repeated(rows: Sequence[Row], form: Form, layout: Layout) -> list[Remar
     ]
 
 
-def place_missing(rows: Sequence[Row], form: Form, layout: Layout) -> list[Remark]:
+def place_missing(rows: Sequence[Row], form: Form, layout: Layout) -> list[Issue]:
     """Report rows without a code whose body is no prefecture, where either may be given."""
     code, name = form.fields.get("municipality_code"), form.fields.get("body_name")
     if form.keeps_prefectures or code is None or name is None or code.is_required:
         return []
     prefectures = {place.name for place in list_areas("prefecture")}
     return [
-        Remark(
+        Issue(
             "fault",
             f"団体コードがなく、「{shortened(row.name)}」は都道府県の名前ではありません。",
             sheet=layout.sheet.name,

@@ -10,12 +10,12 @@ from types import MappingProxyType
 from gunmane_analysis.intake.cells import CellReader, Stored
 from gunmane_analysis.intake.codes import looks_like_code
 from gunmane_analysis.intake.forms import Form
-from gunmane_analysis.intake.layout import Binding, Layout
-from gunmane_analysis.intake.old_codes import OldBody
-from gunmane_analysis.intake.placing import Placer, Times
+from gunmane_analysis.intake.layout import ColumnMatch, Layout
+from gunmane_analysis.intake.old_codes import FormerMunicipality
+from gunmane_analysis.intake.placing import AreaResolver, ReferencePeriod
+from gunmane_analysis.intake.reading.issues import Issues, shortened
 from gunmane_analysis.intake.reading.plain_text import heading_key, plain_minus
-from gunmane_analysis.intake.reading.remarks import Remarks, shortened
-from gunmane_analysis.intake.telling import Teller
+from gunmane_analysis.intake.reporter import Reporter
 
 ROWS_AT_MOST = 200_000
 _TOTAL = re.compile(
@@ -59,18 +59,18 @@ class Row:
 def read_rows(
     layout: Layout,
     form: Form,
-    times: Times,
-    remarks: Remarks,
-    old: Mapping[str, OldBody] = MappingProxyType({}),
+    times: ReferencePeriod,
+    issues: Issues,
+    old: Mapping[str, FormerMunicipality] = MappingProxyType({}),
 ) -> list[Row]:
-    """Read every row under the headings; what is no row of data is said in the remarks.
+    """Read every row under the headings; what is no row of data is said in the issues.
 
     Returns
     -------
     list of Row
         Rows of areas (or events) and, with ``is_total``, rows of totals, in file order.
     """
-    reader = _RowReader(layout, form, times, remarks, old)
+    reader = _RowReader(layout, form, times, issues, old)
     rows = [row for position in reader.positions() if (row := reader.read(position)) is not None]
     reader.finish()
     return rows
@@ -83,16 +83,16 @@ class _RowReader:
         self,
         layout: Layout,
         form: Form,
-        times: Times,
-        remarks: Remarks,
-        old: Mapping[str, OldBody],
+        times: ReferencePeriod,
+        issues: Issues,
+        old: Mapping[str, FormerMunicipality],
     ) -> None:
         self.layout = layout
         self.form = form
-        self.teller = Teller(layout.sheet, remarks)
-        self.placer = Placer(layout, form, times, self.teller, old)
+        self.reporter = Reporter(layout.sheet, issues)
+        self.resolver = AreaResolver(layout, form, times, self.reporter, old)
         self.sheet = layout.sheet
-        self.cells = CellReader(layout, form, remarks)
+        self.cells = CellReader(layout, form, issues)
         self.code, self.name = layout.of_kind("code"), layout.of_kind("name")
         self.prefecture = layout.of_kind("prefecture_name")
         self.fill = _merged_texts(layout)
@@ -109,7 +109,7 @@ class _RowReader:
         """Yield the positions of the rows that hold anything."""
         last = len(self.sheet.rows)
         if last - self.layout.first_row > ROWS_AT_MOST:
-            self.teller.say(
+            self.reporter.add(
                 "fault",
                 self.layout.first_row,
                 None,
@@ -123,7 +123,7 @@ class _RowReader:
                 if self.is_over:
                     return
 
-    def text(self, position: int, binding: Binding | None) -> str:
+    def text(self, position: int, binding: ColumnMatch | None) -> str:
         """Return a cell's text; of a merged range, its upper left cell's."""
         if binding is None:
             return ""
@@ -134,10 +134,10 @@ class _RowReader:
         """Read one row, or say what it is."""
         texts = self.sheet.rows[position]
         code_text = self.text(position, self.code).strip()
-        code_text = "" if plain_minus(code_text) == "-" else self.placer.without_prefix(code_text)
+        code_text = "" if plain_minus(code_text) == "-" else self.resolver.without_prefix(code_text)
         if not looks_like_code(code_text) and self._is_heading_again(position):
             self.is_over = True
-            self.teller.say(
+            self.reporter.add(
                 "fault",
                 position,
                 None,
@@ -170,11 +170,11 @@ class _RowReader:
         name = self.text(position, self.name).strip()
         values, statuses = self.cells.read(position)
         prefecture = self.text(position, self.prefecture).strip()
-        cell = self.placer.place(position, code_text, prefecture, name, values)
+        cell = self.resolver.place(position, code_text, prefecture, name, values)
         if cell is None:
             return None
         if "再掲" in name:
-            self.teller.say(
+            self.reporter.add(
                 "warning",
                 position,
                 self.name,
@@ -182,7 +182,7 @@ class _RowReader:
                 value=name,
             )
             return None
-        self.placer.check_name(position, cell, name)
+        self.resolver.check_name(position, cell, name)
         return Row(
             self.sheet.number_of(position),
             cell.code,
@@ -218,7 +218,7 @@ class _RowReader:
             filled -= 1
         width = self.layout.width
         if filled > width or (len(texts) < width and filled > 1 and self._is_data(texts)):
-            self.teller.say(
+            self.reporter.add(
                 "fault",
                 position,
                 None,
@@ -273,7 +273,7 @@ class _RowReader:
         """Say once what concerns many rows."""
         if self.footnotes:
             first = self.footnotes[0]
-            self.teller.say(
+            self.reporter.add(
                 "warning",
                 first,
                 None,
@@ -282,20 +282,20 @@ class _RowReader:
             )
         if self.hidden_read:
             filtered = "（絞り込みで隠れた行を含む）" if self.sheet.is_filtered else ""
-            self.teller.say(
+            self.reporter.add(
                 "warning",
                 self.hidden_read[0],
                 None,
                 f"非表示の行 {len(self.hidden_read)} 行{filtered}も読みました。",
                 advice="読んではならない行なら、削除して保存し直してください。",
             )
-        if self.placer.no_successor:
-            shown = "、".join(name for _, name in self.placer.no_successor[:8])
-            self.teller.say(
+        if self.resolver.no_successor:
+            shown = "、".join(name for _, name in self.resolver.no_successor[:8])
+            self.reporter.add(
                 "warning",
-                self.placer.no_successor[0][0],
+                self.resolver.no_successor[0][0],
                 self.name,
-                f"現在の団体に結び付かない旧団体が {len(self.placer.no_successor)} あります（"
+                f"現在の団体に結び付かない旧団体が {len(self.resolver.no_successor)} あります（"
                 f"{shown} など）。"
                 "率や指数は足し合わせられないため、表に入れません。",
                 advice="合併前か改称前の団体です。現在の団体の値が要る場合は、合併後の年度の資料を使ってください。",

@@ -8,7 +8,7 @@ from gunmane_analysis.intake.forms import COLLECTED, Field, Form, form_ids, read
 from gunmane_analysis.intake.layout import (
     ROWS_SEARCHED,
     Layout,
-    Search,
+    LayoutMatch,
     find_layout,
 )
 from gunmane_analysis.intake.reading.plain_text import heading_key, split_unit
@@ -20,7 +20,7 @@ _NEAREST_TRIED = 4
 
 def find_source(
     sheets: Sequence[Sheet], source_id: str | None
-) -> tuple[Form | None, Sheet, Search]:
+) -> tuple[Form | None, Sheet, LayoutMatch]:
     """Return the source and sheet whose headings fit best; no source where none fits."""
     candidates = []
     for sheet in sheets:
@@ -38,7 +38,7 @@ def find_source(
     return (form if fits or source_id else _nearly(form, search)), sheet, search
 
 
-def _collected(sheets: Sequence[Sheet]) -> tuple[Form, Sheet, Search] | None:
+def _collected(sheets: Sequence[Sheet]) -> tuple[Form, Sheet, LayoutMatch] | None:
     """Return the form handed out for a table of ours, where a sheet has all its headings."""
     for sheet in sheets:
         keys = _heading_keys(sheet)
@@ -77,7 +77,7 @@ def _heading_keys(sheet: Sheet) -> frozenset[str]:
     )
 
 
-def _nearly(form: Form, search: Search) -> Form | None:
+def _nearly(form: Form, search: LayoutMatch) -> Form | None:
     """Return the form where only a little is missing, so that its faults are the useful ones."""
     if search.layout is not None:
         return form if search.matched_count >= 3 else None
@@ -85,7 +85,7 @@ def _nearly(form: Form, search: Search) -> Form | None:
     return form if is_near else None
 
 
-def search_sheet(sheet: Sheet, form: Form) -> Search:
+def search_sheet(sheet: Sheet, form: Form) -> LayoutMatch:
     """Find a form's table on a sheet, by the way its source lays tables out."""
     return (
         find_ssdse_layout(sheet, form) if form.period == "item_years" else find_layout(sheet, form)

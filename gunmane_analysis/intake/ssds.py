@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from gunmane_analysis.areas.master import prefectures
+from gunmane_analysis.intake.reading.issues import Issue, Issues
 from gunmane_analysis.intake.reading.numbers import Mark, NoNumber, read_number
 from gunmane_analysis.intake.reading.plain_text import half_width, heading_key
-from gunmane_analysis.intake.reading.remarks import Remark, Remarks
 from gunmane_analysis.intake.reading.workbook import Sheet, Workbook
 
 MARKS: Mapping[str, str] = {
@@ -50,7 +50,7 @@ def is_ssds_sheet(sheet: Sheet) -> bool:
     return _heading_row(sheet) is not None
 
 
-def read_ssds(workbook: Workbook, remarks: Remarks) -> list[Value] | None:
+def read_ssds(workbook: Workbook, issues: Issues) -> list[Value] | None:
     """Return one record per item, area and year; ``None`` where nothing can be read.
 
     Returns
@@ -60,15 +60,15 @@ def read_ssds(workbook: Workbook, remarks: Remarks) -> list[Value] | None:
         ``00`` for the nation), ``level``, ``fiscal_year``, ``value``, ``status``.
     """
     if workbook.kind != "json":
-        return _checked(_from_sheets(workbook.sheets, remarks), remarks)
+        return _checked(_from_sheets(workbook.sheets, issues), issues)
     document = workbook.document
     if isinstance(document, dict) and {"code", "values"} <= set(document):
-        return _checked(_from_item(document, remarks), remarks)
+        return _checked(_from_item(document, issues), issues)
     pages = document if isinstance(document, list) else [document]
-    return _checked(from_pages(pages, remarks), remarks)
+    return _checked(from_pages(pages, issues), issues)
 
 
-def from_pages(pages: Iterable[Any], remarks: Remarks) -> Iterator[Value]:
+def from_pages(pages: Iterable[Any], issues: Issues) -> Iterator[Value]:
     """Yield the values of the pages of one API answer, in their order."""
     expected, seen = None, 0
     last_key: object = None
@@ -76,7 +76,7 @@ def from_pages(pages: Iterable[Any], remarks: Remarks) -> Iterator[Value]:
         body = page.get("GET_STATS_DATA") if isinstance(page, dict) else None
         if not isinstance(body, dict):
             _fault(
-                remarks,
+                issues,
                 f"{number}番目の応答が e-Stat の応答ではありません。",
                 "GET_STATS_DATA のある JSON",
             )
@@ -85,7 +85,7 @@ def from_pages(pages: Iterable[Any], remarks: Remarks) -> Iterator[Value]:
         status = str(result.get("STATUS", ""))
         if status != "0":
             _fault(
-                remarks,
+                issues,
                 "e-Stat がエラーを返しています（"
                 f"STATUS {status}: {str(result.get('ERROR_MSG', ''))[:80]}）。",
                 "STATUS 0",
@@ -96,26 +96,26 @@ def from_pages(pages: Iterable[Any], remarks: Remarks) -> Iterator[Value]:
         info = data.get("RESULT_INF") or {}
         expected = int(info.get("TOTAL_NUMBER", 0)) or expected
         last_key = info.get("NEXT_KEY")
-        for value in _page_values(data, remarks):
+        for value in _page_values(data, issues):
             seen += 1
             yield value
     if last_key is not None:
         _fault(
-            remarks,
+            issues,
             f"続きがあります（NEXT_KEY {last_key}）が、そこまでしかありません。",
             "最後の頁までそろった応答",
             "gunmane data fetch ssds で取り直してください。",
         )
     elif expected is not None and expected != seen:
         _fault(
-            remarks,
+            issues,
             f"値が {seen:,} 件で、応答の示す {expected:,} 件と合いません。",
             f"{expected:,} 件",
             "gunmane data fetch ssds で取り直してください。",
         )
 
 
-def _page_values(data: dict[str, Any], remarks: Remarks) -> Iterator[Value]:
+def _page_values(data: dict[str, Any], issues: Issues) -> Iterator[Value]:
     classes = {
         entry.get("@id"): {
             item.get("@code"): item
@@ -143,7 +143,7 @@ def _page_values(data: dict[str, Any], remarks: Remarks) -> Iterator[Value]:
             str(entry.get("@time", "")),
             str(entry.get("$", "")),
             declared,
-            remarks,
+            issues,
         )
 
 
@@ -160,7 +160,7 @@ def as_list(found: Any) -> list[Any]:
     return found if isinstance(found, list) else [found]
 
 
-def _from_item(document: dict[str, Any], remarks: Remarks) -> Iterator[Value]:
+def _from_item(document: dict[str, Any], issues: Issues) -> Iterator[Value]:
     for year, by_area in document["values"].items():
         for area, text in by_area.items():
             yield from _value(
@@ -171,7 +171,7 @@ def _from_item(document: dict[str, Any], remarks: Remarks) -> Iterator[Value]:
                 str(year),
                 str(text),
                 {},
-                remarks,
+                issues,
             )
 
 
@@ -183,13 +183,13 @@ def _value(
     time: str,
     text: str,
     declared: Mapping[str, str],
-    remarks: Remarks,
+    issues: Issues,
     row: int | None = None,
 ) -> Iterator[Value]:
     year, place = _TIME.fullmatch(time), area.zfill(5)
     if not _ITEM.fullmatch(item) or year is None or len(place) != 5 or not place.isdigit():
         _fault(
-            remarks,
+            issues,
             f"項目「{item[:20]}」・地域「{area[:12]}」・年「{time[:12]}」の組が読み取れません。",
             "項目コード・5桁の地域コード・西暦",
             row=row,
@@ -200,7 +200,7 @@ def _value(
     found = read_number(text, marks)
     if isinstance(found, NoNumber):
         _fault(
-            remarks,
+            issues,
             f"{item} {place} {year[1]}年: {found.reason}。",
             found.expected,
             found.advice,
@@ -237,12 +237,12 @@ def _heading_row(sheet: Sheet) -> int | None:
     return None
 
 
-def _from_sheets(sheets: Iterable[Sheet], remarks: Remarks) -> Iterator[Value]:
+def _from_sheets(sheets: Iterable[Sheet], issues: Issues) -> Iterator[Value]:
     for sheet in sheets:
         top = _heading_row(sheet)
         if top is None:
             _fault(
-                remarks,
+                issues,
                 "地域コード・調査年・項目の列がありません。",
                 "e-Stat のデータベースから取った CSV",
             )
@@ -259,14 +259,14 @@ def _from_sheets(sheets: Iterable[Sheet], remarks: Remarks) -> Iterator[Value]:
             number = sheet.number_of(position)
             if sheet.is_csv and len(cells) != len(keys):
                 _fault(
-                    remarks,
+                    issues,
                     f"列の数が {len(cells)} で、見出しの {len(keys)} と合いません。",
                     f"{len(keys)} 列",
                     row=number,
                 )
                 continue
             if item is not None:
-                yield from _long_row(keys, cells, area, time, item, remarks, number)
+                yield from _long_row(keys, cells, area, time, item, issues, number)
             for column, (code, name, unit) in columns.items() if item is None else ():
                 yield from _value(
                     code,
@@ -276,7 +276,7 @@ def _from_sheets(sheets: Iterable[Sheet], remarks: Remarks) -> Iterator[Value]:
                     cells[time].strip(),
                     cells[column],
                     {},
-                    remarks,
+                    issues,
                     number,
                 )
 
@@ -287,12 +287,12 @@ def _long_row(
     area: int,
     time: int,
     item: int,
-    remarks: Remarks,
+    issues: Issues,
     number: int,
 ) -> Iterator[Value]:
     value = next((i for i, key in enumerate(keys) if key in ("value", "値")), None)
     if value is None:
-        _fault(remarks, "値の列（value）がありません。", "value", row=number)
+        _fault(issues, "値の列（value）がありません。", "value", row=number)
         return
     unit = next((i for i, key in enumerate(keys) if key in ("unit", "単位")), None)
     yield from _value(
@@ -303,7 +303,7 @@ def _long_row(
         cells[time].strip(),
         cells[value],
         {},
-        remarks,
+        issues,
         number,
     )
 
@@ -317,31 +317,29 @@ def _item_columns(headings: list[str]) -> dict[int, tuple[str, str, str]]:
     return found
 
 
-def _checked(values: Iterable[Value], remarks: Remarks) -> list[Value] | None:
+def _checked(values: Iterable[Value], issues: Issues) -> list[Value] | None:
     found: dict[tuple[str, str, int], Value] = {}
     for value in values:
         key = (value["item_code"], value["area_code"], value["fiscal_year"])
         if key in found and found[key]["value"] != value["value"]:
             _fault(
-                remarks,
+                issues,
                 f"{key[0]} {key[1]} {key[2]}年の値が二つあり、異なります。",
                 "一つの値",
                 value=f"{found[key]['value']}、{value['value']}",
             )
         found[key] = value
-    if not found and not remarks.has_faults:
-        _fault(remarks, "値がありません。", "1件以上の値")
+    if not found and not issues.has_faults:
+        _fault(issues, "値がありません。", "1件以上の値")
     return list(found.values()) or None
 
 
 def _fault(
-    remarks: Remarks,
+    issues: Issues,
     message: str,
     expected: str,
     advice: str = "配布元から取り直してください。",
     row: int | None = None,
     value: str = "",
 ) -> None:
-    remarks.add(
-        Remark("fault", message, expected=expected, advice=advice, row=row, value=value[:80])
-    )
+    issues.add(Issue("fault", message, expected=expected, advice=advice, row=row, value=value[:80]))

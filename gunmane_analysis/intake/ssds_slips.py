@@ -1,4 +1,4 @@
-"""Slips of unit or digits in series of e-Stat: the rule of ``slips``, area by area.
+"""Slips of unit or digits in series of e-Stat: the rule of ``magnitude_issues``, area by area.
 
 Also stops an item that is delivered in two units.
 """
@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from gunmane_analysis.intake.reading.remarks import Remark
-from gunmane_analysis.intake.slips import (
+from gunmane_analysis.intake.magnitude import (
     CELL_RATIO,
     COLUMN_RATIO,
     LARGE_FROM,
     PAIRS_FOR_A_COLUMN,
     YEARS_APART,
 )
+from gunmane_analysis.intake.reading.issues import Issue
 
 Value = Mapping[str, Any]
 _LOOK = "単位と桁を、配布元の表と照らし合わせてください。"
@@ -25,7 +25,7 @@ _LOOK = "単位と桁を、配布元の表と照らし合わせてください�
 
 def series_slips(
     values: Sequence[Value], confirmed: frozenset[str] = frozenset()
-) -> Iterator[Remark]:
+) -> Iterator[Issue]:
     """Yield what is hundreds of times another year's figure of the same item and area.
 
     Parameters
@@ -40,7 +40,7 @@ def series_slips(
     >>> cell = {"item_code": "A1", "item_name": "人口", "unit": "人", "area_code": "05"}
     >>> years = [{**cell, "fiscal_year": 2023, "value": 9e5}, {**cell, "fiscal_year": 2024,
     ...          "value": 9e8}]
-    >>> [remark.level for remark in series_slips(years)]
+    >>> [issue.level for issue in series_slips(years)]
     ['fault']
     """
     yield from _two_units(values)
@@ -80,13 +80,13 @@ def _is_far(ratio: float, limit: float) -> bool:
     return ratio >= limit or ratio <= 1 / limit
 
 
-def _two_units(values: Sequence[Value]) -> Iterator[Remark]:
+def _two_units(values: Sequence[Value]) -> Iterator[Issue]:
     units: dict[str, set[str]] = {}
     for value in values:
         units.setdefault(value["item_code"], set()).add(value["unit"])
     for item, found in units.items():
         if len(found - {""}) > 1:
-            yield Remark(
+            yield Issue(
                 "fault",
                 f"項目 {item} の単位が二通りあります（{'、'.join(sorted(found))}）。",
                 column=item,
@@ -99,9 +99,9 @@ def _words(value: Value) -> str:
     return f"{value['fiscal_year']}年度 {value['value']:,.10g}{value['unit']}"
 
 
-def _of_column(pairs: Sequence[tuple[Value, Value]], middle: float) -> Remark:
+def _of_column(pairs: Sequence[tuple[Value, Value]], middle: float) -> Issue:
     earlier, later = min(pairs, key=lambda pair: abs(_ratio(pair) / middle - 1))
-    return Remark(
+    return Issue(
         "fault",
         f"項目 {later['item_code']} の{later['fiscal_year']}年度の値（比べられる "
         f"{len(pairs):,} 地域の中央値）が、前の年の{middle:,.3g}倍です。"
@@ -113,9 +113,9 @@ def _of_column(pairs: Sequence[tuple[Value, Value]], middle: float) -> Remark:
     )
 
 
-def _of_cell(earlier: Value, later: Value, *, is_confirmed: bool) -> Remark:
+def _of_cell(earlier: Value, later: Value, *, is_confirmed: bool) -> Issue:
     area = later["area_code"]
-    return Remark(
+    return Issue(
         "warning" if is_confirmed else "fault",
         f"項目 {later['item_code']}、地域 {area} の値が、近い年と桁が違います: "
         f"{_words(earlier)}、{_words(later)}。",

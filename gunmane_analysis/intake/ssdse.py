@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from gunmane_analysis.intake.forms import Field, Form
-from gunmane_analysis.intake.layout import Binding, Layout, Search
+from gunmane_analysis.intake.layout import ColumnMatch, Layout, LayoutMatch
+from gunmane_analysis.intake.reading.issues import Issue
 from gunmane_analysis.intake.reading.plain_text import half_width, heading_key
-from gunmane_analysis.intake.reading.remarks import Remark
 from gunmane_analysis.intake.reading.workbook import Sheet
 
 _ITEM = re.compile(r"[A-Z][0-9]{4,7}")
@@ -15,7 +15,7 @@ _YEAR = re.compile(r"(19|20)[0-9]{2}")
 _ROWS_SEARCHED = 6
 
 
-def find_ssdse_layout(sheet: Sheet, form: Form) -> Search:
+def find_ssdse_layout(sheet: Sheet, form: Form) -> LayoutMatch:
     """Find the rows of item codes, years and labels, and the columns of the items wanted.
 
     Columns are bound by item code, because labels change between editions (half-width and
@@ -30,14 +30,14 @@ def find_ssdse_layout(sheet: Sheet, form: Form) -> Search:
         None,
     )
     if top is None or len(sheet.rows) < top + 3:
-        return Search(None, form.required, (), 0, 0)
+        return LayoutMatch(None, form.required, (), 0, 0)
     items, years, labels = (sheet.rows[top + step] for step in range(3))
     bindings = [
-        Binding(entry, column, labels[column], entry.scale, None)
+        ColumnMatch(entry, column, labels[column], entry.scale, None)
         for entry in form.fields.values()
         if not entry.items and (column := _labelled(entry, labels)) is not None
     ]
-    faults: list[Remark] = []
+    faults: list[Issue] = []
     for entry in form.fields.values():
         column = _item_column(entry, items, labels)
         if column is None:
@@ -45,7 +45,7 @@ def find_ssdse_layout(sheet: Sheet, form: Form) -> Search:
         year = half_width(years[column]) if column < len(years) else ""
         if not _YEAR.fullmatch(year):
             faults.append(
-                Remark(
+                Issue(
                     "fault",
                     f"項目「{entry.label}」の年度がありません。",
                     sheet=sheet.name,
@@ -57,13 +57,13 @@ def find_ssdse_layout(sheet: Sheet, form: Form) -> Search:
                 )
             )
             continue
-        bindings.append(Binding(entry, column, labels[column], entry.scale, int(year)))
+        bindings.append(ColumnMatch(entry, column, labels[column], entry.scale, int(year)))
     named = {binding.field.name for binding in bindings}
     missing = tuple(entry for entry in form.required if entry.name not in named)
     layout = Layout(
         sheet, top, top + 3, tuple(sorted(bindings, key=lambda b: b.column)), len(labels)
     )
-    return Search(
+    return LayoutMatch(
         None if missing else layout, missing, tuple(labels), top, len(named), tuple(faults)
     )
 

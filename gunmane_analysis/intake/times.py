@@ -8,10 +8,10 @@ from pathlib import Path
 
 from gunmane_analysis.intake.forms import Form
 from gunmane_analysis.intake.layout import Layout
-from gunmane_analysis.intake.placing import Times
+from gunmane_analysis.intake.placing import ReferencePeriod
 from gunmane_analysis.intake.reading.dates import era_year, fiscal_year_of, read_date
+from gunmane_analysis.intake.reading.issues import Issue, Issues
 from gunmane_analysis.intake.reading.plain_text import half_width
-from gunmane_analysis.intake.reading.remarks import Remark, Remarks
 
 _ERA_YEAR = r"(明治|大正|昭和|平成|令和)\s*(元|[0-9]{1,2})\s*年"
 _FISCAL = re.compile(rf"(?:{_ERA_YEAR}|((?:19|20)[0-9]{{2}})\s*年)\s*度")
@@ -21,9 +21,9 @@ _DAY = re.compile(
 _IN_NAME = re.compile(r"(?<![A-Za-z0-9])(?:([HRhr])([0-9]{1,2})|((?:19|20)[0-9]{2}))(?![0-9])")
 
 
-def find_times(
-    layout: Layout, form: Form, path: Path, fiscal_year: int | None, remarks: Remarks
-) -> Times:
+def find_period(
+    layout: Layout, form: Form, path: Path, fiscal_year: int | None, issues: Issues
+) -> ReferencePeriod:
     """Return the time of a file's figures, saying where it was taken from.
 
     Parameters
@@ -36,12 +36,12 @@ def find_times(
         What the user said; a title that contradicts it is a fault.
     """
     if form.period == "year_columns":
-        return Times(as_of_on=form.codes_as_of_on or None)
+        return ReferencePeriod(as_of_on=form.codes_as_of_on or None)
     if form.period == "item_years":
         years = [binding.year for binding in layout.bindings if binding.year is not None]
-        return Times(as_of_on=f"{max(years)}-04-01" if years else None)
+        return ReferencePeriod(as_of_on=f"{max(years)}-04-01" if years else None)
     if form.period == "none":
-        return Times()
+        return ReferencePeriod()
     title = (
         half_width(
             "　".join(
@@ -52,19 +52,19 @@ def find_times(
         + half_width(layout.sheet.name)
     )
     if form.period == "date_in_title":
-        return _dated(title, layout, remarks)
+        return _dated(title, layout, issues)
     if layout.of_kind("fiscal_year") is not None:
-        return Times(fiscal_year=None)
-    return _yearly(title, form, path, fiscal_year, layout, remarks)
+        return ReferencePeriod(fiscal_year=None)
+    return _yearly(title, form, path, fiscal_year, layout, issues)
 
 
-def _dated(title: str, layout: Layout, remarks: Remarks) -> Times:
+def _dated(title: str, layout: Layout, issues: Issues) -> ReferencePeriod:
     match = _DAY.search(title)
     day = read_date(match[0]) if match else None
     if isinstance(day, datetime.date):
-        return Times(fiscal_year=fiscal_year_of(day), as_of_on=day.isoformat())
-    remarks.add(
-        Remark(
+        return ReferencePeriod(fiscal_year=fiscal_year_of(day), as_of_on=day.isoformat())
+    issues.add(
+        Issue(
             "fault",
             "表題に、いつ現在の数値かが見つかりません。",
             sheet=layout.sheet.name,
@@ -73,16 +73,16 @@ def _dated(title: str, layout: Layout, remarks: Remarks) -> Times:
             advice="配布されたままのファイルを使ってください。",
         )
     )
-    return Times()
+    return ReferencePeriod()
 
 
 def _yearly(
-    title: str, form: Form, path: Path, told: int | None, layout: Layout, remarks: Remarks
-) -> Times:
+    title: str, form: Form, path: Path, told: int | None, layout: Layout, issues: Issues
+) -> ReferencePeriod:
     stated = _stated_year(title, form)
     if told is not None and stated is not None and told != stated:
-        remarks.add(
-            Remark(
+        issues.add(
+            Issue(
                 "fault",
                 f"表題は{stated}年度ですが、{told}年度と指定されました。",
                 sheet=layout.sheet.name,
@@ -96,8 +96,8 @@ def _yearly(
     if year is None and (form.year_in_file_name or form.as_of_in_title):
         year = year_in_name(path.name)
         if year is not None:
-            remarks.add(
-                Remark(
+            issues.add(
+                Issue(
                     "repair",
                     f"年度がファイルの中にないため、名前から{year}年度と読みました。",
                     sheet=layout.sheet.name,
@@ -106,8 +106,8 @@ def _yearly(
                 )
             )
     if year is None:
-        remarks.add(
-            Remark(
+        issues.add(
+            Issue(
                 "fault",
                 "年度が分かりません。",
                 sheet=layout.sheet.name,
@@ -117,7 +117,7 @@ def _yearly(
                 advice="--fiscal-year 2024 のように指定してください。",
             )
         )
-    return Times(fiscal_year=year)
+    return ReferencePeriod(fiscal_year=year)
 
 
 def _stated_year(title: str, form: Form) -> int | None:

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from gunmane_analysis.areas.master import local_bodies, prefectures
 from gunmane_analysis.intake.forms import Form
-from gunmane_analysis.intake.layout import Binding, Layout
+from gunmane_analysis.intake.layout import ColumnMatch, Layout
 from gunmane_analysis.intake.names import all_names
+from gunmane_analysis.intake.reading.issues import Issue, Level
 from gunmane_analysis.intake.reading.plain_text import name_key
-from gunmane_analysis.intake.reading.remarks import Level, Remark
 from gunmane_analysis.intake.rows import Row
 from gunmane_analysis.intake.subtotals import is_plain_total, parts_of
 
@@ -69,7 +69,7 @@ def _year_key(row: Row) -> object:
     return row.values.get("fiscal_year")
 
 
-def sums(rows: Iterable[Row], bindings: Iterable[Binding]) -> dict[str, float]:
+def sums(rows: Iterable[Row], bindings: Iterable[ColumnMatch]) -> dict[str, float]:
     """Return the sum of each numeric column over rows; missing values are left out."""
     numeric = [binding.key for binding in bindings if binding.field.is_numeric]
     totals = dict.fromkeys(numeric, 0.0)
@@ -86,7 +86,9 @@ def _tidy(value: float) -> float:
     return int(rounded) if rounded.is_integer() else rounded
 
 
-def sums_by_level(rows: Sequence[Row], bindings: Sequence[Binding]) -> dict[str, dict[str, float]]:
+def sums_by_level(
+    rows: Sequence[Row], bindings: Sequence[ColumnMatch]
+) -> dict[str, dict[str, float]]:
     """Return the sums of each level that has rows; ``declared`` areas go with municipalities."""
     found = {}
     for level in LEVELS:
@@ -101,9 +103,9 @@ def sums_by_level(rows: Sequence[Row], bindings: Sequence[Binding]) -> dict[str,
     return found
 
 
-def check_totals(rows: Sequence[Row], layout: Layout, form: Form) -> list[Remark]:
+def check_totals(rows: Sequence[Row], layout: Layout, form: Form) -> list[Issue]:
     """Hold rows of totals against their parts; both numbers are named where they differ."""
-    remarks = []
+    issues = []
     binding_by_key = {
         binding.key: binding for binding in layout.bindings if binding.field.adds_up != "no"
     }
@@ -114,17 +116,17 @@ def check_totals(rows: Sequence[Row], layout: Layout, form: Form) -> list[Remark
         may_fit = any(not any(faults.get(key) for key in wrong) for faults in held)
         if not may_fit:
             level: Level = "fault" if total.code or is_plain_total(total) else "warning"
-            remarks += [
+            issues += [
                 dataclasses.replace(fault, level=level) for fault in held[0].values() if fault
             ]
-    return remarks
+    return issues
 
 
 def _mismatches(
-    total: Row, parts: Sequence[Row], binding_by_key: Mapping[str, Binding], layout: Layout
-) -> dict[str, Remark | None]:
+    total: Row, parts: Sequence[Row], binding_by_key: Mapping[str, ColumnMatch], layout: Layout
+) -> dict[str, Issue | None]:
     """Hold one total against one set of rows; columns with missing parts are left out."""
-    faults: dict[str, Remark | None] = {}
+    faults: dict[str, Issue | None] = {}
     for key, binding in binding_by_key.items():
         printed = total.values.get(key)
         values = [row.values.get(key) for row in parts]
@@ -197,13 +199,13 @@ def _bodies_by_prefecture() -> Mapping[str, set[str]]:
 def _mismatch(
     total: Row,
     parts: Sequence[Row],
-    binding: Binding,
+    binding: ColumnMatch,
     printed: float,
     summed: float,
     layout: Layout,
-) -> Remark:
+) -> Issue:
     named = total.name or total.code
-    return Remark(
+    return Issue(
         "fault",
         f"「{named}」の{binding.field.label} {printed / binding.scale:,.0f} と、"
         f"その内訳 {len(parts):,} 行の合計 {summed / binding.scale:,.0f} が一致しません。",

@@ -5,15 +5,15 @@ from __future__ import annotations
 import difflib
 
 from gunmane_analysis.intake.forms import Form
-from gunmane_analysis.intake.layout import Search, heading_paths
+from gunmane_analysis.intake.layout import LayoutMatch, heading_paths
+from gunmane_analysis.intake.reading.issues import Issue
 from gunmane_analysis.intake.reading.plain_text import heading_key
-from gunmane_analysis.intake.reading.remarks import Remark
 from gunmane_analysis.intake.reading.workbook import Sheet
 
 _ROWS_SHOWN = 8
 
 
-def entry_to_add(form: Form, sheet: Sheet, search: Search) -> Remark:
+def entry_to_add(form: Form, sheet: Sheet, search: LayoutMatch) -> Issue:
     """Return a fault that shows the entry by which the column map would know this layout.
 
     The nearest heading found is proposed for each missing field and marked as a proposal; it
@@ -33,7 +33,7 @@ def entry_to_add(form: Form, sheet: Sheet, search: Search) -> Remark:
         contained = [path for path in paths if entry.label[:2] in path]
         proposal = keys[near[0]] if near else (contained[0] if contained else "（該当する見出し）")
         lines.append(f"  {entry.name}: headers に「{proposal}」を加える")
-    return Remark(
+    return Issue(
         "fault",
         "初めての見出しの並びです。読み方を対応表に加えるまで取り込みません。",
         sheet=sheet.name,

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from gunmane_analysis.intake.forms import Form
 from gunmane_analysis.intake.layout import Layout
-from gunmane_analysis.intake.reading.remarks import Remark, shortened
+from gunmane_analysis.intake.reading.issues import Issue, shortened
 from gunmane_analysis.intake.reading.xlsx_parts import column_letters
 
 
-def unread_columns(layout: Layout, form: Form) -> Iterator[Remark]:
+def unread_columns(layout: Layout, form: Form) -> Iterator[Issue]:
     """Yield a warning for each headed column that a form of ours does not know.
 
     Official files have many columns that no table uses; only forms are looked at.
@@ -22,7 +22,7 @@ def unread_columns(layout: Layout, form: Form) -> Iterator[Remark]:
     for column, cell in enumerate(layout.sheet.rows[row] if row >= 0 else ()):
         if cell.strip() and column not in read:
             number = layout.sheet.number_of(row)
-            yield Remark(
+            yield Issue(
                 "warning",
                 f"様式にない列「{shortened(cell.strip())}」は読みませんでした。",
                 sheet=layout.sheet.name,

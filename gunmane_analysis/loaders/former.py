@@ -13,18 +13,18 @@ from pathlib import Path
 from types import MappingProxyType
 
 from gunmane_analysis.areas.master import local_bodies
-from gunmane_analysis.intake.old_codes import OldBody, old_bodies
+from gunmane_analysis.intake.old_codes import FormerMunicipality, old_bodies
 from gunmane_analysis.sources import raw_file, read_register
 
 CHANGES = "municipal_changes"
 
 
-def load_old_bodies() -> Mapping[str, OldBody]:
+def load_old_bodies() -> Mapping[str, FormerMunicipality]:
     """Return the bodies of the filed list that are no longer in force, by code.
 
     Returns
     -------
-    Mapping of str to OldBody
+    Mapping of str to FormerMunicipality
         Empty while the list is not registered.
 
     Raises
@@ -45,7 +45,7 @@ def load_old_bodies() -> Mapping[str, OldBody]:
 
 
 @functools.lru_cache(maxsize=4)
-def _read(paths: tuple[Path, ...], sha256: tuple[str, ...]) -> Mapping[str, OldBody]:
+def _read(paths: tuple[Path, ...], sha256: tuple[str, ...]) -> Mapping[str, FormerMunicipality]:
     changes = [
         change
         for path in paths

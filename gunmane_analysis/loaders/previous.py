@@ -8,8 +8,8 @@ import pandas as pd
 
 from gunmane_analysis.intake.check import Checked
 from gunmane_analysis.intake.forms import Form
-from gunmane_analysis.intake.reading.remarks import Remarks
-from gunmane_analysis.intake.slips import Filed, Key, slips
+from gunmane_analysis.intake.magnitude import Filed, Key, magnitude_issues
+from gunmane_analysis.intake.reading.issues import Issues
 from gunmane_analysis.loaders.filed import is_filed, load_filed_table
 from gunmane_analysis.loaders.municipal import SOURCES, load_municipal
 from gunmane_analysis.sources import find_source
@@ -19,7 +19,7 @@ _YEARS = ("fiscal_year", "year", "as_of_on")
 
 
 def against_filed(checked: Checked, confirmed: frozenset[str] = frozenset()) -> Checked:
-    """Return a checked file with the slips of unit or digits that the filed tables reveal.
+    """Return a checked file with the differences of magnitude from filed years.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def against_filed(checked: Checked, confirmed: frozenset[str] = frozenset()) -> 
     if model is None or _is_only_itself(checked, model):
         return checked
     table = load_municipal(model) if model in SOURCES else load_filed_table(model)
-    found = slips(
+    found = magnitude_issues(
         checked.rows,
         checked.layout,
         checked.form,
@@ -52,9 +52,9 @@ def against_filed(checked: Checked, confirmed: frozenset[str] = frozenset()) -> 
         _figures(table, checked.form),
         confirmed,
     )
-    remarks = Remarks(list(checked.remarks.kept), dict(checked.remarks.counts))
-    remarks.extend(found)
-    return dataclasses.replace(checked, remarks=remarks)
+    issues = Issues(list(checked.issues.kept), dict(checked.issues.counts))
+    issues.extend(found)
+    return dataclasses.replace(checked, issues=issues)
 
 
 def _table_of(register_id: str) -> type[Table] | None:

@@ -63,14 +63,14 @@ def test_the_former_codes_are_all_that_ended_since_2014() -> None:
     official: dict[str, tuple[str, str, list[str]]] = {}
     for change in changes:
         if change["date"] >= "2014-01-01":
-            name, heirs = (
+            name, successors = (
                 change["old"]["name"],
                 official.get(change["old"]["code"], ("", "", []))[2],
             )
             official[change["old"]["code"]] = (
                 change["date"],
                 name,
-                [*heirs, change["new"]["code"]],
+                [*successors, change["new"]["code"]],
             )
     ours = {
         code: (gone.changed_on, gone.name.split(" ")[-1], list(gone.succeeded_by))

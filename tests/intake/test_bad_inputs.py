@@ -148,7 +148,7 @@ def _good_csv(path: Path) -> Path:
 
 
 def _only_fault(checked: Checked) -> str:
-    (fault,) = checked.remarks.of("fault")
+    (fault,) = checked.issues.of("fault")
     return fault.message + fault.expected + fault.advice
 
 

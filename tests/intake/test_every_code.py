@@ -79,7 +79,7 @@ def test_from_the_delivered_file_to_the_processed_table(
             sheet.append(row)
         book.save(path)
     checked = check_file(path)
-    assert checked.remarks.of("fault") == []
+    assert checked.issues.of("fault") == []
     codes = {row.delivered_code for row in checked.rows}
     assert codes == {*BODIES, *WARDS_OF_BEFORE, *(f"{code}000" for code in prefectures())}
     assert len(codes - {"22138", "22139", "22140"}) == 1963

@@ -98,7 +98,7 @@ def test_a_filled_form_is_accepted_filed_and_loaded(
     form, path = read_form(source_id), tmp_path / "form.xlsx"
     write_template(form, path)
     empty = check_file(path, source_id)
-    assert [fault.message for fault in empty.remarks.of("fault")] == [
+    assert [fault.message for fault in empty.issues.of("fault")] == [
         "見出しの下にデータの行がありません。"
     ]
     book = openpyxl.load_workbook(path)
@@ -116,7 +116,7 @@ def test_a_filled_form_is_accepted_filed_and_loaded(
     checked = check_file(path, source_id)
     assert checked.row_count == len(words)
     assert check_file(path).source_id == source_id  # found by its headings alone
-    assert all(remark.rule != "1-9" for remark in checked.remarks.of("warning"))
+    assert all(issue.rule != "1-9" for issue in checked.issues.of("warning"))
     model = table_named(form.register_id)
     table = model.check(read_delivered(model, path, source_id), "様式")
     assert len(table) == len(words)
@@ -262,7 +262,7 @@ def test_a_server_that_stays_away_is_told() -> None:
 def test_a_page_without_its_continuation_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "half.json"
     path.write_text(json.dumps(answer_to({"appId": "good"})), encoding="utf-8")
-    faults = check_file(path).remarks.of("fault")
+    faults = check_file(path).issues.of("fault")
     assert "NEXT_KEY 25" in faults[0].message
 
 
@@ -275,7 +275,7 @@ def test_the_downloaded_csv_of_estat_is_read_too(tmp_path: Path) -> None:
         '"2024100000","2024年度","02000","青森県","***"\r\n'.encode("cp932")
     )
     checked = check_file(path)
-    assert checked.remarks.of("fault") == []
+    assert checked.issues.of("fault") == []
     assert checked.source_id == "ssds"
     assert checked.totals == {"D1202_2024": 31_000}
 
@@ -285,7 +285,7 @@ def test_a_stage_without_its_row_is_told_at_the_check(tmp_path: Path) -> None:
     head = "年度,地方フォーラム,段階,件数,数え方,時点"
     rows = [f"2024,東北,{stage},3,延べ数,2025-03-31" for stage in ("検討", "成立", "実装")]
     path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
-    (fault,) = check_file(path).remarks.of("fault")
+    (fault,) = check_file(path).issues.of("fault")
     assert (fault.row, fault.message) == (2, "「段階」の試行の行がありません。")
 
 
@@ -298,7 +298,7 @@ def faults_of_form(path: Path, source_id: str, *rows: dict[str, object]) -> list
         for column, (name, field) in enumerate(form.fields.items(), start=1):
             book["記入"].cell(number, column, values.get(name, field.example))
     book.save(path)
-    return [f"{fault.row}: {fault.message}" for fault in check_file(path).remarks.of("fault")]
+    return [f"{fault.row}: {fault.message}" for fault in check_file(path).issues.of("fault")]
 
 
 @pytest.mark.parametrize(
@@ -361,11 +361,11 @@ def test_a_population_in_thousands_is_refused_and_an_unknown_column_told(tmp_pat
     path = tmp_path / "staff.csv"
     rows = "団体コード,団体名,年度,{},土木技師数（人）\n052043,大館市,2024,5,6\n"
     path.write_text(rows.format("職員数（千人）"), encoding="utf-8")
-    faults = check_file(path, "municipal_staffing").remarks.of("fault")
+    faults = check_file(path, "municipal_staffing").issues.of("fault")
     assert len(faults) == 1
     assert "単位が違います" in faults[0].message and "千人" in faults[0].message
     path.write_text(rows.format("技能職"), encoding="utf-8")
     checked = check_file(path, "municipal_staffing")
     assert checked.totals == {"civil_engineer_count": 6}
-    warnings = [warning.message for warning in checked.remarks.of("warning")]
+    warnings = [warning.message for warning in checked.issues.of("warning")]
     assert "様式にない列「技能職」は読みませんでした。" in warnings

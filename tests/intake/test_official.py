@@ -76,14 +76,14 @@ def checked() -> Any:
 
 @pytest.mark.parametrize("name", TOTALS)
 def test_totals(name: str, checked: Any) -> None:
-    assert checked(name).remarks.of("fault") == []
+    assert checked(name).issues.of("fault") == []
     totals = checked(name).totals
     assert {key: totals[key] for key in TOTALS[name]} == TOTALS[name]
 
 
 @pytest.mark.parametrize("name", ROWS)
 def test_rows(name: str, checked: Any) -> None:
-    assert checked(name).remarks.of("fault") == []
+    assert checked(name).issues.of("fault") == []
     assert checked(name).row_count == ROWS[name]
 
 
@@ -111,7 +111,7 @@ def test_the_year_of_an_unnamed_year_comes_from_the_name_or_the_user(checked: An
     assert checked("mic_fiscal_index/H24.xls").times.fiscal_year == 2012
     assert check_file(SHARED / "mic_fiscal_index/H24.xls", None, 2012).times.fiscal_year == 2012
     wrong = check_file(SHARED / "mic_fiscal_index/R2.xlsx", None, 2019)
-    assert "2020年度" in wrong.remarks.of("fault")[0].message
+    assert "2020年度" in wrong.issues.of("fault")[0].message
 
 
 def test_absorbed_municipalities_do_not_double_a_row(checked: Any) -> None:

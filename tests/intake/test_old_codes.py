@@ -67,8 +67,8 @@ def staffing(path: Path) -> pd.DataFrame:
 
 def test_the_bodies_of_the_list_are_followed_to_today(filed: Path) -> None:
     old = load_old_bodies()
-    assert old["05322"].heirs == ("05204",)
-    assert old["19341"].heirs == ("19201", "19430")
+    assert old["05322"].successors == ("05204",)
+    assert old["19341"].successors == ("19201", "19430")
     assert old["12304"].is_whole
     assert not old["05362"].is_whole
 
@@ -97,7 +97,7 @@ def test_a_body_merged_later_gets_one_row_of_its_parts(filed: Path) -> None:
 def test_a_part_that_is_missing_leaves_the_value_unknown(filed: Path) -> None:
     path = write(filed, "05362,昭和町,2004,90,5", "05365,天王町,2004,150,8")
     checked = check_file(path, None, None, frozenset(), load_old_bodies())
-    told = [warning.message for warning in checked.remarks.of("warning")]
+    told = [warning.message for warning in checked.issues.of("warning")]
     assert any("05364 飯田川町 の行がない" in message for message in told)
     table = staffing(path)
     assert table["staff_count"].isna().tolist() == [True]
@@ -120,7 +120,7 @@ def test_a_part_that_is_missing_leaves_the_value_unknown(filed: Path) -> None:
 def test_what_cannot_be_mapped_is_refused(row: str, words: str, filed: Path) -> None:
     checked = check_file(write(filed, row), None, None, frozenset(), load_old_bodies())
     if words:
-        assert words in checked.remarks.of("fault")[0].message
+        assert words in checked.issues.of("fault")[0].message
     else:  # a code of today in an older year stands for the area of today
         assert checked.is_accepted
 
@@ -128,7 +128,7 @@ def test_what_cannot_be_mapped_is_refused(row: str, words: str, filed: Path) -> 
 def test_without_the_list_an_old_code_is_refused_with_what_to_file(
     own_project: Path, tmp_path: Path
 ) -> None:
-    (fault,) = check_file(write(tmp_path, "05322,比内町,2004,120,6")).remarks.of("fault")
+    (fault,) = check_file(write(tmp_path, "05322,比内町,2004,120,6")).issues.of("fault")
     assert "municipal_changes" in fault.advice
     assert fault.row == 2
 

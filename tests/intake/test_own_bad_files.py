@@ -162,7 +162,7 @@ def test_accepted_with_its_true_total(name: str, tmp_path: Path) -> None:
     path = tmp_path / f"{name}.csv"
     path.write_bytes(content)
     checked = check_file(path, "municipal_staffing")
-    assert checked.remarks.of("fault") == []
+    assert checked.issues.of("fault") == []
     assert checked.totals["staff_count"] == total
 
 
@@ -173,7 +173,7 @@ def test_refused_by_place_with_what_to_do(name: str, tmp_path: Path) -> None:
     path.write_bytes(content)
     checked = check_file(path, None if name.startswith("json") else "municipal_staffing")
     assert not checked.is_accepted
-    faults = checked.remarks.of("fault")
+    faults = checked.issues.of("fault")
     assert all(fault.expected or fault.advice for fault in faults)
     assert any(
         (row is None or fault.row == row)
@@ -303,7 +303,7 @@ def test_workbooks(name: str, tmp_path: Path) -> None:
     path = tmp_path / f"{name}.xlsx"
     write(path)
     checked = check_file(path, "municipal_staffing")
-    faults = checked.remarks.of("fault")
+    faults = checked.issues.of("fault")
     if total is not None:
         assert faults == []
         assert checked.totals["staff_count"] == total
@@ -317,10 +317,10 @@ def test_workbooks(name: str, tmp_path: Path) -> None:
 def test_a_hidden_row_and_sheet_are_told(tmp_path: Path) -> None:
     path = tmp_path / "hidden.xlsx"
     book_with(_hidden_row)(path)
-    told = [remark.message for remark in check_file(path).remarks.of("warning")]
+    told = [issue.message for issue in check_file(path).issues.of("warning")]
     assert any("非表示の行" in message for message in told)
     book_with(_hidden_sheet)(path)
-    told = [remark.message for remark in check_file(path).remarks.of("warning")]
+    told = [issue.message for issue in check_file(path).issues.of("warning")]
     assert any("非表示のシート「前年」" in message for message in told)
 
 
@@ -340,7 +340,7 @@ def test_an_unknown_layout_of_the_staff_survey_shows_the_entry_to_add(tmp_path: 
     path = tmp_path / "合成データ_第2表.csv"
     path.write_bytes(text("052043,大館市,61", head="団体コード,団体名,土木関係の計"))
     checked = check_file(path, "teiin")
-    advice = "".join(remark.advice for remark in checked.remarks.of("fault"))
+    advice = "".join(issue.advice for issue in checked.issues.of("fault"))
     assert "column_maps/teiin.yml" in advice
     assert "civil_staff_count: headers に「土木関係の計」" in advice
 
@@ -358,6 +358,6 @@ def test_the_staff_survey_is_read_by_its_headings(tmp_path: Path) -> None:
         )
     )
     checked = check_file(path, "teiin")
-    assert checked.remarks.of("fault") == []
+    assert checked.issues.of("fault") == []
     assert checked.times.fiscal_year == 2024
     assert checked.totals == {"civil_staff_count": 261, "staff_count": 3300}

@@ -60,7 +60,7 @@ def write(folder: Path, rows: list[str]) -> Path:
 def test_a_matching_subtotal_is_never_added(name: str, tmp_path: Path) -> None:
     rows, total = MATCHING[name]
     checked = check_file(write(tmp_path, rows), "municipal_staffing")
-    assert checked.remarks.of("fault") == []
+    assert checked.issues.of("fault") == []
     assert checked.totals == {"staff_count": total}
     assert all(row.code for row in checked.rows)
 
@@ -68,7 +68,7 @@ def test_a_matching_subtotal_is_never_added(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", WRONG)
 def test_a_subtotal_that_does_not_match_names_both_numbers(name: str, tmp_path: Path) -> None:
     rows, line, (printed, summed) = WRONG[name]
-    (fault,) = check_file(write(tmp_path, rows), "municipal_staffing").remarks.of("fault")
+    (fault,) = check_file(write(tmp_path, rows), "municipal_staffing").issues.of("fault")
     assert (fault.row, fault.column, fault.cell) == (line, "職員数", f"D{line}")
     assert f" {printed} と" in fault.message
     assert f" {summed} が一致しません" in fault.message
@@ -80,4 +80,4 @@ def test_a_total_of_one_kind_that_does_not_match_is_a_warning(tmp_path: Path) ->
     rows = [A, B, D, E, ",町村計,2024,130", ",合計,2024,3320"]
     checked = check_file(write(tmp_path, rows), "municipal_staffing")
     assert checked.is_accepted
-    assert any(" 130 と" in remark.message for remark in checked.remarks.of("warning"))
+    assert any(" 130 と" in issue.message for issue in checked.issues.of("warning"))

@@ -12,8 +12,8 @@ from typing import Any
 
 import gunmane_analysis
 from gunmane_analysis.errors import SourceError
+from gunmane_analysis.intake.reading.issues import Issue
 from gunmane_analysis.intake.reading.preflight import check_plain_file
-from gunmane_analysis.intake.reading.remarks import Remark
 
 SECONDS_AT_MOST = 8
 MEGABYTES_AT_MOST = 900
@@ -82,7 +82,7 @@ class Workbook:
     encoding: str = ""
     delimiter: str = ""
     document: Any = None
-    refusal: Remark | None = None
+    refusal: Issue | None = None
 
     @property
     def delivered_delimiter(self) -> str:
@@ -138,18 +138,18 @@ def read_workbook(path: Path) -> Workbook:
 
 
 def _refused(path: Path, message: str, advice: str) -> Workbook:
-    remark = Remark(
+    issue = Issue(
         "fault",
         message,
         expected=f"{SECONDS_AT_MOST}秒・{MEGABYTES_AT_MOST}MB 以内に読めるファイル",
         advice=f"{advice}必要な表だけを新しいブックに写して保存してください。",
     )
-    return Workbook(path, "unreadable", refusal=remark)
+    return Workbook(path, "unreadable", refusal=issue)
 
 
 def _workbook(path: Path, answer: dict[str, Any]) -> Workbook:
     if "refused" in answer:
-        return Workbook(path, "unreadable", refusal=Remark("fault", **answer["refused"]))
+        return Workbook(path, "unreadable", refusal=Issue("fault", **answer["refused"]))
     return Workbook(
         path,
         kind=answer["kind"],
@@ -162,10 +162,10 @@ def _workbook(path: Path, answer: dict[str, Any]) -> Workbook:
 
 def refused_error(workbook: Workbook) -> SourceError:
     """Return the error that tells why a file was not parsed."""
-    remark = workbook.refusal
-    assert remark is not None  # asked only of a refused workbook
+    issue = workbook.refusal
+    assert issue is not None  # asked only of a refused workbook
     return SourceError(
-        f"ファイル「{workbook.path}」: {remark.place()} {remark.message}".replace("  ", " "),
-        expected=remark.expected,
-        advice=remark.advice,
+        f"ファイル「{workbook.path}」: {issue.place()} {issue.message}".replace("  ", " "),
+        expected=issue.expected,
+        advice=issue.advice,
     )

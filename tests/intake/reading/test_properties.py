@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gunmane_analysis.areas import check_digit
 from gunmane_analysis.areas.master import local_bodies
-from gunmane_analysis.intake.codes import CodeCell, NoCode, read_code_cell
+from gunmane_analysis.intake.codes import CodeError, ResolvedCode, read_code_cell
 from gunmane_analysis.intake.reading.csv_cells import split_records
 from gunmane_analysis.intake.reading.dates import ERAS, fiscal_year_of, read_date
 from gunmane_analysis.intake.reading.encodings import decode
@@ -68,10 +68,10 @@ def test_a_fiscal_year_holds_its_day(day: datetime.date) -> None:
 def test_only_the_right_check_digit_is_read(code: str, digit: int) -> None:
     found = read_code_cell(f"{code}{digit}", "six", as_of_on="2024-04-01", declared={})
     if str(digit) == check_digit(code):
-        assert isinstance(found, CodeCell)
+        assert isinstance(found, ResolvedCode)
         assert found.code == code
     else:
-        assert isinstance(found, NoCode)
+        assert isinstance(found, CodeError)
 
 
 @given(

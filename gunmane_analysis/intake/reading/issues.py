@@ -14,7 +14,7 @@ _ROWS_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class Issue:
     """One thing to say about one place of a file.
 
     Attributes
@@ -44,7 +44,7 @@ class Remark:
     rule: str = ""
 
     def to_record(self) -> dict[str, Any]:
-        """Return the remark for JSON, without its level."""
+        """Return the issue for JSON, without its level."""
         record = asdict(self)
         del record["level"]
         return record
@@ -54,7 +54,7 @@ class Remark:
 
         Examples
         --------
-        >>> Remark("fault", "…", sheet="Sheet1", row=3, column="職員数", cell="D3").place()
+        >>> Issue("fault", "…", sheet="Sheet1", row=3, column="職員数", cell="D3").place()
         'シート「Sheet1」 3行目 列「職員数」（D3）'
         """
         parts = [f"シート「{self.sheet}」"] if self.sheet else []
@@ -68,28 +68,28 @@ class Remark:
 
 
 @dataclass
-class Remarks:
-    """Collects the remarks on one file, all in one pass, and counts those beyond the limit."""
+class Issues:
+    """Collects the issues on one file, all in one pass, and counts those beyond the limit."""
 
-    kept: list[Remark] = field(default_factory=list)
+    kept: list[Issue] = field(default_factory=list)
     counts: dict[Level, int] = field(
         default_factory=lambda: {"repair": 0, "warning": 0, "fault": 0}
     )
 
-    def add(self, remark: Remark) -> None:
-        """Add one remark; beyond 2,000 of a level they are only counted."""
-        self.counts[remark.level] += 1
-        if self.counts[remark.level] <= KEPT_AT_MOST:
-            self.kept.append(remark)
+    def add(self, issue: Issue) -> None:
+        """Add one issue; beyond 2,000 of a level they are only counted."""
+        self.counts[issue.level] += 1
+        if self.counts[issue.level] <= KEPT_AT_MOST:
+            self.kept.append(issue)
 
-    def extend(self, remarks: Iterable[Remark]) -> None:
-        """Add several remarks."""
-        for remark in remarks:
-            self.add(remark)
+    def extend(self, issues: Iterable[Issue]) -> None:
+        """Add several issues."""
+        for issue in issues:
+            self.add(issue)
 
-    def of(self, level: Level) -> list[Remark]:
-        """Return the kept remarks of one level, in the order they were found."""
-        return [remark for remark in self.kept if remark.level == level]
+    def of(self, level: Level) -> list[Issue]:
+        """Return the kept issues of one level, in the order they were found."""
+        return [issue for issue in self.kept if issue.level == level]
 
     @property
     def has_faults(self) -> bool:
@@ -115,28 +115,26 @@ def shortened(text: str) -> str:
     return shown if len(plain) <= _SHOWN_CHARACTERS else f"{shown[:_SHOWN_CHARACTERS]}…"
 
 
-def grouped(remarks: Iterable[Remark]) -> Iterator[str]:
-    """Word remarks for a person: the same fault in the same column is told once.
+def grouped(issues: Iterable[Issue]) -> Iterator[str]:
+    """Word issues for a person: the same fault in the same column is told once.
 
     Yields
     ------
     str
         One paragraph per kind of fault: the message, up to five places, expected form, advice.
     """
-    groups: dict[tuple[str, str, str, str, str], list[Remark]] = {}
-    for remark in remarks:
+    groups: dict[tuple[str, str, str, str, str], list[Issue]] = {}
+    for issue in issues:
         pattern = (
-            remark.message.replace(f"「{remark.value}」", "「…」")
-            if remark.value
-            else remark.message
+            issue.message.replace(f"「{issue.value}」", "「…」") if issue.value else issue.message
         )
-        key = (pattern, remark.sheet, remark.column, remark.expected, remark.rule)
-        groups.setdefault(key, []).append(remark)
+        key = (pattern, issue.sheet, issue.column, issue.expected, issue.rule)
+        groups.setdefault(key, []).append(issue)
     for members in groups.values():
         yield _paragraph(members)
 
 
-def _paragraph(members: list[Remark]) -> str:
+def _paragraph(members: list[Issue]) -> str:
     first = members[0]
     rule = f"［統一ルール {first.rule}］" if first.rule else ""
     if len(members) == 1:

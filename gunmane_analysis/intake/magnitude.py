@@ -23,9 +23,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from gunmane_analysis.intake.forms import Form
-from gunmane_analysis.intake.layout import Binding, Layout
-from gunmane_analysis.intake.placing import Times
-from gunmane_analysis.intake.reading.remarks import Remark
+from gunmane_analysis.intake.layout import ColumnMatch, Layout
+from gunmane_analysis.intake.placing import ReferencePeriod
+from gunmane_analysis.intake.reading.issues import Issue
 from gunmane_analysis.intake.rows import Row
 
 CELL_RATIO = 300.0
@@ -47,7 +47,7 @@ class Pair:
     """
 
     row: Row
-    binding: Binding
+    binding: ColumnMatch
     year: int
     value: float
     other_year: int
@@ -60,14 +60,14 @@ class Pair:
         return self.value / self.other
 
 
-def slips(
+def magnitude_issues(
     rows: Sequence[Row],
     layout: Layout,
     form: Form,
-    times: Times,
+    times: ReferencePeriod,
     filed: Filed | None = None,
     confirmed: frozenset[str] = frozenset(),
-) -> list[Remark]:
+) -> list[Issue]:
     """Report figures that are hundreds of times another year's figure of the same area.
 
     Parameters
@@ -75,34 +75,34 @@ def slips(
     rows : sequence of Row
     layout : Layout
     form : Form
-    times : Times
+    times : ReferencePeriod
     filed : mapping, optional
         Figures already filed, in stored units, by key and column, then by year. Without it the
         years of the file are held against each other.
     confirmed : frozenset of str
-        Codes whose change somebody has looked into; their slips are warnings.
+        Codes whose change somebody has looked into; their magnitude_issues are warnings.
 
     Returns
     -------
-    list of Remark
+    list of Issue
     """
     groups: dict[tuple[str, int, int], list[Pair]] = {}
     for pair in _pairs(rows, layout, form, times, filed):
         groups.setdefault((pair.binding.field.name, pair.other_year, pair.year), []).append(pair)
-    remarks: list[Remark] = []
+    issues: list[Issue] = []
     for pairs in groups.values():
         kind = pairs[0].binding.field.kind
         limit = MEASURE_COLUMN_RATIO if kind == "number" else COLUMN_RATIO
         middle = statistics.median(pair.ratio for pair in pairs)
         if len(pairs) >= PAIRS_FOR_A_COLUMN and not 1 / limit < middle < limit:
-            remarks.append(_of_column(pairs, middle, layout))
+            issues.append(_of_column(pairs, middle, layout))
             continue
-        remarks += [
+        issues += [
             _of_cell(pair, layout, is_confirmed=bool({pair.row.code, _delivered(pair)} & confirmed))
             for pair in pairs
             if _is_slip(pair)
         ]
-    return sorted(remarks, key=lambda remark: remark.row or 0)
+    return sorted(issues, key=lambda issue: issue.row or 0)
 
 
 def _is_slip(pair: Pair) -> bool:
@@ -124,11 +124,11 @@ def key_of(row: Row, form: Form) -> Key:
 
 
 def _pairs(
-    rows: Sequence[Row], layout: Layout, form: Form, times: Times, filed: Filed | None
+    rows: Sequence[Row], layout: Layout, form: Form, times: ReferencePeriod, filed: Filed | None
 ) -> Iterator[Pair]:
     """Yield each positive figure beside the nearest one of another year."""
     numeric = [binding for binding in layout.bindings if binding.field.is_numeric]
-    courses: dict[tuple[Key, str, str], dict[int, tuple[Row, Binding, float]]] = {}
+    courses: dict[tuple[Key, str, str], dict[int, tuple[Row, ColumnMatch, float]]] = {}
     for row in rows:
         if row.is_total or row.level in ("absorbed", "former", "nation") or not form.key_columns:
             continue
@@ -155,7 +155,7 @@ def _pairs(
                 yield Pair(row, binding, year, value / scale, other, known[other] / scale)
 
 
-def _within(course: Mapping[int, tuple[Row, Binding, float]]) -> Iterable[Pair]:
+def _within(course: Mapping[int, tuple[Row, ColumnMatch, float]]) -> Iterable[Pair]:
     for earlier, later in pairwise(sorted(course)):
         (old_row, old_binding, old), (row, binding, new) = course[earlier], course[later]
         if later - earlier <= YEARS_APART:
@@ -165,7 +165,7 @@ def _within(course: Mapping[int, tuple[Row, Binding, float]]) -> Iterable[Pair]:
             )  # fmt: skip
 
 
-def _year(row: Row, binding: Binding, times: Times) -> int | None:
+def _year(row: Row, binding: ColumnMatch, times: ReferencePeriod) -> int | None:
     if binding.year is not None:
         return binding.year
     stated = row.values.get("fiscal_year")
@@ -207,11 +207,11 @@ _LOOK = (
 )
 
 
-def _of_column(pairs: Sequence[Pair], middle: float, layout: Layout) -> Remark:
+def _of_column(pairs: Sequence[Pair], middle: float, layout: Layout) -> Issue:
     first = min(pairs, key=lambda pair: abs(pair.ratio / middle - 1))
     field = first.binding.field
     unit = f"（{field.unit}）" if field.unit else ""
-    return Remark(
+    return Issue(
         "fault",
         f"「{field.label}」の列全体（比べられる {len(pairs):,} 行の中央値）が、"
         f"{first.other_year}年度の{_fold(middle)}です。例: {_figures(first)}。",
@@ -225,11 +225,11 @@ def _of_column(pairs: Sequence[Pair], middle: float, layout: Layout) -> Remark:
     )
 
 
-def _of_cell(pair: Pair, layout: Layout, *, is_confirmed: bool) -> Remark:
+def _of_cell(pair: Pair, layout: Layout, *, is_confirmed: bool) -> Issue:
     field = pair.binding.field
     code = _delivered(pair)
     escape = f"本当に変わったのなら、--confirmed {code} を付けて登録してください。" if code else ""
-    return Remark(
+    return Issue(
         "warning" if is_confirmed else "fault",
         f"「{field.label}」が、ほかの年度の{_fold(pair.ratio)}です。{_figures(pair)}。",
         sheet=layout.sheet.name,

@@ -30,7 +30,7 @@ def file_of(folder: Path, name: str, *rows: str) -> Path:
 
 def faults(folder: Path, *rows: str) -> list[str]:
     checked = check_file(file_of(folder, "a.csv", *rows), "contract_outcomes")
-    return [f"{fault.row} {fault.column} {fault.message}" for fault in checked.remarks.of("fault")]
+    return [f"{fault.row} {fault.column} {fault.message}" for fault in checked.issues.of("fault")]
 
 
 def test_one_cell_in_yen_instead_of_thousands_is_stopped(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_new_file_is_held_against_what_is_filed(own_project: Path, tmp_path: P
         tmp_path, "R6.csv", "052043,大館市,2024,150000000,4", "052019,秋田市,2024,910000,15"
     )
     assert check_file(new).is_accepted  # alone, nothing gives it away
-    (fault,) = against_filed(check_file(new)).remarks.of("fault")
+    (fault,) = against_filed(check_file(new)).issues.of("fault")
     assert (fault.row, fault.column, fault.cell) == (2, "経費（千円）", "D2")
     assert "大館市は 2023年度 150,000千円（登録済み）、2024年度 150,000,000千円" in fault.message
     assert "--confirmed 05204" in fault.advice
@@ -122,7 +122,7 @@ def test_hours_for_days_are_seen_by_the_column(tmp_path: Path) -> None:
     ]
     path = tmp_path / "days.csv"
     path.write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
-    (fault,) = check_file(path, "contract_outcomes").remarks.of("fault")
+    (fault,) = check_file(path, "contract_outcomes").issues.of("fault")
     assert "約240倍" in fault.message
 
 
@@ -132,7 +132,7 @@ def total_cost(folder: Path, heading: str, cell: str) -> tuple[float, list[str]]
         f"団体コード,団体名,年度,{heading}\n052043,大館市,2024,{cell}\n", encoding="utf-8"
     )
     checked = check_file(path, "contract_outcomes")
-    told = [fault.message for fault in checked.remarks.of("fault")]
+    told = [fault.message for fault in checked.issues.of("fault")]
     return checked.totals["maintenance_cost_jpy"], told
 
 
@@ -165,24 +165,24 @@ def test_a_thousandfold_figure_in_a_series_of_estat_is_stopped(tmp_path: Path) -
     assert check_file(estat_item(tmp_path / "a.json", good)).is_accepted
     slipped = {**good, "2023": {"05": "914", "06": "1026000"}}
     path = estat_item(tmp_path / "b.json", slipped)
-    faults = check_file(path).remarks.of("fault")
+    faults = check_file(path).issues.of("fault")
     assert [fault.message for fault in faults] == [
         "項目 A1101、地域 05 の値が、近い年と桁が違います: 2022年度 930,000人、2023年度 914人。"
     ]
     assert "--confirmed 05" in faults[0].advice
     confirmed = check_file(path, confirmed=frozenset({"05"}))
-    assert confirmed.is_accepted and len(confirmed.remarks.of("warning")) == 1
+    assert confirmed.is_accepted and len(confirmed.issues.of("warning")) == 1
 
 
 def test_a_year_of_a_series_in_another_unit_is_told_once(tmp_path: Path) -> None:
     areas = ("05", "06", "07")
     years = {"2022": dict.fromkeys(areas, "900000"), "2023": dict.fromkeys(areas, "900")}
-    faults = check_file(estat_item(tmp_path / "a.json", years)).remarks.of("fault")
+    faults = check_file(estat_item(tmp_path / "a.json", years)).issues.of("fault")
     assert len(faults) == 1
     assert "2023年度の値（比べられる 3 地域の中央値）が、前の年の0.001倍です" in faults[0].message
 
 
 def test_the_same_guard_reads_the_csv_of_estat(tmp_path: Path) -> None:
     rows = [("A1101", "05000", "2022", "930000"), ("A1101", "05000", "2023", "914000000")]
-    faults = check_file(estat_csv(tmp_path / "a.csv", *rows)).remarks.of("fault")
+    faults = check_file(estat_csv(tmp_path / "a.csv", *rows)).issues.of("fault")
     assert len(faults) == 1 and "桁が違います" in faults[0].message

@@ -1,28 +1,28 @@
-"""Remarks on a row or cell of one sheet, with the place filled in."""
+"""Issues on a row or cell of one sheet, with the place filled in."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gunmane_analysis.intake.layout import Binding
-from gunmane_analysis.intake.reading.remarks import Level, Remark, Remarks
+from gunmane_analysis.intake.layout import ColumnMatch
+from gunmane_analysis.intake.reading.issues import Issue, Issues, Level
 from gunmane_analysis.intake.reading.workbook import Sheet
 
 _VALUE_CHARACTERS = 200
 
 
 @dataclass(frozen=True)
-class Teller:
-    """Adds remarks on one sheet."""
+class Reporter:
+    """Adds issues on one sheet."""
 
     sheet: Sheet
-    remarks: Remarks
+    issues: Issues
 
-    def say(
+    def add(
         self,
         level: Level,
         position: int,
-        binding: Binding | None,
+        binding: ColumnMatch | None,
         message: str,
         *,
         value: str = "",
@@ -30,10 +30,10 @@ class Teller:
         advice: str = "",
         rule: str = "",
     ) -> None:
-        """Add a remark on a row, or on the cell of one of its columns."""
+        """Add a issue on a row, or on the cell of one of its columns."""
         row = self.sheet.number_of(position)
-        self.remarks.add(
-            Remark(
+        self.issues.add(
+            Issue(
                 level,
                 message,
                 sheet=self.sheet.name,
