@@ -79,6 +79,7 @@ from .findings.support import consultation_desks_finding as consultation_desks_f
 from .findings.support import support_programmes_finding as support_programmes_finding
 from .loaders.contracts import load_bundle_kinds as load_bundle_kinds
 from .loaders.contracts import load_contract_cases as load_contract_cases
+from .loaders.contracts import load_contract_cases_public as load_contract_cases_public
 from .loaders.contracts import load_contract_phases as load_contract_phases
 from .loaders.contracts import load_cost_illustration as load_cost_illustration
 from .loaders.contracts import load_mowing_example as load_mowing_example
@@ -104,16 +105,17 @@ from .loaders.municipal import load_contracts as load_contracts
 from .loaders.municipal import load_municipal_panel as load_municipal_panel
 from .loaders.municipal import load_municipal_population as load_municipal_population
 from .loaders.municipal import load_municipal_staffing as load_municipal_staffing
+from .loaders.municipal import load_source_differences as load_source_differences
 from .loaders.participation import load_municipal_participation as load_municipal_participation
 from .loaders.profile import load_municipal_fiscal_index as load_municipal_fiscal_index
 from .loaders.profile import load_municipal_indicators as load_municipal_indicators
-from .loaders.profile import load_neighbours as load_neighbours
 from .loaders.profile import load_population_projection as load_population_projection
 from .loaders.profile import load_profile_filings as load_profile_filings
 from .loaders.registers import load_register_status as load_register_status
 from .loaders.seeds import load_judged_pairs as load_judged_pairs
 from .loaders.seeds import load_technology_needs as load_technology_needs
 from .loaders.seeds import load_technology_seeds as load_technology_seeds
+from .loaders.staffing import load_national_facts as load_national_facts
 from .loaders.staffing import load_national_points as load_national_points
 from .loaders.staffing import load_staffing as load_staffing
 from .loaders.steps import load_standard_steps as load_standard_steps

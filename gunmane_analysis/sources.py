@@ -52,6 +52,7 @@ class Source:
     unit: str = ""
     licence: str = ""
     caveat: str = ""
+    stands_in_for: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     fiscal_years: Mapping[str, int] = field(default_factory=dict)
     confirmed: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -103,6 +104,7 @@ def _read_register(path: Path, modified_ns: int) -> dict[str, Source]:
             **_texts(entry, _SOURCE_TEXTS),
             document=documents.get(document_id),
             also_documents=tuple(documents[also_id] for also_id in also_ids),
+            stands_in_for=tuple(entry.get("stands_in_for") or ()),
             files={
                 name: str((facts or {}).get("sha256", ""))
                 for name, facts in (entry.get("files") or {}).items()
@@ -167,6 +169,27 @@ def find_source(source_id: str) -> Source:
             advice=f"data/raw/{REGISTER_NAME} を確認してください。",
         )
     return register[source_id]
+
+
+def sources_in_use(*source_ids: str) -> tuple[str, ...]:
+    """Return those of some sources that are registered, with what is shipped in their place.
+
+    The register says of a shipped source what it stands in for: its figures fill the same
+    table wherever the filed files have none.
+
+    Examples
+    --------
+    >>> sources_in_use("municipal_panel", "no_such_source")
+    ('municipal_series', 'municipal_base')
+    """
+    register = read_register()
+    found = [name for name in source_ids if name in register and register[name].files]
+    found += [
+        source.source_id
+        for source in register.values()
+        if set(source.stands_in_for) & set(source_ids)
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def sha256_of(path: Path) -> str:

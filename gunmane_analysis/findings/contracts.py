@@ -15,6 +15,7 @@ from gunmane_analysis.charts.contracts import (
 from gunmane_analysis.findings.finding import Column, Definition, Finding, KeyFigure
 from gunmane_analysis.findings.unknown import not_known_finding
 from gunmane_analysis.metrics.contracts.cases import NearestCases
+from gunmane_analysis.sources import sources_in_use
 from gunmane_analysis.tables.contracts import words_of
 
 CASES = "contract_cases"
@@ -211,7 +212,7 @@ def nearest_cases_finding(nearest: NearestCases) -> Finding:
         headline=_nearest_headline(nearest),
         table=table,
         columns=columns,
-        source_ids=(CASES, *nearest.own_source_ids),
+        source_ids=sources_in_use(CASES, *nearest.own_source_ids),
         caveats=(
             _CHOSEN,
             _distance_words(nearest),

@@ -14,6 +14,7 @@ from gunmane_analysis.findings.finding import Column, Definition, Finding
 from gunmane_analysis.metrics.contracts.effects import ContractEffect
 from gunmane_analysis.metrics.effects.bundling import BundlingEffect
 from gunmane_analysis.metrics.effects.checks import EffectChecks
+from gunmane_analysis.sources import sources_in_use
 
 _METHODS = {
     "callaway_santanna": "Callaway・Sant'Anna（2021）",
@@ -179,7 +180,7 @@ def expenditure_effect_finding(found: ContractEffect | None) -> Finding | None:
         found.effect,
         outcome=found.label,
         unit=found.unit,
-        source_ids=("contract_cases", "municipal_panel"),
+        source_ids=sources_in_use("contract_cases", "municipal_panel"),
         decimals=0,
         finding_id=_EXPENDITURE_ID,
         checks=found.checks,

@@ -7,6 +7,7 @@ import pandas as pd
 from gunmane_analysis.findings.finding import Column, Definition, Finding
 from gunmane_analysis.metrics.staffing.panel import PanelResult
 from gunmane_analysis.metrics.staffing.regression import StaffRegression
+from gunmane_analysis.sources import sources_in_use
 
 _LABELS = {"population_count": "人口", "civil_engineering_expenditure_jpy": "土木費（名目）"}
 _TITLE = "一般行政部門職員数（土木部門職員数ではない）と人口・土木費の動き"
@@ -53,7 +54,7 @@ def staff_regression_finding(found: StaffRegression | None) -> Finding | None:
         headline=_headline(found, result, years),
         table=table,
         columns=columns,
-        source_ids=("ssdse_a", "municipal_panel"),
+        source_ids=sources_in_use("ssdse_a", "municipal_panel"),
         caveats=(
             "一般行政部門職員は企画・税・福祉などを含み、土木部門職員ではない。",
             "ともに動いたことを示すもので、人口や土木費が職員数を変えたことを示さない。"

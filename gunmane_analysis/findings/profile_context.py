@@ -15,6 +15,7 @@ from gunmane_analysis.findings.profile import (
 )
 from gunmane_analysis.findings.profile_filings import not_filed, plain_finding, sources_of
 from gunmane_analysis.metrics.position.context import FEW_TECHNICIANS
+from gunmane_analysis.sources import sources_in_use
 from gunmane_analysis.wording import change_words, percent
 
 POINTS = "national_points"
@@ -78,7 +79,7 @@ def outlook_finding(outlook: pd.DataFrame, area: Area, filings: pd.DataFrame) ->
             Column("population_count", "総人口", "人", "count"),
             Column("population_index", "2020年=100", "指数", "number", 1),
         ),
-        source_ids=("ipss_population",),
+        source_ids=sources_in_use("ipss_population"),
         caveats=("2020年は国勢調査の実績、2025年以後は推計。推計の幅は示されていない。",),
         chart=draw(lambda: plot_outlook(outlook, area), f"折れ線図。{headline}"),
         summary=headline if area.kind == "municipality" and len(own) else "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from gunmane_analysis.findings.finding import Column, Finding
+from gunmane_analysis.sources import sources_in_use
 
 
 def profile_filings_finding(filings: pd.DataFrame) -> Finding:
@@ -27,7 +28,7 @@ def profile_filings_finding(filings: pd.DataFrame) -> Finding:
         finding_id="profile.filings",
         title="市区町村別の資料の登録の状況",
         headline=headline,
-        table=filings.assign(state=filings["is_filed"].map({True: "登録済み", False: "未登録"})),
+        table=filings,
         columns=(
             Column("title", "資料"),
             Column("tells", "分かること"),
@@ -71,6 +72,5 @@ def plain_finding(
 
 
 def sources_of(filings: pd.DataFrame, among: tuple[str, ...] | None = None) -> tuple[str, ...]:
-    """Return the filed sources, of all or of some."""
-    filed = filings.loc[filings["is_filed"], "source_id"]
-    return tuple(name for name in filed if among is None or name in among)
+    """Return the sources in use, of all or of some, with the shipped ones in their place."""
+    return sources_in_use(*(filings["source_id"] if among is None else among))

@@ -15,8 +15,10 @@ from gunmane_analysis.tables.contracts import (
     StatedEffects,
 )
 from gunmane_analysis.tables.estimate import EstimateInput, EstimateSettings, Uncertain
+from gunmane_analysis.tables.shipped import ContractCasesPublic
 
 CASES = "contract_cases"
+PUBLIC_CASES = "contract_cases_public"
 PHASES = "contract_phases"
 MOWING = "mowing_example"
 EFFECTS = "stated_effects"
@@ -60,6 +62,22 @@ def load_contract_phases() -> pd.DataFrame:
     6
     """
     return load_processed(ContractPhases, build_contract_phases, [PHASES])
+
+
+def build_contract_cases_public() -> pd.DataFrame:
+    """Build ``contract_cases_public``: one row per contract or phase."""
+    return read_keyed_table(ContractCasesPublic)
+
+
+def load_contract_cases_public() -> pd.DataFrame:
+    """Load ``contract_cases_public``: contracts beyond the documents, each with its source.
+
+    Examples
+    --------
+    >>> load_contract_cases_public()["confidence"].value_counts().to_dict()
+    {'high': 9, 'medium': 5}
+    """
+    return load_processed(ContractCasesPublic, build_contract_cases_public, [PUBLIC_CASES])
 
 
 def build_mowing_example() -> pd.DataFrame:

@@ -6,12 +6,14 @@ import functools
 
 import pandas as pd
 
-from gunmane_analysis.loaders.filed import load_filed_table
+from gunmane_analysis.loaders.filed import is_filed, load_filed_table
 from gunmane_analysis.loaders.municipal import (
     load_municipal,
     load_municipal_panel,
     load_municipal_staffing,
 )
+from gunmane_analysis.loaders.shipped import shipped_rows, shipped_sources
+from gunmane_analysis.loaders.store import load_processed
 from gunmane_analysis.sources import assumed_value
 from gunmane_analysis.tables.groups import Adjacency, GroupConditions, GroupUnits, ModelRegions
 from gunmane_analysis.tables.municipal import MunicipalIndicators, technician_counts
@@ -42,14 +44,23 @@ def load_group_conditions() -> pd.DataFrame:
 
 
 def load_adjacency() -> pd.DataFrame:
-    """Load ``adjacency``: pairs of municipalities with a common land border; no rows until filed.
+    """Load ``adjacency``: pairs of municipalities with a common land border.
+
+    A filed table replaces the shipped pairs (N03, 2021-01-01) as a whole.
 
     Examples
     --------
     >>> load_adjacency().columns.tolist()
     ['municipality_code', 'neighbour_municipality_code']
     """
-    return load_filed_table(Adjacency)
+    shipped = shipped_sources(Adjacency)
+    if is_filed(Adjacency.table_id()) or not shipped:
+        return load_filed_table(Adjacency)
+    return load_processed(Adjacency, _build_adjacency, shipped)
+
+
+def _build_adjacency() -> pd.DataFrame:
+    return shipped_rows(Adjacency)
 
 
 def load_group_units() -> pd.DataFrame:

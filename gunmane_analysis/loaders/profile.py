@@ -7,9 +7,9 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from gunmane_analysis.loaders.filed import is_filed, load_filed_table
+from gunmane_analysis.loaders.filed import is_filed
 from gunmane_analysis.loaders.municipal import load_municipal
-from gunmane_analysis.tables.groups import Adjacency
+from gunmane_analysis.sources import sources_in_use
 from gunmane_analysis.tables.municipal import (
     MunicipalFiscalIndex,
     MunicipalIndicators,
@@ -40,7 +40,8 @@ def load_profile_filings() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per source: ``source_id``, ``title``, ``tells``, ``how``, ``is_filed``.
+        One row per source: ``source_id``, ``title``, ``tells``, ``how``, ``is_filed`` (or
+        shipped) and ``state``.
 
     Examples
     --------
@@ -48,7 +49,18 @@ def load_profile_filings() -> pd.DataFrame:
     ['municipal_panel', 'ssdse_a']
     """
     return pd.DataFrame(
-        {"source_id": name, "title": title, "tells": tells, "how": how, "is_filed": is_filed(name)}
+        {
+            "source_id": name,
+            "title": title,
+            "tells": tells,
+            "how": how,
+            "is_filed": bool(sources_in_use(name)),
+            "state": "登録済み"
+            if is_filed(name)
+            else "同梱の公表値"
+            if sources_in_use(name)
+            else "未登録",
+        }
         for name, (title, tells, how) in _TELLS.items()
     )
 
@@ -84,14 +96,3 @@ def load_population_projection() -> pd.DataFrame:
     True
     """
     return load_municipal(PopulationProjection)
-
-
-def load_neighbours() -> pd.DataFrame:
-    """Load ``adjacency``: pairs of municipalities with a common land border.
-
-    Examples
-    --------
-    >>> "neighbour_municipality_code" in load_neighbours().columns
-    True
-    """
-    return load_filed_table(Adjacency)

@@ -7,14 +7,17 @@ import pandas as pd
 from gunmane_analysis.errors import SourceMismatchError
 from gunmane_analysis.intake.reading import read_csv_cells, to_numbers
 from gunmane_analysis.loaders.filed import is_filed
+from gunmane_analysis.loaders.keyed import read_keyed_table
 from gunmane_analysis.loaders.municipal import load_municipal
 from gunmane_analysis.loaders.store import load_processed
 from gunmane_analysis.sources import raw_file
 from gunmane_analysis.tables import NationalPoints, Staffing
 from gunmane_analysis.tables.municipal import PrefectureItems
+from gunmane_analysis.tables.shipped import NationalFactsPublic
 
 SERIES = "prefecture_series"
 POINTS = "national_points"
+FACTS = "national_facts_public"
 FETCHED = "ssds"
 
 _COLUMN_OF_ITEM = {
@@ -180,3 +183,22 @@ def load_national_points() -> pd.DataFrame:
     '26%減少'
     """
     return load_processed(NationalPoints, build_national_points, [POINTS])
+
+
+def build_national_facts() -> pd.DataFrame:
+    """Build ``national_facts_public``: one row per figure and date."""
+    return read_keyed_table(NationalFactsPublic)
+
+
+def load_national_facts() -> pd.DataFrame:
+    """Load ``national_facts_public``: civil-engineering staff of the nation, as publications print.
+
+    Figures of prefectures, of municipalities and of both together; they must not be mixed.
+
+    Examples
+    --------
+    >>> facts = load_national_facts().set_index(["what", "as_of"])["value"]
+    >>> facts[("土木部門職員数(市町村)", "2020-04-01")]
+    '91515'
+    """
+    return load_processed(NationalFactsPublic, build_national_facts, [FACTS])
