@@ -96,6 +96,8 @@ from .loaders.groups import load_group_conditions as load_group_conditions
 from .loaders.groups import load_group_thresholds as load_group_thresholds
 from .loaders.groups import load_group_units as load_group_units
 from .loaders.groups import load_model_regions as load_model_regions
+from .loaders.indicators import load_municipal_values as load_municipal_values
+from .loaders.indicators import load_municipalities as load_municipalities
 from .loaders.matching import load_advisors as load_advisors
 from .loaders.matching import load_matching_weights as load_matching_weights
 from .loaders.matching import load_support_requests as load_support_requests
@@ -214,6 +216,8 @@ from .metrics.position.context import (
     published_technician_shares as published_technician_shares,
 )
 from .metrics.position.context import technicians_by_block as technicians_by_block
+from .metrics.position.position import position as position
+from .metrics.position.position import regional_values as regional_values
 from .metrics.position.profile import municipal_profile as municipal_profile
 from .metrics.position.profile import profile_standing as profile_standing
 from .metrics.position.profile import similar_municipalities as similar_municipalities
@@ -235,4 +239,6 @@ from .metrics.staffing.projection import staffing_projection as staffing_project
 from .metrics.staffing.regression import staff_regression as staff_regression
 from .metrics.staffing.shrinkage import beta_binomial_shrinkage as beta_binomial_shrinkage
 from .page.lookup import find as find
+from .tables.indicators import indicator_table as indicator_table
+from .tables.indicators import latest_known as latest_known
 from .version import __version__ as __version__

@@ -1,0 +1,130 @@
+"""Municipalities by indicator: one tidy table of every year, one wide table of the newest."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from gunmane_analysis.areas import list_areas
+from gunmane_analysis.loaders.municipal import (
+    load_municipal_panel,
+    load_municipal_population,
+    load_municipal_staffing,
+)
+from gunmane_analysis.loaders.profile import (
+    load_municipal_fiscal_index,
+    load_municipal_indicators,
+    load_population_projection,
+)
+from gunmane_analysis.tables.indicators import KEY, TIDY, indicator_values, indicators, latest_known
+from gunmane_analysis.tables.municipal import technician_counts
+
+_KEY = ["municipality_code", "fiscal_year"]
+_METRES_PER_KM = 1000.0
+_OUTLOOK_YEAR = 2050
+_PUBLISHED_AFTER_YEARS = 3  # the institute publishes three years after the census it starts from
+
+
+def load_municipal_values() -> pd.DataFrame:
+    """Load every indicator of every municipality and year.
+
+    Returns
+    -------
+    DataFrame
+        One row per municipality, indicator and year: ``area_id``, ``indicator_id``, ``year``
+        (fiscal; of the projection the year of its publication), ``value``. Numerator and
+        denominator of a ratio are of one year. A missing value says that there is none in
+        that year (将来負担比率 「－」), so that no older one is taken for it. What each
+        indicator is says :func:`gunmane_analysis.tables.indicators.indicators`.
+
+    Examples
+    --------
+    >>> values = load_municipal_values().set_index(["area_id", "indicator_id", "year"])["value"]
+    >>> round(values[("05204", "staff_per_1000_residents", 2024)], 2)
+    7.13
+    """
+    panel, items = load_municipal_panel().set_index(_KEY), load_municipal_indicators()
+    index, staffing = load_municipal_fiscal_index(), load_municipal_staffing()
+    technicians = staffing.assign(technician_count=technician_counts(staffing))
+    parts = [
+        panel.assign(road_length_km=panel["road_length_m"] / _METRES_PER_KM),
+        items.set_index(_KEY).drop(columns="population_count"),  # the census is of another day
+        index.set_index(_KEY),
+        technicians.set_index(_KEY),
+        _residents(load_municipal_population()),
+        _outlook(load_population_projection()),
+    ]
+    wanted = {name for each in indicators().values() for name in (each.value, *each.share)}
+    found: dict[str, pd.Series] = {}
+    for part in parts:
+        for name in wanted & set(part):
+            known = part[name].dropna()
+            found[name] = found[name].combine_first(known) if name in found else known
+    quantities = pd.DataFrame(found).rename_axis(["area_id", "year"]).reset_index()
+    values = indicator_values(quantities, "municipality")
+    has_none = index.loc[index["future_burden_ratio_status"] != "", _KEY].set_axis(KEY, axis=1)
+    none = has_none.assign(indicator_id="future_burden_ratio", value=float("nan"))
+    kinds = values.dtypes.to_dict()
+    return pd.concat([values, none[TIDY].astype(kinds)], ignore_index=True)
+
+
+def _residents(population: pd.DataFrame) -> pd.DataFrame:
+    """Return residents on 1 January by the fiscal year in which that day falls."""
+    january = population[population["as_of_on"].str.endswith("-01-01")]
+    year = january["as_of_on"].str[:4].astype("int64") - 1
+    return january.assign(fiscal_year=year).set_index(_KEY)[["population_count"]]
+
+
+def _outlook(projection: pd.DataFrame) -> pd.DataFrame:
+    """Return the first and the last projected population by the year of publication."""
+    by_year = projection.pivot(index="municipality_code", columns="year", values="population_count")
+    if _OUTLOOK_YEAR not in by_year:
+        return pd.DataFrame()
+    first = int(by_year.columns.min())
+    outlook = by_year[[first, _OUTLOOK_YEAR]].set_axis(
+        [f"population_{first}_count", f"population_{_OUTLOOK_YEAR}_count"], axis=1
+    )
+    return outlook.assign(fiscal_year=first + _PUBLISHED_AFTER_YEARS).set_index(
+        "fiscal_year", append=True
+    )
+
+
+def load_municipalities(fiscal_year: int | None = None) -> pd.DataFrame:
+    """Load the 1,741 municipalities side by side, each figure the newest known.
+
+    Parameters
+    ----------
+    fiscal_year : int, optional
+        Later figures are left out.
+
+    Returns
+    -------
+    DataFrame
+        One row per municipality in force, in code order: ``municipality_code``,
+        ``area_name``, ``prefecture_code``, ``block_id``, one column an indicator and
+        ``<indicator>_year``, the year of that municipality's figure. What is not known is
+        missing; columns that nobody fills are there and empty.
+
+    Examples
+    --------
+    >>> odate = load_municipalities(2024).set_index("municipality_code").loc["05204"]
+    >>> int(odate["general_staff_count"]), int(odate["general_staff_count_year"])
+    (467, 2024)
+    """
+    newest = latest_known(load_municipal_values(), fiscal_year)
+    names = [name for name, each in indicators().items() if "municipality" in each.sources]
+    figures, years = (
+        newest.pivot(index="area_id", columns="indicator_id", values=of)
+        .astype("float64")
+        .reindex(columns=names)
+        for of in ("value", "year")
+    )
+    municipalities = pd.DataFrame(
+        {
+            "municipality_code": area.area_id,
+            "area_name": area.name,
+            "prefecture_code": area.prefecture_codes[0],
+            "block_id": area.ancestor("block").area_id,
+        }
+        for area in list_areas("municipality")
+    )
+    return municipalities.join(figures.join(years.add_suffix("_year")), on="municipality_code")

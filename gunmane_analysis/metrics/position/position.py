@@ -1,0 +1,285 @@
+"""Where an area stands among its peers, indicator by indicator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from gunmane_analysis.areas import Area, AreaKind, find_area, list_areas
+from gunmane_analysis.errors import DesignError
+from gunmane_analysis.memory import remembered
+from gunmane_analysis.metrics.staffing.change import staffing_by_area
+from gunmane_analysis.tables.indicators import (
+    TIDY,
+    Indicator,
+    indicator_values,
+    indicators,
+    latest_known,
+)
+
+_SUMMED = (
+    "bridges_inspected_count",
+    "bridges_needing_repair_count",
+    "population_2020_count",
+    "population_2050_count",
+)
+_PEER_WORDS = {"municipality": "市区町村", "prefecture": "都道府県", "block": "ブロック"}
+
+
+@dataclass(frozen=True)
+class Position:
+    """One area among its peers.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per indicator that the area or a peer has a value of, in the order of the
+        indicators: ``indicator_id``, ``label``, ``unit``, ``year`` and ``value`` (the area's
+        newest), ``rank`` (1 = largest; equal values share the better rank), ``tied_count``
+        (peers with the same value), ``known_count`` (peers with a value, the area included),
+        ``peer_count``, ``percentile`` (share of the known peers with a lower value, ties half,
+        0-1), ``minimum``, ``lower_quartile``, ``median``, ``upper_quartile``, ``maximum``,
+        ``nation`` (the nation's own value), ``previous_year``, ``previous_value``, ``change``
+        (value minus previous), ``is_graver_than_most`` (in the graver quarter) and ``note``
+        (ties, peers without a value, years that differ).
+    peers_label : str
+        「1,741市区町村」
+    """
+
+    area: Area
+    fiscal_year: int
+    peers_label: str
+    table: pd.DataFrame
+
+    def row(self, indicator_id: str) -> pd.Series:
+        """Return the row of one indicator.
+
+        Raises
+        ------
+        KeyError
+            If nobody has a value of it.
+        """
+        rows = self.table[self.table["indicator_id"] == indicator_id]
+        if rows.empty:
+            raise KeyError(indicator_id)
+        return rows.iloc[0]
+
+
+@remembered
+def regional_values(
+    staffing: pd.DataFrame, municipal: pd.DataFrame, scheme_id: str = "regional_bureaus"
+) -> pd.DataFrame:
+    """Compute every indicator of the prefectures, the blocks and the nation.
+
+    Parameters
+    ----------
+    staffing : DataFrame
+        The table ``staffing``, one row per prefecture and year.
+    municipal : DataFrame
+        :func:`load_municipal_values`: bridges and the outlook are sums over municipalities.
+    scheme_id : str
+
+    Returns
+    -------
+    DataFrame
+        ``area_id``, ``indicator_id``, ``year``, ``value``.
+
+    Examples
+    --------
+    >>> from gunmane_analysis import load_municipal_values, load_staffing
+    >>> values = regional_values(load_staffing(), load_municipal_values())
+    >>> values = values.set_index(["area_id", "indicator_id", "year"])["value"]
+    >>> round(values[("tohoku", "staff_per_100km", 2023)], 1)
+    42.6
+    """
+    nation = find_area("japan", scheme_id)
+    areas = [*list_areas("prefecture", scheme_id), *list_areas("block", scheme_id), nation]
+    series = staffing_by_area(staffing, areas, int(staffing["fiscal_year"].max()))
+    series = series.rename(
+        columns={"fiscal_year": "year", "municipal_road_length_km": "road_length_km"}
+    )
+    counts = municipal[municipal["indicator_id"].isin(_SUMMED)].astype(
+        {"area_id": "str", "indicator_id": "str"}
+    )
+    by_prefecture = (
+        counts.assign(prefecture_code=counts["area_id"].str[:2])
+        .pivot_table("value", ["prefecture_code", "year"], "indicator_id", aggfunc="sum")
+        .reset_index()
+    )
+    members = pd.DataFrame(
+        [(area.area_id, code) for area in areas for code in area.prefecture_codes],
+        columns=["area_id", "prefecture_code"],
+    )
+    summed = members.merge(by_prefecture, on="prefecture_code").drop(columns="prefecture_code")
+    sums = summed.groupby(["area_id", "year"], as_index=False).sum(min_count=1)
+    return indicator_values(series.merge(sums, on=["area_id", "year"], how="outer"), "regional")
+
+
+def peers_of(area: Area) -> tuple[str, ...]:
+    """Return the ids of all areas of an area's rank: 1,741, 47 or 10; none for the nation."""
+    if area.kind == "nation":
+        return ()
+    return tuple(other.area_id for other in list_areas(area.kind, area.scheme_id))
+
+
+def position(
+    values: pd.DataFrame,
+    area: Area | str,
+    fiscal_year: int,
+    peers: Sequence[str] | None = None,
+    indicator_ids: Sequence[str] | None = None,
+) -> Position:
+    """Place an area among its peers by each of some indicators.
+
+    Parameters
+    ----------
+    values : DataFrame
+        One row per area, indicator and year: ``area_id``, ``indicator_id``, ``year``,
+        ``value``; :func:`load_municipal_values` for a municipality, :func:`regional_values`
+        for the others.
+    area : Area or str
+    fiscal_year : int
+        Later values are left out. Each area stands with its own newest value.
+    peers : sequence of str, optional
+        Area ids, such as those of similar municipalities; all areas of the same rank when
+        left out. The area itself is always counted among them.
+    indicator_ids : sequence of str, optional
+        Which indicators, in this order.
+
+    Returns
+    -------
+    Position
+
+    Raises
+    ------
+    DesignError
+        If a row stands twice, or an indicator is not described.
+
+    Examples
+    --------
+    >>> from gunmane_analysis import load_municipal_values
+    >>> found = position(load_municipal_values(), "05204", 2024)
+    >>> row = found.row("staff_per_1000_residents")
+    >>> int(row["rank"]), int(row["known_count"]), round(row["median"], 1)
+    (1005, 1741, 7.9)
+    """
+    place = find_area(area) if isinstance(area, str) else area
+    described = indicators()
+    unknown = sorted(set(indicator_ids or ()) - set(described))
+    if unknown:
+        raise DesignError(
+            f"指標「{'、'.join(unknown)}」はありません。", expected="、".join(described)
+        )
+    every = list(dict.fromkeys([*(peers_of(place) if peers is None else peers), place.area_id]))
+    wanted = {*every, "japan"}
+    own = values[values["area_id"].isin(wanted) & (values["year"] <= fiscal_year)]
+    if own.duplicated(TIDY[:3]).any():
+        raise DesignError("指標の表に、同じ地域・指標・年の行が二つあります。")
+    newest = {
+        str(name): rows for name, rows in latest_known(own).groupby("indicator_id", observed=True)
+    }
+    earlier = own[own["area_id"] == place.area_id].set_index(["indicator_id", "year"])["value"]
+    rows = [
+        _row(described[name], newest[name].set_index("area_id"), place, every, earlier)
+        for name in (indicator_ids or described)
+        if name in newest
+    ]
+    word = _PEER_WORDS.get(place.kind, "") if peers is None else "の比べる相手"
+    label = f"{len(every):,}{word}" if place.kind != "nation" else ""
+    return Position(place, fiscal_year, label, pd.DataFrame(rows))
+
+
+def ranks(values: pd.DataFrame, kind: AreaKind, fiscal_year: int) -> pd.DataFrame:
+    """Rank every area of one kind by every indicator.
+
+    Returns
+    -------
+    DataFrame
+        One row per area and indicator with a value: ``area_id``, ``indicator_id``, ``year``,
+        ``value``, ``rank`` (1 = largest; equal values share the better rank) and
+        ``known_count``.
+
+    Examples
+    --------
+    >>> from gunmane_analysis import load_municipal_values
+    >>> placed = ranks(load_municipal_values(), "municipality", 2024)
+    >>> odate = placed[placed["area_id"] == "05204"].set_index("indicator_id")
+    >>> int(odate["rank"]["repair_share"]), int(odate["known_count"]["repair_share"])
+    (162, 1722)
+    """
+    inside = values[values["area_id"].isin([area.area_id for area in list_areas(kind)])]
+    newest = latest_known(inside, fiscal_year)
+    by_indicator = newest.groupby("indicator_id", observed=True)["value"]
+    return newest.assign(
+        rank=by_indicator.rank(method="min", ascending=False).astype("int64"),
+        known_count=by_indicator.transform("size"),
+    ).reset_index(drop=True)
+
+
+def _row(
+    indicator: Indicator, known: pd.DataFrame, area: Area, peers: list[str], earlier: pd.Series
+) -> dict[str, object]:
+    """Return one row of :attr:`Position.table`."""
+    among = known if "japan" in peers else known.drop(index="japan", errors="ignore")
+    others, name = among["value"], indicator.indicator_id
+    quartiles = others.quantile([0.0, 0.25, 0.5, 0.75, 1.0]).to_numpy()
+    row: dict[str, object] = {
+        "indicator_id": name,
+        "label": indicator.label,
+        "unit": indicator.unit,
+        "year": np.nan,
+        "value": np.nan,
+        "rank": np.nan,
+        "tied_count": 0,
+        "known_count": len(others),
+        "peer_count": len(peers),
+        "percentile": np.nan,
+        **dict(
+            zip(
+                ("minimum", "lower_quartile", "median", "upper_quartile", "maximum"),
+                quartiles,
+                strict=True,
+            )
+        ),
+        "nation": known["value"].get("japan", np.nan),
+        "previous_year": np.nan,
+        "previous_value": np.nan,
+        "change": np.nan,
+        "is_graver_than_most": False,
+    }
+    ties = 0
+    if area.area_id in others.index:
+        value, year = float(others[area.area_id]), int(among["year"][area.area_id])
+        above, lower = int((others > value).sum()), int((others < value).sum())
+        ties = len(others) - above - lower - 1
+        previous = float(earlier.get((name, year - 1), np.nan))
+        row |= {
+            "year": year,
+            "value": value,
+            "previous_year": year - 1 if not np.isnan(previous) else np.nan,
+            "previous_value": previous,
+            "change": value - previous,
+        }
+        if len(others) > 1:
+            low, high = quartiles[1], quartiles[3]
+            row |= {
+                "rank": above + 1,
+                "tied_count": ties,
+                "percentile": (lower + ties / 2.0) / (len(others) - 1),
+                "is_graver_than_most": (indicator.graver == "low" and value <= low)
+                or (indicator.graver == "high" and value >= high),
+            }
+    row["note"] = _note(len(peers) - len(others), ties, sorted(set(among["year"])))
+    return row
+
+
+def _note(missing: int, ties: int, years: list[int]) -> str:
+    said = [
+        f"同じ値がほかに{ties:,}" if ties else "",
+        f"値のない地域が{missing:,}" if missing else "",
+        f"年度は地域により{years[0]}〜{years[-1]}" if len(years) > 1 else "",
+    ]
+    return "。".join(part for part in said if part)
