@@ -18,8 +18,8 @@ PACKAGE = ROOT / "gunmane_analysis"
 # A module may import from layers further left, never from its own layer's siblings.
 LAYERS = (
     {"errors", "memory", "version"},
-    {"paths"},
-    {"sources", "tables", "wording"},
+    {"paths", "wording"},
+    {"sources", "tables"},
     {"areas"},
     {"intake"},
     {"loaders", "metrics"},
