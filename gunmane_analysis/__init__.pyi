@@ -39,7 +39,11 @@ from .findings.matching import support_gaps_finding as support_gaps_finding
 from .findings.municipal_regression import (
     staff_regression_finding as staff_regression_finding,
 )
+from .findings.national_points import decline_decomposition_finding as decline_decomposition_finding
 from .findings.national_points import national_points_finding as national_points_finding
+from .findings.national_points import (
+    technician_thresholds_finding as technician_thresholds_finding,
+)
 from .findings.participation import (
     municipal_participation_finding as municipal_participation_finding,
 )
@@ -57,21 +61,14 @@ from .findings.seeds import area_technologies_finding as area_technologies_findi
 from .findings.seeds import published_trials_finding as published_trials_finding
 from .findings.seeds import ranking_quality_finding as ranking_quality_finding
 from .findings.staffing import peer_panels_finding as peer_panels_finding
+from .findings.staffing import staffing_breaks_finding as staffing_breaks_finding
 from .findings.staffing import staffing_comparison_finding as staffing_comparison_finding
 from .findings.staffing import staffing_density_finding as staffing_density_finding
 from .findings.staffing import staffing_index_finding as staffing_index_finding
-from .findings.staffing import staffing_trend_finding as staffing_trend_finding
-from .findings.staffing_course import staffing_breaks_finding as staffing_breaks_finding
-from .findings.staffing_course import (
+from .findings.staffing import (
     staffing_projection_finding as staffing_projection_finding,
 )
-from .findings.staffing_parts import shared_decline_finding as shared_decline_finding
-from .findings.staffing_parts import (
-    staffing_concentration_finding as staffing_concentration_finding,
-)
-from .findings.staffing_parts import (
-    technician_thresholds_finding as technician_thresholds_finding,
-)
+from .findings.staffing import staffing_trend_finding as staffing_trend_finding
 from .findings.steps import next_step_finding as next_step_finding
 from .findings.steps import step_standing_finding as step_standing_finding
 from .findings.steps import steps_by_area_finding as steps_by_area_finding
@@ -228,16 +225,15 @@ from .metrics.staffing.change import staffing_comparison as staffing_comparison
 from .metrics.staffing.change import staffing_density as staffing_density
 from .metrics.staffing.change import staffing_index as staffing_index
 from .metrics.staffing.change import staffing_trend as staffing_trend
-from .metrics.staffing.concentration import staffing_concentration as staffing_concentration
-from .metrics.staffing.concentration import technician_thresholds as technician_thresholds
-from .metrics.staffing.concentration import threshold_counts as threshold_counts
+from .metrics.staffing.decline_decomposition import decline_decomposition as decline_decomposition
 from .metrics.staffing.decline_decomposition import decline_split as decline_split
-from .metrics.staffing.decline_decomposition import decline_splits as decline_splits
 from .metrics.staffing.panel import combine_merged as combine_merged
-from .metrics.staffing.panel import two_way_effects as two_way_effects
+from .metrics.staffing.panel import fixed_effects_regression as fixed_effects_regression
 from .metrics.staffing.projection import staffing_projection as staffing_projection
 from .metrics.staffing.regression import staff_regression as staff_regression
 from .metrics.staffing.shrinkage import beta_binomial_shrinkage as beta_binomial_shrinkage
+from .metrics.staffing.thresholds import technician_thresholds as technician_thresholds
+from .metrics.staffing.thresholds import threshold_counts as threshold_counts
 from .page.lookup import find as find
 from .tables.indicators import indicator_table as indicator_table
 from .tables.indicators import latest_known as latest_known

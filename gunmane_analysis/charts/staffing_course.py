@@ -1,10 +1,9 @@
-"""Charts of how staff moves: broken lines, projections, shared decline, Lorenz curves."""
+"""Charts of how staff moves: its course, projections, the split of the decline."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import pandas as pd
 from matplotlib.figure import Figure
 
 from gunmane_analysis.charts.staffing import line_styles
@@ -19,7 +18,7 @@ from gunmane_analysis.charts.style import (
     year_axis,
 )
 from gunmane_analysis.metrics.staffing.breaks import AreaBreaks
-from gunmane_analysis.metrics.staffing.concentration import StaffingConcentration
+from gunmane_analysis.metrics.staffing.decline_decomposition import DeclineSplit
 from gunmane_analysis.metrics.staffing.projection import Projection
 
 _SCENARIO_DASHES: Mapping[str, str] = {"level": ":", "long_run": "--", "recent": "-."}
@@ -85,58 +84,22 @@ def plot_staffing_projection(projection: Projection, scenario_names: Mapping[str
     return figure
 
 
-def plot_decline_splits(rows: pd.DataFrame) -> Figure:
-    """Draw for each comparison the shared and the own part of the change, in log points."""
-    figure = Figure(figsize=(FIGURE_WIDTH, 0.85 * len(rows) + 0.8))
+def plot_decline_split(split: DeclineSplit) -> Figure:
+    """Draw the shared and the own part of the change, in log points."""
+    figure = Figure(figsize=(FIGURE_WIDTH, 1.6))
     axes = figure.subplots()
-    drawn = rows.iloc[::-1].reset_index(drop=True)
-    parts = (("shared_log_change", 0.19, AREA_COLOR), ("own_log_change", -0.19, BLOCK_COLOR))
-    for name, offset, color in parts:
-        values = drawn[name] * 100.0
-        axes.barh(drawn.index + offset, values, height=0.34, color=color)
-        for position, value in zip(drawn.index + offset, values, strict=True):
-            word = "共通" if name == "shared_log_change" else "固有"
-            axes.annotate(
-                f"{word} {value:.1f}".replace("-", "△"),
-                (min(value, 0.0), position),
-                xytext=(-4, 0),
-                textcoords="offset points",
-                ha="right",
-                va="center",
-                fontsize=8.5,
-            )
-    axes.set_yticks(drawn.index, drawn["subject"])
+    parts = [split.own_log_change * 100.0, split.shared_log_change * 100.0]
+    axes.barh([0, 1], parts, height=0.6, color=[BLOCK_COLOR, AREA_COLOR])
+    axes.set_yticks(
+        [0, 1],
+        [
+            f"{name} {value:.1f}".replace("-", "△")
+            for name, value in zip(("固有", "共通"), parts, strict=True)
+        ],
+    )
     axes.axvline(0, color=NATION_COLOR, linewidth=0.8)
-    lowest = float(drawn[["shared_log_change", "own_log_change"]].to_numpy().min())
-    axes.set_xlim(left=min(lowest, 0.0) * 130.0 - 2.0)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}".replace("-", "△"))
     axes.set_xlabel("対数で見た変化（×100。△は減少）")
     axes.grid(axis="x")
     axes.grid(visible=False, axis="y")
-    return figure
-
-
-def plot_staffing_concentration(spread: StaffingConcentration) -> Figure:
-    """Draw the Lorenz curves of staff over residents, first and last year."""
-    figure = Figure(figsize=(FIGURE_WIDTH * 0.62, FIGURE_WIDTH * 0.55))
-    axes = figure.subplots()
-    axes.plot([0, 100], [0, 100], color=FAINT_COLOR, linewidth=0.8)
-    curves = (
-        (spread.first_fiscal_year, spread.first, NATION_COLOR, "--"),
-        (spread.last_fiscal_year, spread.last, AREA_COLOR, "-"),
-    )
-    for position, (year, curve, color, dashes) in enumerate(curves):
-        shown = curve.curve * 100.0
-        axes.plot(shown["basis_share"], shown["value_share"], color=color, linestyle=dashes)
-        axes.annotate(
-            f"{year}年度（ジニ係数 {curve.gini:.3f}）",
-            (97, 12 - 9 * position),
-            ha="right",
-            color=color,
-            fontsize=9,
-        )
-    axes.set_xlim(0, 100)
-    axes.set_ylim(0, 100)
-    axes.set_xlabel("人口の累積割合（%、人口当たり職員の少ない県から）")
-    axes.set_ylabel("職員の累積割合（%）")
     return figure

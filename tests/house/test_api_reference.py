@@ -33,5 +33,5 @@ def test_make_docs_writes_a_page_for_every_part(tmp_path: Path) -> None:
     page = (tmp_path / "gunmane_analysis" / "metrics" / "staffing" / "projection.html").read_text(
         "utf-8"
     )
-    assert "rolling_origin_backtest" in page
+    assert "staffing_projection" in page
     assert not re.search(r'(?:src|href)="https?://[^"]*\.(?:js|css)"', page), "needs a network"

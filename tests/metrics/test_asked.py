@@ -16,13 +16,12 @@ from gunmane_analysis.metrics.funnel.cohorts import cohort_funnel, time_to_stage
 from gunmane_analysis.metrics.funnel.readings import conversion_rates
 from gunmane_analysis.metrics.funnel.regions import compare_regions
 from gunmane_analysis.metrics.funnel.steps import marginal_gains, steps_needed
-from gunmane_analysis.metrics.staffing.concentration import (
-    concentration,
+from gunmane_analysis.metrics.staffing.projection import calibrate, staffing_scenarios
+from gunmane_analysis.metrics.staffing.shrinkage import beta_binomial_shrinkage
+from gunmane_analysis.metrics.staffing.thresholds import (
     counts_from_rounded_share,
     threshold_counts,
 )
-from gunmane_analysis.metrics.staffing.projection import rolling_origin_backtest, staffing_scenarios
-from gunmane_analysis.metrics.staffing.shrinkage import beta_binomial_shrinkage
 from gunmane_analysis.tables.funnel import STAGES
 
 NAMES = {
@@ -52,7 +51,6 @@ def a_panel() -> pd.DataFrame:
     ("ask", "told"),
     [
         (lambda: beta_binomial_shrinkage([1, 2], [3, 4], confidence=95), "信頼水準95"),
-        (lambda: rolling_origin_backtest(np.arange(14.0), confidence=95), "信頼水準95"),
         (lambda: steps_needed(rates(), 20, 90), "信頼水準90"),
         (lambda: simulate_adoption(seed=-1), "種「-1」"),
         (lambda: bundling_effect(a_panel(), **NAMES, seed=-1), "種「-1」"),
@@ -60,10 +58,9 @@ def a_panel() -> pd.DataFrame:
         (lambda: marginal_gains(rates(), {"試行": 0.1}), "段階「試行」"),
         (lambda: steps_needed(rates(), 5.5), "5.5件の実装は計画できません"),  # type: ignore[arg-type]
         (lambda: beta_binomial_shrinkage(["一", 2], [3, 4]), "使えません"),  # type: ignore[list-item]
-        (lambda: concentration(["一", 2]), "偏りを測れません"),  # type: ignore[list-item]
         (lambda: threshold_counts([3, "なし"]), "技術職員数"),  # type: ignore[list-item]
         (lambda: counts_from_rounded_share(25, 1, 1741), "25%なら0.25"),
-        (lambda: rolling_origin_backtest(np.array([1.0] * 13 + [np.nan])), "欠測"),
+        (lambda: calibrate(pd.DataFrame([[1.0] * 13 + [np.nan]])), "欠測"),
         (lambda: staffing_scenarios(pd.Series([0.0, 98.0], [2023, 2024])), "0人以下"),
         (lambda: time_to_stage(pd.DataFrame({"case_id": ["a"]}), "trialled"), "considered_on"),
         (lambda: cohort_funnel(pd.DataFrame({"case_id": ["a"]}), 12), "considered_on"),

@@ -7,7 +7,7 @@ import math
 from gunmane_analysis.metrics.effects.panel import prepare_panel
 from gunmane_analysis.metrics.effects.placebo import placebo_test
 from gunmane_analysis.metrics.effects.simulation import SimulatedPanel, simulate_adoption
-from gunmane_analysis.metrics.staffing.panel import two_way_effects
+from gunmane_analysis.metrics.staffing.panel import fixed_effects_regression
 
 NAMES = {
     "outcome": "outcome",
@@ -37,7 +37,7 @@ def test_clustered_errors_reject_a_true_null_as_often_as_was_found() -> None:
     for seed in range(runs):
         panel = made(seed).panel
         adopted = panel["fiscal_year"] >= panel["adopted_fiscal_year"]
-        fit = two_way_effects(
+        fit = fixed_effects_regression(
             panel.assign(treated=adopted.astype("float64")), "outcome", ["treated"], unit="unit"
         )
         rejected += fit.coefficients.loc[0, "p_value"] < 0.05

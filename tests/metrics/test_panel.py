@@ -6,7 +6,7 @@ import pytest
 from statsmodels.datasets import grunfeld
 
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.staffing.panel import combine_merged, two_way_effects
+from gunmane_analysis.metrics.staffing.panel import combine_merged, fixed_effects_regression
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def gappy(firms) -> pd.DataFrame:
 def test_grunfeld_two_way_within(firms):
     # Ten firms, 1935-54: two-way fixed effects 0.118 and 0.358 (Baltagi 2008, chapter 3;
     # R plm, effect = "twoways": 0.117716 and 0.357916).
-    result = two_way_effects(firms, "invest", ["value", "capital"], "firm", "year")
+    result = fixed_effects_regression(firms, "invest", ["value", "capital"], "firm", "year")
     assert result.coefficients["estimate"].round(6).tolist() == [0.117716, 0.357916]
     assert (result.unit_count, result.year_count, result.observation_count) == (10, 20, 200)
     assert len(result.warnings) == 1
@@ -38,7 +38,7 @@ def test_unbalanced_panel_against_pyfixest(gappy, cluster):
     other = pyfixest.feols(
         formula, gappy, vcov={"CRV1": cluster}, ssc=pyfixest.ssc(k_fixef="nonnested")
     )
-    own = two_way_effects(
+    own = fixed_effects_regression(
         gappy, "invest", ["value", "capital"], "firm", "year", cluster
     ).coefficients
     assert own["estimate"].tolist() == pytest.approx(other.coef().tolist(), rel=1e-6)
@@ -56,37 +56,39 @@ def test_interval_holds_its_level_under_correlated_years():
         wander = np.cumsum(draw.normal(size=(60, 10)), axis=1).ravel()
         y = 0.5 * x + wander + 3.0 * towns - 2.0 * years
         panel = pd.DataFrame({"town": towns, "year": years, "x": x, "y": y})
-        row = two_way_effects(panel, "y", ["x"], "town", "year").coefficients.iloc[0]
+        row = fixed_effects_regression(panel, "y", ["x"], "town", "year").coefficients.iloc[0]
         held.append(row["low"] <= 0.5 <= row["high"])
     assert abs(np.mean(held) - 0.95) <= 3 * np.sqrt(0.95 * 0.05 / 120)
 
 
 def test_missing_rows_are_left_out_and_counted(firms):
     holed = firms.assign(value=firms["value"].where(firms.index != 5))
-    result = two_way_effects(holed, "invest", ["value", "capital"], "firm", "year")
+    result = fixed_effects_regression(holed, "invest", ["value", "capital"], "firm", "year")
     assert (result.dropped_row_count, result.observation_count) == (1, 199)
 
 
 def test_refusals(firms):
     arguments = ("invest", ["value"], "firm", "year")
     with pytest.raises(DesignError, match="2行以上"):
-        two_way_effects(pd.concat([firms, firms.iloc[:1]]), *arguments)
+        fixed_effects_regression(pd.concat([firms, firms.iloc[:1]]), *arguments)
     with pytest.raises(DesignError, match="動かない"):
-        two_way_effects(firms.assign(value=firms["year"] * 2.0), *arguments)
+        fixed_effects_regression(firms.assign(value=firms["year"] * 2.0), *arguments)
     with pytest.raises(DesignError, match="列"):
-        two_way_effects(firms, "invest", ["rainfall"], "firm", "year")
+        fixed_effects_regression(firms, "invest", ["rainfall"], "firm", "year")
     with pytest.raises(DesignError, match="空欄"):
-        two_way_effects(firms.assign(place=None), *arguments, "place")
+        fixed_effects_regression(firms.assign(place=None), *arguments, "place")
     with pytest.raises(DesignError, match="2つ以上"):
-        two_way_effects(firms[firms["firm"] == "IBM"], *arguments)
+        fixed_effects_regression(firms[firms["firm"] == "IBM"], *arguments)
 
 
 @pytest.mark.parametrize(("value", "told"), [("高い", "数値でない値"), (float("inf"), "無限大")])
 def test_what_is_no_number_is_refused_in_words(firms, value, told):
     with pytest.raises(DesignError, match=told):
-        two_way_effects(firms.assign(odd=value), "invest", ["odd"], unit="firm", time="year")
+        fixed_effects_regression(
+            firms.assign(odd=value), "invest", ["odd"], unit="firm", time="year"
+        )
     with pytest.raises(DesignError, match="説明変数がありません"):
-        two_way_effects(firms, "invest", [], unit="firm", time="year")
+        fixed_effects_regression(firms, "invest", [], unit="firm", time="year")
 
 
 def test_mergers_follow_chains_and_keep_gaps():

@@ -7,25 +7,21 @@ import warnings
 import pandas as pd
 import pytest
 
-from gunmane_analysis.areas import find_area, list_areas
+from gunmane_analysis.areas import find_area
 from gunmane_analysis.findings.finding import Finding
-from gunmane_analysis.findings.staffing_course import (
+from gunmane_analysis.findings.national_points import (
+    decline_decomposition_finding,
+    technician_thresholds_finding,
+)
+from gunmane_analysis.findings.staffing import (
     staffing_breaks_finding,
     staffing_projection_finding,
 )
-from gunmane_analysis.findings.staffing_parts import (
-    shared_decline_finding,
-    staffing_concentration_finding,
-    technician_thresholds_finding,
-)
 from gunmane_analysis.loaders.staffing import load_national_points, load_staffing
 from gunmane_analysis.metrics.staffing.breaks import staffing_breaks
-from gunmane_analysis.metrics.staffing.concentration import (
-    staffing_concentration,
-    technician_thresholds,
-)
-from gunmane_analysis.metrics.staffing.decline_decomposition import decline_splits
+from gunmane_analysis.metrics.staffing.decline_decomposition import decline_decomposition
 from gunmane_analysis.metrics.staffing.projection import staffing_projection
+from gunmane_analysis.metrics.staffing.thresholds import technician_thresholds
 from gunmane_analysis.page.tables import plain_table
 
 
@@ -36,12 +32,9 @@ def staffing() -> pd.DataFrame:
 
 def _findings(staffing: pd.DataFrame, area_id: str, year: int) -> list[Finding]:
     area, points = find_area(area_id), load_national_points()
-    prefectures = list_areas("prefecture")
     return [
-        shared_decline_finding(decline_splits(points, staffing, area, year)),
         technician_thresholds_finding(technician_thresholds(points, 1741, year)),
         staffing_breaks_finding(staffing_breaks(staffing, area.lineage, year), area),
-        staffing_concentration_finding(staffing_concentration(staffing, area, prefectures, year)),
         staffing_projection_finding(staffing_projection(staffing, area, year)),
     ]
 
@@ -61,40 +54,47 @@ def test_every_area_and_year_is_answered(staffing: pd.DataFrame, area_id: str, y
         assert "土木部門職員の減少" not in finding.title
 
 
-def test_reference_split_stands_in_the_headline(staffing: pd.DataFrame) -> None:
-    finding = _findings(staffing, "05", 2024)[0]
-    for figure in ("年1.07%減", "57.9%", "年0.62%減", "秋田県の一般行政部門職員"):
+def test_the_split_is_told_as_a_range_on_the_nations_page_only() -> None:
+    split = decline_decomposition(load_national_points(), 2024)
+    finding = decline_decomposition_finding(split, find_area("japan"))
+    assert finding is not None
+    for figure in ("26%減", "約6割（55〜61%）", "約16%減"):
         assert figure in finding.headline
-    assert "55.2〜60.5%" in finding.certainty
-    assert len(finding.table) == 3
+    assert "57.9" not in finding.headline
+    assert decline_decomposition_finding(split, find_area("05")) is None
+    assert decline_decomposition_finding(None, find_area("japan")) is None
 
 
 def test_causes_that_the_series_cannot_tell_are_named(staffing: pd.DataFrame) -> None:
-    breaks, projection = (_findings(staffing, "tohoku", 2024)[place] for place in (2, 4))
+    breaks, projection = (_findings(staffing, "tohoku", 2024)[place] for place in (1, 2))
     for finding in (breaks, projection):
         assert any("合併" in caveat and "区別できない" in caveat for caveat in finding.caveats)
         assert "全数調査" in finding.certainty
 
 
 def test_block_and_nation_stand_beside_the_prefecture(staffing: pd.DataFrame) -> None:
-    finding = _findings(staffing, "05", 2024)[2]
+    finding = _findings(staffing, "05", 2024)[1]
     assert finding.table["area_name"].tolist() == ["秋田県", "東北", "全国"]
     assert "東北は" in finding.headline
     assert "全国は" in finding.headline
 
 
-def test_empirical_coverage_stands_beside_the_interval(staffing: pd.DataFrame) -> None:
-    finding = _findings(staffing, "japan", 2024)[4]
-    trial = staffing_projection(staffing, find_area("japan"), 2024).coverage.iloc[-1]
-    held, trials = int(trial["covered_count"]), int(trial["origin_count"])
-    assert f"{trials}回のうち{held}回が範囲に入った" in finding.headline
-    assert finding.table["held"].iloc[-1] == f"{trials}回中{held}回"
+def test_empirical_coverage_stands_beside_the_range(staffing: pd.DataFrame) -> None:
+    finding = _findings(staffing, "japan", 2024)[2]
+    calibration = staffing_projection(staffing, find_area("japan"), 2024).calibration
+    assert calibration is not None
+    trial = calibration.coverage().iloc[-1]
+    covered, trials = int(trial["covered_count"]), int(trial["trial_count"])
+    assert f"{trials}回のうち{covered}回" in finding.headline
+    assert finding.table["covered"].iloc[-1] == f"{trials}回中{covered}回"
+    assert "選び方は一定していない" in finding.method
+    assert "95%の範囲" not in finding.headline
     assert finding.status_label == "見通し（実績ではない）"
     assert finding.summary == ""
 
 
 def test_short_series_are_scenarios_and_say_so(staffing: pd.DataFrame) -> None:
-    finding = _findings(staffing, "05", 2005)[4]
+    finding = _findings(staffing, "05", 2005)[2]
     assert finding.title.endswith("試算（仮定による）")
     assert "予測はせず" in finding.caveats[0]
     assert [column.name for column in finding.columns] == [
@@ -106,13 +106,13 @@ def test_short_series_are_scenarios_and_say_so(staffing: pd.DataFrame) -> None:
 
 
 def test_printed_share_is_a_range_of_municipalities(staffing: pd.DataFrame) -> None:
-    finding = _findings(staffing, "japan", 2024)[1]
+    finding = _findings(staffing, "japan", 2024)[0]
     assert "1,741市区町村のうち427〜443" in finding.headline
     assert "数にできない" in finding.headline
 
 
 def test_a_finding_without_rows_still_makes_its_files(staffing: pd.DataFrame) -> None:
-    finding = _findings(staffing, "01", 2009)[1]
+    finding = _findings(staffing, "01", 2009)[0]
     assert finding.table.empty
     plain = plain_table(finding)
     assert plain.rows == ()

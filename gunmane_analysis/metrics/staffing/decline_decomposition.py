@@ -20,9 +20,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from gunmane_analysis.areas import NATION_ID, Area, find_area
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.staffing.change import STAFF, change_rate, staffing_by_area
 
 _PART, _WHOLE, _GAP = (
     "civil_staff_change_rate",
@@ -124,7 +122,7 @@ def decline_split(part_change: float, whole_change: float, years: int) -> Declin
     )
 
 
-def national_decline_split(points: pd.DataFrame, fiscal_year: int) -> NationalDeclineSplit:
+def decline_decomposition(points: pd.DataFrame, fiscal_year: int) -> NationalDeclineSplit | None:
     """Split the printed decline of civil-engineering staff, with its rounding range.
 
     Parameters
@@ -136,26 +134,29 @@ def national_decline_split(points: pd.DataFrame, fiscal_year: int) -> NationalDe
 
     Returns
     -------
-    NationalDeclineSplit
-        All staff is printed as "about 16 %", without a rounding unit. Its range therefore
-        comes from the two figures that have one: the decline of civil-engineering staff and
-        the printed gap between the two in points.
+    NationalDeclineSplit or None
+        None before the figures were published. All staff is printed as "about 16 %", without
+        a rounding unit. Its range therefore comes from the two figures that have one: the
+        decline of civil-engineering staff and the printed gap between the two in points.
 
     Raises
     ------
     DesignError
-        If a figure is not among the points, or the two are not of one period.
+        If the two figures are not of one period.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.staffing import load_national_points
+    >>> split = decline_decomposition(load_national_points(), 2024)
+    >>> round(split.shared_share.low, 3), round(split.shared_share.high, 3)
+    (0.552, 0.605)
     """
     known = points[points["known_fiscal_year"] <= fiscal_year]
     # Of two documents that print one figure, the one that states its rounding tells more.
     sharpest = known.sort_values("precision", kind="stable").drop_duplicates("point_id")
     by_id = sharpest.set_index("point_id").to_dict("index")
-    absent = [name for name in (_PART, _WHOLE, _GAP) if name not in by_id]
-    if absent:
-        raise DesignError(
-            f"{fiscal_year}年度までに公表された数値に、{'、'.join(absent)}がありません。",
-            advice="年度の指定を確かめてください。",
-        )
+    if not {_PART, _WHOLE, _GAP} <= set(by_id):
+        return None
     part, whole, gap = by_id[_PART], by_id[_WHOLE], by_id[_GAP]
     if (part["from_year"], part["to_year"]) != (whole["from_year"], whole["to_year"]):
         raise DesignError("土木部門職員と総職員の期間が違うため、減少を分けられません。")
@@ -180,105 +181,5 @@ def national_decline_split(points: pd.DataFrame, fiscal_year: int) -> NationalDe
     )
 
 
-@dataclass(frozen=True)
-class DeclineSplits:
-    """The national split (None before its figures were known) and those of one area."""
-
-    area: Area
-    national: NationalDeclineSplit | None
-    of_area: pd.DataFrame
-
-
-def decline_splits(
-    points: pd.DataFrame, staffing: pd.DataFrame, area: Area, fiscal_year: int
-) -> DeclineSplits:
-    """Split the nation's civil-engineering decline and an area's decline of general staff.
-
-    Parameters
-    ----------
-    points : DataFrame
-        One row per document and printed figure (``NationalPoints``).
-    staffing : DataFrame
-        One row per prefecture and fiscal year.
-
-    Returns
-    -------
-    DeclineSplits
-        ``of_area`` has no rows for the first year of the series, which has no change.
-
-    Examples
-    --------
-    >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.staffing import load_national_points, load_staffing
-    >>> splits = decline_splits(load_national_points(), load_staffing(), find_area("05"), 2020)
-    >>> splits.national is None, len(splits.of_area)
-    (True, 2)
-    """
-    known = points[points["known_fiscal_year"] <= fiscal_year]
-    printed = {_PART, _WHOLE, _GAP} <= set(known["point_id"])
-    counted = staffing.dropna(subset=[STAFF, "population_count"])["fiscal_year"]
-    has_change = counted[counted <= fiscal_year].nunique() > 1
-    none = pd.DataFrame(columns=["whole", "shared_share"])
-    return DeclineSplits(
-        area=area,
-        national=national_decline_split(points, fiscal_year) if printed else None,
-        of_area=area_decline_splits(staffing, area, fiscal_year) if has_change else none,
-    )
-
-
 def _range(values: list[float]) -> Range:
     return Range(min(values), max(values))
-
-
-def area_decline_splits(staffing: pd.DataFrame, area: Area, fiscal_year: int) -> pd.DataFrame:
-    """Split an area's change of staff: shared with the nation, and with its residents.
-
-    Parameters
-    ----------
-    staffing : DataFrame
-        One row per prefecture and fiscal year.
-    area : Area
-        Nation, block or prefecture.
-    fiscal_year : int
-        The last year; the first is the first with staff and residents.
-
-    Returns
-    -------
-    DataFrame
-        One row per whole that the staff is set against (``"nation"``, not for the nation
-        itself; ``"residents"``): ``whole``, ``first_fiscal_year``, ``last_fiscal_year`` and
-        the fields of :class:`DeclineSplit` (general administration staff).
-
-    Examples
-    --------
-    >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.staffing import load_staffing
-    >>> splits = area_decline_splits(load_staffing(), find_area("tohoku"), 2024)
-    >>> splits[["whole", "part_change"]].round(3).values.tolist()
-    [['nation', -0.217], ['residents', -0.217]]
-    """
-    nation = find_area(NATION_ID, area.scheme_id)
-    places = [area] if area == nation else [area, nation]
-    by_area = staffing_by_area(staffing, places, fiscal_year)
-    complete = by_area.dropna(subset=[STAFF, "population_count"])
-    own = complete[complete["area_id"] == area.area_id].sort_values("fiscal_year")
-    if len(own) < 2:
-        raise DesignError(
-            f"{area.name}の職員数と人口がそろう年度が2つに満たないため、比べられません。"
-        )
-    first, last = int(own["fiscal_year"].iloc[0]), int(own["fiscal_year"].iloc[-1])
-    change = change_rate(float(own[STAFF].iloc[0]), float(own[STAFF].iloc[-1]))
-    residents = own["population_count"]
-    wholes = {"residents": change_rate(float(residents.iloc[0]), float(residents.iloc[-1]))}
-    if area != nation:
-        all_staff = complete[complete["area_id"] == NATION_ID].set_index("fiscal_year")[STAFF]
-        wholes = {"nation": change_rate(float(all_staff[first]), float(all_staff[last])), **wholes}
-    return pd.DataFrame(
-        {
-            "whole": whole,
-            "first_fiscal_year": first,
-            "last_fiscal_year": last,
-            **vars(decline_split(change, whole_change, last - first)),
-        }
-        for whole, whole_change in wholes.items()
-    )

@@ -49,7 +49,7 @@ class PanelResult:
     warnings: tuple[str, ...]
 
 
-def two_way_effects(
+def fixed_effects_regression(
     panel: pd.DataFrame,
     outcome: str,
     regressors: Sequence[str],
@@ -92,9 +92,11 @@ def two_way_effects(
     ...     "fiscal_year": [1, 2, 3] * 3,
     ...     "x": [1.0, 2, 4, 3, 1, 5, 2, 2, 9],
     ... }).assign(y=lambda rows: 2 * rows["x"] + 10 * rows["fiscal_year"])
-    >>> float(two_way_effects(panel, "y", ["x"]).coefficients.loc[0, "estimate"].round(6))
+    >>> float(fixed_effects_regression(panel, "y", ["x"]).coefficients.loc[0, "estimate"].round(6))
     2.0
     """
+    from statsmodels.regression.linear_model import OLS
+
     rows = _checked_rows(panel, outcome, regressors, unit, time, cluster or unit)
     units, years = (pd.factorize(rows[name])[0] for name in (unit, time))
     clusters, cluster_names = pd.factorize(rows[cluster or unit])
@@ -109,21 +111,22 @@ def two_way_effects(
             "互いに重なるため、係数を求められません。",
             advice="年とともに動き、団体ごとに違う変数を使ってください。",
         )
-    inverse = np.asarray(np.linalg.inv(design.T @ design), dtype="float64")
-    estimate = inverse @ (design.T @ explained)
-    residuals = np.asarray(explained - design @ estimate, dtype="float64")
-    covariance = _clustered(design, residuals, clusters, inverse)
     counts = rows.shape[0], units.max() + 1, years.max() + 1, len(cluster_names)
     is_nested = bool((rows.groupby(unit)[cluster or unit].nunique() == 1).all())
-    covariance *= _small_sample(*counts, design.shape[1], is_nested=is_nested)
+    fit = OLS(explained, design).fit(
+        cov_type="cluster", cov_kwds={"groups": clusters, "use_correction": False}
+    )
+    correction = _small_sample(*counts, design.shape[1], is_nested=is_nested)
     return PanelResult(
-        coefficients=_coefficient_table(regressors, estimate, covariance, counts[3]),
+        coefficients=_coefficient_table(
+            regressors, fit.params, fit.bse * np.sqrt(correction), counts[3]
+        ),
         observation_count=counts[0],
         unit_count=int(counts[1]),
         year_count=int(counts[2]),
         cluster_count=counts[3],
         dropped_row_count=len(panel) - len(rows),
-        within_r_squared=float(1.0 - residuals @ residuals / (explained @ explained)),
+        within_r_squared=float(1.0 - fit.ssr / (explained @ explained)),
         warnings=_warnings(counts[3]),
     )
 
@@ -180,14 +183,6 @@ def _sweep(values: Floats, units: NDArray[np.intp], years: NDArray[np.intp]) -> 
     raise DesignError("団体と年度の効果を取り除く計算が収束しません。")
 
 
-def _clustered(
-    design: Floats, residuals: Floats, clusters: NDArray[np.intp], inverse: Floats
-) -> Floats:
-    scores = np.zeros((clusters.max() + 1, design.shape[1]))
-    np.add.at(scores, clusters, design * residuals[:, None])
-    return np.asarray(inverse @ (scores.T @ scores) @ inverse, dtype="float64")
-
-
 def _small_sample(
     observations: int, units: int, years: int, clusters: int, regressors: int, *, is_nested: bool
 ) -> float:
@@ -197,9 +192,8 @@ def _small_sample(
 
 
 def _coefficient_table(
-    regressors: Sequence[str], estimate: Floats, covariance: Floats, clusters: int
+    regressors: Sequence[str], estimate: Floats, error: Floats, clusters: int
 ) -> pd.DataFrame:
-    error = np.sqrt(np.diag(covariance))
     reach = stats.t.ppf(0.5 + CONFIDENCE / 2.0, clusters - 1) * error
     statistic = estimate / error
     return pd.DataFrame(

@@ -1,17 +1,15 @@
-"""Where a yearly series may go if it goes on as it did, judged by how that served before.
+"""Where a yearly series may go if its growth fades as before, judged by past projections.
 
-A projection is chosen by a rolling-origin backtest: standing in each past year with only
-the years before it, project five years, and compare with what came. The empirical coverage
-of that backtest is printed beside every interval, because an interval of a model holds its
-level only while the series keeps its course. The staff counts are a census: the interval is
-no sampling error but the range of futures that the model gives 95 %.
+The point is a damped trend. Its range is no model's interval: it is as wide as the errors that
+the same procedure made from past years, for the nation, the blocks and the prefectures together
+(split conformal prediction). Every step that a projection of today takes, choosing the damping
+and the width, is taken again in each past year with only the years before it, so that the record
+of hits is one of real projections. The staff counts are a census without sampling error.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -21,226 +19,193 @@ from gunmane_analysis.areas import Area, children
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.memory import remembered
 from gunmane_analysis.metrics.staffing.change import STAFF, staffing_by_area
-from gunmane_analysis.metrics.staffing.projection_models import Model, model_forecast
-from gunmane_analysis.metrics.validation import as_numbers, check_confidence
+from gunmane_analysis.metrics.validation import as_numbers
 
-MODELS: tuple[Model, ...] = ("rwdrift", "arima_drift", "rtrend", "strend")
+DAMPINGS = (0.8, 0.9, 1.0)
 HORIZON_YEARS = 5
-FEWEST_POINTS = 10
+FEWEST_POINTS = 11
 RECENT_YEARS = 5
 CONFIDENCE = 0.95
-LEAST_COVERAGE = 0.90
+_FIRST_ORIGIN = 6
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
+class Calibration:
+    """How wide past errors ask a range to be, and how such ranges did.
+
+    Attributes
+    ----------
+    damping : float
+        The growth kept from one year to the next.
+    reach : tuple of float
+        By years ahead: half the range, in standard deviations of the series' yearly changes.
+    record : DataFrame
+        One row per ``area_id``, ``origin`` (last year known) and ``years_ahead``: ``damping``
+        chosen at the origin, ``error`` (log), ``is_covered``.
+    """
+
+    damping: float
+    reach: tuple[float, ...]
+    record: pd.DataFrame
+
+    def coverage(self, area_id: str | None = None) -> pd.DataFrame:
+        """Count hits by years ahead, of one area or all.
+
+        Returns
+        -------
+        DataFrame
+            One row per ``years_ahead``: ``trial_count``, ``covered_count``, ``coverage``
+            (share), ``median_abs_error`` (log). Trials overlap and are not independent.
+        """
+        rows = self.record
+        if area_id is not None:
+            rows = rows[rows["area_id"] == area_id]
+        return (
+            rows.assign(abs_error=rows["error"].abs())
+            .groupby("years_ahead")
+            .agg(
+                trial_count=("is_covered", "size"),
+                covered_count=("is_covered", "sum"),
+                coverage=("is_covered", "mean"),
+                median_abs_error=("abs_error", "median"),
+            )
+            .reset_index()
+        )
+
+    @property
+    def dampings_by_origin(self) -> pd.Series:
+        """The damping chosen in each past year."""
+        return self.record.groupby("origin")["damping"].first()
+
+
+@dataclass(frozen=True)
 class Projection:
-    """Projected counts of one area, the scenarios beside them, and the backtest.
+    """Projected counts of one area, the scenarios beside them, and the record.
 
     Attributes
     ----------
     series : Series
         The counts by fiscal year.
-    model : str or None
-        The chosen model; None when the series is too short, and then only scenarios stand.
+    calibration : Calibration or None
+        None when the series is too short, and then only scenarios are given.
     path : DataFrame
         One row per year ahead: ``fiscal_year``, ``projected_count``, ``count_low``,
-        ``count_high``. Empty without a model.
+        ``count_high``. Empty without a calibration.
     scenarios : DataFrame
         One row per scenario and year: ``scenario`` ("level", "long_run", "recent"),
         ``fiscal_year``, ``annual_rate``, ``staff_count``.
-    backtest : DataFrame
-        From :func:`rolling_origin_backtest`, of this area; empty without a model.
-    pooled : DataFrame
-        From :func:`pooled_backtest`, by which the model was chosen for every area alike; empty
-        without a model.
     """
 
     area: Area
     series: pd.Series
-    model: Model | None
+    calibration: Calibration | None
     path: pd.DataFrame
     scenarios: pd.DataFrame
-    backtest: pd.DataFrame
-    pooled: pd.DataFrame
-
-    @property
-    def coverage(self) -> pd.DataFrame:
-        """The chosen model's rows of the backtest, one per year ahead."""
-        return self.backtest[self.backtest["model"] == self.model].reset_index(drop=True)
 
 
-def rolling_origin_backtest(
-    values: Floats,
-    horizon: int = HORIZON_YEARS,
-    fewest_points: int = FEWEST_POINTS,
-    confidence: float = CONFIDENCE,
-    models: tuple[Model, ...] = MODELS,
-) -> pd.DataFrame:
-    """Project from every past year and compare with what came.
+def damped_trend(values: Floats, damping: float, horizon: int = HORIZON_YEARS) -> Floats:
+    """Carry the last change on, each year a share ``damping`` of the year before.
 
     Parameters
     ----------
     values : array
-        The series as modelled (for counts: their logarithms).
-    horizon : int
-        Years ahead.
-    fewest_points : int
-        Years that a projection is allowed to stand on at least.
+        One series a row, in logarithms.
 
     Returns
     -------
-    DataFrame
-        One row per model and years ahead: ``model``, ``years_ahead``, ``origin_count``,
-        ``covered_count``, ``coverage`` (share of origins whose interval held the truth),
-        ``median_abs_error`` and ``mean_interval_score`` (width plus penalties; lower is
-        better). Origins overlap, so they are not independent trials.
+    array
+        One series a row, one year ahead a column.
+
+    References
+    ----------
+    Gardner, E. S., McKenzie, E. (1985). Management Science 31, 1237-1246 (with level and trend
+    smoothing 1).
+    """
+    fading = np.cumsum(damping ** np.arange(1, horizon + 1))
+    return np.asarray(values[:, -1:] + (values[:, -1:] - values[:, -2:-1]) * fading)
+
+
+def calibrate(logs: pd.DataFrame, horizon: int = HORIZON_YEARS) -> Calibration:
+    """Choose damping and width from past errors, as of now and as of every past year.
+
+    Parameters
+    ----------
+    logs : DataFrame
+        One series a row, one fiscal year a column, without gaps; at least eleven years.
+
+    Returns
+    -------
+    Calibration
+        The damping has the smallest mean absolute error at the longest horizon; the reach is
+        the 95 % quantile of the absolute errors, each divided by the standard deviation of its
+        series' yearly changes until its origin, over all series and origins known by then.
 
     Raises
     ------
     DesignError
-        If no year can be compared.
+        If a value is missing or years are too few.
 
     References
     ----------
-    Tashman, L. J. (2000). Int. J. Forecasting 16, 437-450. Gneiting, T., Raftery, A. E.
-    (2007). JASA 102, 359-378 (interval score).
-
-    Examples
-    --------
-    >>> line = np.log(np.linspace(1000, 800, 14))
-    >>> rolling_origin_backtest(line, horizon=2, models=("arima_drift",))["origin_count"].tolist()
-    [4, 3]
+    Lei, J. et al. (2018). JASA 113, 1094-1111 (split conformal, locally weighted); Tashman,
+    L. J. (2000). Int. J. Forecasting 16, 437-450 (rolling origins).
     """
-    check_confidence(confidence)
+    values = logs.to_numpy("float64")
+    years = logs.columns.to_numpy("int64")
     if not np.isfinite(values).all():
         raise DesignError("系列に欠測または無限大があるため、予測の当たり外れを確かめられません。")
-    if len(values) <= fewest_points:
+    if values.shape[1] < FEWEST_POINTS:
         raise DesignError(
-            f"系列が{len(values)}年分しかなく、予測の当たり外れを確かめられません。",
-            expected=f"{fewest_points + 1}年分以上",
+            f"系列が{values.shape[1]}年分しかなく、予測の当たり外れを確かめられません。",
+            expected=f"{FEWEST_POINTS}年分以上",
         )
-    rows = [
-        {"model": model, "years_ahead": ahead, **_compare(forecast[ahead - 1], truth, confidence)}
-        for model in models
-        for origin in range(fewest_points, len(values))
-        for forecast in [model_forecast(values[:origin], model, horizon, confidence)]
-        for ahead, truth in enumerate(values[origin : origin + horizon], start=1)
-    ]
-    return (
-        pd.DataFrame(rows)
-        .groupby(["model", "years_ahead"], sort=False)
-        .agg(
-            origin_count=("covered", "size"),
-            covered_count=("covered", "sum"),
-            coverage=("covered", "mean"),
-            median_abs_error=("abs_error", "median"),
-            mean_interval_score=("interval_score", "mean"),
-        )
-        .reset_index()
-    )
+    count = len(years)
+    # damping, series, years known, years ahead
+    errors = np.full((len(DAMPINGS), len(values), count + 1, horizon), np.nan)
+    spread = np.full((len(values), count + 1), np.nan)
+    for known in range(_FIRST_ORIGIN, count + 1):
+        spread[:, known] = np.diff(values[:, :known]).std(axis=1)
+        truth = values[:, known : known + horizon]
+        for place, damping in enumerate(DAMPINGS):
+            ahead = damped_trend(values[:, :known], damping, horizon)[:, : truth.shape[1]]
+            errors[place, :, known, : truth.shape[1]] = truth - ahead
+    spread = np.maximum(spread, np.finfo("float64").tiny)
+    rows = []
+    for known in range(_FIRST_ORIGIN + horizon, count):
+        place, reach = _settled(errors, spread, known)
+        for step in range(min(horizon, count - known)):
+            error = errors[place, :, known, step]
+            rows.append(
+                pd.DataFrame(
+                    {
+                        "area_id": logs.index,
+                        "origin": years[known - 1],
+                        "years_ahead": step + 1,
+                        "damping": DAMPINGS[place],
+                        "error": error,
+                        "is_covered": np.abs(error) <= reach[step] * spread[:, known],
+                    }
+                )
+            )
+    place, reach = _settled(errors, spread, count)
+    columns = ["area_id", "origin", "years_ahead", "damping", "error", "is_covered"]
+    record = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
+    return Calibration(DAMPINGS[place], tuple(reach.tolist()), record)
 
 
-def _compare(forecast: Floats, truth: float, confidence: float) -> dict[str, float | bool]:
-    mean, low, high = forecast
-    beyond = max(low - truth, 0.0) + max(truth - high, 0.0)
-    return {
-        "covered": bool(low <= truth <= high),
-        "abs_error": abs(truth - mean),
-        "interval_score": high - low + 2.0 / (1.0 - confidence) * beyond,
-    }
-
-
-def pooled_backtest(
-    staffing: pd.DataFrame, area: Area, fiscal_year: int, horizon: int = HORIZON_YEARS
-) -> pd.DataFrame:
-    """Backtest every model on the nation and each of its blocks.
-
-    A model chosen area by area jumps between neighbours whose series hardly differ; judged on
-    all of them together, one model serves all, and its record is longer.
-
-    Parameters
-    ----------
-    staffing : DataFrame
-        One row per prefecture and fiscal year.
-    area : Area
-        Any area of the scheme whose blocks are taken.
-    fiscal_year : int
-        The last year used.
-    horizon : int
-
-    Returns
-    -------
-    DataFrame
-        The rows of :func:`rolling_origin_backtest` with ``area_id``; areas whose series is too
-        short are left out.
-
-    Examples
-    --------
-    >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.staffing import load_staffing
-    >>> pooled_backtest(load_staffing(), find_area("05"), 2024)["area_id"].nunique()
-    11
-    """
-    nation = area.lineage[-1]
-    places = [nation, *children(nation)]
-    by_area = staffing_by_area(staffing, places, fiscal_year).dropna(subset=[STAFF])
-    series = {
-        str(area_id): tuple(np.log(rows[STAFF].to_numpy(dtype="float64")).tolist())
-        for area_id, rows in by_area.groupby("area_id", sort=False)
-        if len(rows) > FEWEST_POINTS
-    }
-    return _pooled(series, horizon)
-
-
-@remembered  # the same for every area of a scheme
-def _pooled(series: Mapping[str, tuple[float, ...]], horizon: int) -> pd.DataFrame:
-    parts = [
-        rolling_origin_backtest(np.array(logs), horizon).assign(area_id=area_id)
-        for area_id, logs in series.items()
-    ]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-
-
-def chosen_model(backtest: pd.DataFrame) -> Model:
-    """Choose the sharpest model among those whose intervals held in the backtest.
-
-    Parameters
-    ----------
-    backtest : DataFrame
-        From :func:`rolling_origin_backtest`, with several models.
-
-    Returns
-    -------
-    str
-        Of the models that covered at least 90 % over all origins and years ahead, the one
-        with the lowest mean interval score; if there is none, the one that covered most.
-
-    References
-    ----------
-    Gneiting, T., Balabdaoui, F., Raftery, A. E. (2007). JRSS B 69, 243-268 (sharpness
-    subject to calibration).
-
-    Examples
-    --------
-    >>> rows = {"origin_count": 10, "years_ahead": 1}
-    >>> chosen_model(pd.DataFrame([
-    ...     {"model": "rwdrift", "covered_count": 4, "mean_interval_score": 0.1, **rows},
-    ...     {"model": "rtrend", "covered_count": 10, "mean_interval_score": 0.3, **rows},
-    ... ]))
-    'rtrend'
-    """
-    weighted = backtest["mean_interval_score"] * backtest["origin_count"]
-    totals = (
-        backtest.assign(score=weighted)
-        .groupby("model", sort=False)[["covered_count", "origin_count", "score"]]
-        .sum()
-    )
-    coverage = totals["covered_count"] / totals["origin_count"]
-    holding = coverage >= LEAST_COVERAGE
-    best = totals.loc[holding, "score"].idxmin() if holding.any() else coverage.idxmax()
-    return cast(Model, best)
+def _settled(errors: Floats, spread: Floats, known: int) -> tuple[int, Floats]:
+    """Return the place of the damping and the reach that the first ``known`` years give."""
+    horizon = errors.shape[-1]
+    last = errors[:, :, _FIRST_ORIGIN : known - horizon + 1, -1]
+    place = int(np.abs(last).mean(axis=(1, 2)).argmin())
+    reach = np.empty(horizon)
+    for step in range(horizon):
+        origins = slice(_FIRST_ORIGIN, known - step)
+        scores = np.abs(errors[place, :, origins, step]) / spread[:, origins]
+        reach[step] = np.quantile(scores, CONFIDENCE, method="higher")
+    return place, reach
 
 
 @remembered
@@ -263,34 +228,50 @@ def staffing_projection(
     Returns
     -------
     Projection
-        Models are fitted to logarithms of counts and one is chosen by
-        :func:`chosen_model` for all areas alike, by :func:`pooled_backtest`. With fewer than
-        ten years, or too few to judge a model by, the result holds scenarios only, and with a
-        single year not even these.
+        With the calibration of the nation, its blocks and prefectures together. With fewer
+        than eleven years the result has scenarios only, with a single year not even these.
 
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
     >>> from gunmane_analysis.loaders.staffing import load_staffing
     >>> early = staffing_projection(load_staffing(), find_area("tohoku"), 2004)
-    >>> early.model is None, len(early.scenarios)
+    >>> early.calibration is None, len(early.scenarios)
     (True, 15)
     """
     by_area = staffing_by_area(staffing, [area], fiscal_year).dropna(subset=[STAFF])
     series = by_area.set_index("fiscal_year")[STAFF]
     scenarios = staffing_scenarios(series, horizon)
-    if len(series) <= FEWEST_POINTS:
+    if len(series) < FEWEST_POINTS:
         none = pd.DataFrame(columns=["fiscal_year", "projected_count", "count_low", "count_high"])
-        return Projection(area, series, None, none, scenarios, pd.DataFrame(), pd.DataFrame())
-    logs = np.log(series.to_numpy(dtype="float64"))
-    backtest = rolling_origin_backtest(logs, horizon)
-    pooled = pooled_backtest(staffing, area, fiscal_year, horizon)
-    model = chosen_model(backtest if pooled.empty else pooled)
-    ahead = np.exp(model_forecast(logs, model, horizon, CONFIDENCE))
-    path = pd.DataFrame(ahead, columns=["projected_count", "count_low", "count_high"])
-    years = range(int(series.index[-1]) + 1, int(series.index[-1]) + 1 + horizon)
-    path.insert(0, "fiscal_year", list(years))
-    return Projection(area, series, model, path, scenarios, backtest, pooled)
+        return Projection(area, series, None, none, scenarios)
+    calibration = _calibration_of(staffing, area.lineage[-1], fiscal_year, horizon)
+    logs = np.log(series.to_numpy("float64"))
+    ahead = damped_trend(logs[None, :], calibration.damping, horizon)[0]
+    half = np.array(calibration.reach) * np.diff(logs).std()
+    path = pd.DataFrame(
+        {
+            "fiscal_year": int(series.index[-1]) + np.arange(1, horizon + 1),
+            "projected_count": np.exp(ahead),
+            "count_low": np.exp(ahead - half),
+            "count_high": np.exp(ahead + half),
+        }
+    )
+    return Projection(area, series, calibration, path, scenarios)
+
+
+@remembered  # the same for every area of a scheme
+def _calibration_of(
+    staffing: pd.DataFrame, nation: Area, fiscal_year: int, horizon: int
+) -> Calibration:
+    blocks = children(nation)
+    prefectures = [prefecture for block in blocks for prefecture in children(block)]
+    by_area = staffing_by_area(staffing, [nation, *blocks, *prefectures], fiscal_year)
+    wide = by_area.drop_duplicates(["area_id", "fiscal_year"]).pivot(
+        index="area_id", columns="fiscal_year", values=STAFF
+    )
+    wide = wide.dropna(axis=1, how="all")
+    return calibrate(wide.dropna().astype("float64").map(np.log), horizon)
 
 
 def staffing_scenarios(series: pd.Series, horizon: int = HORIZON_YEARS) -> pd.DataFrame:

@@ -11,7 +11,11 @@ from gunmane_analysis.areas import Area
 from gunmane_analysis.areas.master import former_codes
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.people.steps import in_area
-from gunmane_analysis.metrics.staffing.panel import PanelResult, combine_merged, two_way_effects
+from gunmane_analysis.metrics.staffing.panel import (
+    PanelResult,
+    combine_merged,
+    fixed_effects_regression,
+)
 
 KEY = ["municipality_code", "fiscal_year"]
 STAFF = "general_staff_count"
@@ -40,9 +44,8 @@ def staff_regression(
 ) -> StaffRegression | None:
     """Regress log general administration staff on log population and log 土木費.
 
-    Municipality and year effects are taken out and errors are clustered by municipality
-    (:func:`~gunmane_analysis.metrics.staffing.panel.two_way_effects`). Municipalities that were
-    merged or renamed are summed under the code of today.
+    By :func:`~gunmane_analysis.metrics.staffing.panel.fixed_effects_regression`, clustered by
+    municipality. Municipalities that were merged or renamed are summed under today's code.
 
     Parameters
     ----------
@@ -86,7 +89,7 @@ def staff_regression(
         )
     logs = whole[KEY].assign(**{name: np.log(whole[name]) for name in (STAFF, *_REGRESSORS)})
     try:
-        result = two_way_effects(logs, STAFF, _REGRESSORS)
+        result = fixed_effects_regression(logs, STAFF, _REGRESSORS)
     except DesignError as fault:
         return StaffRegression(area, None, fault.found, years)
     # a municipality without two years says nothing beside its own effect, and is not an error

@@ -1,17 +1,15 @@
-"""metrics/shared_decline.py: the log-rate split against the reference figures."""
+"""metrics/staffing/decline_decomposition.py: the log-rate split against the reference figures."""
 
 import math
 
 import pandas as pd
 import pytest
 
-from gunmane_analysis.areas import find_area
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.loaders.staffing import load_national_points, load_staffing
+from gunmane_analysis.loaders.staffing import load_national_points
 from gunmane_analysis.metrics.staffing.decline_decomposition import (
-    area_decline_splits,
+    decline_decomposition,
     decline_split,
-    national_decline_split,
 )
 
 
@@ -44,7 +42,7 @@ def test_refuses_what_has_no_rate(part, years):
 
 
 def test_rounding_reaches_the_annual_rate_and_the_share():
-    result = national_decline_split(load_national_points(), 2024)
+    result = decline_decomposition(load_national_points(), 2024)
     # 26 % printed: 25.5 to 26.5 %. Gap of 10 points printed: 9.5 to 10.5.
     assert result.part_annual_rate.low == pytest.approx(0.735 ** (1 / 28) - 1)
     assert result.part_annual_rate.high == pytest.approx(0.745 ** (1 / 28) - 1)
@@ -55,37 +53,12 @@ def test_rounding_reaches_the_annual_rate_and_the_share():
     assert (result.from_year, result.to_year) == (1996, 2024)
 
 
-def test_figures_not_yet_known_are_refused():
-    with pytest.raises(DesignError, match="civil_staff_change_rate"):
-        national_decline_split(load_national_points(), 2020)
-
-
-def test_area_is_set_against_nation_and_residents():
-    # SSDS: Tohoku 72,357 -> 56,663 staff; nation 847,382 -> 709,421.
-    splits = area_decline_splits(load_staffing(), find_area("tohoku"), 2024).set_index("whole")
-    nation = splits.loc["nation"]
-    assert nation["whole_change"] == pytest.approx(709421 / 847382 - 1)
-    assert nation["shared_share"] == pytest.approx(
-        math.log1p(nation["whole_change"]) / math.log1p(nation["part_change"])
-    )
-    own = nation["own_log_change"] + nation["shared_log_change"]
-    assert own == pytest.approx(nation["part_log_change"])
-    assert splits["years"].tolist() == [26, 26]
-
-
-def test_nation_is_not_set_against_itself():
-    splits = area_decline_splits(load_staffing(), find_area("japan"), 2024)
-    assert splits["whole"].tolist() == ["residents"]
-
-
-def test_one_year_is_no_period():
-    staffing = load_staffing()
-    with pytest.raises(DesignError, match="2つに満たない"):
-        area_decline_splits(staffing, find_area("05"), 1998)
+def test_figures_not_yet_known_give_no_split():
+    assert decline_decomposition(load_national_points(), 2020) is None
 
 
 def test_tables_are_left_as_they_were():
     points = load_national_points()
     before = points.copy()
-    national_decline_split(points, 2024)
+    decline_decomposition(points, 2024)
     pd.testing.assert_frame_equal(points, before)

@@ -1,0 +1,149 @@
+"""How many municipalities have no more technicians than a limit, counted or as printed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.validation import as_numbers
+
+TECHNICIAN_LIMITS = (0, 5)
+
+
+def threshold_counts(
+    technicians: Sequence[float] | pd.Series, limits: Sequence[int] = TECHNICIAN_LIMITS
+) -> pd.DataFrame:
+    """Count the municipalities with no more technicians than each limit.
+
+    Parameters
+    ----------
+    technicians : sequence of float
+        One per municipality; missing stays out of the denominator and is counted apart.
+    limits : sequence of int
+        "0" and "5 or fewer" are the limits of the published figures.
+
+    Returns
+    -------
+    DataFrame
+        One row per limit: ``limit``, ``municipality_count`` (at or below it),
+        ``municipality_total`` (with a figure), ``missing_count`` and ``municipality_share``.
+        All municipalities are counted, so the share has no sampling error.
+
+    Examples
+    --------
+    >>> threshold_counts([0, 3, 5, 6, 40])["municipality_share"].tolist()
+    [0.2, 0.6]
+    """
+    held = pd.Series(as_numbers(technicians))
+    known = held.dropna()
+    has_words = int(held.isna().sum()) > int(pd.isna(pd.Series(technicians)).sum())
+    if known.empty or (known < 0).any() or has_words:
+        raise DesignError("技術職員数が一つもないか、負の数があります。", expected="0以上の整数")
+    return pd.DataFrame(
+        {
+            "limit": limit,
+            "municipality_count": int((known <= limit).sum()),
+            "municipality_total": len(known),
+            "missing_count": int(held.isna().sum()),
+            "municipality_share": float((known <= limit).mean()),
+        }
+        for limit in limits
+    )
+
+
+def counts_from_rounded_share(share: float, precision: float, total: int) -> tuple[int, int]:
+    """Return the fewest and the most areas that a printed, rounded share can stand for.
+
+    Parameters
+    ----------
+    share : float
+        As printed, 0-1 (25 % = 0.25).
+    precision : float
+        Rounding unit (0.01 for whole percent).
+    total : int
+        Number of areas, the denominator.
+
+    Raises
+    ------
+    DesignError
+        If no whole number of areas gives the printed share.
+
+    Examples
+    --------
+    >>> counts_from_rounded_share(0.25, 0.01, 1741)
+    (427, 443)
+    """
+    if not 0.0 <= share <= 1.0 or not 0.0 < precision <= 1.0 or total < 1:
+        raise DesignError(
+            f"割合{share:g}（{precision:g}単位、{total}団体）は使えません。",
+            expected="0と1の間の割合と単位（25%なら0.25）、1以上の団体数",
+        )
+    low = math.ceil(round((share - precision / 2.0) * total, 9))
+    high = math.floor(round((share + precision / 2.0) * total, 9))
+    if low > high:
+        raise DesignError(f"{total}団体では、割合{share:g}（{precision:g}単位）になりません。")
+    return max(low, 0), min(high, total)
+
+
+@dataclass(frozen=True)
+class TechnicianThresholds:
+    """The printed shares of municipalities with few technicians, as numbers of municipalities.
+
+    ``table`` has one row per limit: ``limit``, ``value_text`` (as printed),
+    ``municipality_low`` and ``municipality_high`` (missing where the print says "about").
+    """
+
+    municipality_total: int
+    table: pd.DataFrame
+
+
+_LIMIT_OF_POINT = {
+    "no_technician_municipality_share": 0,
+    "five_or_fewer_technician_municipality_share": 5,
+}
+
+
+def technician_thresholds(
+    points: pd.DataFrame, municipality_total: int, fiscal_year: int
+) -> TechnicianThresholds:
+    """Turn the printed shares of municipalities with few technicians into numbers of them.
+
+    Parameters
+    ----------
+    points : DataFrame
+        One row per document and printed figure (``NationalPoints``).
+    municipality_total : int
+        Municipalities in the denominator (1,741 with the special wards).
+    fiscal_year : int
+        Figures known later are left out.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.staffing import load_national_points
+    >>> few = technician_thresholds(load_national_points(), 1741, 2024)
+    >>> few.table[["limit", "municipality_low", "municipality_high"]].values.tolist()
+    [[0.0, 427.0, 443.0], [5.0, nan, nan]]
+    """
+    known = points[
+        points["point_id"].isin(_LIMIT_OF_POINT) & (points["known_fiscal_year"] <= fiscal_year)
+    ]
+    sharpest = known.sort_values("precision", kind="stable").drop_duplicates("point_id")
+    spans = [
+        counts_from_rounded_share(value, precision, municipality_total)
+        if not math.isnan(precision)
+        else (float("nan"), float("nan"))
+        for value, precision in zip(sharpest["value"], sharpest["precision"], strict=True)
+    ]
+    table = pd.DataFrame(
+        {
+            "limit": sharpest["point_id"].map(_LIMIT_OF_POINT).to_numpy(),
+            "value_text": sharpest["value_text"].to_numpy(),
+            "municipality_low": [low for low, _ in spans],
+            "municipality_high": [high for _, high in spans],
+        }
+    )
+    return TechnicianThresholds(municipality_total, table.sort_values("limit", ignore_index=True))
