@@ -15,13 +15,13 @@ import pandas as pd
 from tqdm import tqdm
 
 from gunmane_analysis.areas import children, list_areas, town_hall
-from gunmane_analysis.loaders.matching import load_matching_weights
+from gunmane_analysis.loaders.assumed import load_matching_weights
 from gunmane_analysis.metrics.groups.problem import group_problem
 from gunmane_analysis.metrics.groups.proposal import propose_groups
 from gunmane_analysis.metrics.groups.search import distances_km
 from gunmane_analysis.metrics.people.matching import match_advisors
 from gunmane_analysis.metrics.people.seeds import rank_seeds
-from gunmane_analysis.tables.matching import FIELD_NAMES, STAGES
+from gunmane_analysis.tables import choices
 
 NEAREST = 5
 LARGEST = "01"
@@ -64,7 +64,7 @@ def whole_country() -> str:
 def match() -> str:
     draw = random.Random(1)
     codes = [place.area_id for place in list_areas("municipality")]
-    fields, stages = tuple(FIELD_NAMES), tuple(STAGES)
+    fields, stages = tuple(choices("field")), tuple(choices("advice_stage"))
     requests = pd.DataFrame(
         {
             "request_id": f"相談{number}",

@@ -212,7 +212,7 @@ def _areas(scheme: str, regions: str | None) -> tuple[Area, ...]:
 
 
 def _fiscal_year(wanted: int | None, is_staffing_shown: bool) -> int:
-    from gunmane_analysis.loaders.staffing import load_staffing
+    from gunmane_analysis.loaders.tables import load_staffing
 
     staffing = load_staffing()
     counted = staffing.dropna(subset=["general_staff_count"])["fiscal_year"]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from gunmane_analysis.errors import SourceError
 
@@ -78,3 +81,15 @@ def notebooks_dir() -> Path:
 def reports_dir() -> Path:
     """Return the folder under which each fiscal year's reports stand."""
     return project_root() / "reports"
+
+
+def read_yaml(path: Path) -> Any:
+    """Return the content of a YAML file, read by libyaml where PyYAML was built with it.
+
+    Raises
+    ------
+    OSError, UnicodeDecodeError, yaml.YAMLError
+        As the file is unreadable, not UTF-8, or not YAML.
+    """
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)

@@ -23,10 +23,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
 from gunmane_analysis.areas.codes import check_digit
 from gunmane_analysis.errors import AreaError
+from gunmane_analysis.paths import read_yaml
 
 REFERENCE_DATA = Path(__file__).resolve().parents[1] / "reference_data"
 
@@ -253,15 +252,3 @@ def delivered_rows() -> list[dict[str, str]]:
     path = Path(next(iter(spec.submodule_search_locations))) / "data" / "municipalities.json"
     rows: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
     return rows
-
-
-def read_yaml(path: Path) -> Any:
-    """Return the content of a YAML file, read by libyaml where PyYAML was built with it.
-
-    Raises
-    ------
-    OSError, UnicodeDecodeError, yaml.YAMLError
-        As the file is unreadable, not UTF-8, or not YAML.
-    """
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)

@@ -17,9 +17,9 @@ from typing import Any
 import yaml
 
 from gunmane_analysis.areas.codes import quoted
-from gunmane_analysis.areas.master import REFERENCE_DATA, prefectures, read_yaml
+from gunmane_analysis.areas.master import REFERENCE_DATA, prefectures
 from gunmane_analysis.errors import AreaError, SourceError
-from gunmane_analysis.paths import project_root
+from gunmane_analysis.paths import project_root, read_yaml
 
 DEFAULT_SCHEME_ID = "regional_bureaus"
 

@@ -19,7 +19,7 @@ from gunmane_analysis.charts.style import (
 )
 from gunmane_analysis.metrics.contracts.cases import MowingBreakEven
 from gunmane_analysis.metrics.contracts.estimator import CostComparison
-from gunmane_analysis.tables.contracts import words_of
+from gunmane_analysis.tables import label_of
 from gunmane_analysis.wording import yen
 
 _JPY_PER_MILLION = 1_000_000.0
@@ -59,7 +59,7 @@ def plot_case_amounts(cases: pd.DataFrame) -> Figure:
     axes.set_yticks(
         list(positions),
         [
-            f"{row['municipality_name']}（{words_of(row['infrastructure_fields'])}）\n"
+            f"{row['municipality_name']}（{label_of(row['infrastructure_fields'])}）\n"
             f"{row['area_label']}・{row['term_months']:.0f}か月"
             for row in cases.to_dict("records")
         ],
@@ -138,7 +138,7 @@ def _draw_phase(axes: Axes, row: Mapping[Hashable, Any], line: float, last: int)
         linestyle="--" if is_open else "-",
         linewidth=0.9,
     )
-    kinds = words_of(str(row["step_up_kind"]))
+    kinds = label_of(str(row["step_up_kind"]))
     marks = "（予定）" if is_planned else "（終わりの印字なし）" if is_open else ""
     axes.text(end + 0.2, line, f"{kinds}{marks}", fontsize=8.5, va="center")
 

@@ -19,7 +19,7 @@ from gunmane_analysis.charts.style import (
 )
 from gunmane_analysis.metrics.funnel.groups import GroupComparison
 from gunmane_analysis.metrics.funnel.readings import FunnelReadings
-from gunmane_analysis.tables.funnel import STAGE_NAMES
+from gunmane_analysis.tables import choices
 
 READING_TITLES: Mapping[str, str] = {
     "nested": "入れ子の読み（各段階は前の段階に含まれる）",
@@ -73,7 +73,7 @@ def _draw_funnel(axes: Axes, rates: pd.DataFrame) -> None:
             va="center",
             fontsize=9,
         )
-    axes.set_yticks(list(rows), [STAGE_NAMES[stage] for stage in rates["stage"]])
+    axes.set_yticks(list(rows), [choices("stage")[stage] for stage in rates["stage"]])
     axes.set_xlim(0, _ROOM_FOR_LABELS)
     axes.set_xticks([0, 25, 50, 75, 100])
     axes.set_xlabel("検討した案件に対する割合（%）")
@@ -116,7 +116,7 @@ def plot_group_comparison(comparison: GroupComparison) -> Figure:
                 fontsize=8.5,
                 color=color,
             )
-    axes.set_yticks(range(len(stages)), [f"{STAGE_NAMES[stage]}以上" for stage in stages])
+    axes.set_yticks(range(len(stages)), [f"{choices('stage')[stage]}以上" for stage in stages])
     axes.set_ylim(len(stages) - 0.5, -0.5)
     axes.set_xlim(0, 100)
     axes.set_xlabel("その段階以上に達した割合（%）。線は95%区間")

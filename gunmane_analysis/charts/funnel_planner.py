@@ -24,7 +24,7 @@ from gunmane_analysis.metrics.funnel.regions import (
     RegionComparison,
     binomial_limits,
 )
-from gunmane_analysis.tables.funnel import STAGE_NAMES
+from gunmane_analysis.tables import choices
 
 _CURVE_LOOKS = (
     (AREA_COLOR, "-"),
@@ -104,7 +104,7 @@ def plot_region_funnel(comparison: RegionComparison) -> Figure:
     axes.set_ylabel("%", rotation=0, ha="right", va="bottom", y=1.0)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlim(left=0)
-    axes.set_title(f"{STAGE_NAMES[comparison.stage]}に達した割合", fontsize=9)
+    axes.set_title(f"{choices('stage')[comparison.stage]}に達した割合", fontsize=9)
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, fontsize=8.5)
     return figure
 
@@ -142,7 +142,7 @@ def plot_time_to_stage(curves: Mapping[str, pd.DataFrame]) -> Figure:
             where="post",
             color=color,
             linestyle=line,
-            label=STAGE_NAMES[stage],
+            label=choices("stage")[stage],
         )
         if np.isfinite(curve["followed_months"].iloc[0]):
             axes.plot(

@@ -48,7 +48,7 @@ def plot_groups(
     adjacency : DataFrame
         One row per pair of neighbours.
     boundaries : DataFrame, optional
-        One row per ring (:class:`gunmane_analysis.tables.municipal.Boundaries`). Used only
+        One row per ring (the table ``boundaries``). Used only
         where every municipality of the division has an outline.
     """
     places = {code: town_hall(code)[::-1] for code in division["municipality_code"]}

@@ -129,11 +129,10 @@ def _add(options: argparse.Namespace) -> int:
 def _build(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from gunmane_analysis.loaders.tables import build_all, table_builders
+    from gunmane_analysis.loaders.store import build_all
 
-    builders = table_builders()
-    with tqdm(total=len(builders), unit="表", disable=not sys.stderr.isatty()) as bar:
-        for built in build_all(builders):
+    with tqdm(unit="表", disable=not sys.stderr.isatty()) as bar:
+        for built in build_all():
             bar.update()
             word = "作成" if built.rows is not None else "資料なし"
             rows = f"{built.rows:,}行" if built.rows is not None else built.reason

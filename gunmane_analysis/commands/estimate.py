@@ -54,7 +54,7 @@ def run_estimate(options: argparse.Namespace) -> int:
 
 
 def _write_form(path: Path) -> int:
-    from gunmane_analysis.loaders.contracts import load_cost_illustration
+    from gunmane_analysis.loaders.assumed import load_cost_illustration
     from gunmane_analysis.page.estimate_book import form_bytes
 
     if path.exists():

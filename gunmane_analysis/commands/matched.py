@@ -29,8 +29,11 @@ def add_matched_command(commands: Any) -> None:
 
 
 def _matched(options: argparse.Namespace) -> int:
-    from gunmane_analysis.loaders.funnel_filings import load_funnel_cases
-    from gunmane_analysis.loaders.seeds import load_judged_pairs, load_technology_needs
+    from gunmane_analysis.loaders.tables import (
+        load_funnel_cases,
+        load_judged_pairs,
+        load_technology_needs,
+    )
     from gunmane_analysis.metrics.funnel.from_seeds import matched_cases
 
     judged = load_judged_pairs()

@@ -10,7 +10,7 @@ from gunmane_analysis.charts.contracts import plot_contract_phases, plot_mowing_
 from gunmane_analysis.findings.finding import Column, Definition, Finding
 from gunmane_analysis.findings.unknown import not_known_finding
 from gunmane_analysis.metrics.contracts.cases import MowingBreakEven
-from gunmane_analysis.tables.contracts import words_of
+from gunmane_analysis.tables import label_of
 
 CASES = "contract_cases"
 PHASES = "contract_phases"
@@ -27,7 +27,7 @@ def contract_phases_finding(phases: pd.DataFrame, area: Area, fiscal_year: int) 
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.contracts import load_contract_phases
+    >>> from gunmane_analysis.loaders.tables import load_contract_phases
     >>> from gunmane_analysis.metrics.contracts.cases import contract_phases
     >>> phases = contract_phases(load_contract_phases(), 2024)
     >>> contract_phases_finding(phases, find_area("tohoku"), 2024).finding_id
@@ -43,7 +43,7 @@ def contract_phases_finding(phases: pd.DataFrame, area: Area, fiscal_year: int) 
         Column("status_ja", "状態"),
     )
     table = phases.assign(
-        kinds_ja=phases["step_up_kind"].map(words_of),
+        kinds_ja=phases["step_up_kind"].map(label_of),
         status_ja=["予定" if planned else "" for planned in phases["is_planned"]],
     )
     title = "先行事例の事業のステップアップ"
@@ -93,7 +93,7 @@ def stated_effects_finding(effects: pd.DataFrame, fiscal_year: int) -> Finding:
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.contracts import load_stated_effects
+    >>> from gunmane_analysis.loaders.tables import load_stated_effects
     >>> from gunmane_analysis.metrics.contracts.cases import stated_effects
     >>> effects = stated_effects(load_stated_effects(), 2024)
     >>> stated_effects_finding(effects, 2024).status
@@ -107,7 +107,7 @@ def stated_effects_finding(effects: pd.DataFrame, fiscal_year: int) -> Finding:
         Column("value_text", "資料の数値"),
         Column("as_of_on", "聞き取り"),
     )
-    table = effects.assign(speaker_ja=effects["stated_by"].map(words_of))
+    table = effects.assign(speaker_ja=effects["stated_by"].map(label_of))
     title = "先行事例で述べられた効果"
     if effects.empty:
         return not_known_finding(
@@ -142,7 +142,7 @@ def bundle_kinds_finding(kinds: pd.DataFrame, fiscal_year: int) -> Finding:
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.contracts import load_bundle_kinds, load_contract_cases
+    >>> from gunmane_analysis.loaders.tables import load_bundle_kinds, load_contract_cases
     >>> from gunmane_analysis.metrics.contracts.cases import bundle_kinds
     >>> kinds = bundle_kinds(load_bundle_kinds(), load_contract_cases(), 2024)
     >>> bundle_kinds_finding(kinds, 2024).finding_id
@@ -184,7 +184,7 @@ def mowing_break_even_finding(even: MowingBreakEven, fiscal_year: int) -> Findin
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.contracts import load_mowing_example
+    >>> from gunmane_analysis.loaders.tables import load_mowing_example
     >>> from gunmane_analysis.metrics.contracts.cases import mowing_break_even
     >>> even = mowing_break_even(load_mowing_example(), 2024)
     >>> mowing_break_even_finding(even, 2024).finding_id

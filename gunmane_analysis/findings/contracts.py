@@ -16,7 +16,7 @@ from gunmane_analysis.findings.finding import Column, Definition, Finding, KeyFi
 from gunmane_analysis.findings.unknown import not_known_finding
 from gunmane_analysis.metrics.contracts.cases import NearestCases
 from gunmane_analysis.sources import sources_in_use
-from gunmane_analysis.tables.contracts import words_of
+from gunmane_analysis.tables import label_of
 
 CASES = "contract_cases"
 _JPY_PER_MILLION = 1_000_000.0
@@ -40,7 +40,7 @@ def contract_cases_finding(cases: pd.DataFrame, area: Area, fiscal_year: int) ->
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.contracts import load_contract_cases
+    >>> from gunmane_analysis.loaders.tables import load_contract_cases
     >>> from gunmane_analysis.metrics.contracts.cases import contract_cases
     >>> cases = contract_cases(load_contract_cases(), 2024)
     >>> len(contract_cases_finding(cases, find_area("tohoku"), 2024).table)
@@ -67,12 +67,12 @@ def contract_cases_finding(cases: pd.DataFrame, area: Area, fiscal_year: int) ->
         Column("performance_ja", "性能規定"),
     )
     table = cases.assign(
-        fields_ja=cases["infrastructure_fields"].map(words_of),
-        tasks_ja=cases["tasks"].map(words_of),
-        organisation_ja=cases["organisation_type"].map(words_of),
-        pricing_ja=cases["pricing"].map(words_of),
+        fields_ja=cases["infrastructure_fields"].map(label_of),
+        tasks_ja=cases["tasks"].map(label_of),
+        organisation_ja=cases["organisation_type"].map(label_of),
+        pricing_ja=cases["pricing"].map(label_of),
         basis_ja=[
-            words_of(row["amount_basis"]) + ("・1地区" if row["per_unit"] == "per_district" else "")
+            label_of(row["amount_basis"]) + ("・1地区" if row["per_unit"] == "per_district" else "")
             for row in cases.to_dict("records")
         ],
         performance_ja=cases["is_performance_based"].map({True: "あり", False: "なし"}),
@@ -170,7 +170,7 @@ def nearest_cases_finding(nearest: NearestCases) -> Finding:
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.contracts import load_contract_cases
+    >>> from gunmane_analysis.loaders.tables import load_contract_cases
     >>> from gunmane_analysis.metrics.contracts.cases import nearest_cases
     >>> nearest = nearest_cases(load_contract_cases(), find_area("05"), 2024)
     >>> nearest_cases_finding(nearest).finding_id
@@ -197,8 +197,8 @@ def nearest_cases_finding(nearest: NearestCases) -> Finding:
         )
     table = cases.assign(
         place_ja=[_place_words(row, area) for row in cases.to_dict("records")],
-        fields_ja=cases["infrastructure_fields"].map(words_of),
-        organisation_ja=cases["organisation_type"].map(words_of),
+        fields_ja=cases["infrastructure_fields"].map(label_of),
+        organisation_ja=cases["organisation_type"].map(label_of),
         residents_per_civil_staff=cases["population_count"] / cases["civil_staff_count"],
     )
     title = f"{area.name}から見た先行事例"

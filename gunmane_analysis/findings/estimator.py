@@ -37,7 +37,7 @@ def cost_comparison_finding(comparison: CostComparison) -> Finding:
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.contracts import load_cost_illustration
+    >>> from gunmane_analysis.loaders.assumed import load_cost_illustration
     >>> from gunmane_analysis.metrics.contracts.estimator import cost_comparison
     >>> cost_comparison_finding(cost_comparison(load_cost_illustration(2024))).status
     'illustrative'

@@ -45,7 +45,7 @@ def cost_years_finding(comparison: CostComparison) -> Finding:
     Examples
     --------
     >>> from gunmane_analysis import break_even_curve, cost_comparison, tornado
-    >>> from gunmane_analysis.loaders.contracts import load_cost_illustration
+    >>> from gunmane_analysis.loaders.assumed import load_cost_illustration
     >>> given = load_cost_illustration(2024, years=3, with_ranges=True)
     >>> cost_years_finding(cost_comparison(given)).theme
     'estimate'
@@ -94,7 +94,7 @@ def break_even_finding(comparison: CostComparison, curve: pd.DataFrame) -> Findi
     Examples
     --------
     >>> from gunmane_analysis import break_even_curve, cost_comparison, tornado
-    >>> from gunmane_analysis.loaders.contracts import load_cost_illustration
+    >>> from gunmane_analysis.loaders.assumed import load_cost_illustration
     >>> given = load_cost_illustration(2024, years=3, with_ranges=True)
     >>> break_even_finding(cost_comparison(given), break_even_curve(given)).theme
     'estimate'
@@ -132,7 +132,7 @@ def tornado_finding(tornado: Tornado, given: EstimateInput) -> Finding:
     Examples
     --------
     >>> from gunmane_analysis import break_even_curve, cost_comparison, tornado
-    >>> from gunmane_analysis.loaders.contracts import load_cost_illustration
+    >>> from gunmane_analysis.loaders.assumed import load_cost_illustration
     >>> given = load_cost_illustration(2024, years=3, with_ranges=True)
     >>> tornado_finding(tornado(given), given).theme
     'estimate'
@@ -178,7 +178,7 @@ def saving_probability_finding(simulated: SimulatedSaving, given: EstimateInput)
     Examples
     --------
     >>> from gunmane_analysis.metrics.contracts.estimator_risk import simulate_saving
-    >>> from gunmane_analysis.loaders.contracts import load_cost_illustration
+    >>> from gunmane_analysis.loaders.assumed import load_cost_illustration
     >>> given = load_cost_illustration(2024, years=3, with_ranges=True)
     >>> saving_probability_finding(simulate_saving(given, seed=1, draws=200), given).theme
     'estimate'

@@ -13,7 +13,7 @@ from gunmane_analysis.charts.funnel import (
 from gunmane_analysis.findings.finding import Column, Definition, Finding
 from gunmane_analysis.metrics.funnel.groups import GroupComparison
 from gunmane_analysis.metrics.funnel.readings import FunnelReadings
-from gunmane_analysis.tables.funnel import STAGE_NAMES
+from gunmane_analysis.tables import choices
 from gunmane_analysis.wording import interval_words, percent
 
 KPI = "kpi"
@@ -61,7 +61,7 @@ def funnel_finding(readings: FunnelReadings, fiscal_year: int) -> Finding:
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.funnel import load_kpi
+    >>> from gunmane_analysis.loaders.tables import load_kpi
     >>> from gunmane_analysis.metrics.funnel.readings import funnel_readings, published_counts
     >>> readings = funnel_readings(published_counts(load_kpi(), 2023))
     >>> funnel_finding(readings, 2023).finding_id
@@ -94,7 +94,7 @@ def readings_table(readings: FunnelReadings) -> pd.DataFrame:
     parts = [
         rates.assign(
             reading_name=READING_NAMES[reading],
-            stage_name=[STAGE_NAMES[stage] for stage in rates["stage"]],
+            stage_name=[choices("stage")[stage] for stage in rates["stage"]],
         )
         for reading, rates in readings.rates.items()
     ]
@@ -108,7 +108,7 @@ def readings_sentence(readings: FunnelReadings) -> str:
     first = next(iter(readings.rates.values()))
     counts = [int(count) for count in first["case_count"]]
     told = "、".join(
-        f"{STAGE_NAMES[stage]}{count}件"
+        f"{choices('stage')[stage]}{count}件"
         for stage, count in zip(first["stage"], counts, strict=True)
     )
     shares = "、".join(
@@ -146,7 +146,7 @@ def forum_comparison_finding(comparison: GroupComparison, fiscal_year: int) -> F
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.funnel import load_kpi
+    >>> from gunmane_analysis.loaders.tables import load_kpi
     >>> from gunmane_analysis.metrics.funnel.groups import compare_forums
     >>> forum_comparison_finding(compare_forums(load_kpi(), 2024), 2024).finding_id
     'funnel.forums'
@@ -209,7 +209,7 @@ def forum_comparison_finding(comparison: GroupComparison, fiscal_year: int) -> F
 def _comparison_table(comparison: GroupComparison, names: list[str]) -> pd.DataFrame:
     rows = [
         {
-            "stage_name": f"{STAGE_NAMES[stage]}以上",
+            "stage_name": f"{choices('stage')[stage]}以上",
             "first_count": found.first.success_count,
             "first_rate": found.first.rate,
             "second_count": found.second.success_count,

@@ -42,7 +42,7 @@ def activity_finding(lines: pd.DataFrame, area: Area, fiscal_year: int) -> Findi
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.funnel import load_activity_plan
+    >>> from gunmane_analysis.loaders.tables import load_activity_plan
     >>> from gunmane_analysis.metrics.funnel.activities import planned_activities
     >>> area = find_area("chugoku")
     >>> lines = planned_activities(load_activity_plan(), area, 2024)
@@ -134,7 +134,7 @@ def trial_finding(lines: pd.DataFrame, area: Area, fiscal_year: int) -> Finding:
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.funnel import load_activity_plan
+    >>> from gunmane_analysis.loaders.tables import load_activity_plan
     >>> from gunmane_analysis.metrics.funnel.activities import planned_activities
     >>> area = find_area("chugoku")
     >>> lines = planned_activities(load_activity_plan(), area, 2024)

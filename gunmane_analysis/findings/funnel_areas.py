@@ -20,7 +20,7 @@ from gunmane_analysis.findings.funnel import (
 from gunmane_analysis.metrics.funnel.areas import AreaFunnel
 from gunmane_analysis.metrics.funnel.rates import Rate
 from gunmane_analysis.metrics.funnel.readings import FunnelReadings
-from gunmane_analysis.tables.funnel import STAGE_NAMES
+from gunmane_analysis.tables import choices
 from gunmane_analysis.wording import interval_words
 
 FILED_SOURCES = {"counts": "funnel_counts", "cases": "funnel_cases"}
@@ -32,8 +32,8 @@ def area_funnel_finding(funnel: AreaFunnel, fiscal_year: int) -> Finding:
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.funnel import load_kpi
-    >>> from gunmane_analysis.loaders.funnel_filings import load_funnel_cases, load_funnel_counts
+    >>> from gunmane_analysis.loaders.tables import load_kpi
+    >>> from gunmane_analysis.loaders.tables import load_funnel_cases, load_funnel_counts
     >>> from gunmane_analysis.metrics.funnel.areas import area_funnel
     >>> filed = load_funnel_counts(), load_funnel_cases()
     >>> funnel = area_funnel(load_kpi(), *filed, find_area("tohoku"), 2024)
@@ -91,7 +91,7 @@ def _area_table(funnel: AreaFunnel) -> tuple[pd.DataFrame, tuple[Column, ...]]:
     first = next(iter(funnel.nation.rates.values()))
     table = pd.DataFrame(
         {
-            "stage_name": [STAGE_NAMES[stage] for stage in first["stage"]],
+            "stage_name": [choices("stage")[stage] for stage in first["stage"]],
             "own_count": float("nan"),
             "nation_count": first["case_count"],
         }

@@ -15,7 +15,7 @@ def kpi_finding(progress: pd.DataFrame, fiscal_year: int) -> Finding:
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.funnel import load_kpi
+    >>> from gunmane_analysis.loaders.tables import load_kpi
     >>> from gunmane_analysis.metrics.funnel.kpi import kpi_progress
     >>> kpi_finding(kpi_progress(load_kpi(), 2024), 2024).finding_id
     'funnel.kpi'

@@ -17,7 +17,8 @@ from gunmane_analysis.charts.funnel_planner import (
 from gunmane_analysis.findings.finding import Column, Definition, Finding
 from gunmane_analysis.findings.funnel import KPI, NOTHING_KNOWN, READING_NAMES
 from gunmane_analysis.metrics.funnel.regions import RegionComparison
-from gunmane_analysis.tables.funnel import STAGE_NAMES, STAGES
+from gunmane_analysis.tables import choices
+from gunmane_analysis.tables.funnel import STAGES
 from gunmane_analysis.wording import MISSING, interval_words, percent
 
 ASSUMPTION = "試算であり、見込みではない。進む割合が変わらず、案件の成否が互いに関わりないとした。"
@@ -31,7 +32,7 @@ def planner_finding(plan: pd.DataFrame, fiscal_year: int) -> Finding:
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.funnel import load_kpi
+    >>> from gunmane_analysis.loaders.tables import load_kpi
     >>> from gunmane_analysis.metrics.funnel.readings import funnel_readings, published_counts
     >>> from gunmane_analysis.metrics.funnel.planner import plan_cases
     >>> plan = plan_cases(funnel_readings(published_counts(load_kpi(), 2024)))
@@ -101,7 +102,7 @@ def step_gain_finding(
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.funnel import load_kpi
+    >>> from gunmane_analysis.loaders.tables import load_kpi
     >>> from gunmane_analysis.metrics.funnel.readings import funnel_readings, published_counts
     >>> from gunmane_analysis.metrics.funnel.steps import plan_steps
     >>> steps = plan_steps(funnel_readings(published_counts(load_kpi(), 2024)))
@@ -167,7 +168,7 @@ def step_gain_finding(
 
 
 def _step_names() -> dict[str, str]:
-    short = {stage: name.removeprefix("マッチング") for stage, name in STAGE_NAMES.items()}
+    short = {stage: name.removeprefix("マッチング") for stage, name in choices("stage").items()}
     return {later: f"{short[earlier]}→{short[later]}" for earlier, later in pairwise(STAGES)}
 
 
@@ -204,7 +205,7 @@ def region_comparison_finding(comparison: RegionComparison | None) -> Finding | 
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.funnel_filings import load_funnel_counts
+    >>> from gunmane_analysis.loaders.tables import load_funnel_counts
     >>> from gunmane_analysis.metrics.funnel.regions import comparable_regions
     >>> region_comparison_finding(comparable_regions(load_funnel_counts(), 2015)) is None
     True
@@ -227,7 +228,7 @@ def region_comparison_finding(comparison: RegionComparison | None) -> Finding | 
         if len(outside)
         else "多重比較を補正すると、偶然の範囲を外れるフォーラムはない。"
     )
-    stage = STAGE_NAMES[comparison.stage]
+    stage = choices("stage")[comparison.stage]
     considered, reached = table["considered_count"].sum(), table["reached_count"].sum()
     headline = (
         f"{comparison.fiscal_year}年度に{stage}に達した案件は、届いた{len(table)}フォーラムの計で"
@@ -277,7 +278,7 @@ def time_to_stage_finding(curves: Mapping[str, pd.DataFrame] | None, area: Area)
     if not curves:
         return None
     table = pd.concat(
-        [curve.assign(stage_name=STAGE_NAMES[stage]) for stage, curve in curves.items()],
+        [curve.assign(stage_name=choices("stage")[stage]) for stage, curve in curves.items()],
         ignore_index=True,
     )
     month = int(min(_QUOTED_MONTH, table["followed_months"].min()))
@@ -316,4 +317,4 @@ def _share_words(stage: str, curve: pd.DataFrame, month: int) -> str:
         if by_then["low"] == by_then["low"]
         else f"（区間{MISSING}）"
     )
-    return f"{STAGE_NAMES[stage]}に{percent(by_then['reached_share'])}{bounds}"
+    return f"{choices('stage')[stage]}に{percent(by_then['reached_share'])}{bounds}"

@@ -8,7 +8,8 @@ from gunmane_analysis.areas import find_area
 from gunmane_analysis.findings.finding import Column, Finding
 from gunmane_analysis.findings.synthetic import marked
 from gunmane_analysis.metrics.people.area_matching import AreaSupport
-from gunmane_analysis.tables.matching import FIELD_NAMES, LIST_MARK, ORGANISATIONS, STAGES
+from gunmane_analysis.tables import choices
+from gunmane_analysis.tables.people import LIST_MARK
 
 _SOURCES = ("support_requests", "advisors")
 _REASONS = {"no_expert": "合う助言者がいない", "all_busy": "合う助言者が手一杯"}
@@ -32,7 +33,7 @@ def support_gaps_finding(found: AreaSupport | None) -> Finding | None:
     asked, gaps = found.table, found.gaps
     missing = gaps[gaps["open_count"] > 0]
     lacking = "、".join(
-        f"{FIELD_NAMES[str(field)]}{count}件"
+        f"{choices('field')[str(field)]}{count}件"
         for field, count in missing.groupby("field", sort=False)["open_count"].sum().items()
     )
     headline = (
@@ -82,7 +83,7 @@ def _gap_table(found: AreaSupport) -> pd.DataFrame:
         parts = [whole.assign(block_name=found.area.name), gaps[gaps["open_count"] > 0]]
         gaps = pd.concat(parts, ignore_index=True)
     return gaps.assign(
-        field_ja=gaps["field"].map(FIELD_NAMES),
+        field_ja=gaps["field"].map(choices("field")),
         busy_count=gaps["open_count"] - gaps["no_expert_count"],
     )
 
@@ -101,8 +102,8 @@ def area_support_finding(found: AreaSupport | None) -> Finding | None:
         return None
     table = found.table.assign(
         place=[find_area(code).name for code in found.table["municipality_code"]],
-        field_ja=found.table["field"].map(FIELD_NAMES),
-        stage_ja=found.table["stage"].map(STAGES),
+        field_ja=found.table["field"].map(choices("field")),
+        stage_ja=found.table["stage"].map(choices("advice_stage")),
         reason_ja=found.table["reason"].map(_REASONS),
     )
     shown = table.sort_values("reason", kind="stable").head(_ROWS_SHOWN)
@@ -158,13 +159,13 @@ def advisors_finding(found: AreaSupport | None) -> Finding | None:
         headline=headline,
         table=shown.assign(
             organisation=[
-                f"{ORGANISATIONS[str(kind)]}（{find_area(str(code)).name}）"
+                f"{choices('expert_organisation')[str(kind)]}（{find_area(str(code)).name}）"
                 for kind, code in zip(
                     shown["organisation_kind"], shown["base_municipality_code"], strict=True
                 )
             ],
             fields_ja=[
-                "、".join(FIELD_NAMES[name] for name in str(listed).split(LIST_MARK))
+                "、".join(choices("field")[name] for name in str(listed).split(LIST_MARK))
                 for listed in shown["fields"]
             ],
         ),

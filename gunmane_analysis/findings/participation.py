@@ -13,7 +13,7 @@ from gunmane_analysis.charts.tiles import plot_share_tiles
 from gunmane_analysis.findings.finding import Column, Finding
 from gunmane_analysis.findings.profile_filings import sources_of
 from gunmane_analysis.metrics.people.participation import FEW_TECHNICIANS
-from gunmane_analysis.tables.participation import PROGRAMMES
+from gunmane_analysis.tables import choices
 from gunmane_analysis.wording import percent
 
 PRINTED = "participation"
@@ -49,7 +49,7 @@ def municipal_participation_finding(
     rates = published.groupby("programme")["participation_rate"].last()
     own = by_area[by_area["area_id"] == area.area_id]
     told = "、".join(
-        f"{PROGRAMMES[name]}が{row['municipality_total']:,}市区町村のうち"
+        f"{choices('programme')[name]}が{row['municipality_total']:,}市区町村のうち"
         f"{row['member_count']:,}（{_rate_words(row)}"
         + (f"、公表の全国{percent(rates[name], 0)}）" if name in rates else "）")
         for name, row in zip(own["programme"], own.to_dict("records"), strict=True)
@@ -60,7 +60,7 @@ def municipal_participation_finding(
         finding_id="participation.by_area",
         title=_TITLE,
         headline=headline,
-        table=shown.assign(programme_ja=shown["programme"].map(PROGRAMMES)),
+        table=shown.assign(programme_ja=shown["programme"].map(choices("programme"))),
         columns=(
             Column("programme_ja", "制度"),
             Column("area_name", "地域"),
@@ -104,7 +104,7 @@ def not_joined_finding(outside: pd.DataFrame, area: Area, filings: pd.DataFrame)
         f"{area.name}で、技術系職員が{FEW_TECHNICIANS}人以下と分かる市区町村のうち、"
         f"二つの制度のどちらかに参画していないものは{count}である。"
     )
-    table = outside.assign(programme_ja=outside["programme"].map(PROGRAMMES))
+    table = outside.assign(programme_ja=outside["programme"].map(choices("programme")))
     columns: tuple[Column, ...] = (
         Column("municipality_name", "市区町村"),
         Column("technician_count", "技術系職員", "人", "count"),
@@ -159,7 +159,7 @@ def _rate_words(row: Mapping[Hashable, Any]) -> str:
 def _tiles(by_area: pd.DataFrame, area: Area, headline: str) -> Chart | None:
     rows = by_area[by_area["area_id"].str.fullmatch(r"\d{2}")].dropna(subset=["participation_rate"])
     shares = {
-        PROGRAMMES[str(name)]: {
+        choices("programme")[str(name)]: {
             str(code): float(rate)
             for code, rate in zip(group["area_id"], group["participation_rate"], strict=True)
         }

@@ -15,7 +15,7 @@ def membership_finding(trend: pd.DataFrame, fiscal_year: int) -> Finding:
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.funnel import load_membership
+    >>> from gunmane_analysis.loaders.tables import load_membership
     >>> from gunmane_analysis.metrics.funnel.kpi import membership_trend
     >>> trend = membership_trend(load_membership(), 2024)
     >>> membership_finding(trend, 2024).finding_id
@@ -67,7 +67,7 @@ def participation_finding(rates: pd.DataFrame, fiscal_year: int) -> Finding:
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.funnel import load_participation
+    >>> from gunmane_analysis.loaders.tables import load_participation
     >>> from gunmane_analysis.metrics.funnel.kpi import participation_rates
     >>> rates = participation_rates(load_participation(), 2024)
     >>> participation_finding(rates, 2024).finding_id

@@ -70,17 +70,17 @@ def standing_finding(standing: Standing, profile: pd.DataFrame, filings: pd.Data
     --------
     >>> from gunmane_analysis.metrics.position.profile import municipal_profile
     >>> from gunmane_analysis.metrics.position.profile import profile_standing
-    >>> from gunmane_analysis.loaders.profile import load_profile_filings
+    >>> from gunmane_analysis.loaders.tables import load_profile_filings
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.tables import municipal as tables
-    >>> panel = tables.MunicipalPanel.empty().reindex(range(3)).assign(
+    >>> from gunmane_analysis.tables import empty_table
+    >>> panel = empty_table("municipal_panel").reindex(range(3)).assign(
     ...     municipality_code=["05201", "05202", "05204"], fiscal_year=2023,
     ...     population_count=[300e3, 50e3, 68e3],
     ...     civil_engineering_expenditure_jpy=[30e9, 4e9, 3.4e9],
     ...     fiscal_strength_index=[0.7, 0.3, 0.4], area_km2=[906.0, 427.0, 913.0],
     ...     road_length_m=[2.1e6, 0.9e6, 1.0e6])
-    >>> profile = municipal_profile(panel, tables.MunicipalIndicators.empty(),
-    ...     tables.MunicipalFiscalIndex.empty(), tables.MunicipalStaffing.empty(), 2024)
+    >>> profile = municipal_profile(panel, empty_table("municipal_indicators"),
+    ...     empty_table("municipal_fiscal_index"), empty_table("municipal_staffing"), 2024)
     >>> standing = profile_standing(profile, find_area("05204"), 2024)
     >>> standing_finding(standing, profile, load_profile_filings()).finding_id
     'profile.standing'
@@ -114,17 +114,17 @@ def assets_finding(standing: Standing, profile: pd.DataFrame, filings: pd.DataFr
     --------
     >>> from gunmane_analysis.metrics.position.profile import municipal_profile
     >>> from gunmane_analysis.metrics.position.profile import profile_standing
-    >>> from gunmane_analysis.loaders.profile import load_profile_filings
+    >>> from gunmane_analysis.loaders.tables import load_profile_filings
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.tables import municipal as tables
-    >>> panel = tables.MunicipalPanel.empty().reindex(range(3)).assign(
+    >>> from gunmane_analysis.tables import empty_table
+    >>> panel = empty_table("municipal_panel").reindex(range(3)).assign(
     ...     municipality_code=["05201", "05202", "05204"], fiscal_year=2023,
     ...     population_count=[300e3, 50e3, 68e3],
     ...     civil_engineering_expenditure_jpy=[30e9, 4e9, 3.4e9],
     ...     fiscal_strength_index=[0.7, 0.3, 0.4], area_km2=[906.0, 427.0, 913.0],
     ...     road_length_m=[2.1e6, 0.9e6, 1.0e6])
-    >>> profile = municipal_profile(panel, tables.MunicipalIndicators.empty(),
-    ...     tables.MunicipalFiscalIndex.empty(), tables.MunicipalStaffing.empty(), 2024)
+    >>> profile = municipal_profile(panel, empty_table("municipal_indicators"),
+    ...     empty_table("municipal_fiscal_index"), empty_table("municipal_staffing"), 2024)
     >>> standing = profile_standing(profile, find_area("05204"), 2024)
     >>> assets_finding(standing, profile, load_profile_filings()).finding_id
     'profile.assets'

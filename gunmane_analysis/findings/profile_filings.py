@@ -13,7 +13,7 @@ def profile_filings_finding(filings: pd.DataFrame) -> Finding:
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.profile import load_profile_filings
+    >>> from gunmane_analysis.loaders.tables import load_profile_filings
     >>> profile_filings_finding(load_profile_filings()).finding_id
     'profile.filings'
     """
@@ -31,7 +31,7 @@ def profile_filings_finding(filings: pd.DataFrame) -> Finding:
         table=filings,
         columns=(
             Column("title", "資料"),
-            Column("tells", "分かること"),
+            Column("answers", "分かること"),
             Column("state", "状況"),
             Column("how", "登録の方法"),
         ),

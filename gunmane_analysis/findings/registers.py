@@ -18,7 +18,7 @@ def registers_finding(status: pd.DataFrame, theme: str) -> Finding | None:
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.registers import load_register_status
+    >>> from gunmane_analysis.loaders.tables import load_register_status
     >>> status = load_register_status().assign(is_filed=False)
     >>> registers_finding(status, "matching").finding_id
     'matching.registers'
@@ -27,7 +27,7 @@ def registers_finding(status: pd.DataFrame, theme: str) -> Finding | None:
     missing = own[~own["is_filed"]].reset_index(drop=True)
     if missing.empty:
         return None
-    told = "、".join(missing["tells"])
+    told = "、".join(missing["answers"])
     return Finding(
         finding_id=f"{theme}.registers",
         title="届いていない台帳",
@@ -38,7 +38,7 @@ def registers_finding(status: pd.DataFrame, theme: str) -> Finding | None:
         table=missing,
         columns=(
             Column("title", "台帳"),
-            Column("tells", "届けば分かること"),
+            Column("answers", "届けば分かること"),
             Column("source_id", "様式の名"),
         ),
         source_ids=(),

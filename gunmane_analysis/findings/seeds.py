@@ -19,7 +19,7 @@ def published_trials_finding(trials: pd.DataFrame, area: Area) -> Finding:
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.funnel import load_activity_plan
+    >>> from gunmane_analysis.loaders.tables import load_activity_plan
     >>> from gunmane_analysis.metrics.people.area_seeds import published_trials
     >>> area = find_area("chugoku")
     >>> published_trials_finding(published_trials(load_activity_plan(), area), area).finding_id

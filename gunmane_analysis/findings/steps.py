@@ -12,7 +12,7 @@ from gunmane_analysis.findings.finding import Column, Finding, KeyFigure
 from gunmane_analysis.findings.synthetic import as_made_up
 from gunmane_analysis.metrics.people.next_step import NextStep
 from gunmane_analysis.metrics.people.steps import StepStanding
-from gunmane_analysis.tables.steps import OBSTACLES
+from gunmane_analysis.tables import choices
 from gunmane_analysis.wording import percent
 
 STEPS = "standard_steps"
@@ -33,13 +33,13 @@ def next_step_finding(step: NextStep) -> Finding:
     --------
     >>> from gunmane_analysis.metrics.people.next_step import next_step
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.steps import load_standard_steps, load_step_positions
+    >>> from gunmane_analysis.loaders.tables import load_standard_steps, load_step_positions
     >>> from gunmane_analysis.metrics.people.steps import step_standing
     >>> asked = (load_standard_steps(), load_step_positions(), find_area("05"), 2024)
     >>> standing = step_standing(*asked)
-    >>> from gunmane_analysis.loaders.contracts import load_contract_cases
-    >>> from gunmane_analysis.loaders.groups import load_model_regions
-    >>> from gunmane_analysis.loaders.support import load_consultation_desks, load_me_courses
+    >>> from gunmane_analysis.loaders.tables import load_contract_cases
+    >>> from gunmane_analysis.loaders.tables import load_model_regions
+    >>> from gunmane_analysis.loaders.tables import load_consultation_desks, load_me_courses
     >>> from gunmane_analysis.metrics.contracts.cases import nearest_cases
     >>> from gunmane_analysis.metrics.people.support import desks_of
     >>> nearest = nearest_cases(load_contract_cases(), standing.area, 2024)
@@ -52,7 +52,9 @@ def next_step_finding(step: NextStep) -> Finding:
     named = {str(topic): group for topic, group in step.table.groupby("topic")}
     desks = "、".join(named["desk"]["name"]) if len(named["desk"]) <= 2 else "地方整備局等の窓口"
     if step.step_no is not None:
-        held = f"（進まない理由は「{OBSTACLES[step.obstacle]}」）" if step.obstacle else ""
+        held = (
+            f"（進まない理由は「{choices('obstacle')[step.obstacle]}」）" if step.obstacle else ""
+        )
         headline = (
             f"{area.name}はSTEP{step.step_no}「{step.step_name}」にある{held}。"
             f"相談先は{desks}である。"
@@ -94,7 +96,7 @@ def step_standing_finding(standing: StepStanding) -> Finding:
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.steps import load_standard_steps, load_step_positions
+    >>> from gunmane_analysis.loaders.tables import load_standard_steps, load_step_positions
     >>> from gunmane_analysis.metrics.people.steps import step_standing
     >>> asked = (load_standard_steps(), load_step_positions(), find_area("05"), 2024)
     >>> standing = step_standing(*asked)
@@ -182,7 +184,7 @@ def steps_by_area_finding(by_area: pd.DataFrame, standing: StepStanding) -> Find
     most = named.groupby("obstacle").size().sort_values(ascending=False, kind="stable")
     headline = (
         f"{standing.area.name}の{len(by_area)}{kind}のうち、進まない理由の届いた{len(named)}では、"
-        f"「{OBSTACLES[str(most.index[0])]}」を最も多く挙げたものが{most.iloc[0]}ある。"
+        f"「{choices('obstacle')[str(most.index[0])]}」を最も多く挙げたものが{most.iloc[0]}ある。"
         if len(named)
         else f"{standing.area.name}の{len(by_area)}{kind}から、進まない理由は届いていない。"
     )
@@ -190,7 +192,7 @@ def steps_by_area_finding(by_area: pd.DataFrame, standing: StepStanding) -> Find
         finding_id="steps.by_area",
         title=f"{kind}ごとの段階と進まない理由",
         headline=headline,
-        table=by_area.assign(obstacle_ja=by_area["obstacle"].map(OBSTACLES)),
+        table=by_area.assign(obstacle_ja=by_area["obstacle"].map(choices("obstacle"))),
         columns=(
             Column("area_name", "地域"),
             Column("municipality_total", "市区町村数", "市区町村", "count"),
@@ -215,5 +217,5 @@ def _obstacle_caveat(obstacles: pd.DataFrame) -> Sequence[str]:
         .sum()
         .sort_values(ascending=False, kind="stable")
     )
-    told = "、".join(f"{OBSTACLES[str(name)]} {count}" for name, count in by_kind.items())
+    told = "、".join(f"{choices('obstacle')[str(name)]} {count}" for name, count in by_kind.items())
     return (f"進まない理由として届いたもの: {told}（市区町村）。",)

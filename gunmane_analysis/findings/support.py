@@ -16,7 +16,7 @@ def consultation_desks_finding(desks: pd.DataFrame, area: Area) -> Finding:
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.support import load_consultation_desks
+    >>> from gunmane_analysis.loaders.tables import load_consultation_desks
     >>> from gunmane_analysis.metrics.people.support import desks_of
     >>> akita = find_area("05")
     >>> consultation_desks_finding(desks_of(load_consultation_desks(), akita), akita).finding_id
@@ -62,7 +62,7 @@ def support_programmes_finding(
     ----------
     programmes : DataFrame
         One row per document and programme
-        (:class:`gunmane_analysis.tables.support.SupportProgrammes`).
+        (the table ``support_programmes``).
     courses : DataFrame
         One row per prefecture with a course for maintenance experts (ME).
     area : Area
@@ -75,7 +75,7 @@ def support_programmes_finding(
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.support import load_me_courses, load_support_programmes
+    >>> from gunmane_analysis.loaders.tables import load_me_courses, load_support_programmes
     >>> found = support_programmes_finding(
     ...     load_support_programmes(), load_me_courses(), find_area("21"))
     >>> found.table.loc[0, "where"]

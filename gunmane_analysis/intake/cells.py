@@ -207,6 +207,8 @@ class CellReader:
             return self._flag(position, binding, plain)
         if entry.kind == "block":
             return self._block(position, binding, text)
+        if entry.kind == "prefecture":
+            return self._prefecture(position, binding, plain)
         if entry.kind == "code":
             return self._second_code(position, binding, plain)
         return self._text(position, binding, text)
@@ -252,6 +254,7 @@ class CellReader:
 
     def _choice(self, position: int, binding: ColumnMatch, text: str) -> str | None:
         choices = {name_key(word): stored for word, stored in binding.field.choices.items()}
+        choices |= {name_key(word): each for word, each in binding.field.synonyms.items()}
         choices |= {stored: stored for stored in binding.field.choices.values()}
         is_many = binding.field.kind == "choices"
         keys = [name_key(text)]
@@ -308,6 +311,21 @@ class CellReader:
             "地方の名前が見つかりません。",
             text,
             "、".join(area.name for area in list_areas("block")),
+            "名前を確かめてください。",
+        )
+        return None
+
+    def _prefecture(self, position: int, binding: ColumnMatch, plain: str) -> str | None:
+        """Read a prefecture's name, or its code with or without the leading zero."""
+        for area in list_areas("prefecture"):
+            if plain in (area.name, area.name[:-1], area.area_id, area.area_id.lstrip("0")):
+                return area.area_id
+        self._fault(
+            position,
+            binding,
+            "都道府県の名前が見つかりません。",
+            plain,
+            "秋田県 のような名前か、05 のような2桁のコード",
             "名前を確かめてください。",
         )
         return None

@@ -11,9 +11,9 @@ from typing import Any
 from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.documents import Document, read_document
 from gunmane_analysis.intake.forms import (
-    DOCUMENT_SOURCES,
     GENERAL,
     Form,
+    document_sources,
     read_form,
     source_ids,
 )
@@ -170,7 +170,7 @@ def check_file(
     if workbook.refusal is not None:
         issues.add(workbook.refusal)
         return Checked(path, source_id, issues)
-    if workbook.kind == "json" or source_id in DOCUMENT_SOURCES or _is_ssds_csv(workbook):
+    if workbook.kind == "json" or source_id in document_sources() or _is_ssds_csv(workbook):
         document, found_id = read_document(workbook, source_id, issues, confirmed)
         return Checked(path, found_id or source_id, issues, document=document)
     known = CheckContext(fiscal_year, confirmed, old)

@@ -14,33 +14,15 @@ from filelock import FileLock
 
 from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.check import Checked
-from gunmane_analysis.intake.forms import DOCUMENT_SOURCES, Form, read_form
+from gunmane_analysis.intake.forms import Form, document_sources, read_form
 from gunmane_analysis.intake.frames import stop_unless_accepted
 from gunmane_analysis.paths import raw_dir
 from gunmane_analysis.sources import REGISTER_NAME, sha256_of
+from gunmane_analysis.tables import describe, table_of_source
 
 _LOCK_NAME = ".sources.lock"
 _LOCK_SECONDS = 10
-_DOCUMENT_FACTS: dict[str, dict[str, str]] = {
-    "ssds": {
-        "producer": "総務省統計局",
-        "unit": "項目ごと",
-        "licence": "政府標準利用規約（第2.0版）",
-        "caveat": "項目ごとに調査と時点が違う。一般行政部門職員数は土木部門職員数ではない。",
-    },
-    "boundaries": {
-        "producer": "国土交通省 国土数値情報（行政区域）",
-        "unit": "度",
-        "licence": "国土数値情報の利用約款による。出典の表示が要る",
-        "caveat": "簡略化された境界で、面積や距離の計算には向かない。基準日の後の変更を含まない。",
-    },
-    "municipal_changes": {
-        "producer": "総務省統計局・統計センター e-Stat 統計LOD",
-        "unit": "件",
-        "licence": "CC BY 4.0",
-        "caveat": "標準地域コードの変更の一覧で、境界だけの変更を全ては含まない。",
-    },
-}
+_DOCUMENT_FACTS = ("title", "producer", "unit", "licence", "caveat")
 
 
 @dataclass(frozen=True)
@@ -101,8 +83,9 @@ def file_away(
 
 
 def _facts(source_id: str) -> tuple[str, dict[str, str]]:
-    if source_id in DOCUMENT_SOURCES:
-        return source_id, {"title": DOCUMENT_SOURCES[source_id], **_DOCUMENT_FACTS[source_id]}
+    if source_id in document_sources():
+        facts = describe(table_of_source()[source_id]).sources[source_id]
+        return source_id, {name: facts[name] for name in _DOCUMENT_FACTS}
     form: Form = read_form(source_id)
     facts = {
         "title": form.title,

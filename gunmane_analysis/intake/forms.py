@@ -1,6 +1,6 @@
-"""What each source's files look like: read from ``reference_data/column_maps``, one file a source.
+"""What each source's files look like, from the description of the table that they fill.
 
-Yearly drift of headings is an entry there and never a branch in the code.
+Yearly drift of headings is an entry in ``tables/<table>.yml`` and never a branch in the code.
 """
 
 from __future__ import annotations
@@ -12,38 +12,33 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from gunmane_analysis.areas.master import REFERENCE_DATA, read_yaml
 from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.reading.plain_text import heading_key, split_unit
+from gunmane_analysis.paths import read_yaml
 from gunmane_analysis.sources import read_register
+from gunmane_analysis.tables import ColumnDescription, TableDescription, describe, table_of_source
 
-COLUMN_MAPS = REFERENCE_DATA / "column_maps"
-DOCUMENT_SOURCES: Mapping[str, str] = MappingProxyType(
+GENERAL = "_general"  # what is looked at in a file that is no known source
+_EXAMPLES: Mapping[str, Any] = MappingProxyType(
     {
-        "ssds": "社会・人口統計体系（e-Stat の API または CSV）",
-        "boundaries": "行政区域の境界（国土数値情報 N03 の TopoJSON）",
-        "municipal_changes": "市区町村の変更の一覧（e-Stat 統計LOD 標準地域コード）",
+        "code": "052043",
+        "fiscal_year": 2024,
+        "count": 1,
+        "number": 1,
+        "money": 1000,
+        "name": "大館市",
+        "date": "2024-04-01",
+        "text": "例",
+        "flag": "有",
+        "block": "東北",
     }
 )
-
-# Tables that the secretariat collects and that have no column map: their schema is the form.
-COLLECTED: tuple[str, ...] = (
-    "advisors",
-    "estimate_items",
-    "group_conditions",
-    "group_units",
-    "judged_pairs",
-    "step_positions",
-    "support_requests",
-    "technology_needs",
-    "technology_seeds",
-)
-GENERAL = "_general"  # what is looked at in a file that is no known source
 
 Kind = Literal[
     "code",
     "name",
     "prefecture_name",
+    "prefecture",
     "fiscal_year",
     "count",
     "number",
@@ -83,6 +78,7 @@ class Field:
     has_year_headings: bool = False
     items: tuple[str, ...] = ()
     choices: Mapping[str, str] = field(default_factory=dict)
+    synonyms: Mapping[str, str] = field(default_factory=dict)
     example: Any = None
     note: str = ""
 
@@ -117,7 +113,6 @@ class Form:
     caveat: str = ""
     as_of: str = ""
     codes_as_of_on: str = ""
-    register_id: str = ""
     is_form: bool = False
     key: Literal["code", "prefecture_and_name"] = "code"
     key_columns: tuple[str, ...] = ()
@@ -136,6 +131,11 @@ class Form:
     explains_unknown_layout: bool = False
 
     @property
+    def register_id(self) -> str:
+        """The name under which the register keeps the source."""
+        return self.source_id
+
+    @property
     def required(self) -> tuple[Field, ...]:
         """The fields without which the file is not this source."""
         return tuple(entry for entry in self.fields.values() if entry.is_required)
@@ -150,20 +150,43 @@ class Form:
         return next((entry for entry in self.fields.values() if entry.kind == kind), None)
 
 
+def _facts(source_id: str) -> Mapping[str, Any]:
+    return describe(table_of_source()[source_id]).sources[source_id]
+
+
+@functools.cache
+def document_sources() -> Mapping[str, str]:
+    """Return the titles of the sources that are no table on a sheet (JSON, TopoJSON)."""
+    return MappingProxyType(
+        {name: _facts(name)["title"] for name in table_of_source() if "is_document" in _facts(name)}
+    )
+
+
+@functools.cache
 def form_ids() -> tuple[str, ...]:
-    """Return the ids of the sources that have a column map.
+    """Return the ids of the sources whose headings are listed.
 
     Examples
     --------
     >>> "municipal_staffing" in form_ids()
     True
     """
-    return tuple(sorted(path.stem for path in COLUMN_MAPS.glob("[!_]*.yml")))
+    return tuple(sorted(name for name in table_of_source() if "fields" in _facts(name)))
+
+
+@functools.cache
+def collected_ids() -> tuple[str, ...]:
+    """Return the ids of the sources that are filed in our form alone, headed as it heads them."""
+    return tuple(
+        name
+        for name in sorted(table_of_source())
+        if _facts(name).get("is_form") and "fields" not in _facts(name)
+    )
 
 
 def source_ids() -> tuple[str, ...]:
     """Return every source that the intake can read."""
-    return tuple(sorted({*form_ids(), *DOCUMENT_SOURCES, *COLLECTED}))
+    return tuple(sorted({*form_ids(), *document_sources(), *collected_ids()}))
 
 
 @functools.cache
@@ -173,53 +196,64 @@ def read_form(source_id: str) -> Form:
     Raises
     ------
     SourceError
-        If no column map has this id.
+        If no source of this id is read by its headings.
 
     Examples
     --------
     >>> read_form("contract_outcomes").fields["maintenance_cost_jpy"].scale
     1000.0
     """
-    if source_id in COLLECTED:  # pandas and pandera are loaded only for these
-        from gunmane_analysis.intake.table_forms import form_of_table
-        from gunmane_analysis.tables.table import table_named
-
-        return form_of_table(table_named(source_id))
-    if source_id not in (*form_ids(), GENERAL):
-        named = [name for name in form_ids() if read_form(name).register_id == source_id]
-        if named:  # the name under which the register keeps it
-            return read_form(named[0])
-        if source_id in DOCUMENT_SOURCES or source_id in read_register():
-            raise SourceError(
-                f"「{source_id}」は公表資料から書き写した表か、配布された形のまま読む資料で、"
-                "記入の様式はありません。",
-                advice="配布されたファイルは、そのまま gunmane data add で登録してください。",
-            )
+    if source_id == GENERAL:
+        return _form(source_id, read_yaml(Path(__file__).parent / "general_form.yml"), None)
+    if source_id in (*form_ids(), *collected_ids()):
+        return _form(source_id, _facts(source_id), describe(table_of_source()[source_id]))
+    if source_id in table_of_source() or source_id in read_register():
         raise SourceError(
-            f"取り込める資料に「{source_id}」はありません。",
-            expected="、".join(source_ids()),
-            advice="--source の指定を確かめてください。",
+            f"「{source_id}」は公表資料から書き写した表か、配布された形のまま読む資料で、"
+            "記入の様式はありません。",
+            advice="配布されたファイルは、そのまま gunmane data add で登録してください。",
         )
-    return _form(source_id, read_yaml(COLUMN_MAPS / f"{source_id}.yml"))
-
-
-def _form(source_id: str, content: dict[str, Any]) -> Form:
-    facts = dict(content)
-    fields = {
-        name: _field(name, entry, is_form=bool(content.get("is_form")))
-        for name, entry in facts.pop("fields").items()
-    }
-    facts.pop("stages_in_order", None)
-    for name in ("key_columns", "at_least_one_of", "dates_in_order"):
-        if name in facts:
-            facts[name] = tuple(facts[name])
-    if "stages_in_order" in content:
-        facts["dates_in_order"] = tuple(content["stages_in_order"])
-    if "key_columns" not in facts:
-        facts["key_columns"] = _usual_key(facts["period"])
-    return Form(
-        source_id=source_id, fields=MappingProxyType(fields), **{"register_id": source_id, **facts}
+    raise SourceError(
+        f"取り込める資料に「{source_id}」はありません。",
+        expected="、".join(source_ids()),
+        advice="--source の指定を確かめてください。",
     )
+
+
+def _form(source_id: str, content: Mapping[str, Any], table: TableDescription | None) -> Form:
+    facts = {name: value for name, value in content.items() if name != "answers"}
+    is_form = bool(facts.get("is_form"))
+    entries: dict[str, dict[str, Any]] = dict(facts.pop("fields", {}))
+    columns = dict(table.columns) if table else {}
+    if table and is_form:  # a form asks for every column, with the name after the code
+        names = [name for name, column in columns.items() if not column.is_derived]
+        after = names.index("municipality_code") + 1 if "municipality_code" in names else 0
+        names[after:after] = [name for name in entries if name not in columns]
+        is_collected = "fields" not in content
+        entries = {
+            name: entries.get(name, {"example": _example(columns[name])} if is_collected else {})
+            for name in names
+        }
+    facts.setdefault("period", "none")
+    for name in ("at_least_one_of", "dates_in_order"):
+        facts[name] = tuple(facts.get(name, ()))
+    facts["key_columns"] = tuple(
+        facts["key_columns"]
+        if "key_columns" in facts
+        else table.key
+        if table and (is_form or facts["period"] == "none")
+        else _usual_key(facts["period"])
+    )
+    fields = {
+        name: _field(name, columns.get(name), entry, is_form=is_form)
+        for name, entry in entries.items()
+    }
+    facts.setdefault("title", f"{table.title}（事務局の様式）" if table else "")
+    return Form(source_id=source_id, fields=MappingProxyType(fields), **facts)
+
+
+def _example(column: ColumnDescription) -> Any:
+    return column.example or next(iter(column.words.values()), _EXAMPLES.get(column.kind))
 
 
 def _usual_key(period: Period) -> tuple[str, ...]:
@@ -229,30 +263,40 @@ def _usual_key(period: Period) -> tuple[str, ...]:
     }.get(period, ("municipality_code",))
 
 
-def _field(name: str, entry: dict[str, Any], *, is_form: bool) -> Field:
-    has_years = "year_headers" in entry
-    headings = entry.get("year_headers" if has_years else "headers", [])
-    if is_form and entry["kind"] != "name":  # a form may also be filed under our own names
-        headings = [*headings, name, *heading_with_unit(entry["label"], entry.get("unit", ""))]
+def _field(
+    name: str, column: ColumnDescription | None, entry: Mapping[str, Any], *, is_form: bool
+) -> Field:
+    """Return a field: what the column says, with what is different in this source's files."""
+    is_required = is_form and column is not None and not column.nullable
+    column = column or ColumnDescription(name, kind=entry["kind"], label=entry["label"])
+    kind, label = entry.get("kind", column.kind), entry.get("label", column.label)
+    unit = entry.get("unit", column.unit)
+    is_required = bool(entry.get("required", is_required))
+    headings = [*entry.get("headers", ()), *entry.get("year_headers", ())]
+    if is_form:
+        written = label.replace("/", "・")
+        headings += [written, name, *heading_with_unit(written, unit)]
+    low = entry.get("low", column.low)
     adds_up = entry.get("adds_up", False)
     return Field(
         name=name,
-        kind=entry["kind"],
-        label=entry["label"],
-        headings=tuple(path_of(heading) for heading in headings),
-        is_required=bool(entry.get("required", False)),
-        is_nullable=bool(entry.get("nullable", not entry.get("required", False))),
-        unit=entry.get("unit", ""),
+        kind=kind,
+        label=label,
+        headings=tuple(dict.fromkeys(path_of(heading) for heading in headings)),
+        is_required=is_required,
+        is_nullable=bool(entry.get("nullable", not is_required)),
+        unit=unit,
         scale=float(entry.get("scale", 1.0)),
-        low=entry.get("low", 0 if entry["kind"] in ("count", "money") else None),
-        high=entry.get("high"),
+        low=0 if low is None and kind in ("count", "money") else low,
+        high=entry.get("high", column.high),
         adds_up="exact" if adds_up is True else adds_up or "no",
         is_percent=bool(entry.get("percent", False)),
-        has_year_headings=has_years,
+        has_year_headings="year_headers" in entry,
         items=tuple(entry.get("items", ())),
-        choices=MappingProxyType(dict(entry.get("choices", {}))),
-        example=entry.get("example"),
-        note=entry.get("note", ""),
+        choices=MappingProxyType({word: value for value, word in column.words.items()}),
+        synonyms=MappingProxyType(dict(column.synonyms)),
+        example=entry.get("example", column.example) if is_form else None,
+        note=entry.get("note", column.note) if is_form and kind != "choices" else "",
     )
 
 
@@ -270,8 +314,3 @@ def path_of(heading: str) -> tuple[str, ...]:
 def heading_with_unit(label: str, unit: str) -> list[str]:
     """Return the heading as the form writes it, for units that are not split off when read."""
     return [f"{label}({unit.replace('/', '・')})"] if "/" in unit else []
-
-
-def map_path(source_id: str) -> Path:
-    """Return where a source's column map lies."""
-    return COLUMN_MAPS / f"{source_id}.yml"

@@ -1,4 +1,4 @@
-"""Checked rows as a table in the columns of its schema."""
+"""Checked rows as a table in the columns of its description."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from gunmane_analysis.intake.check import Checked
 from gunmane_analysis.intake.merged import merged_rows
 from gunmane_analysis.intake.reading.issues import grouped
 from gunmane_analysis.intake.rows import Row
-from gunmane_analysis.tables.table import Table
+from gunmane_analysis.tables import TableDescription
+from gunmane_analysis.tables.description import REMARK, SYNTHETIC
 
+_SYNTHETIC_WORDS = r"合成データ|合成値|(?:^|[\s、。・(（])仮(?:$|[の値デ置\s、。・)）])"
 _LEVELS_KEPT = frozenset({"municipality", "declared", "event"})
 
 
@@ -35,15 +37,15 @@ def stop_unless_accepted(checked: Checked) -> None:
     )
 
 
-def frame_of(checked: Checked, model: type[Table]) -> pd.DataFrame:
-    """Return the rows of municipalities (or events) in the columns of a schema.
+def frame_of(checked: Checked, table: TableDescription) -> pd.DataFrame:
+    """Return the rows of municipalities (or events) in the columns of a table.
 
     Parameters
     ----------
     checked : Checked
         An accepted file.
-    model : Table
-        The schema of the table. A column ``<name>_status`` takes the mark of ``<name>``; a
+    table : TableDescription
+        A column ``<name>_status`` takes the mark of ``<name>``; a
         column that the file lacks is missing in every row.
 
     Returns
@@ -58,7 +60,7 @@ def frame_of(checked: Checked, model: type[Table]) -> pd.DataFrame:
         If the file is not accepted.
     """
     stop_unless_accepted(checked)
-    names = list(model.to_schema().columns)
+    names = list(table.columns)
     if checked.document is not None:
         records: list[dict[str, Any]] = [dict(record) for record in checked.document.records]
     else:
@@ -67,7 +69,20 @@ def frame_of(checked: Checked, model: type[Table]) -> pd.DataFrame:
     for name in names:
         if name not in frame:
             frame[name] = None
-    return _typed(frame[names], model)
+    typed = _typed(frame[names], table)
+    return typed.assign(is_synthetic=synthetic_rows(typed[REMARK])) if SYNTHETIC in typed else typed
+
+
+def synthetic_rows(remarks: pd.Series) -> pd.Series:
+    """Return which rows say in their remark that they are 合成データ or 仮 (not 仮設, 仮橋 …).
+
+    Examples
+    --------
+    >>> synthetic_rows(pd.Series(["合成データ", "仮の値", "仮設橋", None])).tolist()
+    [True, True, False, False]
+    """
+    said = remarks.astype("str").str.contains(_SYNTHETIC_WORDS, regex=True)
+    return said.fillna(False).astype("bool")
 
 
 def _records(checked: Checked) -> Iterator[dict[str, Any]]:
@@ -111,6 +126,7 @@ def _expanded(row: Row, checked: Checked) -> Iterator[dict[str, Any]]:
         "municipality_code": row.code or None,
         "prefecture_code": row.code[:2] or None,
         "body_name": row.name,
+        "name": row.name,
         "fiscal_year": checked.times.fiscal_year,
         "as_of_on": checked.times.as_of_on,
     }
@@ -120,37 +136,33 @@ def _expanded(row: Row, checked: Checked) -> Iterator[dict[str, Any]]:
             continue
         name = binding.field.name
         record = by_year.setdefault(binding.year, dict(common))
-        record[name] = row.values[binding.key]
+        if row.values[binding.key] is not None or name not in common:
+            record[name] = row.values[binding.key]
         record[f"{name}_status"] = row.statuses.get(binding.key, "")
     for year, record in by_year.items():
         yield record if year is None else {**record, "year": year, "fiscal_year": year}
 
 
-def _typed(frame: pd.DataFrame, model: type[Table]) -> pd.DataFrame:
-    """Give the columns the types of the schema; a whole number that is missing is a fault."""
-    table = frame.copy()
-    for name, described in model.to_schema().columns.items():
-        kind = str(described.dtype)
-        if kind == "float64":
-            table[name] = pd.to_numeric(table[name]).astype("float64")
-        elif kind == "int64":
-            if table[name].isna().any():
-                raise SourceError(
-                    f"表「{model.table_id()}」の「{described.title}」に空欄の行があります。",
-                    expected="すべての行に値",
-                    advice="元のファイルの該当する列を確かめてください。",
-                )
-            table[name] = table[name].astype("int64")
-        elif kind == "bool":
-            table[name] = table[name].astype("bool")
-        elif kind != "object":
-            words = (
-                table[name].map({True: "true", False: "false"})
-                if _is_truth(table[name])
-                else (table[name])
+def _typed(frame: pd.DataFrame, table: TableDescription) -> pd.DataFrame:
+    """Give the columns their types; a whole number that is missing is a fault."""
+    typed = frame.copy()
+    for name, column in table.columns.items():
+        if column.dtype == "float64":
+            typed[name] = pd.to_numeric(typed[name]).astype("float64")
+        elif column.dtype == "int64" and typed[name].isna().any():
+            raise SourceError(
+                f"表「{table.table_id}」の「{column.label}」に空欄の行があります。",
+                expected="すべての行に値",
+                advice="元のファイルの該当する列を確かめてください。",
             )
-            table[name] = words.astype("str")
-    return table
+        elif column.dtype == "str":
+            words = typed[name].map({True: "true", False: "false"})
+            typed[name] = (words if _is_truth(typed[name]) else typed[name]).astype("str")
+        elif column.dtype == "bool":
+            typed[name] = typed[name].fillna(False).astype("bool")
+        elif column.dtype == "int64":
+            typed[name] = typed[name].astype("int64")
+    return typed
 
 
 def _is_truth(values: pd.Series) -> bool:

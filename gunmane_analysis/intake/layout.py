@@ -14,6 +14,7 @@ from gunmane_analysis.intake.reading.issues import Issue, shortened
 from gunmane_analysis.intake.reading.plain_text import heading_key, split_unit
 from gunmane_analysis.intake.reading.workbook import Sheet
 from gunmane_analysis.intake.reading.xlsx_parts import column_letters
+from gunmane_analysis.tables import table_of_source
 
 ROWS_SEARCHED = 60
 _TALLEST_BAND = 7
@@ -278,7 +279,7 @@ def _changed_units(
                 cell=f"{column_letters(column + 1)}{sheet.number_of(start)}",
                 value=paths[column][-1],
                 expected=f"{entry.label}({entry.unit})",
-                advice=f"値を{entry.unit}に直して見出しも直すか、列の対応表（column_maps）の単位を改めてください。",
+                advice=f"値を{entry.unit}に直して見出しも直すか、表の記述（tables）の単位を改めてください。",
             )
 
 
@@ -337,7 +338,8 @@ def missing_columns(search: LayoutMatch, sheet: Sheet, form: Form) -> list[Issue
                 column=entry.label,
                 expected="、".join(field.label for field in form.required),
                 advice="見出しを直すか、新しい年の見出しなら "
-                f"column_maps/{form.source_id}.yml の {entry.name} の headers に加えてください。",
+                f"tables/{table_of_source()[form.source_id]}.yml の {entry.name} の "
+                "headers に加えてください。",
             )
         )
     return issues

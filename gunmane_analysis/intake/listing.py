@@ -4,43 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import pyarrow.parquet as pq
 
-from gunmane_analysis.intake.forms import DOCUMENT_SOURCES, form_ids, read_form
 from gunmane_analysis.paths import processed_dir
 from gunmane_analysis.sources import read_register
-from gunmane_analysis.tables.table import table_named, tables
-
-_TABLE_OF: Mapping[str, str] = MappingProxyType(
-    {
-        "ssdse_a": "municipal_indicators",
-        "mic_fiscal_index": "municipal_fiscal_index",
-        "mic_population": "municipal_population",
-        "ipss_population": "population_projection",
-        "teiin": "municipal_staffing",
-        "ssds": "prefecture_items",
-        "prefecture_series": "staffing",
-    }
-)
-# Which sources, by their register's name, a theme uses beside those that are delivered with it.
-_WANTED: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "staffing": ("teiin", "municipal_staffing"),
-        "funnel": ("funnel_counts", "funnel_cases"),
-        "contracts": ("contracts", "contract_outcomes"),
-        "profile": (
-            "municipal_panel", "ssdse_a", "mic_fiscal_index", "ipss_population", "teiin",
-            "municipal_staffing", "adjacency",
-        ),
-        "steps": ("step_positions", "municipal_participation"),
-        "groups": ("adjacency", "boundaries", "teiin", "group_conditions"),
-        "matching": ("advisors", "support_requests"),
-        "seeds": ("technology_needs", "technology_seeds"),
-    }
-)  # fmt: skip
+from gunmane_analysis.tables import describe, table_ids, table_of_source
 
 
 @dataclass(frozen=True)
@@ -63,7 +33,7 @@ def list_sources() -> Listing:
     register = read_register()
     sources = []
     for source in register.values():
-        table_id = _TABLE_OF.get(source.source_id, source.source_id)
+        table_id = table_of_source().get(source.source_id, source.source_id)
         rows, coverage = _rows_and_coverage(table_id)
         sources.append(
             {
@@ -77,11 +47,12 @@ def list_sources() -> Listing:
                 "coverage": coverage,
             }
         )
-    lacking = {
-        theme: tuple(name for name in names if name not in register)
-        for theme, names in _WANTED.items()
-    }
-    return Listing(tuple(sources), lacking)
+    lacking: dict[str, tuple[str, ...]] = {}
+    for table in map(describe, table_ids()):
+        for theme in table.shown:
+            missing = tuple(name for name in table.sources if name not in register)
+            lacking[theme] = lacking.get(theme, ()) + missing
+    return Listing(tuple(sources), dict(sorted(lacking.items())))
 
 
 def _rows_and_coverage(table_id: str) -> tuple[int | None, str]:
@@ -125,16 +96,14 @@ def words_of_listing(listing: Listing) -> str:
 def _rows_in_words(entry: Mapping[str, Any]) -> str:
     if entry["rows"] is not None:
         return f"{entry['rows']:,}行"
-    if entry["table"] not in tables():
+    if entry["table"] not in table_ids():
         return "表を作らず、そのまま読む"
     return "未作成（gunmane data build で作る）"
 
 
 def _title(source_id: str) -> str:
-    if source_id in DOCUMENT_SOURCES:
-        return DOCUMENT_SOURCES[source_id]
-    match = next((i for i in form_ids() if source_id in (i, read_form(i).register_id)), source_id)
-    return read_form(match).title
+    table = describe(table_of_source()[source_id])
+    return str(table.sources[source_id].get("title", table.title))
 
 
 def words_of_table(table_id: str) -> str:
@@ -145,11 +114,12 @@ def words_of_table(table_id: str) -> str:
     SchemaError
         If there is no such table.
     """
-    model = table_named(table_id)
-    lines = [f"表 {table_id}: 1行 = {model.grain()}", ""]
-    for row in model.codebook().to_dict("records"):
-        unit = f"［{row['unit']}］" if row["unit"] else ""
-        missing = "" if row["required"] else "（空欄あり）"
-        note = f" {row['note']}" if row["note"] else ""
-        lines.append(f"・{row['column']}: {row['label']}{unit}{missing}{note}")
+    table = describe(table_id)
+    lines = [f"表 {table_id}: {table.title}", f"1行 = {table.grain}", ""]
+    for name, column in table.columns.items():
+        unit = f"［{column.unit}］" if column.unit else ""
+        missing = "（空欄あり）" if column.nullable else ""
+        words = f" 選択肢: {'、'.join(column.words.values())}" if column.words else ""
+        note = f" {column.note}" if column.note else ""
+        lines.append(f"・{name}: {column.label}{unit}{missing}{note}{words}")
     return "\n".join(lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gunmane_analysis.intake.check import Checked
-from gunmane_analysis.intake.forms import DOCUMENT_SOURCES, GENERAL, read_form
+from gunmane_analysis.intake.forms import GENERAL, document_sources, read_form
 from gunmane_analysis.intake.reading.issues import KEPT_AT_MOST, Level, grouped
 
 _LEVEL_NAMES = {
@@ -43,7 +43,7 @@ def _source_words(checked: Checked) -> str:
     source_id = checked.source_id
     if source_id is None or source_id == GENERAL:
         return "分かりません"
-    title = DOCUMENT_SOURCES.get(source_id) or read_form(source_id).title
+    title = document_sources().get(source_id) or read_form(source_id).title
     return f"{source_id}（{title}）"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gunmane_analysis.intake.forms import COLLECTED, Field, Form, form_ids, read_form
+from gunmane_analysis.intake.forms import Field, Form, collected_ids, form_ids, read_form
 from gunmane_analysis.intake.layout import (
     ROWS_SEARCHED,
     Layout,
@@ -42,7 +42,7 @@ def _collected(sheets: Sequence[Sheet]) -> tuple[Form, Sheet, LayoutMatch] | Non
     """Return the form handed out for a table of ours, where a sheet has all its headings."""
     for sheet in sheets:
         keys = _heading_keys(sheet)
-        for form in map(read_form, COLLECTED):
+        for form in map(read_form, collected_ids()):
             if all(_is_headed(entry, keys) for entry in form.fields.values()):
                 search = search_sheet(sheet, form)
                 if search.layout is not None:

@@ -18,6 +18,7 @@ _HOW: dict[str, str] = {
     "code": "6桁の団体コードを文字列で書く（例: 011002）",
     "name": "団体の名前",
     "prefecture_name": "都道府県の名前",
+    "prefecture": "都道府県の名前（例: 秋田県）か2桁のコード",
     "fiscal_year": "西暦の年度（例: 2024）",
     "count": "0以上の整数。単位や注を付けない",
     "number": "数値だけ。単位や注を付けない",
@@ -89,7 +90,7 @@ def _entry_sheet(book: Any, form: Form, styles: dict[str, Any]) -> None:
         style = (
             styles["date"]
             if field.kind == "date"
-            else (styles["text"] if field.kind in ("code", "text", "name") else None)
+            else (styles["text"] if field.kind in ("code", "text", "name", "prefecture") else None)
         )
         sheet.set_column(column, column, _WIDTH, style)
         sheet.write_string(0, column, heading(field), styles["head"])

@@ -9,6 +9,7 @@ from gunmane_analysis.intake.layout import LayoutMatch, heading_paths
 from gunmane_analysis.intake.reading.issues import Issue
 from gunmane_analysis.intake.reading.plain_text import heading_key
 from gunmane_analysis.intake.reading.workbook import Sheet
+from gunmane_analysis.tables import table_of_source
 
 _ROWS_SHOWN = 8
 
@@ -39,10 +40,10 @@ def entry_to_add(form: Form, sheet: Sheet, search: LayoutMatch) -> Issue:
         sheet=sheet.name,
         row=sheet.number_of(search.row) if sheet.rows else 1,
         value="、".join(paths[:20]),
-        expected=f"column_maps/{form.source_id}.yml にある見出し",
-        advice="見出しの意味を確かめたうえで、column_maps/"
-        f"{form.source_id}.yml に次を加えてください（提案であり、確認が要ります）。\n"
-        + "\n".join(lines),
+        expected=f"tables/{table_of_source()[form.source_id]}.yml にある見出し",
+        advice="見出しの意味を確かめたうえで、tables/"
+        f"{table_of_source()[form.source_id]}.yml に"
+        "次を加えてください（提案であり、確認が要ります）。\n" + "\n".join(lines),
     )
 
 

@@ -52,9 +52,3 @@ def _read(paths: tuple[Path, ...], sha256: tuple[str, ...]) -> Mapping[str, Form
         for change in json.loads(path.read_text(encoding="utf-8-sig"))["changes"]
     ]
     return MappingProxyType(old_bodies(changes, frozenset(local_bodies())))
-
-
-def changes_source() -> list[str]:
-    """Return the list's source id where it is registered, for the fingerprint of tables."""
-    source = read_register().get(CHANGES)
-    return [CHANGES] if source is not None and source.files else []

@@ -5,18 +5,16 @@ from __future__ import annotations
 import pandas as pd
 
 from gunmane_analysis.areas import list_areas
-from gunmane_analysis.loaders.municipal import (
+from gunmane_analysis.loaders.tables import (
+    load_municipal_fiscal_index,
+    load_municipal_indicators,
     load_municipal_panel,
     load_municipal_population,
     load_municipal_staffing,
-)
-from gunmane_analysis.loaders.profile import (
-    load_municipal_fiscal_index,
-    load_municipal_indicators,
     load_population_projection,
 )
 from gunmane_analysis.tables.indicators import KEY, TIDY, indicator_values, indicators, latest_known
-from gunmane_analysis.tables.municipal import technician_counts
+from gunmane_analysis.tables.people import technician_counts
 
 _KEY = ["municipality_code", "fiscal_year"]
 _METRES_PER_KM = 1000.0

@@ -8,21 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from gunmane_analysis.loaders.contracts import (
-    load_bundle_kinds,
-    load_contract_cases,
-    load_contract_phases,
-    load_stated_effects,
-)
-from gunmane_analysis.loaders.steps import load_standard_steps
-from gunmane_analysis.loaders.support import (
-    load_consultation_desks,
-    load_me_courses,
-    load_support_programmes,
-)
+from gunmane_analysis.loaders.store import load_table
 from gunmane_analysis.sources import find_source
-from gunmane_analysis.tables import tables
-from gunmane_analysis.tables.contracts import words_of
+from gunmane_analysis.tables import describe, label_of, table_ids
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _COLUMNS = ["kind", "title", "text", "source"]
@@ -63,29 +51,29 @@ def _joined(*values: object) -> str:
 
 def _cases() -> Iterator[Entry]:
     source = find_source("contract_cases").citation
-    for row in load_contract_cases().to_dict("records"):
+    for row in load_table("contract_cases").to_dict("records"):
         text = _joined(
             row["area_label"],
-            words_of(row["infrastructure_fields"]),
-            words_of(row["tasks"]),
-            words_of(row["organisation_type"]),
+            label_of(row["infrastructure_fields"]),
+            label_of(row["tasks"]),
+            label_of(row["organisation_type"]),
             row["amount_text"],
             "性能規定" if row["is_performance_based"] else "",
             f"{row['first_fiscal_year']:.0f}年度開始",
         )
         yield "事例", row["municipality_name"], text, source
     source = find_source("contract_phases").citation
-    for row in load_contract_phases().to_dict("records"):
+    for row in load_table("contract_phases").to_dict("records"):
         yield "経過", row["place_name"], _joined(row["period_text"], row["description"]), source
     source = find_source("stated_effects").citation
-    for row in load_stated_effects().to_dict("records"):
-        speaker = words_of(row["stated_by"])
+    for row in load_table("stated_effects").to_dict("records"):
+        speaker = label_of(row["stated_by"])
         yield "声", row["effect"], _joined(row["place_name"], speaker, row["detail"]), source
 
 
 def _support() -> Iterator[Entry]:
     source = find_source("consultation_desks").citation
-    for row in load_consultation_desks().to_dict("records"):
+    for row in load_table("consultation_desks").to_dict("records"):
         yield (
             "窓口",
             row["office"],
@@ -93,28 +81,28 @@ def _support() -> Iterator[Entry]:
             source,
         )
     source = find_source("me_courses").citation
-    for row in load_me_courses().to_dict("records"):
+    for row in load_table("me_courses").to_dict("records"):
         text = _joined(row["prefecture_name"], row["organiser"], row["certified_name"])
         yield "講座", row["course_name"], text, source
     source = find_source("support_programmes").citation
-    for row in load_support_programmes().to_dict("records"):
+    for row in load_table("support_programmes").to_dict("records"):
         yield "取組", row["name"], _joined(row["category_ja"], row["organiser"]), source
 
 
 def _steps() -> Iterator[Entry]:
     source = find_source("standard_steps").citation
-    for row in load_standard_steps().to_dict("records"):
+    for row in load_table("standard_steps").to_dict("records"):
         yield "段階", f"STEP{row['step_no']} {row['step_name']}", row["task"], source
     source = find_source("bundle_kinds").citation
-    for row in load_bundle_kinds().to_dict("records"):
+    for row in load_table("bundle_kinds").to_dict("records"):
         yield "束", row["name_ja"], row["description"], source
 
 
 def _columns() -> Iterator[Entry]:
-    for table_id, model in tables().items():
-        for row in model.codebook().to_dict("records"):
-            text = _joined(f"表 {table_id} の列 {row['column']}", row["unit"], row["note"])
-            yield "表の列", row["label"], text, f"schemas の表 {table_id}"
+    for table in map(describe, table_ids()):
+        for column in table.columns.values():
+            text = _joined(f"表 {table.table_id} の列 {column.name}", column.unit, column.note)
+            yield "表の列", column.label, text, f"表 {table.table_id}（{table.title}）"
 
 
 def _definitions() -> Iterator[Entry]:

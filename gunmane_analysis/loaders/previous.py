@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from gunmane_analysis.intake.check import Checked
 from gunmane_analysis.intake.forms import Form
 from gunmane_analysis.intake.magnitude import Filed, Key, magnitude_issues
 from gunmane_analysis.intake.reading.issues import Issues
-from gunmane_analysis.loaders.filed import is_filed, load_filed_table
-from gunmane_analysis.loaders.municipal import SOURCES, load_municipal
+from gunmane_analysis.loaders.store import filed_sources, load_table
 from gunmane_analysis.sources import find_source
-from gunmane_analysis.tables.table import Table, tables
+from gunmane_analysis.tables import describe, table_of_source
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _YEARS = ("fiscal_year", "year", "as_of_on")
 
@@ -40,10 +41,12 @@ def against_filed(checked: Checked, confirmed: frozenset[str] = frozenset()) -> 
     """
     if not checked.is_accepted or checked.form is None or checked.layout is None:
         return checked
-    model = _table_of(checked.form.register_id)
-    if model is None or _is_only_itself(checked, model):
+    table_id = table_of_source()[checked.form.source_id]
+    filed = filed_sources(describe(table_id))
+    names = [name.rpartition("/")[2] for each in filed for name in find_source(each).files]
+    if names in ([], [checked.path.name]):  # nothing, or what this file would replace
         return checked
-    table = load_municipal(model) if model in SOURCES else load_filed_table(model)
+    table = load_table(table_id)
     found = magnitude_issues(
         checked.rows,
         checked.layout,
@@ -57,29 +60,10 @@ def against_filed(checked: Checked, confirmed: frozenset[str] = frozenset()) -> 
     return dataclasses.replace(checked, issues=issues)
 
 
-def _table_of(register_id: str) -> type[Table] | None:
-    """Return the table that a source's files fill, or None where nothing of it is filed."""
-    for model, source_ids in SOURCES.items():
-        if register_id in source_ids:
-            return model if any(map(is_filed, source_ids)) else None
-    if register_id not in tables() or not is_filed(register_id):
-        return None
-    return tables()[register_id] if find_source(register_id).document is None else None
-
-
-def _is_only_itself(checked: Checked, model: type[Table]) -> bool:
-    """Whether all that is filed is a file of the same name, which this one would replace."""
-    names = [
-        name.rpartition("/")[2]
-        for source_id in SOURCES.get(model, (model.table_id(),))
-        if is_filed(source_id)
-        for name in find_source(source_id).files
-    ]
-    return names == [checked.path.name]
-
-
 def _figures(table: pd.DataFrame, form: Form) -> Filed:
     """Return the table's figures by the form's key and column, then by year."""
+    import pandas as pd
+
     year = next((name for name in _YEARS if name in table), None)
     keys = [name for name in form.key_columns if name not in _YEARS]
     if year is None or not set(keys) <= set(table.columns):
@@ -99,4 +83,4 @@ def _figures(table: pd.DataFrame, form: Form) -> Filed:
 
 def _plain(values: pd.Series) -> list[object]:
     """Return values as rows hold them: text, or None where there is none."""
-    return [None if pd.isna(value) else value for value in values]
+    return [value if known else None for value, known in zip(values, values.notna(), strict=True)]

@@ -10,24 +10,9 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from gunmane_analysis.loaders.keyed import read_keyed_table
-from gunmane_analysis.sources import read_register
-from gunmane_analysis.tables.groups import Adjacency
-from gunmane_analysis.tables.municipal import (
-    MunicipalFiscalIndex,
-    MunicipalIndicators,
-    MunicipalPanel,
-    MunicipalPopulation,
-    PopulationProjection,
-)
-from gunmane_analysis.tables.shipped import (
-    MunicipalAdjacency,
-    MunicipalBase,
-    MunicipalPopulationOutlook,
-    MunicipalSeries,
-)
-from gunmane_analysis.tables.table import Table
+from gunmane_analysis.tables import describe
 
+Load = Callable[[str], pd.DataFrame]
 _KEY = ["municipality_code", "fiscal_year"]
 _JPY_PER_UNIT = 1000.0
 _METRES_PER_KM = 1000.0
@@ -36,18 +21,41 @@ _PERCENT = 100.0
 BRIDGES_FISCAL_YEAR = 2024
 CENSUS_YEARS = (2015, 2020)
 CONSTRUCTION_YEARS = (2016, 2021)  # 2014 also counts public establishments
+# Half of the last digit that the shipped figures give, where they are rounded.
+HALF_DIGIT: Mapping[str, float] = MappingProxyType(
+    {
+        "current_balance_ratio": 0.5,
+        "debt_service_ratio": 0.5,
+        "future_burden_ratio": 0.5,
+        "fiscal_strength_index": 0.005,
+    }
+)
 
 
-def _series() -> pd.DataFrame:
-    return MunicipalSeries.check(read_keyed_table(MunicipalSeries), "municipal_series")
+def shipped_rows(table_id: str, load: Load) -> pd.DataFrame:
+    """Return the shipped figures in the columns and types of a table.
+
+    Parameters
+    ----------
+    table_id : str
+        A table that is filled from shipped ones.
+    load : callable
+        Returns a shipped table by its id.
+
+    Raises
+    ------
+    SourceError, SchemaError
+        If a shipped file is missing, altered, or breaks its description.
+    """
+    table = describe(table_id)
+    rows = _SHAPES[table_id](load).reindex(columns=list(table.columns))
+    marks = {name: "" for name, each in table.columns.items() if each.choices == "mark"}
+    rows = rows.fillna(marks).astype({name: each.dtype for name, each in table.columns.items()})
+    return rows.sort_values(list(table.key), ignore_index=True)
 
 
-def _base() -> pd.DataFrame:
-    return MunicipalBase.check(read_keyed_table(MunicipalBase), "municipal_base")
-
-
-def _panel() -> pd.DataFrame:
-    series, base = _series(), _base().set_index("municipality_code")
+def _panel(load: Load) -> pd.DataFrame:
+    series, base = load("municipal_series"), load("municipal_base").set_index("municipality_code")
     codes, is_last = series["municipality_code"], series["fiscal_year"] == BRIDGES_FISCAL_YEAR
     return series[_KEY].assign(
         population_count=series["resident_population"],
@@ -60,8 +68,8 @@ def _panel() -> pd.DataFrame:
     )
 
 
-def _indicators() -> pd.DataFrame:
-    series, base = _series(), _base()
+def _indicators(load: Load) -> pd.DataFrame:
+    series, base = load("municipal_series"), load("municipal_base")
     years = [
         *(_of_year(base, year, population_count="census_population") for year in CENSUS_YEARS),
         *(
@@ -92,8 +100,8 @@ def _of_year(base: pd.DataFrame, year: int, **columns: str) -> pd.DataFrame:
     )
 
 
-def _fiscal_index() -> pd.DataFrame:
-    series = _series().dropna(subset=["fiscal_strength_index"])
+def _fiscal_index(load: Load) -> pd.DataFrame:
+    series = load("municipal_series").dropna(subset=["fiscal_strength_index"])
     return series[[*_KEY, "fiscal_strength_index"]].assign(
         current_balance_ratio=(series["ordinary_balance_ratio"] * _PERCENT).round(),
         debt_service_ratio=(series["real_debt_service_ratio"] * _PERCENT).round(),
@@ -104,8 +112,8 @@ def _fiscal_index() -> pd.DataFrame:
     )
 
 
-def _population() -> pd.DataFrame:
-    series = _series().dropna(subset=["resident_population"])
+def _population(load: Load) -> pd.DataFrame:
+    series = load("municipal_series").dropna(subset=["resident_population"])
     return pd.DataFrame(
         {
             "municipality_code": series["municipality_code"],
@@ -115,15 +123,14 @@ def _population() -> pd.DataFrame:
     )
 
 
-def _projection() -> pd.DataFrame:
-    outlook = read_keyed_table(MunicipalPopulationOutlook)
-    outlook = MunicipalPopulationOutlook.check(outlook, "municipal_population_outlook")
+def _projection(load: Load) -> pd.DataFrame:
+    outlook = load("municipal_population_outlook")
     long = outlook.melt("municipality_code", var_name="year", value_name="population_count")
     return long.assign(year=long["year"].str.removeprefix("population_").astype("int64"))
 
 
-def _adjacency() -> pd.DataFrame:
-    pairs = MunicipalAdjacency.check(read_keyed_table(MunicipalAdjacency), "municipal_adjacency")
+def _adjacency(load: Load) -> pd.DataFrame:
+    pairs = load("municipal_adjacency")
     return pairs.rename(columns={"neighbour_code": "neighbour_municipality_code"})
 
 
@@ -131,54 +138,13 @@ def _jpy(thousands: pd.Series) -> pd.Series:
     return thousands * _JPY_PER_UNIT
 
 
-# Which shipped sources fill a table, and how.
-SHIPPED: Mapping[type[Table], tuple[tuple[str, ...], Callable[[], pd.DataFrame]]] = (
-    MappingProxyType(
-        {
-            MunicipalPanel: (("municipal_series", "municipal_base"), _panel),
-            MunicipalIndicators: (("municipal_series", "municipal_base"), _indicators),
-            MunicipalFiscalIndex: (("municipal_series",), _fiscal_index),
-            MunicipalPopulation: (("municipal_series",), _population),
-            PopulationProjection: (("municipal_population_outlook",), _projection),
-            Adjacency: (("municipal_adjacency",), _adjacency),
-        }
-    )
+_SHAPES: Mapping[str, Callable[[Load], pd.DataFrame]] = MappingProxyType(
+    {
+        "municipal_panel": _panel,
+        "municipal_indicators": _indicators,
+        "municipal_fiscal_index": _fiscal_index,
+        "municipal_population": _population,
+        "population_projection": _projection,
+        "adjacency": _adjacency,
+    }
 )
-
-
-def shipped_sources(model: type[Table]) -> tuple[str, ...]:
-    """Return the shipped sources that fill a table; none where one of them is not registered."""
-    names = SHIPPED[model][0] if model in SHIPPED else ()
-    return names if set(names) <= set(read_register()) else ()
-
-
-def shipped_rows(model: type[Table]) -> pd.DataFrame:
-    """Return the shipped figures in the columns and types of a table.
-
-    Raises
-    ------
-    SourceError, SchemaError
-        If a shipped file is missing, altered, or breaks its description.
-    """
-    columns = model.to_schema().columns
-    rows = SHIPPED[model][1]().reindex(columns=list(columns))
-    statuses = {name: "" for name in columns if name.endswith("_status")}
-    kinds = {name: str(column.dtype) for name, column in columns.items()}
-    rows = rows.fillna(statuses).astype(kinds)
-    return rows.sort_values(list(model.to_schema().unique or []), ignore_index=True)
-
-
-def filled(filed: pd.DataFrame, model: type[Table]) -> pd.DataFrame:
-    """Return filed rows with what they lack taken from the shipped figures.
-
-    A value that a filed row marks as none, unknown or suppressed stays missing.
-    """
-    key = list(model.to_schema().unique or [])
-    own = filed.set_index(key)
-    both = own.combine_first(shipped_rows(model).set_index(key))
-    for status in (name for name in own if str(name).endswith("_status")):
-        marked = own.index[own[status] != ""]
-        both.loc[marked, str(status).removesuffix("_status")] = float("nan")
-        unmarked = own.index[own[str(status).removesuffix("_status")].notna()]
-        both.loc[unmarked, status] = ""
-    return both.reset_index()[list(filed.columns)].astype(filed.dtypes.to_dict())

@@ -1,4 +1,4 @@
-"""Staffing: the official prefecture series and the points printed for the nation."""
+"""Staffing by prefecture: the official series, lengthened by what e-Stat gives."""
 
 from __future__ import annotations
 
@@ -6,18 +6,11 @@ import pandas as pd
 
 from gunmane_analysis.errors import SourceMismatchError
 from gunmane_analysis.intake.reading import read_csv_cells, to_numbers
-from gunmane_analysis.loaders.filed import is_filed
-from gunmane_analysis.loaders.keyed import read_keyed_table
-from gunmane_analysis.loaders.municipal import load_municipal
-from gunmane_analysis.loaders.store import load_processed
+from gunmane_analysis.loaders.reading import is_filed
+from gunmane_analysis.loaders.shipped import Load
 from gunmane_analysis.sources import raw_file
-from gunmane_analysis.tables import NationalPoints, Staffing
-from gunmane_analysis.tables.municipal import PrefectureItems
-from gunmane_analysis.tables.shipped import NationalFactsPublic
 
 SERIES = "prefecture_series"
-POINTS = "national_points"
-FACTS = "national_facts_public"
 FETCHED = "ssds"
 
 _COLUMN_OF_ITEM = {
@@ -38,8 +31,13 @@ _JPY_PER_UNIT = {"千円": 1000.0}
 _PREFECTURE_COUNT = 47
 
 
-def build_staffing() -> pd.DataFrame:
+def build_staffing(load: Load) -> pd.DataFrame:
     """Build ``staffing``: one row per prefecture and fiscal year, yen and persons.
+
+    Parameters
+    ----------
+    load : callable
+        Returns another table by its id.
 
     Raises
     ------
@@ -57,7 +55,8 @@ def build_staffing() -> pd.DataFrame:
         ["year", "value"],
         path,
     )
-    series = with_fetched(series, load_municipal(PrefectureItems))
+    if is_filed(FETCHED):
+        series = with_fetched(series, load("prefecture_items"))
     _check_completeness(series, items)
     scale = series["item_code"].map(items["unit"]).map(_JPY_PER_UNIT).fillna(1.0)
     wide = (
@@ -140,65 +139,3 @@ def _check_completeness(series: pd.DataFrame, items: pd.DataFrame) -> None:
             expected="各項目・各年とも47件",
             advice="元のファイルの欠けた行を確認してください。",
         )
-
-
-def load_staffing() -> pd.DataFrame:
-    """Load ``staffing``: one row per prefecture and fiscal year (see its codebook).
-
-    Returns
-    -------
-    DataFrame
-        Columns of :class:`gunmane_analysis.tables.Staffing`. General administration staff,
-        **not** civil-engineering staff.
-
-    Examples
-    --------
-    >>> staffing = load_staffing()
-    >>> int(staffing.loc[staffing["fiscal_year"] == 2024, "general_staff_count"].sum())
-    709421
-    """
-    fetched = [FETCHED] if is_filed(FETCHED) else []
-    return load_processed(Staffing, build_staffing, [SERIES, *fetched])
-
-
-def build_national_points() -> pd.DataFrame:
-    """Build ``national_points``: one row per document and printed figure."""
-    path = raw_file(POINTS)
-    columns = list(NationalPoints.to_schema().columns)
-    cells = to_numbers(
-        read_csv_cells(path, columns),
-        ["value", "precision", "from_year", "to_year", "known_fiscal_year"],
-        path,
-    )
-    return cells[columns].astype({"known_fiscal_year": "int64"})
-
-
-def load_national_points() -> pd.DataFrame:
-    """Load ``national_points``: one row per document and figure printed for the nation.
-
-    Examples
-    --------
-    >>> points = load_national_points().set_index(["point_id", "document_id"])
-    >>> points.loc[("civil_staff_change_rate", "national_rollout_2025"), "value_text"]
-    '26%減少'
-    """
-    return load_processed(NationalPoints, build_national_points, [POINTS])
-
-
-def build_national_facts() -> pd.DataFrame:
-    """Build ``national_facts_public``: one row per figure and date."""
-    return read_keyed_table(NationalFactsPublic)
-
-
-def load_national_facts() -> pd.DataFrame:
-    """Load ``national_facts_public``: civil-engineering staff of the nation, as publications print.
-
-    Figures of prefectures, of municipalities and of both together; they must not be mixed.
-
-    Examples
-    --------
-    >>> facts = load_national_facts().set_index(["what", "as_of"])["value"]
-    >>> facts[("土木部門職員数(市町村)", "2020-04-01")]
-    '91515'
-    """
-    return load_processed(NationalFactsPublic, build_national_facts, [FACTS])

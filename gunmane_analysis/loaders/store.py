@@ -1,58 +1,164 @@
-"""The processed tables: rebuilt from raw when anything they stand on has changed."""
+"""The processed tables: rebuilt from raw when anything that their content depends on changed."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
-import inspect
+import importlib.metadata
 import os
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gunmane_analysis import intake, tables
 from gunmane_analysis.errors import SourceError
-from gunmane_analysis.intake import reading
 from gunmane_analysis.paths import processed_dir
-from gunmane_analysis.sources import find_source, raw_file
-from gunmane_analysis.tables import Table
+from gunmane_analysis.sources import find_source, raw_file, read_register
+from gunmane_analysis.tables import TableDescription, describe, table_ids
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+CHANGES = "municipal_changes"
 _FINGERPRINT = b"gunmane.fingerprint"
+_DIFFERENCES = "differences"
+_CODE = ("areas", "intake", "loaders", "tables", "reference_data", "sources.py")
+_loaded: dict[Path, tuple[bytes, pd.DataFrame]] = {}
 
 
-def load_processed(
-    model: type[Table], build: Callable[[], pd.DataFrame], source_ids: Sequence[str]
-) -> pd.DataFrame:
-    """Return a processed table, rebuilding it first when its raw files or its code changed.
+@dataclass(frozen=True)
+class Built:
+    """A table after its building; ``rows`` is None where no source of it is filed."""
+
+    table_id: str
+    rows: int | None
+    seconds: float
+    reason: str = ""
+
+
+def load_table(table_id: str) -> pd.DataFrame:
+    """Return a table, rebuilt first when a file, a register entry or a reader changed.
 
     Parameters
     ----------
-    model : Table
-        The schema, which also names the file under ``data/processed``.
-    build : callable
-        Reads the raw files and returns the table.
-    source_ids : sequence of str
-        The sources the table is built from; their hashes are checked at every load.
+    table_id : str
+        One of :func:`gunmane_analysis.tables.table_ids`.
 
     Returns
     -------
     DataFrame
-        Checked against ``model``.
+        Checked against its description when it was built; no rows while no source is filed.
 
     Raises
     ------
     SourceError, SchemaError
-        If a raw file is missing or altered, or the table breaks its schema.
+        If a raw file is missing, altered or faulty, or the table breaks its description.
+
+    Examples
+    --------
+    >>> len(load_table("kpi")) > 0
+    True
     """
-    path = processed_dir() / f"{model.table_id()}.parquet"
-    fingerprint = _fingerprint(build, source_ids)
-    if _stored_fingerprint(path) != fingerprint:
-        table = model.check(build(), f"資料 {'、'.join(source_ids)} ")
-        _write(table, path, fingerprint)
-    return _read(path)
+    table = describe(table_id)
+    if not _is_filed(table):
+        return table.empty()
+    path, fingerprint = _path(table_id), _fingerprint(table)
+    _refresh(table, path, fingerprint)
+    known = _loaded.get(path)
+    if known is None or known[0] != fingerprint:
+        known = _loaded[path] = (fingerprint, _read(path))
+    return known[1].copy(deep=False)  # pandas copies a column when somebody changes it
+
+
+def load_source_differences() -> pd.DataFrame:
+    """Return where two sources of one table differ; the more trusted one is used.
+
+    Returns
+    -------
+    DataFrame
+        One row per table, column and year in which at least one value differs by more than
+        the shipped figure's rounding: ``table_id``, ``column``, ``year``, ``source_id`` and
+        ``other_source_id``, ``compared_count``, ``different_count``, and of the largest
+        difference ``municipality_code``, ``value`` (used) and ``other_value``, as text.
+
+    Examples
+    --------
+    >>> load_source_differences().columns[:3].tolist()
+    ['table_id', 'column', 'year']
+    """
+    import pandas as pd
+
+    columns = [
+        *("table_id", "column", "year", "source_id", "other_source_id", "compared_count"),
+        *("different_count", "municipality_code", "value", "other_value"),
+    ]
+    frames = [pd.DataFrame(columns=columns)]
+    for table_id in table_ids():
+        table = describe(table_id)
+        path = _path(table_id, _DIFFERENCES)
+        if _is_filed(table):
+            _refresh(table, _path(table_id), _fingerprint(table))
+        if path.is_file():
+            frames.append(_read(path))
+    return pd.concat(frames[-len(frames) + 1 :] or frames, ignore_index=True)
+
+
+def filed_sources(table: TableDescription) -> list[str]:
+    """Return the sources of a table that are registered with a file, most trusted first."""
+    register = read_register()
+    return [name for name in table.sources if name in register and register[name].files]
+
+
+def _is_filed(table: TableDescription) -> bool:
+    """Whether there is anything to build a table from: filed files, or shipped figures."""
+    shipped = table.filled_from
+    return bool(filed_sources(table)) or (
+        bool(shipped) and all(filed_sources(describe(name)) for name in shipped)
+    )
+
+
+def build_all() -> Iterator[Built]:
+    """Bring every table up to date, and yield each as it is built.
+
+    Raises
+    ------
+    SourceError, SchemaError
+        If a registered file is missing, altered or faulty.
+    """
+    for table_id in table_ids():
+        table, started = describe(table_id), time.monotonic()
+        if not _is_filed(table):
+            if table.sources:
+                yield Built(table_id, None, 0.0, "登録がありません")
+            continue
+        path = _path(table_id)
+        _refresh(table, path, _fingerprint(table))
+        rows = pq.read_metadata(path).num_rows
+        yield Built(table_id, rows, time.monotonic() - started)
+
+
+def _refresh(table: TableDescription, path: Path, fingerprint: bytes) -> None:
+    if _stored_fingerprint(path) == fingerprint:
+        return
+    from gunmane_analysis.loaders.building import build_table
+
+    frame, differences = build_table(table.table_id, load_table)
+    sources = "、".join([*filed_sources(table), *table.filled_from])
+    checked = table.check(frame, f"資料 {sources} ")
+    told = _path(table.table_id, _DIFFERENCES)
+    if differences.empty:
+        told.unlink(missing_ok=True)
+    else:
+        _write(differences.astype({"value": "str", "other_value": "str"}), told, fingerprint)
+    _write(checked, path, fingerprint)
+
+
+def _path(table_id: str, part: str = "") -> Path:
+    return processed_dir() / f"{table_id}{f'.{part}' if part else ''}.parquet"
 
 
 def _read(path: Path) -> pd.DataFrame:
@@ -63,28 +169,39 @@ def _read(path: Path) -> pd.DataFrame:
     return table
 
 
-def _fingerprint(build: Callable[[], pd.DataFrame], source_ids: Sequence[str]) -> bytes:
-    digest = hashlib.sha256()
-    for source_id in source_ids:
-        for name, sha256 in sorted(find_source(source_id).files.items()):
+def _fingerprint(table: TableDescription) -> bytes:
+    """Return the digest of all that a table's content depends on: files, register, code."""
+    digest = hashlib.sha256(_code_digest())
+    for source_id in _sources_behind(table):
+        source = find_source(source_id)
+        for name, sha256 in sorted(source.files.items()):
             raw_file(source_id, name.removeprefix(f"{source_id}/"))
-            digest.update(f"{name}={sha256}\n".encode())
-    builder = inspect.getsourcefile(inspect.unwrap(build))
-    assert builder is not None  # builders are functions of this package, never built-ins
-    digest.update(_code_digest(Path(builder)))
+            facts = (source.fiscal_years.get(name), sorted(source.confirmed.get(name, ())))
+            digest.update(f"{name}={sha256} {facts}\n".encode())
     return digest.hexdigest().encode()
 
 
+def _sources_behind(table: TableDescription) -> list[str]:
+    """Return the filed sources of a table, of those it uses, and the filed list of changes."""
+    found = filed_sources(table)
+    for used in (*table.uses, *table.filled_from, CHANGES):
+        if used != table.table_id:
+            found += filed_sources(describe(used))
+    return list(dict.fromkeys(found))
+
+
 @functools.cache
-def _code_digest(builder: Path) -> bytes:
-    """Return the digest of the code that a table's content depends on."""
-    loaders = Path(__file__).parent
-    places = tuple(Path(package.__path__[0]) for package in (tables, intake, reading))
-    code = [builder, loaders / "delivered.py", loaders / "shipped.py"]
-    code += (file for p in places for file in p.glob("*.py"))
-    code += (loaders.parent / "reference_data" / "column_maps").glob("*.yml")
-    digest = hashlib.sha256()
-    for file in sorted(set(code)):
+def _code_digest() -> bytes:
+    """Return the digest of the code and reference data behind every table."""
+    package = Path(__file__).parents[1]
+    files = [
+        file
+        for place in _CODE
+        for file in ([package / place] if "." in place else (package / place).rglob("*"))
+        if file.suffix in (".py", ".yml", ".csv")
+    ]
+    digest = hashlib.sha256(importlib.metadata.version("japancode").encode())
+    for file in sorted(files):
         digest.update(file.read_bytes())
     return digest.digest()
 
@@ -104,15 +221,15 @@ def _write(table: pd.DataFrame, path: Path, fingerprint: bytes) -> None:
     stored = stored.replace_schema_metadata(
         {**(stored.schema.metadata or {}), _FINGERPRINT: fingerprint}
     )
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(stored, beside)
-        os.replace(beside, path)
+        pq.write_table(stored, partial)
+        os.replace(partial, path)
     except OSError as fault:
         raise SourceError(
             f"「{path}」に書き込めません（{fault.strerror or fault}）。",
             advice="空き容量と書き込み権限を確認してください。",
         ) from fault
     finally:
-        beside.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)

@@ -1,125 +1,219 @@
-"""Every processed table, built or refreshed one after the other."""
+"""The tables that notebooks load, each by its name."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import partial
-from types import MappingProxyType
+import functools
+from typing import TYPE_CHECKING
 
-import pandas as pd
+from gunmane_analysis.loaders.store import filed_sources, load_table
+from gunmane_analysis.sources import read_register, sources_in_use
+from gunmane_analysis.tables import describe, table_ids
 
-from gunmane_analysis.loaders.contracts import (
-    load_bundle_kinds,
-    load_contract_cases,
-    load_contract_cases_public,
-    load_contract_phases,
-    load_mowing_example,
-    load_stated_effects,
+if TYPE_CHECKING:
+    import pandas as pd
+
+_KEY = ["municipality_code", "fiscal_year"]
+THEMES = (
+    "staffing",
+    "funnel",
+    "contracts",
+    "profile",
+    "steps",
+    "participation",
+    "groups",
+    "matching",
+    "seeds",
 )
-from gunmane_analysis.loaders.filed import is_filed, load_filed_table
-from gunmane_analysis.loaders.funnel import (
-    load_activity_plan,
-    load_kpi,
-    load_membership,
-    load_participation,
-)
-from gunmane_analysis.loaders.funnel_filings import load_funnel_cases, load_funnel_counts
-from gunmane_analysis.loaders.groups import load_adjacency
-from gunmane_analysis.loaders.municipal import SOURCES, load_municipal
-from gunmane_analysis.loaders.shipped import SHIPPED, shipped_sources
-from gunmane_analysis.loaders.staffing import (
-    load_national_facts,
-    load_national_points,
-    load_staffing,
-)
-from gunmane_analysis.loaders.steps import load_standard_steps
-from gunmane_analysis.loaders.support import (
-    load_consultation_desks,
-    load_me_courses,
-    load_support_programmes,
-)
-from gunmane_analysis.sources import find_source, read_register
-from gunmane_analysis.tables.groups import Adjacency
-from gunmane_analysis.tables.table import tables
-
-# Tables that are keyed in from documents, or checked beyond their form.
-_OWN_LOADERS: Mapping[str, Callable[[], pd.DataFrame]] = MappingProxyType(
-    {
-        "activity_plan": load_activity_plan,
-        "adjacency": load_adjacency,
-        "bundle_kinds": load_bundle_kinds,
-        "consultation_desks": load_consultation_desks,
-        "contract_cases": load_contract_cases,
-        "contract_cases_public": load_contract_cases_public,
-        "contract_phases": load_contract_phases,
-        "funnel_cases": load_funnel_cases,
-        "funnel_counts": load_funnel_counts,
-        "kpi": load_kpi,
-        "me_courses": load_me_courses,
-        "membership": load_membership,
-        "mowing_example": load_mowing_example,
-        "national_facts_public": load_national_facts,
-        "national_points": load_national_points,
-        "participation": load_participation,
-        "standard_steps": load_standard_steps,
-        "stated_effects": load_stated_effects,
-        "support_programmes": load_support_programmes,
-    }
-)
-# Read into other tables, or built last.
-_PARTS_OF_OTHERS = {"staffing", "national_points"} | {
-    name for names, _ in SHIPPED.values() for name in names
-}
 
 
-@dataclass(frozen=True)
-class Built:
-    """A table after its building; ``rows`` is None where its source is not filed."""
+class TableLoader:
+    """Loads one table when it is called; its docstring comes from the table's description."""
 
-    table_id: str
-    rows: int | None
-    seconds: float
-    reason: str = ""
+    def __init__(self, table_id: str) -> None:
+        self.table_id = table_id
+        self.__name__ = f"load_{table_id}"
 
+    def __call__(self) -> pd.DataFrame:
+        """Return the table."""
+        return load_table(self.table_id)
 
-def table_builders() -> Mapping[str, Callable[[], pd.DataFrame] | None]:
-    """Return how each table of delivered files is loaded; None where it is not filed."""
-    found: dict[str, Callable[[], pd.DataFrame] | None] = {}
-    for model, source_ids in SOURCES.items():
-        filed = any(map(is_filed, source_ids)) or bool(shipped_sources(model))
-        found[model.table_id()] = partial(load_municipal, model) if filed else None
-    for table_id, model in tables().items():
-        if table_id in found or table_id in _PARTS_OF_OTHERS:
-            continue
-        if table_id not in read_register():
-            found[table_id] = None
-        elif find_source(table_id).document is None:
-            found[table_id] = partial(load_filed_table, model)
-    register = read_register()
-    found |= {
-        name: load
-        for name, load in _OWN_LOADERS.items()
-        if name in register or (name == "adjacency" and shipped_sources(Adjacency))
-    }
-    # last, because items fetched from e-Stat lengthen it
-    found["staffing"] = load_staffing
-    return found
+    def __repr__(self) -> str:
+        return f"{self.__name__}()"
+
+    @property
+    def __doc__(self) -> str:  # type: ignore[override]
+        return describe(self.table_id).docstring()
 
 
-def build_all(builders: Mapping[str, Callable[[], pd.DataFrame] | None]) -> Iterator[Built]:
-    """Yield each table as it is built.
+load_activity_plan = TableLoader("activity_plan")
+load_adjacency = TableLoader("adjacency")
+load_advisors = TableLoader("advisors")
+load_boundaries = TableLoader("boundaries")
+load_bundle_kinds = TableLoader("bundle_kinds")
+load_consultation_desks = TableLoader("consultation_desks")
+load_contract_cases = TableLoader("contract_cases")
+load_contract_cases_public = TableLoader("contract_cases_public")
+load_contract_outcomes = TableLoader("contract_outcomes")
+load_contract_phases = TableLoader("contract_phases")
+load_contracts = TableLoader("contracts")
+load_funnel_cases = TableLoader("funnel_cases")
+load_funnel_counts = TableLoader("funnel_counts")
+load_group_conditions = TableLoader("group_conditions")
+load_judged_pairs = TableLoader("judged_pairs")
+load_kpi = TableLoader("kpi")
+load_me_courses = TableLoader("me_courses")
+load_membership = TableLoader("membership")
+load_model_regions = TableLoader("model_regions")
+load_mowing_example = TableLoader("mowing_example")
+load_municipal_fiscal_index = TableLoader("municipal_fiscal_index")
+load_municipal_indicators = TableLoader("municipal_indicators")
+load_municipal_panel = TableLoader("municipal_panel")
+load_municipal_participation = TableLoader("municipal_participation")
+load_municipal_population = TableLoader("municipal_population")
+load_municipal_staffing = TableLoader("municipal_staffing")
+load_national_facts = TableLoader("national_facts_public")
+load_national_points = TableLoader("national_points")
+load_participation = TableLoader("participation")
+load_population_projection = TableLoader("population_projection")
+load_staffing = TableLoader("staffing")
+load_standard_steps = TableLoader("standard_steps")
+load_stated_effects = TableLoader("stated_effects")
+load_step_positions = TableLoader("step_positions")
+load_support_programmes = TableLoader("support_programmes")
+load_support_requests = TableLoader("support_requests")
 
-    Raises
-    ------
-    SourceError, SchemaError
-        If a registered file is missing, altered or faulty.
+
+def load_technology_needs() -> pd.DataFrame:
+    """Load ``technology_needs`` with their ``text`` (theme and requirement); none until filed.
+
+    Examples
+    --------
+    >>> "text" in load_technology_needs().columns
+    True
     """
-    for table_id, load in builders.items():
-        started = time.monotonic()
-        if load is None:
-            yield Built(table_id, None, 0.0, "登録がありません")
-            continue
-        rows = len(load())
-        yield Built(table_id, rows, time.monotonic() - started)
+    needs = load_table("technology_needs")
+    return needs.assign(text=needs["technology_theme"] + "。" + needs["requirement"])
+
+
+def load_technology_seeds() -> pd.DataFrame:
+    """Load ``technology_seeds`` with their ``text`` (name and summary); none until filed.
+
+    Examples
+    --------
+    >>> "text" in load_technology_seeds().columns
+    True
+    """
+    seeds = load_table("technology_seeds")
+    return seeds.assign(text=seeds["technology_name"] + "。" + seeds["technology_summary"])
+
+
+def load_group_units() -> pd.DataFrame:
+    """Load ``group_units``: what each municipality would bring into a group, year by year.
+
+    Technicians are civil engineers plus architects (定員管理調査 or the form
+    ``municipal_staffing``), general staff those of SSDSE-A, 土木費 and population those of the
+    municipal panel and, where it has none, of SSDSE-A. What the secretariat filed as
+    ``group_units`` itself goes before all of them.
+
+    Returns
+    -------
+    DataFrame
+        One row per municipality and fiscal year for which any of these is filed; no rows
+        while none is. An amount that no source gives for a year is missing.
+
+    Examples
+    --------
+    >>> "technician_count" in load_group_units().columns
+    True
+    """
+    import pandas as pd
+
+    from gunmane_analysis.tables.people import technician_counts
+
+    staffing = load_municipal_staffing()
+    panel = load_municipal_panel().rename(columns={"fiscal_strength_index": "fiscal_index"})
+    filed = load_table("group_units")
+    parts = [
+        filed,
+        staffing.assign(technician_count=technician_counts(staffing)),
+        panel,
+        load_municipal_indicators(),
+    ]
+    if all(part.empty for part in parts):
+        return filed
+    columns = [name for name in describe("group_units").columns if name not in _KEY]
+    keyed = [part.set_index(_KEY)[[n for n in columns if n in part]] for part in parts]
+    units = functools.reduce(pd.DataFrame.combine_first, keyed).reindex(columns=columns)
+    units = units.assign(is_synthetic=units["is_synthetic"].eq(True))
+    units = units.astype({"remark": "str"}).reset_index()
+    return describe("group_units").check(units, "群の算定に用いる表")
+
+
+def load_register_status() -> pd.DataFrame:
+    """List the registers that the secretariat may file, with the rows that have arrived.
+
+    Returns
+    -------
+    DataFrame
+        One row per register: ``theme``, ``source_id``, ``title``, ``grain``, ``answers``,
+        ``is_filed`` and ``row_count`` (0 while nothing is filed).
+
+    Examples
+    --------
+    >>> load_register_status()["source_id"].tolist()[:2]
+    ['step_positions', 'municipal_participation']
+    """
+    import pandas as pd
+
+    registers = [table for table in map(describe, table_ids()) if table.answers]
+    return pd.DataFrame(
+        {
+            "theme": table.shown[0],
+            "source_id": table.table_id,
+            "title": table.title,
+            "grain": table.grain,
+            "answers": table.answers,
+            "is_filed": bool(filed_sources(table)),
+            "row_count": len(load_table(table.table_id)),
+        }
+        for table in sorted(registers, key=lambda table: THEMES.index(table.shown[0]))
+    )
+
+
+def load_profile_filings() -> pd.DataFrame:
+    """List the sources of the municipal tables that the profile uses.
+
+    Returns
+    -------
+    DataFrame
+        One row per source: ``source_id``, ``title``, ``answers``, ``how``, ``is_filed`` (or
+        shipped) and ``state``.
+
+    Examples
+    --------
+    >>> "municipal_staffing" in load_profile_filings()["source_id"].tolist()
+    True
+    """
+    import pandas as pd
+
+    register = read_register()
+    return pd.DataFrame(
+        {
+            "source_id": source_id,
+            "title": facts.get("title", table.title),
+            "answers": facts["answers"],
+            "how": f"gunmane data template {source_id} で様式を作り、記入して登録"
+            if facts.get("is_form")
+            else "配布元のファイルを gunmane data add で登録",
+            "is_filed": bool(sources_in_use(source_id)),
+            "state": "登録済み"
+            if source_id in register
+            else "同梱の公表値"
+            if sources_in_use(source_id)
+            else "未登録",
+        }
+        for table in map(describe, table_ids())
+        if "profile" in table.shown
+        for source_id, facts in table.sources.items()
+        if "answers" in facts
+    )

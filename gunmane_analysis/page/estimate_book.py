@@ -10,9 +10,7 @@ from typing import Any
 import xlsxwriter
 
 from gunmane_analysis.findings.finding import Finding
-from gunmane_analysis.page.tables import safe_text
-from gunmane_analysis.tables.estimate import TAX_WORDS, EstimateInput, Uncertain
-from gunmane_analysis.tables.estimate_form import (
+from gunmane_analysis.loaders.estimate import (
     BASE_YEAR_LABEL,
     DEFLATORS_SHEET,
     INDEX_HEADING,
@@ -29,6 +27,8 @@ from gunmane_analysis.tables.estimate_form import (
     TITLE_LABEL,
     YEAR_HEADING,
 )
+from gunmane_analysis.page.tables import safe_text
+from gunmane_analysis.tables.estimate import TAX_WORDS, EstimateInput, Uncertain
 
 RESULTS_SHEET = "結果"
 _FONT = {"font_name": "Yu Gothic", "font_size": 10, "valign": "top"}

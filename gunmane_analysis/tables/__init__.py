@@ -1,6 +1,25 @@
-"""What each table holds: its key, its columns, their units and limits."""
+"""What each table holds, described once in ``tables/<table>.yml``."""
 
-from gunmane_analysis.tables.staffing import NationalPoints, Staffing
-from gunmane_analysis.tables.table import Table, table_named, tables
+from gunmane_analysis.tables.description import (
+    ColumnDescription,
+    TableDescription,
+    choices,
+    codebook,
+    describe,
+    empty_table,
+    label_of,
+    table_ids,
+    table_of_source,
+)
 
-__all__ = ["NationalPoints", "Staffing", "Table", "table_named", "tables"]
+__all__ = [
+    "ColumnDescription",
+    "TableDescription",
+    "choices",
+    "codebook",
+    "describe",
+    "empty_table",
+    "label_of",
+    "table_ids",
+    "table_of_source",
+]

@@ -6,13 +6,12 @@ import math
 import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import ClassVar, Literal
-
-import pandas as pd
-from pandera.typing import Series
+from typing import TYPE_CHECKING, Literal
 
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.tables.table import Table, column
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TaxBase = Literal["included", "excluded", "not_stated"]
 TAX_WORDS: Mapping[TaxBase, str] = {
@@ -24,24 +23,6 @@ TAX_WORDS: Mapping[TaxBase, str] = {
 
 def _is_finite(value: object) -> bool:
     return isinstance(value, numbers.Real) and math.isfinite(value)
-
-
-class EstimateItems(Table):
-    """Outsourcing and direct work before and after bundling, by year and item."""
-
-    fiscal_year: Series[int] = column("年度", ge=1990, le=2100)
-    item: Series[str] = column("業務")
-    outsourcing_before_jpy: Series[float] = column("委託金額（導入前）", unit="円", ge=0)
-    outsourcing_after_jpy: Series[float] = column("委託金額（導入後）", unit="円", ge=0)
-    direct_hours_before: Series[float] = column("直営対応時間（導入前）", unit="時間", ge=0)
-    direct_hours_after: Series[float] = column("直営対応時間（導入後）", unit="時間", ge=0)
-
-    class Config(Table.Config):
-        """One row per fiscal year and item."""
-
-        name = "estimate_items"
-        description = "年度 × 業務"
-        unique: ClassVar[list[str]] = ["fiscal_year", "item"]
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ import pytest
 from gunmane_analysis.cli import main
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.intake.check import check_file
-from gunmane_analysis.loaders.funnel_filings import load_funnel_cases
+from gunmane_analysis.loaders.tables import load_funnel_cases
 from gunmane_analysis.metrics.funnel.from_seeds import matched_cases
 from gunmane_analysis.paths import project_root
-from gunmane_analysis.tables.funnel_filings import FunnelCases
+from gunmane_analysis.tables import empty_table
 
 NEEDS = pd.DataFrame(
     {
@@ -39,7 +39,7 @@ JUDGED = pd.DataFrame(
 
 
 def test_only_pairs_that_fit_are_cases_and_a_prefecture_is_placed_by_its_name() -> None:
-    cases = matched_cases(NEEDS, JUDGED, FunnelCases.empty(), "2024-06-01")
+    cases = matched_cases(NEEDS, JUDGED, empty_table("funnel_cases"), "2024-06-01")
     assert cases["case_id"].tolist() == ["合成1×甲", "合成2×甲"]
     assert cases["block_id"].tolist() == ["tohoku", "chugoku"]
     assert cases["prefecture_code"].tolist() == ["05", "32"]
@@ -47,19 +47,19 @@ def test_only_pairs_that_fit_are_cases_and_a_prefecture_is_placed_by_its_name() 
 
 
 def test_a_case_that_the_ledger_holds_is_not_written_again() -> None:
-    known = matched_cases(NEEDS, JUDGED.iloc[:1], FunnelCases.empty(), "2024-04-01")
+    known = matched_cases(NEEDS, JUDGED.iloc[:1], empty_table("funnel_cases"), "2024-04-01")
     cases = matched_cases(NEEDS, JUDGED, known, "2024-06-01")
     assert cases["case_id"].tolist() == ["合成2×甲"]
 
 
 def test_what_has_no_day_no_need_or_no_place_is_refused() -> None:
     with pytest.raises(DesignError, match="日付ではありません"):
-        matched_cases(NEEDS, JUDGED, FunnelCases.empty(), "2024-13-01")
+        matched_cases(NEEDS, JUDGED, empty_table("funnel_cases"), "2024-13-01")
     with pytest.raises(DesignError, match="合成1"):
-        matched_cases(NEEDS.iloc[1:], JUDGED, FunnelCases.empty(), "2024-06-01")
+        matched_cases(NEEDS.iloc[1:], JUDGED, empty_table("funnel_cases"), "2024-06-01")
     nowhere = NEEDS.assign(municipality_code=None, body_name="どこか組合")
     with pytest.raises(DesignError, match="どこか組合"):
-        matched_cases(nowhere, JUDGED, FunnelCases.empty(), "2024-06-01")
+        matched_cases(nowhere, JUDGED, empty_table("funnel_cases"), "2024-06-01")
 
 
 @pytest.fixture

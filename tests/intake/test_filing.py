@@ -19,15 +19,14 @@ from gunmane_analysis.errors import SourceError, SourceMismatchError
 from gunmane_analysis.intake.check import check_file
 from gunmane_analysis.intake.fetch import fetch_ssds
 from gunmane_analysis.intake.filing import file_away, with_entry
-from gunmane_analysis.intake.forms import COLLECTED, form_ids, read_form
+from gunmane_analysis.intake.forms import read_form
 from gunmane_analysis.intake.listing import list_sources
 from gunmane_analysis.intake.template import heading, write_template
-from gunmane_analysis.loaders.delivered import read_delivered
-from gunmane_analysis.loaders.municipal import load_municipal_staffing
-from gunmane_analysis.loaders.staffing import load_staffing
-from gunmane_analysis.loaders.tables import table_builders
+from gunmane_analysis.loaders.reading import read_delivered
+from gunmane_analysis.loaders.store import load_table
+from gunmane_analysis.loaders.tables import load_municipal_staffing, load_staffing
 from gunmane_analysis.sources import check_all_raw_files, find_source, sha256_of
-from gunmane_analysis.tables.table import table_named
+from gunmane_analysis.tables import describe, table_of_source
 
 
 def staff_file(folder: Path, name: str, *rows: str) -> Path:
@@ -88,7 +87,10 @@ def test_an_entry_in_the_middle_is_replaced_alone() -> None:
     assert written.endswith("  b:\n    title: y\n")
 
 
-COLLECTED_IDS = [name for name in form_ids() if read_form(name).is_form] + list(COLLECTED)
+COLLECTED_IDS = [
+    name for name, table_id in table_of_source().items()
+    if describe(table_id).sources[name].get("is_form")
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("source_id", COLLECTED_IDS)
@@ -117,12 +119,10 @@ def test_a_filled_form_is_accepted_filed_and_loaded(
     assert checked.row_count == len(words)
     assert check_file(path).source_id == source_id  # found by its headings alone
     assert all(issue.rule != "1-9" for issue in checked.issues.of("warning"))
-    model = table_named(form.register_id)
+    model = describe(table_of_source()[source_id])
     table = model.check(read_delivered(model, path, source_id), "様式")
     assert len(table) == len(words)
-    load = table_builders()[form.register_id]
-    assert load is not None
-    assert len(load()) == len(words)
+    assert len(load_table(model.table_id)) == len(words)
 
 
 def test_every_listed_source_has_a_form_or_says_why_not(own_project: Path, tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_every_listed_source_has_a_form_or_says_why_not(own_project: Path, tmp_p
             continue
         with_form.add(name)
         assert target.is_file()
-    assert with_form == (set(COLLECTED_IDS) | {"municipal_participation"}) & listed
+    assert with_form == set(COLLECTED_IDS) & listed
 
 
 def test_a_form_is_the_same_file_each_time(tmp_path: Path) -> None:
@@ -286,7 +286,7 @@ def test_a_stage_without_its_row_is_told_at_the_check(tmp_path: Path) -> None:
     rows = [f"2024,東北,{stage},3,延べ数,2025-03-31" for stage in ("検討", "成立", "実装")]
     path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
     (fault,) = check_file(path).issues.of("fault")
-    assert (fault.row, fault.message) == (2, "「段階」の試行の行がありません。")
+    assert (fault.row, fault.message) == (2, "「段階」の現場試行の行がありません。")
 
 
 def faults_of_form(path: Path, source_id: str, *rows: dict[str, object]) -> list[str]:
@@ -312,7 +312,7 @@ def faults_of_form(path: Path, source_id: str, *rows: dict[str, object]) -> list
         ),
         ("step_positions", {"step_no": 7}, "値が大きすぎます"),
         ("step_positions", {"as_of_on": "2020-01-01"}, "2024-04-01 より前です"),
-        ("participation", {"joined_on": "2025-05-01"}, "より前です"),
+        ("municipal_participation", {"joined_on": "2025-05-01"}, "より前です"),
         (
             "technology_needs",
             {"municipality_code": None, "body_name": "どこか市"},
@@ -352,7 +352,9 @@ def test_fields_of_technology_are_chosen_in_japanese(tmp_path: Path) -> None:
     path = tmp_path / "form.xlsx"
     given: dict[str, object] = {"body_name": "大館市", "field": "下水道"}
     assert faults_of_form(path, "technology_needs", given) == []
-    notes = "".join(field.note for name in COLLECTED for field in read_form(name).fields.values())
+    notes = "".join(
+        field.note for name in COLLECTED_IDS for field in read_form(name).fields.values()
+    )
     assert "=" not in notes  # the pairs of value and word are for programs
     assert check_file(path).rows[0].values["field"] == "sewerage"
 

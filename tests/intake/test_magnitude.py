@@ -10,8 +10,8 @@ import pytest
 from gunmane_analysis.cli import main
 from gunmane_analysis.intake.check import check_file
 from gunmane_analysis.intake.filing import file_away
-from gunmane_analysis.loaders.municipal import load_contract_outcomes
 from gunmane_analysis.loaders.previous import against_filed
+from gunmane_analysis.loaders.tables import load_contract_outcomes
 from gunmane_analysis.sources import find_source
 
 HEAD = "団体コード,団体名,年度,経費（千円）,苦情件数"

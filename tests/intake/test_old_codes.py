@@ -15,9 +15,9 @@ import pytest
 
 from gunmane_analysis.intake.check import check_file
 from gunmane_analysis.intake.filing import file_away
-from gunmane_analysis.loaders.delivered import read_delivered
 from gunmane_analysis.loaders.former import load_old_bodies
-from gunmane_analysis.tables.municipal import MunicipalStaffing
+from gunmane_analysis.loaders.reading import read_delivered
+from gunmane_analysis.tables import describe
 
 HEAD = "団体コード,団体名,年度,職員数,土木部門職員数"
 
@@ -62,7 +62,7 @@ def write(folder: Path, *rows: str) -> Path:
 
 
 def staffing(path: Path) -> pd.DataFrame:
-    return read_delivered(MunicipalStaffing, path).set_index("municipality_code")
+    return read_delivered(describe("municipal_staffing"), path).set_index("municipality_code")
 
 
 def test_the_bodies_of_the_list_are_followed_to_today(filed: Path) -> None:

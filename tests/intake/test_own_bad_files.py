@@ -332,7 +332,7 @@ def test_the_1904_system_is_read_by_its_own_epoch(tmp_path: Path) -> None:
     sheet.write_row(1, 0, ["052043", "市区町村長会議", "有"])
     sheet.write_number(1, 3, 45383 - 1462)
     book.close()
-    (row,) = check_file(path, "participation").rows
+    (row,) = check_file(path, "municipal_participation").rows
     assert row.values["as_of_on"] == "2024-04-01"
 
 
@@ -341,7 +341,7 @@ def test_an_unknown_layout_of_the_staff_survey_shows_the_entry_to_add(tmp_path: 
     path.write_bytes(text("052043,大館市,61", head="団体コード,団体名,土木関係の計"))
     checked = check_file(path, "teiin")
     advice = "".join(issue.advice for issue in checked.issues.of("fault"))
-    assert "column_maps/teiin.yml" in advice
+    assert "tables/municipal_staffing.yml" in advice
     assert "civil_staff_count: headers に「土木関係の計」" in advice
 
 

@@ -11,7 +11,7 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from gunmane_analysis.errors import SourceError
-from gunmane_analysis.loaders.contracts import load_cost_illustration
+from gunmane_analysis.loaders.assumed import load_cost_illustration
 from gunmane_analysis.loaders.estimate import read_estimate
 from gunmane_analysis.metrics.contracts.estimator import cost_comparison
 from gunmane_analysis.page.estimate_book import form_bytes

@@ -10,12 +10,9 @@ import pytest
 import yaml
 
 from gunmane_analysis.errors import SourceError, SourceMismatchError
-from gunmane_analysis.loaders.staffing import (
-    build_staffing,
-    load_national_points,
-    load_staffing,
-    with_fetched,
-)
+from gunmane_analysis.loaders.staffing import build_staffing, with_fetched
+from gunmane_analysis.loaders.store import load_table
+from gunmane_analysis.loaders.tables import load_national_points, load_staffing
 
 SERIES = Path("data/raw/prefecture_series/prefecture_series.csv")
 
@@ -102,7 +99,7 @@ def test_a_damaged_processed_table_is_rebuilt(own_project: Path) -> None:
 
 
 def test_building_twice_gives_the_same_table() -> None:
-    pd.testing.assert_frame_equal(build_staffing(), build_staffing())
+    pd.testing.assert_frame_equal(build_staffing(load_table), build_staffing(load_table))
 
 
 def test_each_national_point_names_its_document() -> None:

@@ -8,7 +8,7 @@ from statsmodels.datasets import nile
 from benchmarks.breaks import main as break_rates
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.loaders.staffing import load_staffing
+from gunmane_analysis.loaders.tables import load_staffing
 from gunmane_analysis.metrics.staffing.breaks import mean_shift, one_off_jumps, staffing_breaks
 
 

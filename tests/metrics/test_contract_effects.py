@@ -11,13 +11,13 @@ from gunmane_analysis.findings.effects import (
     expenditure_effect_finding,
     outcome_effects_finding,
 )
-from gunmane_analysis.loaders.contracts import load_contract_cases
+from gunmane_analysis.loaders.tables import load_contract_cases
 from gunmane_analysis.metrics.contracts.effects import (
     adoption_years,
     expenditure_effect,
     outcome_effects,
 )
-from gunmane_analysis.tables.municipal import ContractOutcomes, Contracts, MunicipalPanel
+from gunmane_analysis.tables import empty_table
 
 CODES = [area.area_id for area in list_areas("municipality") if area.area_id.startswith("05")]
 YEARS = range(2019, 2025)
@@ -42,7 +42,7 @@ def outcomes(adopters: dict[str, int], effect: float) -> pd.DataFrame:
         + random.normal(0, 0.2, len(rows))
         + effect * (rows["fiscal_year"].to_numpy() >= np.nan_to_num(since, nan=9999))
     )
-    return ContractOutcomes.empty().reindex(range(len(rows))).assign(**rows)
+    return empty_table("contract_outcomes").reindex(range(len(rows))).assign(**rows)
 
 
 def test_the_register_goes_before_a_published_case_and_march_belongs_to_the_year_before() -> None:
@@ -61,7 +61,9 @@ def test_a_known_effect_on_response_days_is_found_and_the_placebo_comes_first() 
     adopters = {"05201": 2022, "05203": 2022, "05207": 2023}
     adoption = adoption_years(register, load_contract_cases().iloc[:0], 2024)
     akita = find_area("05")
-    found = outcome_effects(outcomes(adopters, -4.0), MunicipalPanel.empty(), adoption, akita, 2024)
+    found = outcome_effects(
+        outcomes(adopters, -4.0), empty_table("municipal_panel"), adoption, akita, 2024
+    )
     assert [each.outcome for each in found] == ["response_days"]
     effect = found[0].effect
     assert effect is not None and effect.interval_kind == "placebo"
@@ -78,17 +80,19 @@ def test_a_known_effect_on_response_days_is_found_and_the_placebo_comes_first() 
 def test_money_is_not_compared_without_its_denominator() -> None:
     rows = outcomes({}, 0.0).assign(maintenance_cost_jpy=1e8, response_days=np.nan)
     adoption = adoption_years(contracts(("05201", "2022-04-01")), load_contract_cases(), 2024)
-    found = outcome_effects(rows, MunicipalPanel.empty(), adoption, find_area("05"), 2024)
+    found = outcome_effects(rows, empty_table("municipal_panel"), adoption, find_area("05"), 2024)
     assert [each.effect for each in found] == [None]
     finding = outcome_effects_finding(found, find_area("05"), is_filed=True)
     assert "municipal_panel" in finding.headline
 
 
 def test_nothing_is_told_where_nobody_adopted_and_what_is_missing_is_named() -> None:
-    adoption = adoption_years(Contracts.empty(), load_contract_cases(), 2024)
+    adoption = adoption_years(empty_table("contracts"), load_contract_cases(), 2024)
     okinawa = find_area("47")
     nothing = pd.DataFrame()
-    assert expenditure_effect(MunicipalPanel.empty(), adoption, nothing, okinawa, 2024) is None
+    assert (
+        expenditure_effect(empty_table("municipal_panel"), adoption, nothing, okinawa, 2024) is None
+    )
     assert expenditure_effect_finding(None) is None
     unfiled = outcome_effects_finding((), okinawa, is_filed=False)
     assert "登録されていない" in unfiled.headline
@@ -96,9 +100,9 @@ def test_nothing_is_told_where_nobody_adopted_and_what_is_missing_is_named() -> 
 
 @pytest.mark.parametrize("area_id", ["japan", "tohoku", "05", "05204"])
 def test_without_the_municipal_panel_the_page_says_so(area_id: str) -> None:
-    adoption = adoption_years(Contracts.empty(), load_contract_cases(), 2024)
+    adoption = adoption_years(empty_table("contracts"), load_contract_cases(), 2024)
     found = expenditure_effect(
-        MunicipalPanel.empty(), adoption, pd.DataFrame(), find_area(area_id), 2024
+        empty_table("municipal_panel"), adoption, pd.DataFrame(), find_area(area_id), 2024
     )
     finding = expenditure_effect_finding(found)
     assert finding is not None

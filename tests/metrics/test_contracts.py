@@ -9,14 +9,14 @@ import pytest
 
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.loaders.contracts import (
+from gunmane_analysis.loaders.tables import (
     load_bundle_kinds,
+    load_consultation_desks,
     load_contract_cases,
     load_contract_phases,
     load_mowing_example,
     load_stated_effects,
 )
-from gunmane_analysis.loaders.support import load_consultation_desks
 from gunmane_analysis.metrics.contracts.cases import (
     bundle_kinds,
     contract_cases,

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.loaders.staffing import load_national_points
+from gunmane_analysis.loaders.tables import load_national_points
 from gunmane_analysis.metrics.staffing.decline_decomposition import (
     decline_decomposition,
     decline_split,

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from gunmane_analysis.areas import find_area
-from gunmane_analysis.loaders.funnel import load_activity_plan
+from gunmane_analysis.loaders.tables import load_activity_plan
 from gunmane_analysis.metrics.funnel.activities import (
     activities_by_kind,
     forum_ids,

@@ -7,14 +7,14 @@ from lifelines import AalenJohansenFitter
 
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.loaders.funnel import load_activity_plan
+from gunmane_analysis.loaders.tables import load_activity_plan
 from gunmane_analysis.metrics.funnel.activities import planned_activities, planned_trials
 from gunmane_analysis.metrics.funnel.cohorts import (
     cohort_funnel,
     planned_lag_shares,
     time_to_stage,
 )
-from gunmane_analysis.tables.funnel_filings import FunnelCases
+from gunmane_analysis.tables import describe, empty_table
 
 BEGUN = pd.Timestamp("2023-04-01")
 
@@ -22,7 +22,7 @@ BEGUN = pd.Timestamp("2023-04-01")
 def _case(begun: str | pd.Timestamp = BEGUN, **dates: str | int | None) -> dict[str, str | None]:
     """One case; whole numbers are days since it began."""
     start = pd.Timestamp(begun)
-    case: dict[str, str | None] = dict.fromkeys(FunnelCases.to_schema().columns)
+    case: dict[str, str | None] = dict.fromkeys(describe("funnel_cases").columns)
     case |= {
         "case_id": "a",
         "block_id": "kinki",
@@ -173,8 +173,8 @@ def test_a_ledger_that_cannot_answer_is_refused() -> None:
     young = _ledger(_case(as_of=40))
     with pytest.raises(DesignError, match="6か月を過ぎた案件"):
         cohort_funnel(young, 6)
-    for refused in (lambda: time_to_stage(FunnelCases.empty(), "trialled"),
-                    lambda: cohort_funnel(FunnelCases.empty(), 6)):  # fmt: skip
+    for refused in (lambda: time_to_stage(empty_table("funnel_cases"), "trialled"),
+                    lambda: cohort_funnel(empty_table("funnel_cases"), 6)):  # fmt: skip
         with pytest.raises(DesignError, match="案件の一覧がありません"):
             refused()
     with pytest.raises(DesignError, match="considered"):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gunmane_analysis.loaders.funnel import load_kpi, load_membership, load_participation
+from gunmane_analysis.loaders.tables import load_kpi, load_membership, load_participation
 from gunmane_analysis.metrics.funnel.kpi import (
     kpi_progress,
     membership_trend,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.loaders.funnel import load_kpi
+from gunmane_analysis.loaders.tables import load_kpi
 from gunmane_analysis.metrics.funnel.planner import cases_needed, plan_cases
 from gunmane_analysis.metrics.funnel.readings import funnel_readings, published_counts
 from gunmane_analysis.metrics.funnel.steps import plan_steps

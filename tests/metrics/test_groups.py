@@ -17,7 +17,7 @@ from gunmane_analysis.metrics.groups.problem import GroupProblem, components, gr
 from gunmane_analysis.metrics.groups.proposal import propose_groups
 from gunmane_analysis.metrics.groups.scores import score_groups, score_model_regions
 from gunmane_analysis.metrics.groups.spopt import spopt_groups
-from gunmane_analysis.tables.groups import Adjacency, GroupConditions, ModelRegions
+from gunmane_analysis.tables import describe
 
 OFFICIAL = Path(__file__).resolve().parents[3] / "shared" / "official"
 CODES = [area.area_id for area in children(find_area("18"))]  # 福井県, 17 municipalities
@@ -136,14 +136,16 @@ def test_pairs_stay_together_as_often_as_counted_by_hand() -> None:
 
 def conditions(*rows: tuple[str, str, str]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["condition", "label", "municipality_code"])
-    return GroupConditions.check(table.assign(reason=None).astype({"reason": "str"}), "試験の表")
+    return describe("group_conditions").check(
+        table.assign(reason=None).astype({"reason": "str"}), "試験の表"
+    )
 
 
 def chain(codes: list[str]) -> pd.DataFrame:
     pairs = pd.DataFrame(
         {"municipality_code": codes[:-1], "neighbour_municipality_code": codes[1:]}
     )
-    return Adjacency.check(pairs, "試験の表")
+    return describe("adjacency").check(pairs, "試験の表")
 
 
 def groups_of(table: pd.DataFrame) -> list[list[str]]:
@@ -280,7 +282,7 @@ def official_rows(name: str) -> list[dict[str, str]]:
 @needs_official
 def test_the_real_model_regions_against_what_would_have_been_proposed() -> None:
     bodies = official_rows("model_regions/model_regions_2023-12-01.csv")
-    regions = ModelRegions.check(
+    regions = describe("model_regions").check(
         pd.DataFrame(
             {
                 "group_no": [int(row["group_no"]) for row in bodies],

@@ -18,7 +18,7 @@ from gunmane_analysis.metrics.people.matching import (
     support_gaps,
     without_advisor,
 )
-from gunmane_analysis.tables.matching import MatchingWeights
+from gunmane_analysis.tables.people import MatchingWeights
 
 WEIGHTS = MatchingWeights(field=10, stage=3, size=1, distance=0.5, limit=6, days_per_request=3)
 CODES = ["01100", "05204", "13101", "15204", "23100", "27100", "34100", "40130"]

@@ -9,7 +9,7 @@ import pytest
 from gunmane_analysis.areas import find_area, list_areas
 from gunmane_analysis.findings.municipal_regression import staff_regression_finding
 from gunmane_analysis.metrics.staffing.regression import staff_regression
-from gunmane_analysis.tables.municipal import MunicipalIndicators, MunicipalPanel
+from gunmane_analysis.tables import empty_table
 
 CODES = [area.area_id for area in list_areas("municipality")][::8]
 YEARS = (2021, 2022, 2024)
@@ -32,8 +32,8 @@ def tables(noise: float = 0.0, seed: int = 1) -> tuple[pd.DataFrame, pd.DataFram
         + 0.01 * (rows["fiscal_year"] - 2021)
         + random.normal(0, noise, len(rows))
     )
-    indicators = MunicipalIndicators.empty().reindex(range(len(rows)))
-    panel = MunicipalPanel.empty().reindex(range(len(rows)))
+    indicators = empty_table("municipal_indicators").reindex(range(len(rows)))
+    panel = empty_table("municipal_panel").reindex(range(len(rows)))
     kept = ["municipality_code", "fiscal_year"]
     return (
         indicators.assign(**rows[[*kept, "general_staff_count"]]),

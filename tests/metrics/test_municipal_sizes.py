@@ -7,15 +7,10 @@ import pytest
 
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.findings.contracts import nearest_cases_finding
-from gunmane_analysis.loaders.contracts import load_contract_cases
+from gunmane_analysis.loaders.tables import load_contract_cases
 from gunmane_analysis.metrics.contracts.cases import nearest_cases
 from gunmane_analysis.metrics.position.sizes import municipal_sizes
-from gunmane_analysis.tables.municipal import (
-    MunicipalIndicators,
-    MunicipalPanel,
-    MunicipalPopulation,
-    MunicipalStaffing,
-)
+from gunmane_analysis.tables import empty_table
 
 POPULATION = pd.DataFrame(
     {
@@ -41,7 +36,7 @@ STAFFING = pd.DataFrame(
 
 
 def test_the_last_figure_by_then_counts_and_the_register_goes_before_the_panel() -> None:
-    sizes = municipal_sizes(POPULATION, PANEL, MunicipalIndicators.empty(), STAFFING, 2024)
+    sizes = municipal_sizes(POPULATION, PANEL, empty_table("municipal_indicators"), STAFFING, 2024)
     rows = sizes.set_index("municipality_code")
     # 1 January 2022 stands in the register and, as that of fiscal 2021, in the panel
     assert rows.loc["05203", "population_count"] == 86_000
@@ -52,7 +47,11 @@ def test_the_last_figure_by_then_counts_and_the_register_goes_before_the_panel()
 
 def test_cases_are_ordered_by_the_filed_population_and_the_page_says_of_which_day() -> None:
     sizes = municipal_sizes(
-        POPULATION, PANEL, MunicipalIndicators.empty(), MunicipalStaffing.empty(), 2024
+        POPULATION,
+        PANEL,
+        empty_table("municipal_indicators"),
+        empty_table("municipal_staffing"),
+        2024,
     )
     near = nearest_cases(load_contract_cases(), find_area("05203"), 2024, sizes)
     # 大館 has 67,000 residents as printed: 67 / 86 of the filed 86,000
@@ -66,10 +65,10 @@ def test_cases_are_ordered_by_the_filed_population_and_the_page_says_of_which_da
 
 def test_nothing_filed_gives_no_size_and_no_distance() -> None:
     sizes = municipal_sizes(
-        MunicipalPopulation.empty(),
-        MunicipalPanel.empty(),
-        MunicipalIndicators.empty(),
-        MunicipalStaffing.empty(),
+        empty_table("municipal_population"),
+        empty_table("municipal_panel"),
+        empty_table("municipal_indicators"),
+        empty_table("municipal_staffing"),
         2024,
     )
     assert sizes.empty

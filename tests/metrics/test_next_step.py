@@ -5,9 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from gunmane_analysis.areas import find_area
-from gunmane_analysis.loaders.contracts import load_contract_cases
-from gunmane_analysis.loaders.steps import load_standard_steps, load_step_positions
-from gunmane_analysis.loaders.support import load_consultation_desks, load_me_courses
+from gunmane_analysis.loaders.tables import (
+    load_consultation_desks,
+    load_contract_cases,
+    load_me_courses,
+    load_standard_steps,
+    load_step_positions,
+)
 from gunmane_analysis.metrics.contracts.cases import nearest_cases
 from gunmane_analysis.metrics.people.next_step import NextStep, next_step
 from gunmane_analysis.metrics.people.steps import step_standing

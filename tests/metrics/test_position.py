@@ -10,7 +10,7 @@ import pytest
 from gunmane_analysis.areas import find_area, list_areas
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.loaders.indicators import load_municipal_values, load_municipalities
-from gunmane_analysis.loaders.staffing import load_staffing
+from gunmane_analysis.loaders.tables import load_staffing
 from gunmane_analysis.metrics.position.position import (
     Position,
     peers_of,

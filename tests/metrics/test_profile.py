@@ -9,7 +9,7 @@ from gunmane_analysis.areas import find_area, list_areas
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.findings.profile import standing_finding
 from gunmane_analysis.findings.profile_context import outlook_finding, technicians_finding
-from gunmane_analysis.loaders.staffing import load_national_points
+from gunmane_analysis.loaders.tables import load_national_points
 from gunmane_analysis.metrics.position.context import (
     neighbour_profile,
     population_outlook,
@@ -21,19 +21,14 @@ from gunmane_analysis.metrics.position.profile import (
     profile_standing,
     similar_municipalities,
 )
-from gunmane_analysis.tables.municipal import (
-    MunicipalFiscalIndex,
-    MunicipalIndicators,
-    MunicipalPanel,
-    MunicipalStaffing,
-    technician_counts,
-)
+from gunmane_analysis.tables import empty_table
+from gunmane_analysis.tables.people import technician_counts
 
 CODES = ["05201", "05202", "05203", "05204", "13101"]
 
 
 def panel(**columns: list[float]) -> pd.DataFrame:
-    frame = MunicipalPanel.empty().reindex(range(len(CODES)))
+    frame = empty_table("municipal_panel").reindex(range(len(CODES)))
     frame["municipality_code"], frame["fiscal_year"] = CODES, 2023
     for name, values in columns.items():
         frame[name] = values
@@ -49,11 +44,11 @@ FULL = panel(
     bridges_inspected_count=[700, 300, 500, 450, float("nan")],
     bridges_needing_repair_count=[70, 45, 25, 90, float("nan")],
 )
-NOTHING = (MunicipalIndicators.empty(), MunicipalFiscalIndex.empty())
+NOTHING = (empty_table("municipal_indicators"), empty_table("municipal_fiscal_index"))
 
 
 def staffing(rows: list[tuple[str, float, float, str]]) -> pd.DataFrame:
-    frame = MunicipalStaffing.empty().reindex(range(len(rows)))
+    frame = empty_table("municipal_staffing").reindex(range(len(rows)))
     frame["municipality_code"] = [row[0] for row in rows]
     frame["fiscal_year"] = 2023
     frame["civil_engineer_count"] = [row[1] for row in rows]
@@ -64,7 +59,7 @@ def staffing(rows: list[tuple[str, float, float, str]]) -> pd.DataFrame:
 
 
 def test_ratios_are_of_one_year_and_one_denominator() -> None:
-    profile = municipal_profile(FULL, *NOTHING, MunicipalStaffing.empty(), 2024)
+    profile = municipal_profile(FULL, *NOTHING, empty_table("municipal_staffing"), 2024)
     odate = profile.set_index("municipality_code").loc["05204"]
     assert odate["expenditure_per_resident_jpy"] == 50_000
     assert odate["expenditure_per_km_jpy"] == 3_400_000
@@ -74,12 +69,12 @@ def test_ratios_are_of_one_year_and_one_denominator() -> None:
 
 
 def test_later_years_are_left_out() -> None:
-    profile = municipal_profile(FULL, *NOTHING, MunicipalStaffing.empty(), 2022)
+    profile = municipal_profile(FULL, *NOTHING, empty_table("municipal_staffing"), 2022)
     assert profile["population_count"].isna().all()
 
 
 def test_the_most_alike_comes_first_and_the_unlike_last() -> None:
-    profile = municipal_profile(FULL, *NOTHING, MunicipalStaffing.empty(), 2024)
+    profile = municipal_profile(FULL, *NOTHING, empty_table("municipal_staffing"), 2024)
     similar = similar_municipalities(profile, find_area("05204"))
     assert similar["municipality_code"].tolist()[0] == "05203"
     assert similar["municipality_code"].tolist()[-1] == "13101"
@@ -87,7 +82,7 @@ def test_the_most_alike_comes_first_and_the_unlike_last() -> None:
 
 
 def test_likeness_needs_all_four_figures() -> None:
-    profile = municipal_profile(FULL, *NOTHING, MunicipalStaffing.empty(), 2024)
+    profile = municipal_profile(FULL, *NOTHING, empty_table("municipal_staffing"), 2024)
     with pytest.raises(DesignError, match="そろわず"):
         similar_municipalities(profile, find_area("05206"))
     with pytest.raises(DesignError, match="市区町村ではない"):
@@ -95,7 +90,7 @@ def test_likeness_needs_all_four_figures() -> None:
 
 
 def test_the_place_counts_those_below() -> None:
-    profile = municipal_profile(FULL, *NOTHING, MunicipalStaffing.empty(), 2024)
+    profile = municipal_profile(FULL, *NOTHING, empty_table("municipal_staffing"), 2024)
     table = profile_standing(profile, find_area("05204"), 2024).table.set_index("measure")
     assert table.loc["repair_share", "place"] == pytest.approx(3 / 4)
     assert table.loc["repair_share", "known_count"] == 4
@@ -160,7 +155,9 @@ def test_the_whole_country_is_held_against_what_is_published(
 
 
 def test_missing_tables_are_said_and_not_hidden() -> None:
-    empty = municipal_profile(MunicipalPanel.empty(), *NOTHING, MunicipalStaffing.empty(), 2024)
+    empty = municipal_profile(
+        empty_table("municipal_panel"), *NOTHING, empty_table("municipal_staffing"), 2024
+    )
     standing = profile_standing(empty, find_area("05"), 2024)
     filings = pd.DataFrame(
         {
@@ -188,7 +185,7 @@ def test_outlook_and_neighbours() -> None:
     )
     assert outlook.loc[("05204", 2050), "population_index"] == 60
     assert outlook.loc[("05", 2050), "population_index"] == 75
-    profile = municipal_profile(FULL, *NOTHING, MunicipalStaffing.empty(), 2024)
+    profile = municipal_profile(FULL, *NOTHING, empty_table("municipal_staffing"), 2024)
     pairs = pd.DataFrame(
         {"municipality_code": ["05201", "05202"], "neighbour_municipality_code": ["05204", "05203"]}
     )

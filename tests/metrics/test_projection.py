@@ -8,7 +8,7 @@ from statsmodels.tsa.holtwinters import Holt
 from benchmarks.projection import main as coverage_table
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.loaders.staffing import load_staffing
+from gunmane_analysis.loaders.tables import load_staffing
 from gunmane_analysis.metrics.staffing.projection import (
     calibrate,
     damped_trend,

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.loaders.funnel import load_activity_plan
+from gunmane_analysis.loaders.tables import load_activity_plan
 from gunmane_analysis.metrics.people import seeds as module
 from gunmane_analysis.metrics.people.seeds import (
     ngram_scorer,

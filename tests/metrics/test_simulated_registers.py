@@ -16,8 +16,8 @@ from gunmane_analysis.metrics.people.simulated_registers import (
     simulate_texts,
 )
 from gunmane_analysis.metrics.people.steps import step_durations, step_stays
-from gunmane_analysis.tables.matching import Advisors, MatchingWeights, SupportRequests
-from gunmane_analysis.tables.steps import StepPositions
+from gunmane_analysis.tables import describe
+from gunmane_analysis.tables.people import MatchingWeights
 
 CODES = [area.area_id for area in list_areas("municipality")][:400]
 
@@ -32,9 +32,9 @@ def test_the_median_stay_is_found_again_in_spite_of_censoring() -> None:
 
 def test_every_table_fits_its_form_and_says_that_it_is_made_up() -> None:
     made = {
-        StepPositions: simulate_positions(CODES[:20], seed=2),
-        SupportRequests: simulate_requests(CODES, 30, seed=2),
-        Advisors: simulate_advisors(CODES, 10, seed=2),
+        describe("step_positions"): simulate_positions(CODES[:20], seed=2),
+        describe("support_requests"): simulate_requests(CODES, 30, seed=2),
+        describe("advisors"): simulate_advisors(CODES, 10, seed=2),
     }
     for model, table in made.items():
         assert set(table["data_kind"]) == {"合成データ"}

@@ -7,7 +7,7 @@ import pytest
 
 from gunmane_analysis.areas import find_area, peers
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.loaders.staffing import load_national_points, load_staffing
+from gunmane_analysis.loaders.tables import load_national_points, load_staffing
 from gunmane_analysis.metrics.staffing.change import (
     annual_growth_rate,
     change_rate,

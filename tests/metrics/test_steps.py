@@ -8,21 +8,21 @@ import pytest
 
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.loaders.steps import load_standard_steps
+from gunmane_analysis.loaders.tables import load_standard_steps
 from gunmane_analysis.metrics.people.steps import (
     step_counts,
     step_durations,
     step_standing,
     step_stays,
 )
-from gunmane_analysis.tables.steps import StepPositions
+from gunmane_analysis.tables import describe
 
 
 def entries(*rows: tuple[str, int, str, str, str | None]) -> pd.DataFrame:
     names = ["municipality_code", "step_no", "entered_on", "as_of_on", "obstacle"]
     table = pd.DataFrame(rows, columns=names).assign(remark=None)
     texts = dict.fromkeys([*names[:1], *names[2:], "remark"], "str")
-    return StepPositions.check(table.astype(texts), "試験の表")
+    return describe("step_positions").check(table.astype(texts), "試験の表")
 
 
 @pytest.fixture

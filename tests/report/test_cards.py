@@ -9,7 +9,7 @@ import pandas as pd
 from gunmane_analysis.areas import comparison_areas, find_area
 from gunmane_analysis.findings import Finding, KeyFigure
 from gunmane_analysis.findings.staffing import staffing_comparison_finding
-from gunmane_analysis.loaders.staffing import load_staffing
+from gunmane_analysis.loaders.tables import load_staffing
 from gunmane_analysis.metrics.staffing.change import staffing_comparison
 from tests.report.test_tables import page
 

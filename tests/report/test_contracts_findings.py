@@ -20,15 +20,15 @@ from gunmane_analysis.findings.contracts import (
 )
 from gunmane_analysis.findings.estimator import cost_comparison_finding
 from gunmane_analysis.findings.support import consultation_desks_finding
-from gunmane_analysis.loaders.contracts import (
+from gunmane_analysis.loaders.assumed import load_cost_illustration
+from gunmane_analysis.loaders.tables import (
     load_bundle_kinds,
+    load_consultation_desks,
     load_contract_cases,
     load_contract_phases,
-    load_cost_illustration,
     load_mowing_example,
     load_stated_effects,
 )
-from gunmane_analysis.loaders.support import load_consultation_desks
 from gunmane_analysis.metrics.contracts.cases import (
     bundle_kinds,
     contract_cases,

@@ -16,13 +16,14 @@ from gunmane_analysis.findings.participation_nation import (
     membership_finding,
     participation_finding,
 )
-from gunmane_analysis.loaders.funnel import (
+from gunmane_analysis.loaders.tables import (
     load_activity_plan,
+    load_funnel_cases,
+    load_funnel_counts,
     load_kpi,
     load_membership,
     load_participation,
 )
-from gunmane_analysis.loaders.funnel_filings import load_funnel_cases, load_funnel_counts
 from gunmane_analysis.metrics.funnel.activities import planned_activities
 from gunmane_analysis.metrics.funnel.areas import area_funnel
 from gunmane_analysis.metrics.funnel.groups import compare_forums
@@ -32,7 +33,7 @@ from gunmane_analysis.metrics.funnel.kpi import (
     participation_rates,
 )
 from gunmane_analysis.metrics.funnel.readings import funnel_readings, published_counts
-from gunmane_analysis.tables.funnel_filings import FunnelCases, FunnelCounts
+from gunmane_analysis.tables import empty_table
 
 
 def _findings(area_id: str, year: int) -> Iterator[Finding]:
@@ -117,11 +118,13 @@ def test_a_block_shows_the_nations_figures_and_says_so() -> None:
 
 def test_filed_counts_reach_the_page() -> None:
     # 合成データ
-    counts = FunnelCounts.empty()
+    counts = empty_table("funnel_counts")
     stages = ("considered", "established", "trialled", "implemented")
     for position, (stage, count) in enumerate(zip(stages, (15, 10, 7, 1), strict=True)):
         counts.loc[position] = [2023, "chugoku", stage, count, "nested", "2024-03-31", "合成データ"]
-    funnel = area_funnel(load_kpi(), counts, FunnelCases.empty(), find_area("chugoku"), 2024)
+    funnel = area_funnel(
+        load_kpi(), counts, empty_table("funnel_cases"), find_area("chugoku"), 2024
+    )
     finding = area_funnel_finding(funnel, 2024)
     assert "中国（届いた1フォーラムの件数）" in finding.headline
     assert "6.7%（1件／15件、95%区間1.2〜29.8%）" in finding.headline

@@ -11,15 +11,15 @@ from gunmane_analysis.findings.funnel_planner import (
     step_gain_finding,
     time_to_stage_finding,
 )
-from gunmane_analysis.loaders.funnel import load_kpi
+from gunmane_analysis.loaders.tables import load_kpi
 from gunmane_analysis.metrics.funnel.cohorts import stage_curves
 from gunmane_analysis.metrics.funnel.ledger import cases_of_area, ledger_until
 from gunmane_analysis.metrics.funnel.planner import plan_cases
 from gunmane_analysis.metrics.funnel.readings import funnel_readings, published_counts
 from gunmane_analysis.metrics.funnel.regions import comparable_regions
 from gunmane_analysis.metrics.funnel.steps import plan_steps
+from gunmane_analysis.tables import describe, empty_table
 from gunmane_analysis.tables.funnel import STAGES
-from gunmane_analysis.tables.funnel_filings import FunnelCases, FunnelCounts
 
 
 def _readings(year: int = 2024):  # type: ignore[no-untyped-def]
@@ -63,14 +63,16 @@ def _filed(implemented: list[int], rule: str = "nested", year: int = 2023) -> pd
         for block, last in zip(list_areas("block"), implemented, strict=True)
         for stage, count in zip(STAGES, (30, 20, 15, last), strict=True)
     ]
-    return pd.DataFrame(rows, columns=list(FunnelCounts.to_schema().columns))
+    return pd.DataFrame(rows, columns=list(describe("funnel_counts").columns))
 
 
 def test_nothing_filed_shows_nothing() -> None:
-    assert comparable_regions(FunnelCounts.empty(), 2024) is None
+    assert comparable_regions(empty_table("funnel_counts"), 2024) is None
     assert comparable_regions(_filed([1] * 10), 2022) is None
     assert region_comparison_finding(None) is None
-    assert time_to_stage_finding(stage_curves(FunnelCases.empty()), find_area("japan")) is None
+    assert (
+        time_to_stage_finding(stage_curves(empty_table("funnel_cases")), find_area("japan")) is None
+    )
 
 
 def test_forums_within_chance_are_told_so_and_not_ranked() -> None:

@@ -10,7 +10,7 @@ from gunmane_analysis.areas import children, find_area, town_hall
 from gunmane_analysis.charts.outlines import Extent, extent_of, simplified
 from gunmane_analysis.findings.group_divisions import near_divisions_finding, pairs_finding
 from gunmane_analysis.findings.groups import area_groups_finding, model_regions_finding
-from gunmane_analysis.loaders.groups import load_group_thresholds
+from gunmane_analysis.loaders.assumed import load_group_thresholds
 from gunmane_analysis.metrics.groups.question import (
     AreaGroups,
     area_groups,

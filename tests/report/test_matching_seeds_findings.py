@@ -15,8 +15,8 @@ from gunmane_analysis.findings.seeds import (
     published_trials_finding,
     ranking_quality_finding,
 )
-from gunmane_analysis.loaders.funnel import load_activity_plan
-from gunmane_analysis.loaders.matching import load_matching_weights
+from gunmane_analysis.loaders.assumed import load_matching_weights
+from gunmane_analysis.loaders.tables import load_activity_plan
 from gunmane_analysis.metrics.people.area_matching import AreaSupport, area_support
 from gunmane_analysis.metrics.people.area_seeds import (
     area_technologies,

@@ -17,7 +17,7 @@ from gunmane_analysis.findings.staffing import (
     staffing_breaks_finding,
     staffing_projection_finding,
 )
-from gunmane_analysis.loaders.staffing import load_national_points, load_staffing
+from gunmane_analysis.loaders.tables import load_national_points, load_staffing
 from gunmane_analysis.metrics.staffing.breaks import staffing_breaks
 from gunmane_analysis.metrics.staffing.decline_decomposition import decline_decomposition
 from gunmane_analysis.metrics.staffing.projection import staffing_projection

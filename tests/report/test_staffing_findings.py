@@ -17,7 +17,7 @@ from gunmane_analysis.findings.staffing import (
     staffing_index_finding,
     staffing_trend_finding,
 )
-from gunmane_analysis.loaders.staffing import load_national_points, load_staffing
+from gunmane_analysis.loaders.tables import load_national_points, load_staffing
 from gunmane_analysis.metrics.staffing.change import (
     rounding_ranges,
     staffing_comparison,

@@ -12,9 +12,12 @@ from gunmane_analysis.findings.participation import (
 )
 from gunmane_analysis.findings.registers import registers_finding
 from gunmane_analysis.findings.steps import step_standing_finding, steps_by_area_finding
-from gunmane_analysis.loaders.funnel import load_participation
-from gunmane_analysis.loaders.registers import load_register_status
-from gunmane_analysis.loaders.steps import load_standard_steps, load_step_positions
+from gunmane_analysis.loaders.tables import (
+    load_participation,
+    load_register_status,
+    load_standard_steps,
+    load_step_positions,
+)
 from gunmane_analysis.metrics.funnel.kpi import participation_rates
 from gunmane_analysis.metrics.people.participation import not_joined, participation_by_area
 from gunmane_analysis.metrics.people.steps import step_standing

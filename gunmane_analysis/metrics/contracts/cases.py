@@ -67,7 +67,7 @@ def contract_cases(cases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
     Parameters
     ----------
     cases : DataFrame
-        One row per case (:class:`gunmane_analysis.tables.contracts.ContractCases`).
+        One row per case (the table ``contract_cases``).
     fiscal_year : int
         Cases not known by then, or begun later, are left out.
 
@@ -82,7 +82,7 @@ def contract_cases(cases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.contracts import load_contract_cases
+    >>> from gunmane_analysis.loaders.tables import load_contract_cases
     >>> known = contract_cases(load_contract_cases(), 2024).set_index("case_id")
     >>> known["annual_low_jpy"].round(-4).astype("int64").to_dict()
     {'odate': 100000000, 'yokkaichi': 315750000, 'sanjo': 226000000, 'meiwa': 43330000}
@@ -144,7 +144,7 @@ def nearest_cases(
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.contracts import load_contract_cases
+    >>> from gunmane_analysis.loaders.tables import load_contract_cases
     >>> near = nearest_cases(load_contract_cases(), find_area("05204"), 2024)
     >>> near.cases["case_id"].tolist()
     ['odate', 'sanjo', 'meiwa', 'yokkaichi']
@@ -201,7 +201,7 @@ def contract_phases(phases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
     Parameters
     ----------
     phases : DataFrame
-        One row per place and phase (:class:`gunmane_analysis.tables.contracts.ContractPhases`).
+        One row per place and phase (the table ``contract_phases``).
     fiscal_year : int
 
     Returns
@@ -212,7 +212,7 @@ def contract_phases(phases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.contracts import load_contract_phases
+    >>> from gunmane_analysis.loaders.tables import load_contract_phases
     >>> len(contract_phases(load_contract_phases(), 2024))
     17
     """
@@ -233,7 +233,7 @@ def stated_effects(effects: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.contracts import load_stated_effects
+    >>> from gunmane_analysis.loaders.tables import load_stated_effects
     >>> len(stated_effects(load_stated_effects(), 2024))
     23
     """
@@ -254,7 +254,7 @@ def bundle_kinds(kinds: pd.DataFrame, cases: pd.DataFrame, fiscal_year: int) -> 
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.contracts import load_bundle_kinds, load_contract_cases
+    >>> from gunmane_analysis.loaders.tables import load_bundle_kinds, load_contract_cases
     >>> len(bundle_kinds(load_bundle_kinds(), load_contract_cases(), 2024))
     10
     """
@@ -287,7 +287,7 @@ def mowing_break_even(mowing: pd.DataFrame, fiscal_year: int) -> MowingBreakEven
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.contracts import load_mowing_example
+    >>> from gunmane_analysis.loaders.tables import load_mowing_example
     >>> even = mowing_break_even(load_mowing_example(), 2024)
     >>> round(even.price_ratio, 3), even.table["equal_cost_times"].round(2).tolist()
     (1.534, [3.07, 4.6])

@@ -89,9 +89,9 @@ def adoption_years(contracts: pd.DataFrame, cases: pd.DataFrame, fiscal_year: in
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.contracts import load_contract_cases
-    >>> from gunmane_analysis.tables.municipal import Contracts
-    >>> years = adoption_years(Contracts.empty(), load_contract_cases(), 2024)
+    >>> from gunmane_analysis.loaders.tables import load_contract_cases
+    >>> from gunmane_analysis.tables import empty_table
+    >>> years = adoption_years(empty_table("contracts"), load_contract_cases(), 2024)
     >>> dict(zip(years["area_name"], years["adopted_fiscal_year"]))
     {'大館市': 2022, '三条市': 2017, '四日市市': 2019, '明和町': 2024}
     """
@@ -163,10 +163,10 @@ def expenditure_effect(
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.tables.municipal import MunicipalPanel
+    >>> from gunmane_analysis.tables import empty_table
     >>> odate = pd.DataFrame({"municipality_code": ["05204"], "adopted_fiscal_year": [2022]})
     >>> expenditure_effect(
-    ...     MunicipalPanel.empty(), odate, pd.DataFrame(), find_area("05"), 2024).reason
+    ...     empty_table("municipal_panel"), odate, pd.DataFrame(), find_area("05"), 2024).reason
     '市区町村別の土木費（municipal_panel）が登録されていない。'
     """
     if not concerns(adoption, area):
@@ -225,11 +225,12 @@ def outcome_effects(
 
     Examples
     --------
-    >>> from gunmane_analysis.tables.municipal import ContractOutcomes, MunicipalPanel
+    >>> from gunmane_analysis.tables import empty_table
     >>> from gunmane_analysis.areas import find_area
     >>> nobody = pd.DataFrame({"municipality_code": pd.Series([], dtype="str")})
     >>> outcome_effects(
-    ...     ContractOutcomes.empty(), MunicipalPanel.empty(), nobody, find_area("05"), 2024)
+    ...     empty_table("contract_outcomes"), empty_table("municipal_panel"), nobody,
+    ...     find_area("05"), 2024)
     ()
     """
     if not concerns(adoption, area):

@@ -13,12 +13,8 @@ import numpy as np
 import pandas as pd
 
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.tables.estimate import (
-    EstimateInput,
-    EstimateItems,
-    EstimateSettings,
-    Uncertain,
-)
+from gunmane_analysis.tables import describe
+from gunmane_analysis.tables.estimate import EstimateInput, EstimateSettings, Uncertain
 
 _AMOUNTS = (
     "outsourcing_before_jpy",
@@ -145,7 +141,7 @@ def _checked(given: EstimateInput) -> pd.DataFrame:
         for name in _AMOUNTS
         if name in given.items and pd.api.types.is_integer_dtype(given.items[name])
     ]
-    items = EstimateItems.check(
+    items = describe("estimate_items").check(
         given.items.reset_index(drop=True).astype(dict.fromkeys(counted, "float64")),
         f"試算「{given.title}」",
     )
@@ -274,7 +270,7 @@ def break_even_curve(given: EstimateInput, points: int = 41) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.contracts import load_cost_illustration
+    >>> from gunmane_analysis.loaders.assumed import load_cost_illustration
     >>> given = load_cost_illustration(2024, years=3, with_ranges=True)
     >>> len(break_even_curve(given, points=5)) >= 5
     True
@@ -317,7 +313,7 @@ def tornado(given: EstimateInput) -> Tornado:
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.contracts import load_cost_illustration
+    >>> from gunmane_analysis.loaders.assumed import load_cost_illustration
     >>> given = load_cost_illustration(2024, years=3, with_ranges=True)
     >>> tornado(given).swings.empty
     False

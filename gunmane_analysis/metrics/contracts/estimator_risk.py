@@ -82,7 +82,7 @@ def simulate_saving(
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.contracts import load_cost_illustration
+    >>> from gunmane_analysis.loaders.assumed import load_cost_illustration
     >>> given = load_cost_illustration(2024, years=3, with_ranges=True)
     >>> simulated = simulate_saving(given, seed=1, draws=200)
     >>> 0.0 <= simulated.probability_of_saving <= 1.0

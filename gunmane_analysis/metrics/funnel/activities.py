@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from gunmane_analysis.areas import Area, list_areas
-from gunmane_analysis.tables.funnel import ACTIVITY_KINDS
+from gunmane_analysis.tables import choices
 
 FIELD_TRIAL = "field_trial"
 
@@ -35,7 +35,7 @@ def planned_activities(plan: pd.DataFrame, area: Area, fiscal_year: int) -> pd.D
     Parameters
     ----------
     plan : DataFrame
-        One row per printed line (:class:`gunmane_analysis.tables.funnel.ActivityPlan`).
+        One row per printed line (the table ``activity_plan``).
     area : Area
         Nation: every forum's lines. Block, prefecture, municipality: those of its forum.
     fiscal_year : int
@@ -50,7 +50,7 @@ def planned_activities(plan: pd.DataFrame, area: Area, fiscal_year: int) -> pd.D
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.funnel import load_activity_plan
+    >>> from gunmane_analysis.loaders.tables import load_activity_plan
     >>> lines = planned_activities(load_activity_plan(), find_area("34"), 2024)
     >>> len(lines), int(lines["names_area"].sum())
     (13, 5)
@@ -89,7 +89,7 @@ def activities_by_kind(lines: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.funnel import load_activity_plan
+    >>> from gunmane_analysis.loaders.tables import load_activity_plan
     >>> lines = planned_activities(load_activity_plan(), find_area("okinawa"), 2024)
     >>> activities_by_kind(lines)["activity_kind"].tolist()
     ['matching_event', 'lecture']
@@ -97,7 +97,7 @@ def activities_by_kind(lines: pd.DataFrame) -> pd.DataFrame:
     counted = lines.groupby("activity_kind").agg(
         line_count=("line_no", "size"), named_line_count=("names_area", "sum")
     )
-    present = [kind for kind in ACTIVITY_KINDS if kind in counted.index]
+    present = [kind for kind in choices("activity_kind") if kind in counted.index]
     return counted.loc[present].reset_index()
 
 
@@ -118,7 +118,7 @@ def planned_trials(lines: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.funnel import load_activity_plan
+    >>> from gunmane_analysis.loaders.tables import load_activity_plan
     >>> lines = planned_activities(load_activity_plan(), find_area("chugoku"), 2024)
     >>> planned_trials(lines)["lag_months"].dropna().tolist()
     [3.0, 11.0, 13.0, 20.0]

@@ -55,10 +55,10 @@ def area_funnel(
     Parameters
     ----------
     kpi : DataFrame
-        Published (:class:`gunmane_analysis.tables.funnel.Kpi`).
+        Published (the table ``kpi``).
     counts, cases : DataFrame
-        Filed (:class:`gunmane_analysis.tables.funnel_filings.FunnelCounts` and
-        :class:`~gunmane_analysis.tables.funnel_filings.FunnelCases`); may hold no rows.
+        Filed (the table ``funnel_counts`` and
+        the table ``funnel_cases``); may hold no rows.
     area : Area
         A block is its forums; a prefecture or municipality needs the case ledger.
     fiscal_year : int
@@ -72,9 +72,9 @@ def area_funnel(
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.funnel import load_kpi
-    >>> from gunmane_analysis.tables.funnel_filings import FunnelCases, FunnelCounts
-    >>> none = (FunnelCounts.empty(), FunnelCases.empty())
+    >>> from gunmane_analysis.loaders.tables import load_kpi
+    >>> from gunmane_analysis.tables import empty_table
+    >>> none = (empty_table("funnel_counts"), empty_table("funnel_cases"))
     >>> area_funnel(load_kpi(), *none, find_area("tohoku"), 2024).origin
     'none'
     """

@@ -30,7 +30,7 @@ def cohort_funnel(cases: pd.DataFrame, age_months: int, by: str | None = None) -
     Parameters
     ----------
     cases : DataFrame
-        One row per case (:class:`gunmane_analysis.tables.funnel_filings.FunnelCases`).
+        One row per case (the table ``funnel_cases``).
     age_months : int
         Calendar months since ``considered_on``.
     by : str, optional
@@ -120,7 +120,7 @@ def time_to_stage(
     Parameters
     ----------
     cases : DataFrame
-        One row per case (:class:`gunmane_analysis.tables.funnel_filings.FunnelCases`).
+        One row per case (the table ``funnel_cases``).
     stage : str
         "established", "trialled" or "implemented"; a later stage counts as having reached it.
     method : {"aalen_johansen", "kaplan_meier"}
@@ -202,8 +202,8 @@ def stage_curves(cases: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
     Examples
     --------
-    >>> from gunmane_analysis.tables.funnel_filings import FunnelCases
-    >>> stage_curves(FunnelCases.empty())
+    >>> from gunmane_analysis.tables import empty_table
+    >>> stage_curves(empty_table("funnel_cases"))
     {}
     """
     if len(cases) < _MIN_CASES:

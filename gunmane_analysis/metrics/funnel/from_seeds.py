@@ -7,7 +7,7 @@ import pandas as pd
 from gunmane_analysis.areas import Area, find_area, list_areas
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.funnel.activities import forum_ids
-from gunmane_analysis.tables.funnel_filings import FunnelCases
+from gunmane_analysis.tables import describe, empty_table
 
 
 def matched_cases(
@@ -23,9 +23,9 @@ def matched_cases(
     Parameters
     ----------
     needs : DataFrame
-        One row per need (:class:`gunmane_analysis.tables.seeds.TechnologyNeeds`).
+        One row per need (the table ``technology_needs``).
     judged : DataFrame
-        One row per pair (:class:`gunmane_analysis.tables.seeds.JudgedPairs`); those that are
+        One row per pair (the table ``judged_pairs``); those that are
         not relevant are left aside.
     known_cases : DataFrame
         The ledger as filed. A pair whose case it already holds is not written again.
@@ -36,7 +36,7 @@ def matched_cases(
     -------
     DataFrame
         One row per new case in the columns of
-        :class:`gunmane_analysis.tables.funnel_filings.FunnelCases`: ``case_id`` is
+        the table ``funnel_cases``: ``case_id`` is
         ``<need_id>×<seed_id>``, every later stage is blank.
 
     Raises
@@ -49,7 +49,7 @@ def matched_cases(
     >>> needs = pd.DataFrame({"need_id": ["n1"], "field": ["road"], "municipality_code": ["05204"],
     ...                       "body_name": ["大館市"], "technology_theme": ["橋梁の点検"]})
     >>> judged = pd.DataFrame({"need_id": ["n1"], "seed_id": ["s1"], "is_relevant": [True]})
-    >>> cases = matched_cases(needs, judged, FunnelCases.empty(), "2024-06-01")
+    >>> cases = matched_cases(needs, judged, empty_table("funnel_cases"), "2024-06-01")
     >>> cases[["case_id", "block_id", "considered_on"]].iloc[0].tolist()
     ['n1×s1', 'tohoku', '2024-06-01']
     """
@@ -67,7 +67,7 @@ def matched_cases(
     pairs = pairs.assign(case_id=pairs["need_id"] + "×" + pairs["seed_id"])
     new = pairs[~pairs["case_id"].isin(known_cases["case_id"])].reset_index(drop=True)
     if new.empty:
-        return FunnelCases.empty()
+        return empty_table("funnel_cases")
     places = [
         _place(code, str(name))
         for code, name in zip(new["municipality_code"], new["body_name"], strict=True)
@@ -81,11 +81,12 @@ def matched_cases(
             "field": new["field"],
             "considered_on": considered_on,
             "as_of_on": considered_on,
-            "remark": "技術テーマ: " + new["technology_theme"].astype("str"),
+            "theme_text": new["technology_theme"],
+            "is_synthetic": False,
         }
     )
-    whole = FunnelCases.empty().reindex(range(len(cases))).assign(**cases)
-    return FunnelCases.check(whole, "ニーズとシーズの組")
+    whole = empty_table("funnel_cases").reindex(range(len(cases))).assign(**cases)
+    return describe("funnel_cases").check(whole, "ニーズとシーズの組")
 
 
 def _place(code: object, body_name: str) -> Area:

@@ -124,7 +124,7 @@ def compare_forums(
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.funnel import load_kpi
+    >>> from gunmane_analysis.loaders.tables import load_kpi
     >>> compare_forums(load_kpi(), 2019).fiscal_year is None
     True
     """

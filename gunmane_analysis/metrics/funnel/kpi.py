@@ -17,7 +17,7 @@ def kpi_progress(kpi: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
     ----------
     kpi : DataFrame
         One row per fiscal year, forum level and item or stage
-        (:class:`gunmane_analysis.tables.funnel.Kpi`).
+        (the table ``kpi``).
     fiscal_year : int
         Rows that became known later are left out.
 
@@ -32,7 +32,7 @@ def kpi_progress(kpi: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.funnel import load_kpi
+    >>> from gunmane_analysis.loaders.tables import load_kpi
     >>> progress = kpi_progress(load_kpi(), 2024).set_index("item_id")
     >>> float(progress.loc["supported_municipality_count", "achievement_rate"])
     2.52
@@ -78,7 +78,7 @@ def membership_trend(membership: pd.DataFrame, fiscal_year: int) -> pd.DataFrame
     Parameters
     ----------
     membership : DataFrame
-        One row per date and kind (:class:`gunmane_analysis.tables.funnel.Membership`).
+        One row per date and kind (the table ``membership``).
     fiscal_year : int
         Rows that became known later are left out.
 
@@ -91,7 +91,7 @@ def membership_trend(membership: pd.DataFrame, fiscal_year: int) -> pd.DataFrame
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.funnel import load_membership
+    >>> from gunmane_analysis.loaders.tables import load_membership
     >>> trend = membership_trend(load_membership(), 2025)
     >>> trend["total"].astype(int).tolist(), trend["is_computed"].tolist()
     ([199, 2980, 3162, 3231], [False, False, False, True])
@@ -133,7 +133,7 @@ def participation_rates(participation: pd.DataFrame, fiscal_year: int) -> pd.Dat
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.funnel import load_participation
+    >>> from gunmane_analysis.loaders.tables import load_participation
     >>> rates = participation_rates(load_participation(), 2024)
     >>> rates["participation_rate"].round(3).tolist()
     [nan, 0.625, 0.782]

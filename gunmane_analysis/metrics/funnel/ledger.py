@@ -35,7 +35,7 @@ def ledger_until(cases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
     Parameters
     ----------
     cases : DataFrame
-        One row per case (:class:`gunmane_analysis.tables.funnel_filings.FunnelCases`).
+        One row per case (the table ``funnel_cases``).
     fiscal_year : int
 
     Returns
@@ -65,7 +65,7 @@ def counts_of_cases(cases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
     Parameters
     ----------
     cases : DataFrame
-        One row per case (:class:`gunmane_analysis.tables.funnel_filings.FunnelCases`).
+        One row per case (the table ``funnel_cases``).
     fiscal_year : int
         Dates after its last day (31 March) are left out.
 

@@ -143,7 +143,7 @@ def plan_cases(
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.funnel import load_kpi
+    >>> from gunmane_analysis.loaders.tables import load_kpi
     >>> from gunmane_analysis.metrics.funnel.readings import funnel_readings, published_counts
     >>> plan_cases(funnel_readings(published_counts(load_kpi(), 2024)), [1])["case_count"].tolist()
     [44, 84]

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.funnel.rates import IntervalMethod, estimate_rate
-from gunmane_analysis.tables.funnel import STAGE_NAMES, STAGES
+from gunmane_analysis.tables import choices
+from gunmane_analysis.tables.funnel import STAGES
 
 Reading = Literal["nested", "status"]
 READINGS: tuple[Reading, ...] = ("nested", "status")
@@ -57,7 +58,7 @@ def published_counts(
     ----------
     kpi : DataFrame
         One row per fiscal year, forum level and item or stage
-        (:class:`gunmane_analysis.tables.funnel.Kpi`).
+        (the table ``kpi``).
     fiscal_year : int
         Counts that became known later are left out.
     forum_level : {"total", "national", "regional"}
@@ -70,7 +71,7 @@ def published_counts(
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.funnel import load_kpi
+    >>> from gunmane_analysis.loaders.tables import load_kpi
     >>> published_counts(load_kpi(), 2024, "regional")["case_count"].tolist()
     [83, 50, 29, 5]
     >>> len(published_counts(load_kpi(), 2019))
@@ -157,7 +158,7 @@ def _refuse_widening(counts: NDArray[np.int64]) -> None:
     for position in range(1, len(STAGES)):
         before, after = int(counts[position - 1]), int(counts[position])
         if after > before:
-            earlier, later = (STAGE_NAMES[STAGES[p]] for p in (position - 1, position))
+            earlier, later = (choices("stage")[STAGES[p]] for p in (position - 1, position))
             raise DesignError(
                 f"{later}の{after}件が、{earlier}の{before}件より多いため、"
                 "各段階が前の段階に含まれるという読み方（入れ子）はできません。",

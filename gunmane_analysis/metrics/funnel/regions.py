@@ -107,7 +107,7 @@ def compare_regions(
     ----------
     counts : DataFrame
         One row per forum and stage of one fiscal year
-        (:class:`gunmane_analysis.tables.funnel_filings.FunnelCounts`).
+        (the table ``funnel_counts``).
     stage : str
         The stage that the share is of.
     reading : {"nested", "status"}, optional
@@ -284,8 +284,8 @@ def comparable_regions(counts: pd.DataFrame, fiscal_year: int) -> RegionComparis
 
     Examples
     --------
-    >>> from gunmane_analysis.tables.funnel_filings import FunnelCounts
-    >>> comparable_regions(FunnelCounts.empty(), 2024) is None
+    >>> from gunmane_analysis.tables import empty_table
+    >>> comparable_regions(empty_table("funnel_counts"), 2024) is None
     True
     """
     known = counts[counts["fiscal_year"] <= fiscal_year]

@@ -217,7 +217,7 @@ def plan_steps(
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.funnel import load_kpi
+    >>> from gunmane_analysis.loaders.tables import load_kpi
     >>> from gunmane_analysis.metrics.funnel.readings import funnel_readings, published_counts
     >>> steps = plan_steps(funnel_readings(published_counts(load_kpi(), 2024)))
     >>> steps.groupby("reading")["gain_count"].max().round(2).to_dict()

@@ -91,13 +91,13 @@ def group_problem(
         Technicians, staff or yen by municipality code; every municipality that may be
         grouped.
     adjacency : DataFrame
-        One row per pair of neighbours (:class:`gunmane_analysis.tables.groups.Adjacency`);
+        One row per pair of neighbours (the table ``adjacency``);
         pairs with a municipality outside ``amounts`` are left aside.
     threshold : float
         In the unit of ``amounts``.
     conditions : DataFrame, optional
         One row per condition, label and municipality
-        (:class:`gunmane_analysis.tables.groups.GroupConditions`). Municipalities without a
+        (the table ``group_conditions``). Municipalities without a
         ``within`` label may join any group.
     max_distance_km : float, optional
         Longest distance between two town halls of a group, as the crow flies.

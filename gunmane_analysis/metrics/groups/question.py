@@ -65,7 +65,7 @@ def area_groups(
     Parameters
     ----------
     units : DataFrame
-        One row per municipality and year (:class:`gunmane_analysis.tables.groups.GroupUnits`).
+        One row per municipality and year (the table ``group_units``).
         Technicians are pooled where all municipalities of the region have them, else general
         staff, else civil-engineering expenditure; each in its last year that all have.
     adjacency : DataFrame
@@ -158,7 +158,7 @@ def model_region_comparison(
     area : Area
         Regions with a municipality in its prefectures are compared.
     model_regions : DataFrame
-        One row per model region and body (:class:`gunmane_analysis.tables.groups.ModelRegions`).
+        One row per model region and body (the table ``model_regions``).
 
     Returns
     -------

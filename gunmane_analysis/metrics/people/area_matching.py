@@ -18,7 +18,7 @@ from gunmane_analysis.metrics.people.matching import (
     support_gaps,
 )
 from gunmane_analysis.metrics.people.steps import in_area, last_day
-from gunmane_analysis.tables.matching import LIST_MARK, MatchingWeights
+from gunmane_analysis.tables.people import LIST_MARK, MatchingWeights
 
 _LEAVERS_TRIED = 3  # each asks for an assignment of the whole country
 
@@ -81,7 +81,7 @@ def area_support(
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.matching import load_matching_weights
+    >>> from gunmane_analysis.loaders.assumed import load_matching_weights
     >>> from gunmane_analysis.metrics.people.simulated_registers import (
     ...     simulate_advisors, simulate_requests)
     >>> requests = simulate_requests(["05201", "05204"], 6, seed=1)

@@ -45,7 +45,7 @@ def area_technologies(
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.seeds import load_technology_needs, load_technology_seeds
+    >>> from gunmane_analysis.loaders.tables import load_technology_needs, load_technology_seeds
     >>> asked = (load_technology_needs(), load_technology_seeds(), find_area("05"), 2024)
     >>> "score" in area_technologies(*asked).columns
     True
@@ -159,7 +159,7 @@ def published_trials(activity_plan: pd.DataFrame, area: Area) -> pd.DataFrame:
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.funnel import load_activity_plan
+    >>> from gunmane_analysis.loaders.tables import load_activity_plan
     >>> len(published_trials(load_activity_plan(), find_area("chugoku")))
     4
     """

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from gunmane_analysis.areas import find_area, town_hall
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.tables.matching import LIST_MARK, MatchingWeights
+from gunmane_analysis.tables.people import LIST_MARK, MatchingWeights
 
 Floats = NDArray[np.float64]
 PARTS = ("field_cost", "stage_cost", "size_cost", "distance_cost")
@@ -68,9 +68,9 @@ def match_advisors(
     Parameters
     ----------
     requests : DataFrame
-        One row per request (:class:`gunmane_analysis.tables.matching.SupportRequests`).
+        One row per request (the table ``support_requests``).
     advisors : DataFrame
-        One row per expert (:class:`gunmane_analysis.tables.matching.Advisors`); capacity =
+        One row per expert (the table ``advisors``); capacity =
         available days / days per request, rounded down.
     weights : MatchingWeights
 
@@ -81,7 +81,7 @@ def match_advisors(
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.matching import load_matching_weights
+    >>> from gunmane_analysis.loaders.assumed import load_matching_weights
     >>> from gunmane_analysis.metrics.people.simulated_registers import (
     ...     simulate_advisors, simulate_requests)
     >>> advisors = simulate_advisors(["05201", "05204"], 4, seed=1)
@@ -268,7 +268,7 @@ def without_advisor(
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.matching import load_matching_weights
+    >>> from gunmane_analysis.loaders.assumed import load_matching_weights
     >>> from gunmane_analysis.metrics.people.simulated_registers import (
     ...     simulate_advisors, simulate_requests)
     >>> advisors = simulate_advisors(["05201", "05204"], 4, seed=1)
@@ -327,7 +327,7 @@ def support_gaps(matching: Matching, requests: pd.DataFrame, scheme_id: str) -> 
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.matching import load_matching_weights
+    >>> from gunmane_analysis.loaders.assumed import load_matching_weights
     >>> from gunmane_analysis.metrics.people.simulated_registers import (
     ...     simulate_advisors, simulate_requests)
     >>> advisors = simulate_advisors(["05201", "05204"], 4, seed=1)

@@ -58,13 +58,13 @@ def next_step(
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.steps import load_standard_steps, load_step_positions
+    >>> from gunmane_analysis.loaders.tables import load_standard_steps, load_step_positions
     >>> from gunmane_analysis.metrics.people.steps import step_standing
     >>> asked = (load_standard_steps(), load_step_positions(), find_area("05"), 2024)
     >>> standing = step_standing(*asked)
-    >>> from gunmane_analysis.loaders.contracts import load_contract_cases
-    >>> from gunmane_analysis.loaders.groups import load_model_regions
-    >>> from gunmane_analysis.loaders.support import load_consultation_desks, load_me_courses
+    >>> from gunmane_analysis.loaders.tables import load_contract_cases
+    >>> from gunmane_analysis.loaders.tables import load_model_regions
+    >>> from gunmane_analysis.loaders.tables import load_consultation_desks, load_me_courses
     >>> from gunmane_analysis.metrics.contracts.cases import nearest_cases
     >>> from gunmane_analysis.metrics.people.support import desks_of
     >>> nearest = nearest_cases(load_contract_cases(), standing.area, 2024)

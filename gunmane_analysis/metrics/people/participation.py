@@ -11,7 +11,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import Area, list_areas
 from gunmane_analysis.metrics.people.steps import in_area, last_day
-from gunmane_analysis.tables.municipal import technician_counts
+from gunmane_analysis.tables.people import technician_counts
 
 FEW_TECHNICIANS = 5
 
@@ -95,7 +95,7 @@ def latest_technicians(staffing: pd.DataFrame, fiscal_year: int) -> pd.DataFrame
     ----------
     staffing : DataFrame
         One row per municipality and year
-        (:class:`gunmane_analysis.tables.municipal.MunicipalStaffing`); may have no rows.
+        (the table ``municipal_staffing``); may have no rows.
     fiscal_year : int
         Later counts are left out.
 
@@ -107,8 +107,8 @@ def latest_technicians(staffing: pd.DataFrame, fiscal_year: int) -> pd.DataFrame
 
     Examples
     --------
-    >>> from gunmane_analysis.tables.municipal import MunicipalStaffing
-    >>> latest_technicians(MunicipalStaffing.empty(), 2024).columns.tolist()
+    >>> from gunmane_analysis.tables import empty_table
+    >>> latest_technicians(empty_table("municipal_staffing"), 2024).columns.tolist()
     ['municipality_code', 'fiscal_year', 'technician_count']
     """
     counted = staffing[["municipality_code", "fiscal_year"]].assign(

@@ -261,7 +261,7 @@ def published_seeds(activity_plan: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.funnel import load_activity_plan
+    >>> from gunmane_analysis.loaders.tables import load_activity_plan
     >>> published_seeds(load_activity_plan()).empty
     False
     """

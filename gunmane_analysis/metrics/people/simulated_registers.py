@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 
 from gunmane_analysis.metrics.effects.simulation import SYNTHETIC_LABEL
-from gunmane_analysis.tables.matching import FIELD_NAMES, ORGANISATIONS, STAGES
-from gunmane_analysis.tables.steps import LAST_STEP, OBSTACLES
+from gunmane_analysis.tables import choices
 
 _FIRST_DAY = date(2022, 4, 1)
 _LAST_DAY = date(2025, 3, 31)
+_LAST_STEP = 6
 _OBJECTS = ("橋", "道路", "河川堤防", "トンネル", "公園遊具", "下水道管", "港の岸壁", "法面")
 _TASKS = ("点検", "劣化の把握", "補修", "台帳の管理", "監視", "清掃", "巡回")
 _TECHNOLOGIES = ("ドローン", "衛星画像", "車載カメラ", "センサー", "音響解析", "自動走行ロボット")
@@ -38,7 +38,7 @@ def simulate_positions(
     Returns
     -------
     DataFrame
-        Columns of :class:`gunmane_analysis.tables.steps.StepPositions` and ``data_kind``.
+        Columns of the table ``step_positions`` and ``data_kind``.
 
     Examples
     --------
@@ -50,12 +50,12 @@ def simulate_positions(
     for code in municipality_codes:
         day = _FIRST_DAY + timedelta(days=int(draw.integers(0, 365)))
         step = 0
-        while day <= _LAST_DAY and step <= LAST_STEP:
+        while day <= _LAST_DAY and step <= _LAST_STEP:
             rows.append([code, step, day.isoformat(), _LAST_DAY.isoformat(), None])
             day += timedelta(days=1 + int(draw.exponential(mean_days)))
             step += 1
         if draw.random() < 0.6:
-            rows[-1][-1] = str(draw.choice(list(OBSTACLES)))
+            rows[-1][-1] = str(draw.choice(list(choices("obstacle"))))
     names = ["municipality_code", "step_no", "entered_on", "as_of_on", "obstacle"]
     made = pd.DataFrame(rows, columns=names).assign(remark=None, data_kind=SYNTHETIC_LABEL)
     return made.astype({"obstacle": "str", "remark": "str"})
@@ -67,7 +67,7 @@ def simulate_requests(municipality_codes: Sequence[str], count: int, *, seed: in
     Returns
     -------
     DataFrame
-        Columns of :class:`gunmane_analysis.tables.matching.SupportRequests` and ``data_kind``.
+        Columns of the table ``support_requests`` and ``data_kind``.
 
     Examples
     --------
@@ -79,8 +79,8 @@ def simulate_requests(municipality_codes: Sequence[str], count: int, *, seed: in
         {
             "request_id": [f"合成相談{number + 1}" for number in range(count)],
             "municipality_code": draw.choice(list(municipality_codes), count),
-            "field": draw.choice(list(FIELD_NAMES), count),
-            "stage": draw.choice(list(STAGES), count),
+            "field": draw.choice(list(choices("field")), count),
+            "stage": draw.choice(list(choices("advice_stage")), count),
             "population_count": (10 ** draw.uniform(3.3, 5.7, count)).round(-2),
             "requested_on": "2024-06-01",
             "remark": pd.Series([None] * count, dtype="str"),
@@ -95,7 +95,7 @@ def simulate_advisors(municipality_codes: Sequence[str], count: int, *, seed: in
     Returns
     -------
     DataFrame
-        Columns of :class:`gunmane_analysis.tables.matching.Advisors` and ``data_kind``.
+        Columns of the table ``advisors`` and ``data_kind``.
 
     Examples
     --------
@@ -103,12 +103,12 @@ def simulate_advisors(municipality_codes: Sequence[str], count: int, *, seed: in
     3
     """
     draw = np.random.default_rng(seed)
-    fields, stages = list(FIELD_NAMES), list(STAGES)
+    fields, stages = list(choices("field")), list(choices("advice_stage"))
     low = (10 ** draw.uniform(3.0, 4.5, count)).round(-2)
     return pd.DataFrame(
         {
             "advisor_id": [f"合成助言者{number + 1}" for number in range(count)],
-            "organisation_kind": draw.choice(list(ORGANISATIONS), count),
+            "organisation_kind": draw.choice(list(choices("expert_organisation")), count),
             "fields": [";".join(draw.choice(fields, 3, replace=False)) for _ in range(count)],
             "stages": [";".join(draw.choice(stages, 2, replace=False)) for _ in range(count)],
             "base_municipality_code": draw.choice(list(municipality_codes), count),

@@ -60,7 +60,7 @@ def step_stays(positions: pd.DataFrame, on: str) -> pd.DataFrame:
     Parameters
     ----------
     positions : DataFrame
-        One row per municipality and entry (:class:`gunmane_analysis.tables.steps.StepPositions`).
+        One row per municipality and entry (the table ``step_positions``).
     on : str
         ISO date; entries after it are not known yet, confirmations after it are cut to it.
 
@@ -258,7 +258,7 @@ def step_standing(
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.steps import load_standard_steps, load_step_positions
+    >>> from gunmane_analysis.loaders.tables import load_standard_steps, load_step_positions
     >>> standing = step_standing(
     ...     load_standard_steps(), load_step_positions().iloc[:0], find_area("05"), 2024
     ... )

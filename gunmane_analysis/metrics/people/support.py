@@ -38,7 +38,7 @@ def desks_of(desks: pd.DataFrame, area: Area) -> pd.DataFrame:
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.support import load_consultation_desks
+    >>> from gunmane_analysis.loaders.tables import load_consultation_desks
     >>> desks_of(load_consultation_desks(), find_area("05204"))["office"].tolist()
     ['東北地方整備局']
     """

@@ -93,15 +93,15 @@ def neighbour_profile(profile: pd.DataFrame, adjacency: pd.DataFrame, area: Area
     --------
     >>> from gunmane_analysis.metrics.position.profile import municipal_profile
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.tables import municipal as tables
-    >>> panel = tables.MunicipalPanel.empty().reindex(range(3)).assign(
+    >>> from gunmane_analysis.tables import empty_table
+    >>> panel = empty_table("municipal_panel").reindex(range(3)).assign(
     ...     municipality_code=["05201", "05202", "05204"], fiscal_year=2023,
     ...     population_count=[300e3, 50e3, 68e3],
     ...     civil_engineering_expenditure_jpy=[30e9, 4e9, 3.4e9],
     ...     fiscal_strength_index=[0.7, 0.3, 0.4], area_km2=[906.0, 427.0, 913.0],
     ...     road_length_m=[2.1e6, 0.9e6, 1.0e6])
-    >>> profile = municipal_profile(panel, tables.MunicipalIndicators.empty(),
-    ...     tables.MunicipalFiscalIndex.empty(), tables.MunicipalStaffing.empty(), 2024)
+    >>> profile = municipal_profile(panel, empty_table("municipal_indicators"),
+    ...     empty_table("municipal_fiscal_index"), empty_table("municipal_staffing"), 2024)
     >>> pairs = pd.DataFrame({"municipality_code": ["05202"],
     ...                       "neighbour_municipality_code": ["05204"]})
     >>> neighbour_profile(profile, pairs, find_area("05204"))["area_name"].tolist()
@@ -134,15 +134,15 @@ def technicians_by_block(profile: pd.DataFrame) -> pd.DataFrame:
     --------
     >>> from gunmane_analysis.metrics.position.profile import municipal_profile
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.tables import municipal as tables
-    >>> panel = tables.MunicipalPanel.empty().reindex(range(3)).assign(
+    >>> from gunmane_analysis.tables import empty_table
+    >>> panel = empty_table("municipal_panel").reindex(range(3)).assign(
     ...     municipality_code=["05201", "05202", "05204"], fiscal_year=2023,
     ...     population_count=[300e3, 50e3, 68e3],
     ...     civil_engineering_expenditure_jpy=[30e9, 4e9, 3.4e9],
     ...     fiscal_strength_index=[0.7, 0.3, 0.4], area_km2=[906.0, 427.0, 913.0],
     ...     road_length_m=[2.1e6, 0.9e6, 1.0e6])
-    >>> profile = municipal_profile(panel, tables.MunicipalIndicators.empty(),
-    ...     tables.MunicipalFiscalIndex.empty(), tables.MunicipalStaffing.empty(), 2024)
+    >>> profile = municipal_profile(panel, empty_table("municipal_indicators"),
+    ...     empty_table("municipal_fiscal_index"), empty_table("municipal_staffing"), 2024)
     >>> technicians_by_block(profile).empty
     True
     """
@@ -197,7 +197,7 @@ def published_technician_shares(points: pd.DataFrame, fiscal_year: int) -> pd.Da
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.staffing import load_national_points
+    >>> from gunmane_analysis.loaders.tables import load_national_points
     >>> published_technician_shares(load_national_points(), 2024).empty
     False
     """

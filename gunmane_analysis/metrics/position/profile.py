@@ -16,7 +16,7 @@ import pandas as pd
 from gunmane_analysis.areas import Area, list_areas
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.memory import remembered
-from gunmane_analysis.tables.municipal import technician_counts
+from gunmane_analysis.tables.people import technician_counts
 
 SIMILAR_COUNT = 20
 _RESIDENTS_PER_UNIT = 1000.0
@@ -104,15 +104,15 @@ def municipal_profile(
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.tables import municipal as tables
-    >>> panel = tables.MunicipalPanel.empty().reindex(range(3)).assign(
+    >>> from gunmane_analysis.tables import empty_table
+    >>> panel = empty_table("municipal_panel").reindex(range(3)).assign(
     ...     municipality_code=["05201", "05202", "05204"], fiscal_year=2023,
     ...     population_count=[300e3, 50e3, 68e3],
     ...     civil_engineering_expenditure_jpy=[30e9, 4e9, 3.4e9],
     ...     fiscal_strength_index=[0.7, 0.3, 0.4], area_km2=[906.0, 427.0, 913.0],
     ...     road_length_m=[2.1e6, 0.9e6, 1.0e6])
-    >>> profile = municipal_profile(panel, tables.MunicipalIndicators.empty(),
-    ...     tables.MunicipalFiscalIndex.empty(), tables.MunicipalStaffing.empty(), 2024)
+    >>> profile = municipal_profile(panel, empty_table("municipal_indicators"),
+    ...     empty_table("municipal_fiscal_index"), empty_table("municipal_staffing"), 2024)
     >>> profile.set_index("municipality_code").loc["05204", "expenditure_per_resident_jpy"]
     np.float64(50000.0)
     """
@@ -241,15 +241,15 @@ def similar_municipalities(
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.tables import municipal as tables
-    >>> panel = tables.MunicipalPanel.empty().reindex(range(3)).assign(
+    >>> from gunmane_analysis.tables import empty_table
+    >>> panel = empty_table("municipal_panel").reindex(range(3)).assign(
     ...     municipality_code=["05201", "05202", "05204"], fiscal_year=2023,
     ...     population_count=[300e3, 50e3, 68e3],
     ...     civil_engineering_expenditure_jpy=[30e9, 4e9, 3.4e9],
     ...     fiscal_strength_index=[0.7, 0.3, 0.4], area_km2=[906.0, 427.0, 913.0],
     ...     road_length_m=[2.1e6, 0.9e6, 1.0e6])
-    >>> profile = municipal_profile(panel, tables.MunicipalIndicators.empty(),
-    ...     tables.MunicipalFiscalIndex.empty(), tables.MunicipalStaffing.empty(), 2024)
+    >>> profile = municipal_profile(panel, empty_table("municipal_indicators"),
+    ...     empty_table("municipal_fiscal_index"), empty_table("municipal_staffing"), 2024)
     >>> similar_municipalities(profile, find_area("05204"), 1)["area_name"].tolist()
     ['能代市']
     """
@@ -292,15 +292,15 @@ def profile_standing(profile: pd.DataFrame, area: Area, fiscal_year: int) -> Sta
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.tables import municipal as tables
-    >>> panel = tables.MunicipalPanel.empty().reindex(range(3)).assign(
+    >>> from gunmane_analysis.tables import empty_table
+    >>> panel = empty_table("municipal_panel").reindex(range(3)).assign(
     ...     municipality_code=["05201", "05202", "05204"], fiscal_year=2023,
     ...     population_count=[300e3, 50e3, 68e3],
     ...     civil_engineering_expenditure_jpy=[30e9, 4e9, 3.4e9],
     ...     fiscal_strength_index=[0.7, 0.3, 0.4], area_km2=[906.0, 427.0, 913.0],
     ...     road_length_m=[2.1e6, 0.9e6, 1.0e6])
-    >>> profile = municipal_profile(panel, tables.MunicipalIndicators.empty(),
-    ...     tables.MunicipalFiscalIndex.empty(), tables.MunicipalStaffing.empty(), 2024)
+    >>> profile = municipal_profile(panel, empty_table("municipal_indicators"),
+    ...     empty_table("municipal_fiscal_index"), empty_table("municipal_staffing"), 2024)
     >>> profile_standing(profile, find_area("05204"), 2024).value_of("road_length_km")
     1000.0
     """

@@ -51,12 +51,12 @@ def municipal_sizes(
 
     Examples
     --------
-    >>> from gunmane_analysis.tables.municipal import (
-    ...     MunicipalIndicators, MunicipalPanel, MunicipalPopulation, MunicipalStaffing)
+    >>> from gunmane_analysis.tables import empty_table
     >>> census = pd.DataFrame({"municipality_code": ["05204"], "fiscal_year": [2020],
     ...                        "population_count": [69_237.0]})
-    >>> sizes = municipal_sizes(MunicipalPopulation.empty(), MunicipalPanel.empty(), census,
-    ...                         MunicipalStaffing.empty(), 2024)
+    >>> sizes = municipal_sizes(empty_table("municipal_population"),
+    ...                         empty_table("municipal_panel"), census,
+    ...                         empty_table("municipal_staffing"), 2024)
     >>> sizes["population_as_of_on"].tolist()
     ['2020-10-01']
     """

@@ -259,7 +259,7 @@ def staffing_breaks(
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.staffing import load_staffing
+    >>> from gunmane_analysis.loaders.tables import load_staffing
     >>> (nation,) = staffing_breaks(load_staffing(), [find_area("japan")], 2024)
     >>> nation.shift.exists, list(nation.jumps.index)
     (True, [2001])

@@ -61,7 +61,7 @@ def staffing_by_area(
     Parameters
     ----------
     staffing : DataFrame
-        One row per prefecture and fiscal year (:class:`gunmane_analysis.tables.Staffing`).
+        One row per prefecture and fiscal year (the table ``staffing``).
     areas : sequence of Area
         Nation, blocks or prefectures.
     fiscal_year : int
@@ -136,7 +136,7 @@ def staffing_trend(staffing: pd.DataFrame, area: Area, fiscal_year: int) -> Staf
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.staffing import load_staffing
+    >>> from gunmane_analysis.loaders.tables import load_staffing
     >>> trend = staffing_trend(load_staffing(), find_area("tohoku"), 2024)
     >>> round(trend.change_since_first, 3)
     -0.217
@@ -206,7 +206,7 @@ def staffing_index(staffing: pd.DataFrame, areas: Sequence[Area], fiscal_year: i
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.staffing import load_staffing
+    >>> from gunmane_analysis.loaders.tables import load_staffing
     >>> index = staffing_index(load_staffing(), [find_area("japan")], 2024)
     >>> round(float(index["staff_index"].iloc[-1]), 1)
     83.7
@@ -239,7 +239,7 @@ def staffing_density(
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.staffing import load_staffing
+    >>> from gunmane_analysis.loaders.tables import load_staffing
     >>> density = staffing_density(load_staffing(), [find_area("japan")], 2024)
     >>> round(float(density["staff_per_1000_residents"].iloc[-1]), 2)
     5.73
@@ -296,7 +296,7 @@ def staffing_comparison(
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.staffing import load_staffing
+    >>> from gunmane_analysis.loaders.tables import load_staffing
     >>> beside = staffing_comparison(load_staffing(), find_area("tohoku").lineage, 2024)
     >>> beside[["area_id", "general_staff_count"]].values.tolist()
     [['tohoku', 56663.0], ['japan', 709421.0]]
@@ -325,7 +325,7 @@ def rounding_ranges(points: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
     Parameters
     ----------
     points : DataFrame
-        One row per document and figure (:class:`gunmane_analysis.tables.NationalPoints`).
+        One row per document and figure (the table ``national_points``).
     fiscal_year : int
         Figures dated after this year are left out.
 
@@ -338,7 +338,7 @@ def rounding_ranges(points: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.staffing import load_national_points
+    >>> from gunmane_analysis.loaders.tables import load_national_points
     >>> ranges = rounding_ranges(load_national_points(), 2024).dropna(subset=["precision"])
     >>> ranges.loc[ranges["value"] == -0.26, ["value_low", "value_high"]].round(3).values.tolist()
     [[-0.265, -0.255]]

@@ -146,7 +146,7 @@ def decline_decomposition(points: pd.DataFrame, fiscal_year: int) -> NationalDec
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.staffing import load_national_points
+    >>> from gunmane_analysis.loaders.tables import load_national_points
     >>> split = decline_decomposition(load_national_points(), 2024)
     >>> round(split.shared_share.low, 3), round(split.shared_share.high, 3)
     (0.552, 0.605)

@@ -234,7 +234,7 @@ def staffing_projection(
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.staffing import load_staffing
+    >>> from gunmane_analysis.loaders.tables import load_staffing
     >>> early = staffing_projection(load_staffing(), find_area("tohoku"), 2004)
     >>> early.calibration is None, len(early.scenarios)
     (True, 15)

@@ -67,8 +67,8 @@ def staff_regression(
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.tables.municipal import MunicipalIndicators, MunicipalPanel
-    >>> asked = (MunicipalIndicators.empty(), MunicipalPanel.empty())
+    >>> from gunmane_analysis.tables import empty_table
+    >>> asked = (empty_table("municipal_indicators"), empty_table("municipal_panel"))
     >>> staff_regression(*asked, find_area("japan"), 2024).result is None
     True
     """

@@ -123,7 +123,7 @@ def technician_thresholds(
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.staffing import load_national_points
+    >>> from gunmane_analysis.loaders.tables import load_national_points
     >>> few = technician_thresholds(load_national_points(), 1741, 2024)
     >>> few.table[["limit", "municipality_low", "municipality_high"]].values.tolist()
     [[0.0, 427.0, 443.0], [5.0, nan, nan]]

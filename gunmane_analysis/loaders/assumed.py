@@ -1,0 +1,113 @@
+"""Values that somebody had to assume: weights, thresholds and the invented example."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from gunmane_analysis.sources import assumed_value
+from gunmane_analysis.tables.estimate import EstimateInput, EstimateSettings, Uncertain
+from gunmane_analysis.tables.people import MatchingWeights
+
+_ILLUSTRATED_ITEM = "道路と河川の維持（例示）"
+
+
+def load_cost_illustration(
+    fiscal_year: int, years: int = 1, *, with_ranges: bool = False
+) -> EstimateInput:
+    """Return the invented example on which the effect-estimation tool is shown.
+
+    Parameters
+    ----------
+    fiscal_year : int
+        The first year; the assumptions in force on its 1 April are taken.
+    years : int
+        The term.
+    with_ranges : bool
+        Give the settings ranges, start-up costs and the social discount rate, as in the form.
+
+    Returns
+    -------
+    EstimateInput
+        Marked ``is_illustrative``: no figure in it belongs to any municipality.
+
+    Examples
+    --------
+    >>> load_cost_illustration(2024).is_illustrative
+    True
+    """
+    first_day = f"{fiscal_year}-04-01"
+
+    def value(name: str) -> float:
+        return assumed_value(f"illustration_{name}", first_day).value
+
+    def ranged(name: str) -> Uncertain:
+        middle = value(name)
+        share = value("range_share") if with_ranges else 0.0
+        return Uncertain(middle, middle * (1.0 - share), middle * (1.0 + share))
+
+    items = pd.DataFrame(
+        {
+            "fiscal_year": range(fiscal_year, fiscal_year + years),
+            "item": _ILLUSTRATED_ITEM,
+            "outsourcing_before_jpy": value("outsourcing_before_jpy"),
+            "outsourcing_after_jpy": value("outsourcing_after_jpy"),
+            "direct_hours_before": value("direct_hours_before"),
+            "direct_hours_after": value("direct_hours_after"),
+        }
+    )
+    nothing = Uncertain.certain(0.0)
+    factor = ranged("factor")
+    settings = EstimateSettings(
+        unit_labour_cost_jpy_per_hour=ranged("unit_labour_cost_jpy_per_hour"),
+        startup_cost_jpy=ranged("startup_cost_jpy") if with_ranges else nothing,
+        discount_rate=Uncertain.certain(assumed_value("social_discount_rate", first_day).value)
+        if with_ranges
+        else nothing,
+        price_base_fiscal_year=fiscal_year,
+        tax="included" if with_ranges else "not_stated",
+        outsourcing_after_factor=factor,
+        hours_after_factor=factor,
+    )
+    return EstimateInput("例示", items, settings, is_illustrative=True)
+
+
+def load_matching_weights(fiscal_year: int) -> MatchingWeights:
+    """Load the weights in force on 1 April of a fiscal year.
+
+    Raises
+    ------
+    SourceError
+        If a weight had no value yet.
+
+    Examples
+    --------
+    >>> weights = load_matching_weights(2024)
+    >>> weights.field > weights.limit  # an expert of another field is never assigned
+    True
+    """
+    day = f"{fiscal_year}-04-01"
+    return MatchingWeights(
+        field=assumed_value("matching_weight_field", day).value,
+        stage=assumed_value("matching_weight_stage", day).value,
+        size=assumed_value("matching_weight_size", day).value,
+        distance=assumed_value("matching_weight_distance", day).value,
+        limit=assumed_value("matching_limit", day).value,
+        days_per_request=assumed_value("matching_days_per_request", day).value,
+    )
+
+
+def load_group_thresholds(fiscal_year: int) -> dict[str, float]:
+    """Load the thresholds in force on 1 April of a fiscal year, by measure (illustrative).
+
+    Examples
+    --------
+    >>> load_group_thresholds(2024)["technician_count"]
+    10.0
+    """
+    names = {
+        "technician_count": "group_technician_threshold",
+        "general_staff_count": "group_general_staff_threshold",
+        "civil_engineering_expenditure_jpy": "group_expenditure_threshold",
+    }
+    day = f"{fiscal_year}-04-01"
+    return {measure: assumed_value(name, day).value for measure, name in names.items()}

@@ -1,0 +1,236 @@
+"""A table built from its files, and the checks that have a meaning of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+
+import pandas as pd
+
+from gunmane_analysis.areas import list_areas
+from gunmane_analysis.errors import SourceMismatchError
+from gunmane_analysis.loaders.reading import is_filed, read_table
+from gunmane_analysis.loaders.shipped import Load, shipped_rows
+from gunmane_analysis.loaders.staffing import build_staffing
+from gunmane_analysis.tables import choices, describe
+
+_FORUM_COUNT = 10
+_ROUNDING = 0.005
+_COMPARE = "元の資料と照らし合わせてください。"
+
+
+def build_table(table_id: str, load: Load) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Build one table from the registered files, and check what its figures mean.
+
+    Parameters
+    ----------
+    table_id : str
+    load : callable
+        Returns another table by its id.
+
+    Returns
+    -------
+    (DataFrame, DataFrame)
+        The table, and where two of its sources differ.
+
+    Raises
+    ------
+    SourceError
+        If a file is missing, altered or faulty.
+    SourceMismatchError
+        If the figures contradict a printed total or rate, or each other.
+    """
+    if table_id == "staffing":
+        return build_staffing(load), pd.DataFrame()
+    parts = describe(table_id).filled_from
+    shipped = shipped_rows(table_id, load) if parts and all(map(is_filed, parts)) else None
+    table, differences = read_table(table_id, shipped)
+    if table_id in CHECKS:
+        CHECKS[table_id](table)
+    if table_id in CROSS_CHECKS:
+        other, check = CROSS_CHECKS[table_id]
+        check(table, load(other))
+    return table, differences
+
+
+def check_kpi(kpi: pd.DataFrame) -> None:
+    """Stop unless forums add up to a printed total, and stages to their item."""
+    keys = ["fiscal_year", "item_id", "stage"]
+    wide = kpi.pivot(index=keys, columns="forum_level", values="result").dropna()
+    wrong = wide[wide["national"] + wide["regional"] != wide["total"]]
+    for row in wrong.reset_index().fillna({"stage": ""}).itertuples():
+        raise SourceMismatchError(
+            f"KPI「{row.item_id}」{row.stage}（{row.fiscal_year}年度）の全国フォーラム"
+            f"{row.national:g}と地方フォーラム{row.regional:g}の和が、"
+            f"合計{row.total:g}と一致しません。",
+            advice=f"kpi.csv の該当行を{_COMPARE}",
+        )
+    keys = ["fiscal_year", "forum_level", "item_id"]
+    by_stage = kpi["stage"].notna() & kpi["result"].notna()
+    summed = kpi[by_stage].groupby(keys, as_index=False)["result"].sum()
+    compared = summed.merge(
+        kpi.loc[kpi["stage"].isna(), [*keys, "result"]], on=keys, suffixes=("_summed", "_printed")
+    )
+    for row in compared[compared["result_summed"] != compared["result_printed"]].itertuples():
+        raise SourceMismatchError(
+            f"KPI「{row.item_id}」（{row.fiscal_year}年度、{row.forum_level}）の段階別の和"
+            f"{row.result_summed:g}が、印字の{row.result_printed:g}と一致しません。",
+            advice=f"kpi.csv の該当行を{_COMPARE}",
+        )
+
+
+def check_membership(members: pd.DataFrame) -> None:
+    """Stop unless kinds add up to the total, and increases to the count since the founding."""
+    for name in ("member_count", "increase_printed"):
+        wide = members.pivot(index="as_of_on", columns="member_kind", values=name).dropna()
+        kinds = wide.drop(columns="total").sum(axis=1)
+        _stop_where(wide.index[kinds != wide["total"]], "会員の種別の和が計と一致しません")
+    founding = members[members["as_of_on"] == members["as_of_on"].min()].set_index("member_kind")
+    both = members.dropna(subset=["member_count", "increase_printed"])
+    expected = both["member_kind"].map(founding["member_count"]) + both["increase_printed"]
+    _stop_where(
+        both.loc[both["member_count"] != expected, "as_of_on"],
+        "会員数が、設立時の数と増加数の和に一致しません",
+    )
+
+
+def check_participation(participation: pd.DataFrame) -> None:
+    """Stop unless each printed rate is its count over its denominator, rounded."""
+    rate = participation["municipality_count"] / participation["municipality_total"]
+    differs = (rate - participation["rate_printed"]).abs() > _ROUNDING
+    _stop_where(participation.loc[differs, "as_of_on"], "印字の率が、市区町村数÷分母と一致しません")
+
+
+def check_funnel_counts(counts: pd.DataFrame) -> None:
+    """Stop unless each forum has its four stages, and all agree with the printed counts."""
+    faults = []
+    for (year, block), group in counts.groupby(["fiscal_year", "block_id"]):
+        rules, dates = (sorted(group[name].unique()) for name in ("counting_rule", "as_of_on"))
+        if set(group["stage"]) != set(choices("stage")) or len(rules) > 1 or len(dates) > 1:
+            faults.append(
+                f"  {year}年度 {block}: {'、'.join(group['stage'].map(choices('stage')))}"
+                f"（数え方 {'、'.join(map(str, rules))}、時点 {'、'.join(map(str, dates))}）"
+            )
+    if faults:
+        raise SourceMismatchError(
+            "段階・数え方・時点のそろわない地方フォーラムがあります。\n" + "\n".join(faults),
+            expected=f"{'、'.join(choices('stage').values())} が一行ずつ、数え方と時点は同じ",
+            advice="0件の段階にも0の行を置いてください。",
+        )
+
+
+def check_against_kpi(counts: pd.DataFrame, kpi: pd.DataFrame) -> None:
+    """Stop unless filed counts agree with the regional forums' printed counts.
+
+    All ten forums must add up to the printed count; fewer must not exceed it.
+
+    Raises
+    ------
+    SourceMismatchError
+        Naming year, stage, the filed sum and the printed count.
+    """
+    printed = kpi[(kpi["forum_level"] == "regional") & kpi["stage"].notna()]
+    summed = counts.groupby(["fiscal_year", "stage"], as_index=False).agg(
+        filed=("case_count", "sum"), forums=("block_id", "nunique")
+    )
+    compared = summed.merge(
+        printed[["fiscal_year", "stage", "result"]], on=["fiscal_year", "stage"]
+    ).dropna(subset=["result"])
+    complete = compared["forums"] == _FORUM_COUNT
+    wrong = (complete & (compared["filed"] != compared["result"])) | (
+        compared["filed"] > compared["result"]
+    )
+    if wrong.any():
+        shown = "、".join(
+            f"{row.fiscal_year}年度{choices('stage')[str(row.stage)]} "
+            f"{row.filed}件（公表 {row.result:g}件）"
+            for row in compared[wrong].itertuples()
+        )
+        raise SourceMismatchError(
+            f"地方フォーラム別の件数の和が、公表の地方フォーラム小計と一致しません。{shown}",
+            advice="届いた件数と公表の件数のどちらが直されたかを確かめ、誤った方を直してください。",
+        )
+
+
+def check_funnel_cases(cases: pd.DataFrame) -> None:
+    """Stop unless a case ends once, at a place that is in its prefecture."""
+    faults = [
+        *_cases_where(
+            cases,
+            cases["implemented_on"].notna() & cases["closed_on"].notna(),
+            "社会実装の日と取りやめの日の両方がある",
+        ),
+        *_cases_where(
+            cases,
+            cases["municipality_code"].str[:2].ne(cases["prefecture_code"])
+            & cases["municipality_code"].notna()
+            & cases["prefecture_code"].notna(),
+            "市区町村コードが都道府県と合わない",
+        ),
+    ]
+    if faults:
+        raise SourceMismatchError(
+            "日付や場所の合わない案件があります。\n" + "\n".join(faults),
+            expected="終わりは社会実装か取りやめの一つ、市区町村は都道府県の中",
+            advice="該当する案件の行を直してください。",
+        )
+
+
+def _cases_where(cases: pd.DataFrame, wrong: pd.Series, fault: str) -> list[str]:
+    return [f"  案件「{case_id}」 {fault}" for case_id in cases.loc[wrong, "case_id"]]
+
+
+def check_against_printed(register: pd.DataFrame, printed: pd.DataFrame) -> None:
+    """Stop unless complete lists agree with the counts printed for the same day.
+
+    A list is complete when it names every municipality; a shorter one is not compared.
+
+    Raises
+    ------
+    SourceMismatchError
+        Naming programme, day, the filed and the printed count.
+    """
+    every = len(list_areas("municipality"))
+    filed = register.groupby(["programme", "as_of_on"], as_index=False).agg(
+        listed=("municipality_code", "nunique"), members=("is_member", "sum")
+    )
+    compared = filed[filed["listed"] == every].merge(
+        printed.dropna(subset=["municipality_count"]), on=["programme", "as_of_on"]
+    )
+    wrong = compared[compared["members"] != compared["municipality_count"]]
+    if len(wrong):
+        shown = "、".join(
+            f"{choices('programme')[row['programme']]} {row['as_of_on']}: "
+            f"届いた表 {row['members']:,}、公表 {row['municipality_count']:,.0f}"
+            for row in wrong.to_dict("records")
+        )
+        raise SourceMismatchError(
+            f"市区町村別の加入の数が、公表の数と一致しません（{shown}）。",
+            advice="届いた表の時点と、欠けた市区町村・二重の行がないかを確かめてください。",
+        )
+
+
+def _stop_where(dates: Iterable[object], fault: str) -> None:
+    shown = "、".join(map(str, dates))
+    if shown:
+        raise SourceMismatchError(f"{fault}（{shown}）。", advice=_COMPARE)
+
+
+CHECKS: Mapping[str, Callable[[pd.DataFrame], None]] = MappingProxyType(
+    {
+        "funnel_cases": check_funnel_cases,
+        "funnel_counts": check_funnel_counts,
+        "kpi": check_kpi,
+        "membership": check_membership,
+        "participation": check_participation,
+    }
+)
+# By table: the other table that it is held against.
+CROSS_CHECKS: Mapping[str, tuple[str, Callable[[pd.DataFrame, pd.DataFrame], None]]] = (
+    MappingProxyType(
+        {
+            "funnel_counts": ("kpi", check_against_kpi),
+            "municipal_participation": ("participation", check_against_printed),
+        }
+    )
+)

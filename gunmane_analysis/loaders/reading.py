@@ -1,0 +1,340 @@
+"""The registered files of a table's sources, read and merged in the order of trust."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import combinations
+from pathlib import Path
+
+import pandas as pd
+
+from gunmane_analysis.errors import SourceError, SourceMismatchError
+from gunmane_analysis.intake.check import check_file
+from gunmane_analysis.intake.frames import frame_of, synthetic_rows
+from gunmane_analysis.intake.reading import read_csv_cells, to_numbers
+from gunmane_analysis.intake.reading.workbook import Workbook, read_workbook
+from gunmane_analysis.loaders.former import CHANGES, load_old_bodies
+from gunmane_analysis.loaders.shipped import HALF_DIGIT
+from gunmane_analysis.sources import find_source, raw_file, read_register
+from gunmane_analysis.tables import TableDescription, describe
+from gunmane_analysis.tables.description import REMARK, SYNTHETIC
+
+_TRUTHS = {"true": True, "false": False}
+_KNOWN_MARKS = ("none", "not_applicable")  # a mark that says as much as a number does
+_EXAMPLES_SHOWN = 5
+_FLOAT_NOISE = 1e-6
+_YEAR_KEYS = ("fiscal_year", "year", "as_of_on")
+
+
+def read_delivered(
+    table: TableDescription,
+    path: Path,
+    source_id: str | None = None,
+    fiscal_year: int | None = None,
+    confirmed: frozenset[str] = frozenset(),
+    read: Callable[[Path], Workbook] = read_workbook,
+) -> pd.DataFrame:
+    """Read one delivered file as the rows of a table, through the intake.
+
+    Parameters
+    ----------
+    table : TableDescription
+    path : Path
+    source_id : str, optional
+        The source it is; the one of the table's own name, or its first, when left out.
+    fiscal_year : int, optional
+        For files that do not say their year.
+    confirmed : frozenset of str
+        Codes whose great change from one year to another was confirmed when it was filed.
+    read : callable
+        Parses the file; for a caller that has begun to do so already.
+
+    Raises
+    ------
+    SourceError
+        Listing every fault of the file.
+    """
+    own = table.table_id if table.table_id in table.sources else next(iter(table.sources))
+    source_id = source_id or own
+    old = {} if source_id == CHANGES else load_old_bodies()
+    return frame_of(check_file(path, source_id, fiscal_year, confirmed, old, read), table)
+
+
+def read_columns(table: TableDescription, path: Path) -> pd.DataFrame:
+    """Read a CSV file headed by the table's own column names, in the types of its description.
+
+    Raises
+    ------
+    SourceError
+        If a column is missing, a number is none, or a yes/no is neither true nor false.
+    """
+    columns = {name: each for name, each in table.columns.items() if not each.is_derived}
+    cells = read_csv_cells(path, list(columns))[list(columns)]
+    numeric = [name for name, each in columns.items() if each.dtype in ("int64", "float64")]
+    frame = to_numbers(cells, numeric, path)
+    for name, each in columns.items():
+        if each.dtype == "int64" and frame[name].isna().any():
+            raise SourceError(
+                f"ファイル「{path}」の列「{name}」に空欄があります。", expected="整数"
+            )
+        if each.dtype == "bool":
+            wrong = sorted(set(cells[name].fillna("空欄")) - set(_TRUTHS))
+            if wrong:
+                raise SourceError(
+                    f"ファイル「{path}」の列「{name}」に、真偽でない値"
+                    f"「{'、'.join(wrong)}」があります。",
+                    expected="true または false",
+                    advice="該当する行を元の資料と照らし合わせてください。",
+                )
+            frame[name] = cells[name].map(_TRUTHS)
+    return frame.astype({name: each.dtype for name, each in columns.items()})
+
+
+def read_table(
+    table_id: str, shipped: pd.DataFrame | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read every registered file of a table's sources into one table.
+
+    A value that one file lacks is taken from another. Two files of one source must agree,
+    unless a later edition may revise an earlier one; of two sources the more trusted wins.
+
+    Parameters
+    ----------
+    table_id : str
+    shipped : DataFrame, optional
+        Figures shipped with the project, the least trusted.
+
+    Returns
+    -------
+    (DataFrame, DataFrame)
+        The table; and where its sources differ, from :func:`differences`.
+
+    Raises
+    ------
+    SourceMismatchError
+        If two files of one source give different values for the same cell.
+    """
+    table = describe(table_id)
+    wholes = {name: _read_source(table, name) for name in table.sources if is_filed(name)}
+    if shipped is not None and (not wholes or _merged_columns(table)):
+        wholes[table.filled_from[0]] = shipped.set_index(list(table.key))
+    frames = [
+        differences(table, (trusted, wholes[trusted]), (other, wholes[other]))
+        for trusted, other in combinations(wholes, 2)
+    ]
+    merged = functools.reduce(functools.partial(filled, table, keeps_marks=True), wholes.values())
+    frame = merged.reset_index() if table.key else merged
+    found = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    return _typed(frame[[*table.columns]], table), found
+
+
+def _read_source(table: TableDescription, source_id: str) -> pd.DataFrame:
+    """Read all files of one source, indexed by the key where the table has one."""
+    whole: pd.DataFrame | None = None
+    for name, frame in _frames(table, source_id):
+        if repeated := table.repeated_keys(frame):
+            raise SourceMismatchError(
+                f"「{name}」に、同じ行が二度あります。\n" + "\n".join(repeated[:_EXAMPLES_SHOWN]),
+                expected=f"1行 = {table.grain}",
+                advice="二重に入った行を除いてください。",
+            )
+        if not table.key:
+            whole = frame if whole is None else pd.concat([whole, frame], ignore_index=True)
+            continue
+        indexed = frame.set_index(list(table.key))
+        if whole is not None and not table.newest_edition_wins:
+            _stop_at_contradictions(table, whole, indexed, name)
+        whole = indexed if whole is None else filled(table, indexed, whole)
+    assert whole is not None  # asked only of sources with files
+    return whole
+
+
+def is_filed(source_id: str) -> bool:
+    """Whether a source is registered with at least one file."""
+    register = read_register()
+    return source_id in register and bool(register[source_id].files)
+
+
+def _typed(frame: pd.DataFrame, table: TableDescription) -> pd.DataFrame:
+    if SYNTHETIC in frame:
+        frame = frame.assign(**{SYNTHETIC: synthetic_rows(frame[REMARK])})
+    marks = {name: "" for name, each in table.columns.items() if each.choices == "mark"}
+    return frame.fillna(marks).astype({name: each.dtype for name, each in table.columns.items()})
+
+
+def _frames(table: TableDescription, source_id: str) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield each registered file's name and rows; the next file is parsed meanwhile."""
+    source = find_source(source_id)
+    files = [
+        (name, raw_file(source_id, name.removeprefix(f"{source_id}/")))
+        for name in sorted(source.files)
+    ]
+    if table.sources[source_id].get("is_keyed"):
+        yield from ((name, read_columns(table, path)) for name, path in files)
+        return
+    with ThreadPoolExecutor(1) as ahead:  # one file ahead: more would only fill the memory
+        begun = [ahead.submit(read_workbook, path) for _, path in files[:1]]
+        for number, (name, path) in enumerate(files, start=1):
+            workbook = begun.pop()
+            begun += [ahead.submit(read_workbook, next_) for _, next_ in files[number : number + 1]]
+            frame = read_delivered(
+                table,
+                path,
+                source_id,
+                source.fiscal_years.get(name),
+                source.confirmed.get(name, frozenset()),
+                _parsed(workbook),
+            )
+            yield name, frame
+
+
+def _parsed(workbook: Future[Workbook]) -> Callable[[Path], Workbook]:
+    return lambda _: workbook.result()
+
+
+def _is_known(cells: pd.DataFrame, name: str, status: str) -> pd.Series:
+    known = cells[name].notna()
+    return known | cells[status].isin(_KNOWN_MARKS) if status else known
+
+
+def _merged_columns(table: TableDescription) -> list[str]:
+    return [
+        name
+        for name, each in table.columns.items()
+        if name not in table.key and not each.is_derived
+    ]
+
+
+def filled(
+    table: TableDescription,
+    first: pd.DataFrame,
+    second: pd.DataFrame,
+    *,
+    keeps_marks: bool = False,
+) -> pd.DataFrame:
+    """Return the cells of the first table, and the second's where the first knows nothing.
+
+    A value and its mark are one cell: 6 in one file and 「-」 in another never become 6 with
+    the mark of none. Both are indexed by the table's key. With ``keeps_marks`` also 不詳 and
+    秘匿 of the first stay.
+    """
+    index = first.index.union(second.index)
+    ours, theirs = first.reindex(index), second.reindex(index)
+    merged = ours.copy()
+    for name in _merged_columns(table):
+        status = table.columns[name].status
+        taken = ~_is_known(ours, name, status) & _is_known(theirs, name, status)
+        if status:
+            says_nothing = ours[name].isna() & ours[status].fillna("").isin(("", "empty"))
+            taken = says_nothing if keeps_marks else taken | says_nothing
+            taken &= theirs[status].notna()
+            merged[status] = ours[status].where(~taken, theirs[status])
+        merged[name] = ours[name].where(~taken, theirs[name])
+    return merged
+
+
+def _both_said(
+    table: TableDescription, name: str, first: pd.DataFrame, second: pd.DataFrame
+) -> pd.DataFrame:
+    """Return what two tables say of one column, where both know; 皆無 is the same as 0."""
+    status = table.columns[name].status
+    common = first.index.intersection(second.index)
+    ours, theirs = first.loc[common], second.loc[common]
+    both = _is_known(ours, name, status) & _is_known(theirs, name, status)
+    return pd.DataFrame(
+        {"value": _said(ours, name, status), "other_value": _said(theirs, name, status)}
+    )[both]
+
+
+def _said(cells: pd.DataFrame, name: str, status: str) -> pd.Series:
+    said = cells[name].astype("object")
+    if not status:
+        return said
+    marked = said.isna() & cells[status].isin(_KNOWN_MARKS)
+    return said.where(~marked, cells[status].map({"none": 0.0, "not_applicable": "該当なし"}))
+
+
+def contradictions(
+    table: TableDescription, first: pd.DataFrame, second: pd.DataFrame
+) -> list[dict[str, object]]:
+    """Return the cells in which two tables, indexed by the key, say different things.
+
+    不詳 and 秘匿 contradict nothing. Remarks are not compared.
+    """
+    found: list[dict[str, object]] = []
+    for name in _merged_columns(table):
+        if name != REMARK:
+            said = _both_said(table, name, first, second)
+            for key, row in said[said["value"] != said["other_value"]].iterrows():
+                place = "・".join(map(str, key if isinstance(key, tuple) else (key,)))
+                found.append({"key": place, "column": name, **row})
+    return found
+
+
+def differences(
+    table: TableDescription,
+    trusted: tuple[str, pd.DataFrame],
+    other: tuple[str, pd.DataFrame],
+) -> pd.DataFrame:
+    """Count where two sources differ by more than the rounding of the shipped figures.
+
+    Returns
+    -------
+    DataFrame
+        One row per column and year: ``table_id``, ``column``, ``year``, ``source_id`` (whose
+        value is used), ``other_source_id``, ``compared_count``, ``different_count``, and of the
+        largest difference ``municipality_code``, ``value`` and ``other_value``.
+    """
+    rows = []
+    for name in _merged_columns(table):
+        if name == REMARK:
+            continue
+        said = _both_said(table, name, trusted[1], other[1]).reset_index()
+        gap = (_number(said["value"]) - _number(said["other_value"])).abs()
+        same = said["value"] == said["other_value"]
+        gap = gap.fillna(float("inf")).where(~same, 0.0)
+        differs = gap > HALF_DIGIT.get(name, 0.0) + _FLOAT_NOISE
+        year_key = next((key for key in table.key if key in _YEAR_KEYS), table.key[-1])
+        year = said[year_key].astype("str").str[:4]
+        for one in sorted(set(year[differs])):
+            at = year == one
+            largest = said[at].iloc[int(gap[at].to_numpy().argmax())]
+            rows.append(
+                {
+                    "table_id": table.table_id,
+                    "column": name,
+                    "year": one,
+                    "source_id": trusted[0],
+                    "other_source_id": other[0],
+                    "compared_count": int(at.sum()),
+                    "different_count": int((differs & at).sum()),
+                    "municipality_code": str(largest[table.key[0]]),
+                    "value": largest["value"],
+                    "other_value": largest["other_value"],
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _number(values: pd.Series) -> pd.Series:
+    return pd.to_numeric(values, errors="coerce")
+
+
+def _stop_at_contradictions(
+    table: TableDescription, earlier: pd.DataFrame, later: pd.DataFrame, name: str
+) -> None:
+    found = contradictions(table, earlier, later)
+    if found:
+        shown = "\n  ".join(
+            f"{each['key']} の {table.columns[str(each['column'])].label}: "
+            f"{each['value']} と {each['other_value']}"
+            for each in found[:_EXAMPLES_SHOWN]
+        )
+        more = f"\n  ほか {len(found) - _EXAMPLES_SHOWN} 件" if len(found) > _EXAMPLES_SHOWN else ""
+        raise SourceMismatchError(
+            f"「{name}」が、ほかの登録済みのファイルと違う値を持っています。\n  {shown}{more}",
+            expected="同じ団体・同じ年には一つの値",
+            advice="古い方のファイルの登録を外すか、値を確かめて直したファイルに差し替えてください。",
+        )

@@ -1,0 +1,405 @@
+"""What each table holds, read from ``tables/<table>.yml``: schema, codebook and docstring."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from gunmane_analysis.errors import SchemaError
+from gunmane_analysis.paths import read_yaml
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pandera.pandas import Check, DataFrameSchema
+
+MARKED_KINDS = ("", "none", "unknown", "suppressed", "not_applicable", "empty")
+SYNTHETIC = "is_synthetic"
+REMARK = "remark"
+PATTERNS: Mapping[str, str] = MappingProxyType(
+    {
+        "code": r"^\d{5}$",
+        "prefecture": r"^(0[1-9]|[1-3]\d|4[0-7])$",
+        "block": r"^(hokkaido|tohoku|kanto|hokuriku|chubu|kinki|chugoku|shikoku|kyushu|okinawa)$",
+        "date": r"^\d{4}-\d{2}-\d{2}$",
+        "month": r"^\d{4}-(0[1-9]|1[0-2])$",
+    }
+)
+_DTYPES = {
+    "fiscal_year": "int64",
+    "count": "float64",
+    "number": "float64",
+    "money": "float64",
+    "flag": "bool",
+    "values": "object",
+}
+_EARLIEST, _LATEST = 1990, 2100
+_RULES = {"not_nullable": "空欄にできない", "field_uniqueness": "一度だけ"}
+_FAULTS_SHOWN = 20
+_FOLDER = Path(__file__).parent
+_STATUS_NOTE = (
+    "空欄=数値あり none=皆無 unknown=不詳 suppressed=秘匿 not_applicable=該当なし "
+    "empty=元の表で空欄"
+)
+
+
+@functools.cache
+def choices(name: str) -> Mapping[str, str]:
+    """Return a list of choices: the word of each id, in order.
+
+    Examples
+    --------
+    >>> choices("stage")["trialled"]
+    '現場試行'
+    """
+    return MappingProxyType({each: words[0] for each, words in _choice_lists()[name].items()})
+
+
+@functools.cache
+def _choice_lists() -> dict[str, dict[str, list[str]]]:
+    """Return every list of ``_choices.yml``; an id's first word is shown, others are read too."""
+    return {
+        name: {each: [words] if isinstance(words, str) else words for each, words in entry.items()}
+        for name, entry in read_yaml(_FOLDER / "_choices.yml").items()
+    }
+
+
+def label_of(ids: str, joined_by: str = "・") -> str:
+    """Word one id, or several joined by ``;``, that has one word in all lists of choices.
+
+    Examples
+    --------
+    >>> label_of("road;river")
+    '道路・河川'
+    """
+    return joined_by.join(_every_word()[each] for each in ids.split(";"))
+
+
+@functools.cache
+def _every_word() -> dict[str, str]:
+    pairs = {
+        (each, words[0]) for entry in _choice_lists().values() for each, words in entry.items()
+    }
+    counts = Counter(each for each, _ in pairs)
+    return {each: word for each, word in pairs if counts[each] == 1}
+
+
+@dataclass(frozen=True)
+class ColumnDescription:
+    """One column: what stands in it, in which unit and between which bounds.
+
+    Attributes
+    ----------
+    kind : str
+        As in the forms (``code``, ``count``, ``date``, ``choice`` …); gives type and pattern.
+    choices : str
+        The name of a list of choices.
+    is_derived : bool
+        Made from other columns (``<name>_status``, ``is_synthetic``): asked for in no form.
+    """
+
+    name: str
+    kind: str
+    label: str
+    unit: str = ""
+    note: str = ""
+    nullable: bool = False
+    whole: bool = False
+    unique: bool = False
+    marks: bool = False
+    low: float | None = None
+    high: float | None = None
+    above: float | None = None
+    pattern: str = ""
+    choices: str = ""
+    example: Any = None
+    is_derived: bool = False
+
+    @property
+    def dtype(self) -> str:
+        """The type of the column in a table."""
+        if self.whole:
+            return "int64"
+        return "str" if self.kind == "flag" and self.nullable else _DTYPES.get(self.kind, "str")
+
+    @property
+    def status(self) -> str:
+        """The column that keeps the marks of missing values; empty where there is none."""
+        return ("status" if self.name == "value" else f"{self.name}_status") if self.marks else ""
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """The word of each value that may be chosen; empty where values are free."""
+        return choices(self.choices) if self.choices else {}
+
+    @property
+    def synonyms(self) -> Mapping[str, str]:
+        """Other words by which a value may be chosen in a delivered file."""
+        lists = _choice_lists()[self.choices] if self.choices else {}
+        return {word: each for each, words in lists.items() for word in words[1:]}
+
+    def checks(self) -> list[Check]:
+        """Return pandera's checks of the column, each with its rule in Japanese."""
+        from pandera.pandas import Check
+
+        is_year = self.kind == "fiscal_year"
+        low = _EARLIEST if self.low is None and is_year else self.low
+        high = _LATEST if self.high is None and is_year else self.high
+        if low is None and self.kind in ("count", "money"):
+            low = 0
+        found = [Check.ge(low, error=f"{low:g}以上")] if low is not None else []
+        if self.above is not None:
+            found.append(Check.gt(self.above, error=f"{self.above:g}より大きい"))
+        if high is not None:
+            found.append(Check.le(high, error=f"{high:g}以下"))
+        if self.kind == "flag" and self.nullable:
+            found.append(Check.isin(("true", "false"), error="true か false"))
+        allowed = "|".join(self.words)
+        if self.kind == "choices":
+            pattern = rf"^({allowed})(;({allowed}))*$"
+            found.append(Check.str_matches(pattern, error=f"{'、'.join(self.words)} を ; でつなぐ"))
+        elif self.words:
+            found.append(Check.isin(tuple(self.words), error=f"{'、'.join(self.words)} のどれか"))
+        pattern = self.pattern or PATTERNS.get(self.kind, "")
+        if pattern:
+            found.append(Check.str_matches(pattern, error=f"形 {pattern}"))
+        return found
+
+
+@dataclass(frozen=True)
+class TableDescription:
+    """One table: its grain, key, columns, and the sources that fill it, most trusted first.
+
+    Attributes
+    ----------
+    shown : tuple of str
+        Themes whose pages use the table.
+    answers : str
+        What the table would answer, for the list of what is missing.
+    uses, filled_from : tuple of str
+        Other tables that it is made from or checked against; and those shipped with the
+        project whose figures stand where no filed file has one.
+    sources : mapping of str to mapping
+        By source: the facts of :class:`gunmane_analysis.intake.forms.Form`, with the headings
+        of each column; ``is_keyed`` for a CSV file in the table's own columns.
+    """
+
+    table_id: str
+    title: str
+    grain: str
+    key: tuple[str, ...]
+    columns: Mapping[str, ColumnDescription]
+    sources: Mapping[str, Mapping[str, Any]]
+    shown: tuple[str, ...] = ()
+    answers: str = ""
+    newest_edition_wins: bool = False
+    uses: tuple[str, ...] = ()
+    filled_from: tuple[str, ...] = ()
+
+    def empty(self) -> pd.DataFrame:
+        """Return the table without rows, in its types."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {name: pd.Series(dtype=each.dtype) for name, each in self.columns.items()}
+        )
+
+    def schema(self) -> DataFrameSchema:
+        """Return the table's schema; the key is checked apart, so that its rows can be named."""
+        import pandera.pandas as pa
+
+        columns = {
+            name: pa.Column(
+                each.dtype,
+                each.checks(),
+                nullable=each.nullable,
+                unique=each.unique,
+                required=name != SYNTHETIC,
+            )
+            for name, each in self.columns.items()
+        }
+        return pa.DataFrameSchema(columns, strict=True, name=self.table_id)
+
+    def check(self, frame: pd.DataFrame, origin: str) -> pd.DataFrame:
+        """Return the table unchanged, or raise with every fault found.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            The table to check.
+        origin : str
+            Where it came from, for the message.
+
+        Raises
+        ------
+        SchemaError
+            Listing column, row, value and the broken rule.
+        """
+        from pandera.errors import SchemaErrors
+
+        faults = self.repeated_keys(frame)
+        try:
+            self.schema().validate(frame, lazy=True)
+        except SchemaErrors as found:
+            faults += self._broken_rules(found.failure_cases)
+        if faults:
+            shown, hidden = faults[:_FAULTS_SHOWN], len(faults) - _FAULTS_SHOWN
+            raise SchemaError(
+                f"{origin} が表「{self.table_id}」の決まりに合いません。\n"
+                + "\n".join([*shown, *([f"  ほか {hidden} 件"] if hidden > 0 else [])]),
+                expected=f"1行 = {self.grain}",
+                advice="元データの該当する行と列を確認してください。",
+            )
+        return frame
+
+    def repeated_keys(self, frame: pd.DataFrame) -> list[str]:
+        """Return one line for each row whose key an earlier row has."""
+        if not self.key or not set(self.key) <= set(frame.columns):
+            return []
+        labels = "・".join(self.columns[name].label for name in self.key)
+        repeated = frame[frame.duplicated(list(self.key))]
+        return [
+            f"  {position}行目 {labels}「{'・'.join(map(str, values))}」が前の行と同じ"
+            for position, *values in zip(
+                repeated.index, *(repeated[name] for name in self.key), strict=True
+            )
+        ]
+
+    def _broken_rules(self, cases: pd.DataFrame) -> list[str]:
+        lines = []
+        for case in cases.to_dict("records"):
+            name, value, position = case["column"], case["failure_case"], case["index"]
+            if case["check"] in ("column_in_dataframe", "column_in_schema"):
+                word = "がありません" if case["check"] == "column_in_dataframe" else "は余分です"
+                lines.append(f"  列「{value}」{word}")
+                continue
+            rule = str(case["check"])
+            rule = f"型 {self.columns[name].dtype}" if rule.startswith("dtype") else rule
+            place = (
+                f" {int(position) + 1}行目" if position == position and position is not None else ""
+            )
+            lines.append(f"  列「{name}」{place} 値「{value}」 規則: {_RULES.get(rule, rule)}")
+        return lines
+
+    def docstring(self) -> str:
+        """Return the docstring of the table's loader: what it is, its grain and columns."""
+        columns = "".join(
+            f"\n    ``{name}``: {each.label}{f'［{each.unit}］' if each.unit else ''}"
+            for name, each in self.columns.items()
+        )
+        return (
+            f"Load ``{self.table_id}``: {self.title}; no rows until a source is filed.\n\n"
+            f"Returns\n-------\nDataFrame\n    1行 = {self.grain}。{columns}\n"
+        )
+
+    def codebook(self) -> pd.DataFrame:
+        """Return one row per column: name, label, unit, type, choices and note."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "column": name,
+                "label": each.label,
+                "unit": each.unit,
+                "dtype": each.dtype,
+                "choices": "、".join(f"{value}={word}" for value, word in each.words.items()),
+                "required": not each.nullable,
+                "note": each.note,
+            }
+            for name, each in self.columns.items()
+        )
+
+
+def table_ids() -> tuple[str, ...]:
+    """Return the ids of all tables."""
+    return tuple(sorted(path.stem for path in _FOLDER.glob("[!_]*.yml")))
+
+
+@functools.cache
+def describe(table_id: str) -> TableDescription:
+    """Return the description of one table.
+
+    Raises
+    ------
+    SchemaError
+        If no table has this id.
+
+    Examples
+    --------
+    >>> describe("kpi").grain
+    '年度 × フォーラムの別 × 項目（又は段階）'
+    """
+    if table_id not in table_ids():
+        raise SchemaError(f"表「{table_id}」はありません。", expected="、".join(table_ids()))
+    content = dict(read_yaml(_FOLDER / f"{table_id}.yml"))
+    columns = _columns(content.pop("columns"))
+    sources = content.pop("sources", {table_id: {"is_keyed": True}})
+    if any(facts.get("is_form") for facts in sources.values()):
+        columns.setdefault(REMARK, ColumnDescription(REMARK, "text", "備考", nullable=True))
+        note = "備考に「合成データ」または「仮」とある行"
+        columns[SYNTHETIC] = ColumnDescription(
+            SYNTHETIC, "flag", "合成・仮の値か", note=note, is_derived=True
+        )
+    for name in ("key", "shown", "uses", "filled_from"):
+        content[name] = tuple(content.get(name, ()))
+    return TableDescription(
+        table_id, columns=MappingProxyType(columns), sources=MappingProxyType(sources), **content
+    )
+
+
+def _columns(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, ColumnDescription]:
+    columns: dict[str, ColumnDescription] = {}
+    for name, entry in entries.items():
+        columns[name] = ColumnDescription(name, **entry)
+        if columns[name].marks:
+            columns[columns[name].status] = ColumnDescription(
+                columns[name].status,
+                "choice",
+                f"{columns[name].label}の記号",
+                choices="mark",
+                is_derived=True,
+            )
+    return columns
+
+
+def empty_table(table_id: str) -> pd.DataFrame:
+    """Return a table without rows, in the types of its columns.
+
+    Examples
+    --------
+    >>> len(empty_table("kpi"))
+    0
+    """
+    return describe(table_id).empty()
+
+
+@functools.cache
+def table_of_source() -> Mapping[str, str]:
+    """Return the table that each source fills."""
+    return MappingProxyType({name: each for each in table_ids() for name in describe(each).sources})
+
+
+def codebook(table_id: str) -> pd.DataFrame:
+    """Return the codebook of a table.
+
+    Returns
+    -------
+    DataFrame
+        One row per column: ``column``, ``label``, ``unit``, ``dtype``, ``choices``,
+        ``required`` and ``note``.
+
+    Raises
+    ------
+    SchemaError
+        If no table has this id.
+
+    Examples
+    --------
+    >>> codebook("kpi")["label"].iloc[0]
+    '年度'
+    """
+    return describe(table_id).codebook()
