@@ -107,7 +107,7 @@ def _columns() -> Iterator[Entry]:
 
 def _definitions() -> Iterator[Entry]:
     """Terms that findings define, read from the program's text: none is repeated here."""
-    for path in sorted((_PACKAGE / "findings").glob("*.py")):
+    for path in sorted((_PACKAGE / "findings").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Definition":
                 words = [word.value for word in node.args[:2] if isinstance(word, ast.Constant)]
@@ -117,7 +117,7 @@ def _definitions() -> Iterator[Entry]:
 
 def _findings() -> Iterator[Entry]:
     """Titles of tables and charts, in the words that a page heads them with."""
-    for path in sorted((_PACKAGE / "findings").glob("*.py")):
+    for path in sorted((_PACKAGE / "findings").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding":
                 told = {word.arg: word.value for word in node.keywords}
@@ -129,7 +129,7 @@ def _findings() -> Iterator[Entry]:
 
 
 def _metrics() -> Iterator[Entry]:
-    for path in sorted((_PACKAGE / "metrics").glob("*.py")):
+    for path in sorted((_PACKAGE / "metrics").rglob("*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
                 told = (ast.get_docstring(node) or "").split("\n\n")[0]

@@ -218,7 +218,7 @@ class TableDescription:
                 each.checks(),
                 nullable=each.nullable,
                 unique=each.unique,
-                required=name != SYNTHETIC,
+                required=name not in (REMARK, SYNTHETIC),
             )
             for name, each in self.columns.items()
         }

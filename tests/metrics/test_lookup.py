@@ -43,7 +43,7 @@ def test_what_is_asked_for_is_among_the_first(query: str, kind: str) -> None:
 def test_a_term_of_the_findings_is_cited_with_file_and_line() -> None:
     found = search_entries(load_lookup_entries(), "年平均増減率")
     term = found[found["kind"] == "用語"].iloc[0]
-    assert term["source"].startswith("gunmane_analysis/report/findings/staffing")
+    assert term["source"].startswith("gunmane_analysis/findings/staffing")
     assert term["source"].endswith("行目")
 
 

@@ -32,13 +32,13 @@ def test_the_median_stay_is_found_again_in_spite_of_censoring() -> None:
 
 def test_every_table_fits_its_form_and_says_that_it_is_made_up() -> None:
     made = {
-        describe("step_positions"): simulate_positions(CODES[:20], seed=2),
-        describe("support_requests"): simulate_requests(CODES, 30, seed=2),
-        describe("advisors"): simulate_advisors(CODES, 10, seed=2),
+        "step_positions": simulate_positions(CODES[:20], seed=2),
+        "support_requests": simulate_requests(CODES, 30, seed=2),
+        "advisors": simulate_advisors(CODES, 10, seed=2),
     }
-    for model, table in made.items():
+    for table_id, table in made.items():
         assert set(table["data_kind"]) == {"合成データ"}
-        model.check(table.drop(columns="data_kind"), "合成データ")
+        describe(table_id).check(table.drop(columns="data_kind"), "合成データ")
 
 
 def test_the_same_seed_makes_the_same_register() -> None:

@@ -121,7 +121,16 @@ def test_filed_counts_reach_the_page() -> None:
     counts = empty_table("funnel_counts")
     stages = ("considered", "established", "trialled", "implemented")
     for position, (stage, count) in enumerate(zip(stages, (15, 10, 7, 1), strict=True)):
-        counts.loc[position] = [2023, "chugoku", stage, count, "nested", "2024-03-31", "合成データ"]
+        counts.loc[position] = [
+            2023,
+            "chugoku",
+            stage,
+            count,
+            "nested",
+            "2024-03-31",
+            "合成データ",
+            True,
+        ]
     funnel = area_funnel(
         load_kpi(), counts, empty_table("funnel_cases"), find_area("chugoku"), 2024
     )

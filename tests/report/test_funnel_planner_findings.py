@@ -59,7 +59,7 @@ def test_an_early_year_has_nothing_to_plan_with(year: int) -> None:
 
 def _filed(implemented: list[int], rule: str = "nested", year: int = 2023) -> pd.DataFrame:
     rows = [
-        (year, block.area_id, stage, count, rule, "2024-03-31", "合成データ")
+        (year, block.area_id, stage, count, rule, "2024-03-31", "合成データ", True)
         for block, last in zip(list_areas("block"), implemented, strict=True)
         for stage, count in zip(STAGES, (30, 20, 15, last), strict=True)
     ]
