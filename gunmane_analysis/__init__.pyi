@@ -19,12 +19,12 @@ from .findings.estimator_risk import break_even_finding as break_even_finding
 from .findings.estimator_risk import cost_years_finding as cost_years_finding
 from .findings.estimator_risk import saving_probability_finding as saving_probability_finding
 from .findings.estimator_risk import tornado_finding as tornado_finding
+from .findings.funnel import area_funnel_finding as area_funnel_finding
 from .findings.funnel import forum_comparison_finding as forum_comparison_finding
 from .findings.funnel import funnel_finding as funnel_finding
+from .findings.funnel import kpi_finding as kpi_finding
 from .findings.funnel_activities import activity_finding as activity_finding
 from .findings.funnel_activities import trial_finding as trial_finding
-from .findings.funnel_areas import area_funnel_finding as area_funnel_finding
-from .findings.funnel_kpi import kpi_finding as kpi_finding
 from .findings.funnel_planner import planner_finding as planner_finding
 from .findings.funnel_planner import region_comparison_finding as region_comparison_finding
 from .findings.funnel_planner import step_gain_finding as step_gain_finding

@@ -22,8 +22,12 @@ from gunmane_analysis.metrics.funnel.readings import FunnelReadings
 from gunmane_analysis.tables import choices
 
 READING_TITLES: Mapping[str, str] = {
-    "nested": "入れ子の読み（各段階は前の段階に含まれる）",
-    "status": "状態別の読み（一件を一つの段階に数える）",
+    "nested": "検討の件数に対する比",
+    "status": "四つの件数を内訳とみた割合",
+}
+_BASES: Mapping[str, str] = {
+    "nested": "検討{}件に対する比（%）",
+    "status": "内訳の計{}件に対する割合（%）",
 }
 _BAR = 0.5
 _ROOM_FOR_LABELS = 150.0
@@ -36,13 +40,13 @@ def plot_funnel_readings(readings: FunnelReadings) -> Figure:
     panels = figure.subplots(1, count, sharey=True, squeeze=False).ravel()
     figure.subplots_adjust(wspace=0.08)
     for axes, (reading, rates) in zip(panels, readings.rates.items(), strict=True):
-        _draw_funnel(axes, rates)
+        _draw_funnel(axes, rates, _BASES[reading])
         axes.set_title(READING_TITLES[reading], fontsize=9)
     panels[0].invert_yaxis()  # the panels share this axis
     return figure
 
 
-def _draw_funnel(axes: Axes, rates: pd.DataFrame) -> None:
+def _draw_funnel(axes: Axes, rates: pd.DataFrame, basis: str) -> None:
     shares = rates["rate_from_first"].fillna(1.0) * 100.0
     rows = range(len(rates))
     axes.barh(rows, shares, height=_BAR, color=AREA_COLOR)
@@ -76,7 +80,7 @@ def _draw_funnel(axes: Axes, rates: pd.DataFrame) -> None:
     axes.set_yticks(list(rows), [choices("stage")[stage] for stage in rates["stage"]])
     axes.set_xlim(0, _ROOM_FOR_LABELS)
     axes.set_xticks([0, 25, 50, 75, 100])
-    axes.set_xlabel("検討した案件に対する割合（%）")
+    axes.set_xlabel(basis.format(rates["reached_count"].iloc[0]))
     vertical_grid(axes)
 
 
@@ -119,7 +123,7 @@ def plot_group_comparison(comparison: GroupComparison) -> Figure:
     axes.set_yticks(range(len(stages)), [f"{choices('stage')[stage]}以上" for stage in stages])
     axes.set_ylim(len(stages) - 0.5, -0.5)
     axes.set_xlim(0, 100)
-    axes.set_xlabel("その段階以上に達した割合（%）。線は95%区間")
+    axes.set_xlabel("その段階以上の件数の割合（内訳の計に対する%）。線は95%区間")
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, fontsize=9)
     vertical_grid(axes)
     return figure

@@ -104,7 +104,8 @@ def plot_region_funnel(comparison: RegionComparison) -> Figure:
     axes.set_ylabel("%", rotation=0, ha="right", va="bottom", y=1.0)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlim(left=0)
-    axes.set_title(f"{choices('stage')[comparison.stage]}に達した割合", fontsize=9)
+    basis = READING_TITLES[comparison.reading]
+    axes.set_title(f"{choices('stage')[comparison.stage]}以上の件数：{basis}", fontsize=9)
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, fontsize=8.5)
     return figure
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import pandas as pd
@@ -15,7 +15,7 @@ from gunmane_analysis.charts.funnel_planner import (
     plot_time_to_stage,
 )
 from gunmane_analysis.findings.finding import Column, Definition, Finding
-from gunmane_analysis.findings.funnel import KPI, NOTHING_KNOWN, READING_NAMES
+from gunmane_analysis.findings.funnel import KPI, MIXED, NOTHING_KNOWN, READING_NAMES
 from gunmane_analysis.metrics.funnel.regions import RegionComparison
 from gunmane_analysis.tables import choices
 from gunmane_analysis.tables.funnel import STAGES
@@ -23,6 +23,7 @@ from gunmane_analysis.wording import MISSING, interval_words, percent
 
 ASSUMPTION = "試算であり、見込みではない。進む割合が変わらず、案件の成否が互いに関わりないとした。"
 _TOLD_TARGETS = (1, 5, 20)
+_SAME_WITHIN = 1.1
 _NEVER = "届かない"
 _QUOTED_MONTH = 12
 
@@ -32,11 +33,9 @@ def planner_finding(plan: pd.DataFrame, fiscal_year: int) -> Finding:
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.tables import load_kpi
-    >>> from gunmane_analysis.metrics.funnel.readings import funnel_readings, published_counts
-    >>> from gunmane_analysis.metrics.funnel.planner import plan_cases
+    >>> from gunmane_analysis import load_kpi, funnel_readings, published_counts, plan_cases
     >>> plan = plan_cases(funnel_readings(published_counts(load_kpi(), 2024)))
-    >>> "44件（50件）" in planner_finding(plan, 2024).headline
+    >>> "一致しない" in planner_finding(plan, 2024).headline
     True
     """
     columns = (
@@ -51,19 +50,9 @@ def planner_finding(plan: pd.DataFrame, fiscal_year: int) -> Finding:
         return Finding("funnel.planner", "目標に必要な検討の件数",
                        NOTHING_KNOWN.format(year=fiscal_year), table, columns, (KPI,))  # fmt: skip
     table = plan.assign(reading_name=plan["reading"].map(READING_NAMES))
-    main = plan[plan["reading"] == plan["reading"].iloc[0]]
-    told = main[main["target_count"].isin(_TOLD_TARGETS)]
-    basis = f"{main['implemented_count'].iloc[0]}件／{main['considered_count'].iloc[0]}件"
-    rate = percent(main["implemented_count"].iloc[0] / main["considered_count"].iloc[0])
-    wanted = "、".join(
-        f"{target}件以上には{fixed:,}件（{predictive:,}件）"
-        for target, fixed, predictive in zip(
-            told["target_count"], told["case_count"], told["predictive_case_count"], strict=True
-        )
-    )
-    headline = (
-        f"社会実装に達する割合を全国の{rate}（{basis}）とすると、90%の確率で社会実装を得るのに"
-        f"必要な検討は、{wanted}である。括弧内は割合そのものの不確かさも見込んだ件数。"
+    sentences = [_plan_words(rows) for _, rows in table.groupby("reading", sort=False)]
+    headline = f"社会実装を90%の確率で得るのに必要な検討は、{'、'.join(sentences)}である。" + (
+        _plan_agreement(table)
     )
     return Finding(
         finding_id="funnel.planner",
@@ -74,7 +63,9 @@ def planner_finding(plan: pd.DataFrame, fiscal_year: int) -> Finding:
         source_ids=(KPI,),
         caveats=(
             ASSUMPTION,
-            "期待値で足りる件数では、目標に届くのは二回に一回ほどである。",
+            MIXED,
+            "期待値で足りる件数では、目標に届くのは二回に一回ほどである。括弧内の後の件数は、"
+            "割合そのものの不確かさも見込んだもの。",
             "地域ごとの割合は公表されていないため、全国の割合を用いた。",
         ),
         definitions=(
@@ -95,6 +86,30 @@ def planner_finding(plan: pd.DataFrame, fiscal_year: int) -> Finding:
     )
 
 
+def _plan_words(rows: pd.DataFrame) -> str:
+    basis = rows.iloc[0]
+    told = rows[rows["target_count"].isin(_TOLD_TARGETS)]
+    wanted = "、".join(
+        f"{row['target_count']}件以上に{row['case_count']:,}件（{row['predictive_case_count']:,}件）"
+        for row in told.to_dict("records")
+    )
+    return (
+        f"{basis['reading_name']}（{basis['implemented_count']}件／"
+        f"{basis['considered_count']}件）が続くとすると{wanted}"
+    )
+
+
+def _plan_agreement(table: pd.DataFrame) -> str:
+    """Say in one sentence whether the readings ask for the same number of cases."""
+    needed = table.groupby("reading")["case_count"].max()
+    if len(needed) < 2:
+        return "もう一つの読み方は、この件数では成り立たない。"
+    ratio = float(needed.max() / needed.min())
+    if ratio <= _SAME_WITHIN:
+        return "二つの読み方で、必要な件数はほぼ一致する。"
+    return f"必要な件数は読み方で約{ratio:.1f}倍違い、一致しない。"
+
+
 def step_gain_finding(
     steps: pd.DataFrame, fiscal_year: int, target_count: int = 20, points: float = 0.10
 ) -> Finding:
@@ -102,9 +117,7 @@ def step_gain_finding(
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.tables import load_kpi
-    >>> from gunmane_analysis.metrics.funnel.readings import funnel_readings, published_counts
-    >>> from gunmane_analysis.metrics.funnel.steps import plan_steps
+    >>> from gunmane_analysis import load_kpi, funnel_readings, published_counts, plan_steps
     >>> steps = plan_steps(funnel_readings(published_counts(load_kpi(), 2024)))
     >>> "8.10件" in step_gain_finding(steps, 2024).headline
     True
@@ -129,16 +142,12 @@ def step_gain_finding(
         expectation_words=[_needed_words(rate) for rate in steps["rate_for_expectation"]],
         probability_words=[_needed_words(rate) for rate in steps["rate_for_probability"]],
     )
-    main = table[table["reading"] == table["reading"].iloc[0]]
-    best = main.loc[main["gain_count"].idxmax()]
     width = f"{points * 100.0:.0f}ポイント"
-    gains = "、".join(
-        f"{name}で{count:.2f}件"
-        for name, count in zip(main["step_name"], main["raised_implemented_count"], strict=True)
-    )
+    parts = [rows for _, rows in table.groupby("reading", sort=False)]
+    best = [rows.iloc[int(rows["gain_count"].argmax())] for rows in parts]
+    gains = "、".join(_gain_words(rows) for rows in parts)
     headline = (
-        f"一つの段階だけを{width}上げると、社会実装の期待件数は{best['implemented_count']:.0f}件から、"
-        f"{gains}になる（{best['reading_name']}の読み）。最も増えるのは{best['step_name']}である。"
+        f"一つの段階だけを{width}上げると、社会実装の期待件数は、{gains}になる。{_best_words(best)}"
     )
     return Finding(
         finding_id="funnel.steps",
@@ -149,9 +158,10 @@ def step_gain_finding(
         source_ids=(KPI,),
         caveats=(
             ASSUMPTION,
+            MIXED,
             "同じ幅だけ上げる場合、増える件数は今の割合の低い段階ほど大きい。"
             "どの段階をどれだけ上げられるか、そのための費用は、この件数からは分からない。",
-            _target_words(main, target_count),
+            *(_target_words(rows, target_count) for rows in parts),
         ),
         chart=draw(
             lambda: plot_step_gains(table, [_step_names()[stage] for stage in STAGES[1:]]),
@@ -159,12 +169,33 @@ def step_gain_finding(
         ),
         summary=headline,
         summary_rank=35,
-        certainty=(
-            "割合の偶然の幅を考えても、増える件数が最も大きいのが"
-            f"{best['step_name']}である確率は{_probability_words(best['largest_gain_probability'])}"
+        certainty="".join(
+            f"割合の偶然の幅を考えても、{row['reading_name']}で増える件数が最も大きいのが"
+            f"{row['step_name']}である確率は{_probability_words(row['largest_gain_probability'])}"
             "（三つの割合をJeffreysの事後分布から引いた計算）である。"
+            for row in best
         ),
     )
+
+
+def _gain_words(rows: pd.DataFrame) -> str:
+    gains = "、".join(
+        f"{name}で{count:.2f}件"
+        for name, count in zip(rows["step_name"], rows["raised_implemented_count"], strict=True)
+    )
+    first = rows.iloc[0]
+    return f"{first['reading_name']}では{first['implemented_count']:.0f}件から{gains}"
+
+
+def _best_words(best: Sequence[pd.Series]) -> str:
+    """Say in one sentence whether the readings agree on the step with the largest gain."""
+    steps = [row["step_name"] for row in best]
+    if len(steps) < 2:
+        return f"最も増えるのは{steps[0]}で、もう一つの読み方はこの件数では成り立たない。"
+    if len(set(steps)) == 1:
+        return f"最も増えるのは、どちらの読み方でも{steps[0]}で、一致する。"
+    told = "、".join(f"{row['reading_name']}では{row['step_name']}" for row in best)
+    return f"最も増えるのは、{told}で、一致しない。"
 
 
 def _step_names() -> dict[str, str]:
@@ -183,7 +214,8 @@ def _probability_words(probability: float) -> str:
 def _target_words(main: pd.DataFrame, target_count: int) -> str:
     reachable = main[main["rate_for_expectation"].notna()]
     if reachable.empty:
-        return f"一つの段階だけを上げても、社会実装{target_count}件には届かない。"
+        name = main["reading_name"].iloc[0]
+        return f"{name}では、一つの段階だけを上げても社会実装{target_count}件には届かない。"
     told = "、".join(
         f"{name}を{percent(now)}から{expected}（90%の確率なら{assured}）"
         for name, now, expected, assured in zip(
@@ -195,8 +227,10 @@ def _target_words(main: pd.DataFrame, target_count: int) -> str:
         )
     )
     others = "。ほかの段階だけでは100%にしても届かない" if len(reachable) < len(main) else ""
+    name = main["reading_name"].iloc[0]
     return (
-        f"同じ件数の検討から社会実装{target_count}件を得るには、{told}へ上げる必要がある{others}。"
+        f"{name}で、同じ件数の検討から社会実装{target_count}件を得るには、"
+        f"{told}へ上げる必要がある{others}。"
     )
 
 
@@ -205,8 +239,7 @@ def region_comparison_finding(comparison: RegionComparison | None) -> Finding | 
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.tables import load_funnel_counts
-    >>> from gunmane_analysis.metrics.funnel.regions import comparable_regions
+    >>> from gunmane_analysis import load_funnel_counts, comparable_regions
     >>> region_comparison_finding(comparable_regions(load_funnel_counts(), 2015)) is None
     True
     """
@@ -231,7 +264,8 @@ def region_comparison_finding(comparison: RegionComparison | None) -> Finding | 
     stage = choices("stage")[comparison.stage]
     considered, reached = table["considered_count"].sum(), table["reached_count"].sum()
     headline = (
-        f"{comparison.fiscal_year}年度に{stage}に達した案件は、届いた{len(table)}フォーラムの計で"
+        f"{comparison.fiscal_year}年度の{stage}の件数は、届いた{len(table)}フォーラムの計で、"
+        f"{READING_NAMES[comparison.reading]}にして"
         f"{percent(comparison.pooled_rate)}（{reached}件／{considered}件）である。{named}"
     )
     return Finding(
@@ -255,6 +289,7 @@ def region_comparison_finding(comparison: RegionComparison | None) -> Finding | 
         ),
         source_ids=("funnel_counts",),
         caveats=(
+            MIXED,
             "並びはコード順であり、順位ではない。件数の少ないフォーラムの割合は偶然で大きく動く。",
             comparison.pooling_note,
         ),

@@ -8,10 +8,13 @@ from matplotlib.figure import Figure
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.charts import chart
 from gunmane_analysis.findings import Finding
-from gunmane_analysis.findings.funnel import forum_comparison_finding, funnel_finding
+from gunmane_analysis.findings.funnel import (
+    area_funnel_finding,
+    forum_comparison_finding,
+    funnel_finding,
+    kpi_finding,
+)
 from gunmane_analysis.findings.funnel_activities import activity_finding, trial_finding
-from gunmane_analysis.findings.funnel_areas import area_funnel_finding
-from gunmane_analysis.findings.funnel_kpi import kpi_finding
 from gunmane_analysis.findings.participation_nation import (
     membership_finding,
     participation_finding,
@@ -32,7 +35,7 @@ from gunmane_analysis.metrics.funnel.kpi import (
     membership_trend,
     participation_rates,
 )
-from gunmane_analysis.metrics.funnel.readings import funnel_readings, published_counts
+from gunmane_analysis.metrics.funnel.readings import published_readings
 from gunmane_analysis.tables import empty_table
 
 
@@ -40,7 +43,7 @@ def _findings(area_id: str, year: int) -> Iterator[Finding]:
     kpi, area = load_kpi(), find_area(area_id)
     lines = planned_activities(load_activity_plan(), area, year)
     filed = (load_funnel_counts(), load_funnel_cases())
-    yield funnel_finding(funnel_readings(published_counts(kpi, year)), year)
+    yield funnel_finding(published_readings(kpi, year), year)
     yield area_funnel_finding(area_funnel(kpi, *filed, area, year), year)
     yield forum_comparison_finding(compare_forums(kpi, year), year)
     yield kpi_finding(kpi_progress(kpi, year), year)
@@ -102,7 +105,22 @@ def test_the_nations_sentence_has_both_denominators_and_intervals() -> None:
     finding = next(_findings("japan", 2024))
     assert "5.1%（5件／98件、95%区間2.2〜11.4%）" in finding.headline
     assert "2.7%（5件／184件、95%区間1.2〜6.2%）" in finding.headline
-    assert "現場試行から社会実装へ進んだ割合は16.1%" in finding.certainty
+    assert "検討98件に対する比で5.1%" in finding.headline
+    assert "計184件に対する割合で2.7%" in finding.headline
+    assert "同じ案件を追った割合ではない" in finding.headline
+    assert "社会実装の現場試行に対する割合は16.1%（5件／31件）" in finding.certainty
+    assert any("世代が混じる" in caveat for caveat in finding.caveats)
+    # the national forums' 15, 0, 2, 0 refuse the reading that the total allows
+    assert any("全国フォーラム" in caveat and "2件" in caveat for caveat in finding.caveats)
+
+
+def test_each_reading_has_a_card_with_both_its_counts() -> None:
+    _, area, *_ = _findings("japan", 2024)
+    notes = {figure.label: (figure.value, figure.note) for figure in area.key_figures}
+    assert notes["社会実装の、検討の件数に対する比"][0] == pytest.approx(5 / 98)
+    assert "5件／98件" in notes["社会実装の、検討の件数に対する比"][1]
+    assert notes["社会実装の、四つの件数の計に対する割合"][0] == pytest.approx(5 / 184)
+    assert "5件／184件" in notes["社会実装の、四つの件数の計に対する割合"][1]
 
 
 def test_a_block_shows_the_nations_figures_and_says_so() -> None:

@@ -28,9 +28,11 @@ def _readings(year: int = 2024):  # type: ignore[no-untyped-def]
 
 def test_planner_sentence_has_the_reference_figures_and_their_basis() -> None:
     finding = planner_finding(plan_cases(_readings()), 2024)
-    assert "5.1%（5件／98件）" in finding.headline
+    assert "検討に対する比（5件／98件）" in finding.headline
+    assert "内訳の計に対する割合（5件／184件）" in finding.headline
+    assert "一致しない" in finding.headline
     assert (
-        "1件以上には44件（50件）、5件以上には155件（198件）、20件以上には505件（724件）"
+        "1件以上に44件（50件）、5件以上に155件（198件）、20件以上に505件（724件）"
         in finding.headline
     )
     assert any("見込みではない" in caveat for caveat in finding.caveats)
@@ -40,8 +42,9 @@ def test_planner_sentence_has_the_reference_figures_and_their_basis() -> None:
 def test_step_sentence_names_the_gains_and_what_twenty_would_ask() -> None:
     finding = step_gain_finding(plan_steps(_readings()), 2024)
     assert "検討→成立で5.98件、成立→現場試行で5.81件、現場試行→社会実装で8.10件" in finding.headline
-    assert "最も増えるのは現場試行→社会実装" in finding.headline
-    assert "16.1%から64.5%（90%の確率なら80.5%）" in finding.caveats[-1]
+    assert "どちらの読み方でも現場試行→社会実装で、一致する" in finding.headline
+    assert "16.1%から64.5%（90%の確率なら80.5%）" in finding.caveats[-2]
+    assert "13.9%から55.6%（90%の確率なら70.6%）" in finding.caveats[-1]
     assert "届かない" in finding.table["expectation_words"].tolist()
     assert finding.chart is not None
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 import pandas as pd
 
-from gunmane_analysis.areas import Area
+from gunmane_analysis.areas import Area, find_area
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.funnel.activities import forum_ids
 from gunmane_analysis.metrics.funnel.ledger import cases_of_area, counts_of_cases
@@ -15,7 +15,7 @@ from gunmane_analysis.metrics.funnel.readings import (
     READINGS,
     FunnelReadings,
     funnel_readings,
-    published_counts,
+    published_readings,
 )
 
 Origin = Literal["published", "counts", "cases", "none"]
@@ -78,7 +78,7 @@ def area_funnel(
     >>> area_funnel(load_kpi(), *none, find_area("tohoku"), 2024).origin
     'none'
     """
-    published = funnel_readings(published_counts(kpi, fiscal_year))
+    published = published_readings(kpi, fiscal_year)
     if area.kind == "nation":
         origin: Origin = "published" if published.is_known else "none"
         return AreaFunnel(area, published, published, origin, len(forum_ids(area)))
@@ -101,7 +101,8 @@ def area_funnel(
     summed = filed.groupby(["fiscal_year", "stage"], as_index=False).agg(
         case_count=("case_count", "sum")
     )
-    own = funnel_readings(summed, readings)
+    forums = {find_area(str(block_id)).name: rows for block_id, rows in filed.groupby("block_id")}
+    own = funnel_readings(summed, readings, forums if len(forums) > 1 else {})
     return AreaFunnel(area, own, published, "counts", filed["block_id"].nunique())
 
 

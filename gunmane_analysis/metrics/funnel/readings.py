@@ -8,7 +8,8 @@ are worked out side by side: ``nested`` (each count is contained in the one befo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -37,11 +38,15 @@ class FunnelReadings:
         From :func:`conversion_rates`.
     refused : mapping of reading to str
         Why a reading is not there, in Japanese.
+    part_refusals : mapping of reading to str
+        Which known part of the counts (a forum, a level) refuses a reading that the total
+        allows, and why, in Japanese.
     """
 
     fiscal_year: int | None
     rates: Mapping[Reading, pd.DataFrame]
     refused: Mapping[Reading, str]
+    part_refusals: Mapping[Reading, str] = field(default_factory=dict)
 
     @property
     def is_known(self) -> bool:
@@ -228,7 +233,9 @@ def conversion_rates(
 
 
 def funnel_readings(
-    stage_counts: pd.DataFrame, readings: Sequence[Reading] = READINGS
+    stage_counts: pd.DataFrame,
+    readings: Sequence[Reading] = READINGS,
+    parts: Mapping[str, pd.DataFrame] = MappingProxyType({}),
 ) -> FunnelReadings:
     """Work out every reading that the counts allow, and keep the reason for the others.
 
@@ -239,6 +246,8 @@ def funnel_readings(
         rows.
     readings : sequence of {"nested", "status"}
         The readings to try: one, where whoever counted says how.
+    parts : mapping of str to DataFrame
+        Counts that are contained in the total, by their name in Japanese.
 
     Returns
     -------
@@ -268,4 +277,44 @@ def funnel_readings(
             refused[reading] = reason.found
     if not rates:
         raise DesignError("\n".join(refused.values()))
-    return FunnelReadings(int(stage_counts["fiscal_year"].iloc[0]), rates, refused)
+    year = int(stage_counts["fiscal_year"].iloc[0])
+    return FunnelReadings(year, rates, refused, _part_refusals(rates, parts))
+
+
+def _part_refusals(
+    rates: Mapping[Reading, pd.DataFrame], parts: Mapping[str, pd.DataFrame]
+) -> dict[Reading, str]:
+    found: dict[Reading, str] = {}
+    for reading in rates:
+        for name, counts in parts.items():
+            try:
+                reached_counts(counts, reading)
+            except DesignError as reason:
+                found[reading] = f"含まれる{name}の件数だけでは、{reason.found}"
+                break
+    return found
+
+
+def published_readings(kpi: pd.DataFrame, fiscal_year: int) -> FunnelReadings:
+    """Read the nation's latest published counts, checked against their two known parts.
+
+    Parameters
+    ----------
+    kpi : DataFrame
+        One row per fiscal year, forum level and item or stage.
+    fiscal_year : int
+        Counts that became known later are left out.
+
+    Returns
+    -------
+    FunnelReadings
+    """
+    total = published_counts(kpi, fiscal_year)
+    levels = {"全国フォーラム": "national", "地方フォーラム": "regional"}
+    parts = {name: published_counts(kpi, fiscal_year, level) for name, level in levels.items()}
+    of_year = {
+        name: counts
+        for name, counts in parts.items()
+        if len(counts) and counts["fiscal_year"].iloc[0] == total["fiscal_year"].iloc[0]
+    }
+    return funnel_readings(total, parts=of_year)
