@@ -18,6 +18,13 @@ NATION_COLOR = "#1A1A1A"
 FAINT_COLOR = "#767676"
 CONTEXT_COLOR = "#8C8C8C"
 GRID_COLOR = "#D9D9D9"
+INK_COLOR = NATION_COLOR
+BAND_COLOR, MIDDLE_COLOR = "#E3E6EE", "#C3C9D8"
+PEER_COLOR = "#7C879D"
+UNKNOWN_COLOR = "#F4F4F4"
+SHADES = ("#E8EEFB", "#C2D1F5", "#8FA9EA", "#4F72D8", "#0B2FA8")  # distinct in grey, too
+FULL, HALF = 178 / 25.4, 86 / 25.4  # inches: the widths in which a page prints a chart
+TEXT, SMALL_TEXT = 8.5, 8.0  # points
 FIGURE_WIDTH = 7.2
 FIGURE_HEIGHT = 3.6
 
@@ -54,7 +61,7 @@ def chart_style() -> Iterator[None]:
     with mpl.rc_context(
         {
             "font.family": FONT_FAMILY,
-            "font.size": 10.0,
+            "font.size": TEXT,
             "axes.unicode_minus": False,
             "axes.spines.top": False,
             "axes.spines.right": False,
@@ -62,7 +69,7 @@ def chart_style() -> Iterator[None]:
             "axes.grid": True,
             "axes.grid.axis": "y",
             "axes.axisbelow": True,
-            "axes.titlesize": 10.0,
+            "axes.titlesize": TEXT,
             "axes.titlelocation": "left",
             "grid.color": GRID_COLOR,
             "grid.linewidth": 0.6,
@@ -73,7 +80,7 @@ def chart_style() -> Iterator[None]:
             "figure.constrained_layout.use": False,
             "savefig.bbox": "tight",
             "savefig.pad_inches": 0.05,
-            "svg.fonttype": "path",
+            "svg.fonttype": "none",
             "svg.hashsalt": "gunmane",
         }
     ):

@@ -1,0 +1,512 @@
+"""The few kinds of picture that pages use, drawn at the width and type size they are printed in.
+
+Every function takes a plain table and returns a matplotlib ``Figure`` that a caller may go on
+with. Call them inside :func:`gunmane_analysis.charts.style.chart_style`; a figure is ``FULL`` or
+``HALF`` wide, its text 8 to 9 points, and nothing scales it afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from gunmane_analysis.areas.tiles import COLUMNS, ROWS, TILES
+from gunmane_analysis.charts.style import (
+    AREA_COLOR,
+    BAND_COLOR,
+    FAINT_COLOR,
+    FULL,
+    GRID_COLOR,
+    HALF,
+    INK_COLOR,
+    MIDDLE_COLOR,
+    PEER_COLOR,
+    SHADES,
+    SMALL_TEXT,
+    TEXT,
+    UNKNOWN_COLOR,
+)
+
+_INCHES_PER_POINT = 1.0 / 72.0
+_STRIP = (0.345, 0.315)  # where the strip of a position chart begins, and its length
+_HEADINGS = ("値", "中央値", "順位")
+_ROW_INCHES = 0.27
+
+
+def plot_positions(
+    rows: pd.DataFrame,
+    kind: Literal["band", "dots"] = "band",
+    headings: Sequence[str] = _HEADINGS,
+    ends: tuple[str, str] = ("小さい", "大きい"),
+) -> Figure:
+    """Draw one strip an indicator: where an area stands among its peers.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        One row per indicator, drawn from the top: ``label``, ``place`` (where the area stands
+        on the strip, 0-1), ``marks`` (sequence of 0-1: the places of the peers to be marked),
+        ``reference`` (0-1, the place of the upright line; missing = none), and the words
+        ``value_words``, ``reference_words``, ``rank_words``. For ``kind="dots"`` also
+        ``low_words`` and ``high_words``, the names below the ends (may be empty).
+    kind : {"band", "dots"}
+        "band": places are percentiles of many peers, the middle half is darker and the marks
+        are ticks. "dots": places are values between the peers' least and largest, each mark
+        a dot.
+    headings : sequence of str
+        Of the three columns of words.
+    ends : (str, str)
+        What the left and the right end of the strip mean.
+    """
+    row_inches = _ROW_INCHES if kind == "band" else _ROW_INCHES * 1.5
+    height = row_inches * len(rows) + 0.32
+    figure = Figure(figsize=(FULL, height))
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    axes.set_xlim(0.0, 1.0)
+    axes.set_ylim(height, 0.0)
+    axes.set_axis_off()
+    start, length = _STRIP
+    columns = (0.755, 0.868, 1.0)
+    for place, heading in zip(columns, headings, strict=True):
+        axes.text(place, 0.13, heading, ha="right", va="center", fontsize=SMALL_TEXT)
+    axes.text(start, 0.13, ends[0], ha="left", va="center", fontsize=SMALL_TEXT)
+    axes.text(start + length, 0.13, ends[1], ha="right", va="center", fontsize=SMALL_TEXT)
+    for number, row in enumerate(rows.to_dict("records")):
+        level = 0.3 + row_inches * (number + (0.5 if kind == "band" else 0.36))
+        axes.text(start - 0.015, level, row["label"], ha="right", va="center")
+        (_draw_band if kind == "band" else _draw_dots)(axes, row, level)
+        _draw_place(axes, row, level)
+        for place, name in zip(columns, ("value", "reference", "rank"), strict=True):
+            color = AREA_COLOR if name == "value" else INK_COLOR
+            axes.text(place, level, row[f"{name}_words"], ha="right", va="center", color=color)
+    return figure
+
+
+def _on_strip(share: float) -> float:
+    start, length = _STRIP
+    return start + length * share
+
+
+def _draw_band(axes: Axes, row: Mapping[Hashable, Any], level: float) -> None:
+    start, length = _STRIP
+    tall = 0.15
+    corner = level - tall / 2
+    axes.add_patch(Rectangle((start, corner), length, tall, facecolor=BAND_COLOR))
+    quarter = length / 4
+    axes.add_patch(Rectangle((start + quarter, corner), quarter * 2, tall, facecolor=MIDDLE_COLOR))
+    marks = [_on_strip(share) for share in _shares(row["marks"])]
+    axes.vlines(marks, corner + 0.02, corner + tall - 0.02, color=PEER_COLOR, linewidth=0.7)
+    _draw_reference(axes, row, level)
+
+
+def _draw_dots(axes: Axes, row: Mapping[Hashable, Any], level: float) -> None:
+    start, length = _STRIP
+    axes.hlines(level, start, start + length, color=GRID_COLOR, linewidth=1.0)
+    marks = [_on_strip(share) for share in _shares(row["marks"])]
+    axes.plot(marks, [level] * len(marks), "o", color=PEER_COLOR, markersize=4.5, clip_on=False)
+    _draw_reference(axes, row, level)
+    below = level + 0.15
+    for place, name, side in ((start, "low", "left"), (start + length, "high", "right")):
+        axes.text(
+            place,
+            below,
+            str(row[f"{name}_words"]),
+            ha=side,
+            va="center",
+            fontsize=SMALL_TEXT,
+            color=FAINT_COLOR,
+        )
+
+
+def _draw_reference(axes: Axes, row: Mapping[Hashable, Any], level: float) -> None:
+    (share,) = _shares([row["reference"]]) or (None,)
+    if share is not None:
+        place = _on_strip(share)
+        axes.vlines(place, level - 0.1, level + 0.1, color=INK_COLOR, linewidth=1.2)
+
+
+def _draw_place(axes: Axes, row: Mapping[Hashable, Any], level: float) -> None:
+    (share,) = _shares([row["place"]]) or (None,)
+    if share is not None:
+        axes.plot(
+            [_on_strip(share)],
+            [level],
+            "o",
+            color=AREA_COLOR,
+            markersize=7.5,
+            markeredgecolor="white",
+            markeredgewidth=0.8,
+            clip_on=False,
+        )
+
+
+def _shares(values: object) -> list[float]:
+    return [float(v) for v in np.atleast_1d(np.asarray(values, dtype="float64")) if not np.isnan(v)]
+
+
+def plot_lines(
+    points: pd.DataFrame,
+    styles: Mapping[str, Mapping[str, Any]],
+    unit: str,
+    width: float = FULL,
+    height: float = 2.5,
+    spans: Sequence[tuple[float, float]] = (),
+    ranges: pd.DataFrame | None = None,
+    zero: bool = False,
+) -> Figure:
+    """Draw lines over fiscal years, each named at its end.
+
+    Parameters
+    ----------
+    points : DataFrame
+        One row per ``series`` and ``year`` with ``value``; series in the order of ``styles``.
+    styles : mapping
+        Line properties of each series (colour and dash together), the first one the area's.
+    unit : str
+        Above the vertical axis.
+    spans : sequence of (first year, last year)
+        Shaded upright: where a turn may lie.
+    ranges : DataFrame, optional
+        ``year``, ``low``, ``high``: the range of a projection of the first series.
+    zero : bool
+        Begin the vertical axis at zero.
+    """
+    figure = Figure(figsize=(width, height), layout="constrained")
+    axes = figure.subplots()
+    own = next(iter(styles.values())).get("color", AREA_COLOR)
+    for first, last in spans:
+        axes.axvspan(first - 0.5, last + 0.5, color=own, alpha=0.12, linewidth=0)
+    if ranges is not None and len(ranges):
+        axes.fill_between(
+            ranges["year"], ranges["low"], ranges["high"], color=own, alpha=0.18, linewidth=0
+        )
+    for name, style in styles.items():
+        line = points[points["series"] == name]
+        sns.lineplot(data=line, x="year", y="value", ax=axes, legend=False, errorbar=None, **style)
+    axes.set_xlabel("")
+    axes.set_ylabel("")
+    axes.set_title(unit, fontsize=SMALL_TEXT)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8 if width > HALF else 4))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    if zero:
+        axes.set_ylim(bottom=0)
+    _label_ends(axes, points, styles, height)
+    return figure
+
+
+def _label_ends(
+    axes: Axes, points: pd.DataFrame, styles: Mapping[str, Mapping[str, Any]], height: float
+) -> None:
+    """Name each line at its right end, pushed apart so that no two names overlap."""
+    low, high = axes.get_ylim()
+    gap = TEXT * 1.2 * _INCHES_PER_POINT / (height * 0.82) * (high - low)
+    last = points.sort_values("year").groupby("series", sort=False)["value"].last()
+    placed = -np.inf
+    for name, value in last.reindex(list(styles)).dropna().sort_values().items():
+        placed = max(float(value), placed + gap)
+        axes.annotate(
+            str(name),
+            (1.01, (placed - low) / (high - low)),
+            xycoords="axes fraction",
+            va="center",
+            color=str(styles[str(name)].get("color", INK_COLOR)),
+            annotation_clip=False,
+        )
+
+
+def plot_panels(
+    points: pd.DataFrame,
+    reference: pd.DataFrame,
+    titles: Mapping[str, str],
+    unit: str,
+    across: int = 6,
+    marked: Sequence[str] = (),
+) -> Figure:
+    """Draw one small panel a series, all on the same axes, the reference dashed in each.
+
+    Parameters
+    ----------
+    points : DataFrame
+        One row per ``series`` and ``year`` with ``value``.
+    reference : DataFrame
+        ``year`` and ``value`` of the nation.
+    titles : mapping
+        The heading of each series' panel, in the order of drawing.
+    unit : str
+        Of the vertical axis, above the first panel.
+    across : int
+        Panels a row.
+    marked : sequence of str
+        Series whose heading has the area's colour.
+    """
+    across = min(across, len(titles))
+    down = -(-len(titles) // across)
+    figure = Figure(figsize=(FULL, 1.25 * down + 0.15), layout="constrained")
+    panels = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).flat
+    for axes, (name, title) in zip(panels, titles.items(), strict=False):
+        axes.plot(reference["year"], reference["value"], "--", color=FAINT_COLOR, linewidth=1.0)
+        line = points[points["series"] == name]
+        axes.plot(line["year"], line["value"], color=AREA_COLOR, linewidth=1.6)
+        axes.set_title(
+            title, fontsize=SMALL_TEXT, color=AREA_COLOR if name in marked else INK_COLOR
+        )
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=2))
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=3))
+        axes.tick_params(labelsize=SMALL_TEXT)
+    for axes in list(panels)[len(titles) :]:
+        axes.set_visible(False)
+    figure.supylabel(unit, fontsize=SMALL_TEXT)
+    return figure
+
+
+def plot_bars(
+    rows: pd.DataFrame,
+    unit: str,
+    width: float = FULL,
+    marked: Sequence[str] = (),
+    reference: tuple[str, float] | None = None,
+) -> Figure:
+    """Draw horizontal bars from zero, each with its value in words.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From the top: ``label``, ``value``, ``words``; ``low`` and ``high`` draw an interval.
+    unit : str
+        Below the axis.
+    marked : sequence of str
+        Labels whose bars have the area's colour; all of them when left out.
+    reference : (str, float), optional
+        An upright line with its name.
+    """
+    figure = Figure(figsize=(width, 0.24 * len(rows) + 0.55), layout="constrained")
+    axes = figure.subplots()
+    colors = [AREA_COLOR if not marked or n in marked else PEER_COLOR for n in rows["label"]]
+    places = np.arange(len(rows))
+    axes.barh(places, rows["value"], color=colors, height=0.62)
+    if {"low", "high"} <= set(rows):
+        reach = np.abs(rows[["low", "high"]].to_numpy().T - rows["value"].to_numpy())
+        axes.errorbar(
+            rows["value"], places, xerr=reach, fmt="none", ecolor=INK_COLOR, elinewidth=1.0
+        )
+    ends = rows["high"].fillna(rows["value"]) if "high" in rows else rows["value"]
+    for place, end, words in zip(places, ends, rows["words"], strict=True):
+        axes.annotate(
+            str(words),
+            (max(float(end), 0.0), place),
+            (4, 0),
+            textcoords="offset points",
+            va="center",
+        )
+    axes.set_yticks(places, rows["label"])
+    axes.invert_yaxis()
+    axes.set_xlim(left=min(0.0, float(rows["value"].min())))
+    axes.margins(x=0.18)
+    axes.set_xlabel(unit, fontsize=SMALL_TEXT)
+    axes.grid(False, axis="y")
+    axes.grid(True, axis="x")
+    axes.tick_params(axis="y", length=0)
+    if reference is not None:
+        axes.axvline(reference[1], color=INK_COLOR, linewidth=1.2, linestyle="--")
+        axes.annotate(
+            reference[0], (reference[1], 1.0), (0, 2), xycoords=("data", "axes fraction"),
+            textcoords="offset points", ha="center", va="bottom", fontsize=SMALL_TEXT,
+        )  # fmt: skip
+    return figure
+
+
+def plot_distribution(
+    values: pd.Series,
+    unit: str,
+    marks: Mapping[str, float],
+    width: float = HALF,
+    bins: int | Sequence[float] = 30,
+) -> Figure:
+    """Draw how many areas have how much, with named upright lines.
+
+    Parameters
+    ----------
+    values : Series
+        One value per area; the axis ends at the 99th percentile, and the title says so.
+    marks : mapping
+        Name to place of each upright line.
+    """
+    figure = Figure(figsize=(width, 2.0), layout="constrained")
+    axes = figure.subplots()
+    known = values.dropna()
+    end = float(known.quantile(0.99))
+    sns.histplot(known[known <= end], bins=bins, ax=axes, color=PEER_COLOR, edgecolor="white")
+    for number, (name, place) in enumerate(marks.items()):
+        axes.axvline(place, color=AREA_COLOR if number == 0 else INK_COLOR, linewidth=1.4)
+        axes.annotate(
+            name, (place, 1.0), (3, -10 - 11 * number), xycoords=("data", "axes fraction"),
+            textcoords="offset points", fontsize=SMALL_TEXT,
+        )  # fmt: skip
+    axes.set_xlabel(unit, fontsize=SMALL_TEXT)
+    axes.set_ylabel("")
+    axes.set_title("市区町村数（上位1%は枠の外）", fontsize=SMALL_TEXT)
+    return figure
+
+
+def plot_tile_map(
+    values: Mapping[str, float],
+    words: Mapping[str, str],
+    names: Mapping[str, str],
+    framed: Sequence[str] = (),
+    width: float = FULL,
+    darker: Literal["high", "low"] = "high",
+) -> Figure:
+    """Draw the prefectures as squares, roughly where they lie, shaded by fifths of their values.
+
+    Parameters
+    ----------
+    values, words, names : mapping
+        By two-digit code: what shades the square, and the two lines written in it.
+    framed : sequence of str
+        Codes drawn with a strong frame.
+    darker : {"high", "low"}
+        Which end of the values is the graver and so the darker.
+    """
+    figure = Figure(figsize=(width, width * (ROWS + 0.4) / (COLUMNS + 0.4)))
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    known = pd.Series({code: values[code] for code in TILES if code in values}, dtype="float64")
+    order = known.rank(pct=True, ascending=darker == "high")
+    size = SMALL_TEXT if width > HALF else SMALL_TEXT - 2.0
+    for code, (column, row) in TILES.items():
+        place = order.get(code, np.nan)
+        shade = UNKNOWN_COLOR if np.isnan(place) else SHADES[min(int(place * 4.999), 4)]
+        is_framed = code in framed
+        axes.add_patch(
+            Rectangle(
+                (column, -row), 0.94, 0.94, facecolor=shade,
+                edgecolor=INK_COLOR if is_framed else FAINT_COLOR,
+                linewidth=1.8 if is_framed else 0.4,
+            )
+        )  # fmt: skip
+        if code in names:
+            axes.text(
+                column + 0.47, 0.47 - row, f"{names[code]}\n{words.get(code, '…')}",
+                ha="center", va="center", fontsize=size, linespacing=1.15,
+                color="white" if shade in SHADES[3:] else INK_COLOR,
+            )  # fmt: skip
+    axes.set_xlim(0.8, COLUMNS + 1.1)
+    axes.set_ylim(-ROWS - 0.1, 0.1)
+    axes.set_aspect("equal")
+    axes.set_axis_off()
+    return figure
+
+
+def plot_place_map(
+    places: pd.DataFrame,
+    width: float = HALF,
+    height: float = 2.6,
+    links: Sequence[tuple[str, str]] = (),
+    outlines: Mapping[str, Sequence[np.ndarray]] | None = None,
+) -> Figure:
+    """Draw municipalities where their town halls lie (or their outlines), with their names.
+
+    Parameters
+    ----------
+    places : DataFrame
+        One row per municipality: ``area_id``, ``name``, ``latitude``, ``longitude`` (degrees),
+        ``shade`` (0-4; missing = unknown), ``is_own``.
+    links : sequence of (area_id, area_id)
+        Pairs joined by a line, such as neighbours.
+    outlines : mapping, optional
+        Rings of longitude and latitude by area id, drawn in place of the dots.
+    """
+    figure = Figure(figsize=(width, height))
+    axes = figure.add_axes((0.02, 0.02, 0.96, 0.96))
+    at = places.set_index("area_id")
+    for one, other in links:
+        ends = at.loc[[one, other]]
+        axes.plot(ends["longitude"], ends["latitude"], color=GRID_COLOR, linewidth=1.0, zorder=1)
+    for row in places.to_dict("records"):
+        shade = UNKNOWN_COLOR if pd.isna(row["shade"]) else SHADES[int(row["shade"])]
+        edge, thick = (AREA_COLOR, 2.0) if row["is_own"] else (FAINT_COLOR, 0.5)
+        rings = (outlines or {}).get(row["area_id"], ())
+        for ring in rings:
+            axes.fill(*ring.T, facecolor=shade, edgecolor=edge, linewidth=thick, zorder=2)
+        if not rings:
+            at_hall = (row["longitude"], row["latitude"])
+            axes.scatter(*at_hall, s=26, marker="s", c=shade, ec=edge, lw=thick, zorder=3)
+    _name_places(axes, places, width, height)
+    middle = float(places["latitude"].mean())
+    axes.set_aspect(1.0 / np.cos(np.radians(middle)))
+    axes.margins(0.16)
+    axes.set_axis_off()
+    return figure
+
+
+def _name_places(axes: Axes, places: pd.DataFrame, width: float, height: float) -> None:
+    """Write names near their marks, each where it covers no mark and no other name."""
+    stretch = np.cos(np.radians(float(places["latitude"].mean())))
+    scale = (
+        max(
+            float(np.ptp(places["longitude"])) * stretch / width,
+            float(np.ptp(places["latitude"])) / height,
+            1e-6,
+        )
+        / 0.72
+    )  # degrees of latitude an inch, margins taken off
+    line = SMALL_TEXT * _INCHES_PER_POINT * scale
+    taken = [
+        (x, y, line / stretch / 2, line / 2)
+        for x, y in zip(places["longitude"], places["latitude"], strict=True)
+    ]
+    for row in places.sort_values("is_own", ascending=False).to_dict("records"):
+        half = line * len(row["name"]) / stretch / 2
+        for across, up in (
+            (0, -1.1),
+            (0, 1.1),
+            (1, 0),
+            (-1, 0),
+            (1, -1),
+            (-1, -1),
+            (1, 1),
+            (-1, 1),
+        ):
+            x = row["longitude"] + across * (half + line / stretch * 0.6)
+            y = row["latitude"] + up * line
+            if all(
+                abs(x - other) > half + wide or abs(y - level) > line / 2 + tall
+                for other, level, wide, tall in taken
+            ):
+                break
+        else:
+            continue
+        taken.append((x, y, half, line / 2))
+        axes.text(
+            x, y, row["name"], ha="center", va="center", fontsize=SMALL_TEXT,
+            color=AREA_COLOR if row["is_own"] else INK_COLOR, zorder=4,
+        )  # fmt: skip
+
+
+def plot_funnel(rows: pd.DataFrame, width: float = HALF) -> Figure:
+    """Draw stages as centred bars of their counts, each with its words.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From the first stage on: ``label``, ``count`` (cases), ``words``.
+    """
+    figure = Figure(figsize=(width, 0.36 * len(rows) + 0.1))
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    largest = float(rows["count"].max())
+    for number, row in enumerate(rows.to_dict("records")):
+        share = row["count"] / largest * 0.44
+        axes.barh(-number, share, left=0.5 - share / 2, height=0.7, color=AREA_COLOR)
+        axes.text(0.25, -number, row["label"], ha="right", va="center")
+        axes.text(0.75, -number, row["words"], ha="left", va="center")
+    axes.set_xlim(0.0, 1.0)
+    axes.set_ylim(-len(rows) + 0.5, 0.5)
+    axes.set_axis_off()
+    return figure

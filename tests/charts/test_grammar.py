@@ -1,0 +1,161 @@
+"""The grammar of charts: print width, type size, and no text over another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from gunmane_analysis.areas import list_areas, town_halls
+from gunmane_analysis.charts import grammar
+from gunmane_analysis.charts.style import FULL, HALF, chart_style
+
+YEARS = list(range(1998, 2025))
+PREFECTURES = {area.area_id: area.name for area in list_areas("prefecture")}
+
+
+def positions(kind: str) -> Figure:
+    labels = ["2050年の人口（2020年に対する比）", "住民1人当たり土木費（円）", "財政力指数"]
+    rows = pd.DataFrame(
+        {
+            "label": labels,
+            "place": [0.0, 0.5, np.nan],
+            "marks": [[0.0, 1.0], [0.2, 0.5], []],
+            "reference": [0.5, np.nan, 0.99],
+            "value_words": ["△57.3%", "1,058,072円", "…"],
+            "reference_words": ["64.3%", "61,252円", "0.44"],
+            "rank_words": ["1,112／1,728"] * 3,
+            "low_words": ["北陸 △28.0%"] * 3,
+            "high_words": ["沖縄 129.0人"] * 3,
+        }
+    )
+    return grammar.plot_positions(rows, kind, ("大館市", "全国の中央値", "順位（大きい順）"))
+
+
+def lines() -> Figure:
+    points = pd.DataFrame(
+        [(name, year, 100.0 - level) for level, name in enumerate("甲乙丙") for year in YEARS],
+        columns=["series", "year", "value"],
+    )
+    return grammar.plot_lines(points, {name: {"color": "#000000"} for name in "甲乙丙"}, "指数")
+
+
+def panels() -> Figure:
+    points = pd.DataFrame(
+        [(code, year, 90.0) for code in list(PREFECTURES)[:8] for year in YEARS],
+        columns=["series", "year", "value"],
+    )
+    nation = pd.DataFrame({"year": YEARS, "value": 95.0})
+    titles = {code: f"{PREFECTURES[code]} 90" for code in list(PREFECTURES)[:8]}
+    return grammar.plot_panels(points, nation, titles, "1998年度＝100")
+
+
+def bars() -> Figure:
+    rows = pd.DataFrame({"label": ["甲", "乙"], "value": [3.0, -1.0], "words": ["3.0", "△1.0"]})
+    return grammar.plot_bars(rows, "人", reference=("全国 1.0", 1.0))
+
+
+def tiles() -> Figure:
+    values = {code: float(code) for code in PREFECTURES}
+    words = {code: code for code in PREFECTURES}
+    return grammar.plot_tile_map(values, words, {c: n[:-1] for c, n in PREFECTURES.items()})
+
+
+def places() -> Figure:
+    towns = [area for area in list_areas("municipality") if area.area_id.startswith("05")]
+    rows = pd.DataFrame(
+        {
+            "area_id": [town.area_id for town in towns],
+            "name": [town.name for town in towns],
+            "latitude": [town_halls()[town.area_id][0] for town in towns],
+            "longitude": [town_halls()[town.area_id][1] for town in towns],
+            "shade": 2,
+            "is_own": [town.area_id == "05204" for town in towns],
+        }
+    )
+    return grammar.plot_place_map(rows, height=3.6)
+
+
+def funnel() -> Figure:
+    stages = {"label": ["検討", "社会実装"], "count": [98, 5], "words": ["98件", "5件（5.1%）"]}
+    return grammar.plot_funnel(pd.DataFrame(stages))
+
+
+def distribution() -> Figure:
+    return grammar.plot_distribution(pd.Series(np.arange(1000.0)), "人", {"大館市": 7.1})
+
+
+FIGURES: dict[str, tuple[Callable[[], Figure], float]] = {
+    "band": (lambda: positions("band"), FULL),
+    "dots": (lambda: positions("dots"), FULL),
+    "lines": (lines, FULL),
+    "panels": (panels, FULL),
+    "bars": (bars, FULL),
+    "tiles": (tiles, FULL),
+    "places": (places, HALF),
+    "funnel": (funnel, HALF),
+    "distribution": (distribution, HALF),
+}
+
+
+def drawn(name: str) -> tuple[Figure, list[Text]]:
+    plot, _ = FIGURES[name]
+    with chart_style():
+        figure = plot()
+        FigureCanvasAgg(figure).draw()
+        unseen = {
+            label
+            for axes in figure.axes
+            for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim()))
+            for tick in axis.get_major_ticks()
+            for label in (tick.label1, tick.label2)
+            if not (axes.axison and min(low, high) <= tick.get_loc() <= max(low, high))
+        }
+        texts = [
+            text
+            for text in figure.findobj(Text)
+            if isinstance(text, Text) and text.get_text().strip() and text not in unseen
+        ]
+    return figure, texts
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_has_the_width_it_is_printed_in_and_type_of_8_to_9_points(name: str) -> None:
+    figure, texts = drawn(name)
+    assert figure.get_figwidth() == FIGURES[name][1]
+    assert texts
+    assert {text.get_fontsize() for text in texts} <= {8.0, 8.5}
+
+
+@pytest.mark.parametrize("name", ["band", "dots", "lines", "bars", "tiles", "places", "funnel"])
+def test_no_text_lies_over_another_or_leaves_the_figure(name: str) -> None:
+    figure, texts = drawn(name)
+    boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
+    over = [
+        (one, other)
+        for (one, box), (other, beside) in combinations(boxes, 2)
+        if min(box.x1, beside.x1) - max(box.x0, beside.x0) > 1.0
+        and min(box.y1, beside.y1) - max(box.y0, beside.y0) > 2.0
+    ]
+    assert over == []
+    frame = figure.bbox
+    outside = [
+        words
+        for words, box in boxes
+        if box.x0 < frame.x0 - 1 or box.x1 > frame.x1 + 1 or box.y0 < -1 or box.y1 > frame.y1 + 1
+    ]
+    assert outside == []
+
+
+def test_drawing_leaves_no_state_behind() -> None:
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    drawn("lines")
+    assert dict(mpl.rcParams) == before
