@@ -50,9 +50,9 @@ from .findings.participation import (
 from .findings.participation import not_joined_finding as not_joined_finding
 from .findings.participation_nation import membership_finding as membership_finding
 from .findings.participation_nation import participation_finding as participation_finding
-from .findings.profile import assets_finding as assets_finding
-from .findings.profile import standing_finding as standing_finding
-from .findings.profile_context import neighbours_finding as neighbours_finding
+from .findings.profile import main_points as main_points
+from .findings.profile import municipalities_finding as municipalities_finding
+from .findings.profile import position_finding as position_finding
 from .findings.profile_context import outlook_finding as outlook_finding
 from .findings.profile_context import technicians_finding as technicians_finding
 from .findings.profile_filings import profile_filings_finding as profile_filings_finding
@@ -213,11 +213,12 @@ from .metrics.position.context import (
     published_technician_shares as published_technician_shares,
 )
 from .metrics.position.context import technicians_by_block as technicians_by_block
+from .metrics.position.position import area_values as area_values
 from .metrics.position.position import position as position
+from .metrics.position.position import ranks as ranks
 from .metrics.position.position import regional_values as regional_values
-from .metrics.position.profile import municipal_profile as municipal_profile
-from .metrics.position.profile import profile_standing as profile_standing
 from .metrics.position.profile import similar_municipalities as similar_municipalities
+from .metrics.position.profile import similar_position as similar_position
 from .metrics.position.sizes import municipal_sizes as municipal_sizes
 from .metrics.staffing.breaks import staffing_breaks as staffing_breaks
 from .metrics.staffing.change import rounding_ranges as rounding_ranges

@@ -1,318 +1,313 @@
-"""Findings of the theme ``profile``: one municipality beside others, and what is not known."""
+"""Findings of the theme ``profile``: an area among its peers, municipalities side by side."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from gunmane_analysis.areas import Area
-from gunmane_analysis.charts.dense import draw_dense
-from gunmane_analysis.charts.profile import plot_places
 from gunmane_analysis.findings.finding import Column, Definition, Finding, KeyFigure
-from gunmane_analysis.findings.profile_filings import not_filed, sources_of
-from gunmane_analysis.metrics.position.profile import Standing
-from gunmane_analysis.wording import Kind, percent
+from gunmane_analysis.metrics.position.position import Position
+from gunmane_analysis.sources import sources_in_use
+from gunmane_analysis.tables.indicators import Level, indicators
+from gunmane_analysis.wording import MISSING, change_words, is_missing
 
-LABELS: Mapping[str, tuple[str, str, Kind, int]] = MappingProxyType(
-    {
-        "population_count": ("人口", "人", "count", 0),
-        "fiscal_strength_index": ("財政力指数", "", "number", 2),
-        "expenditure_per_resident_jpy": ("住民1人当たり土木費", "円", "number", 0),
-        "expenditure_per_km_jpy": ("市町村道1km当たり土木費", "円", "number", 0),
-        "general_staff_per_1000_residents": ("人口千人当たり一般行政部門職員", "人", "number", 1),
-        "staff_count": ("職員数", "人", "count", 0),
-        "civil_staff_count": ("土木部門職員数", "人", "count", 0),
-        "technician_count": ("土木技師・建築技師", "人", "count", 0),
-        "road_length_km": ("市町村道", "km", "number", 0),
-        "bridges_inspected_count": ("点検した橋", "橋", "count", 0),
-        "bridges_needing_repair_count": ("措置の要る橋（III・IV）", "橋", "count", 0),
-        "repair_share": ("措置の要る橋の割合", "%", "rate", 1),
-        "construction_worker_count": ("建設業の従業者", "人", "count", 0),
-    }
-)
-PEOPLE_AND_MONEY = (
-    "population_count",
-    "fiscal_strength_index",
-    "expenditure_per_resident_jpy",
-    "expenditure_per_km_jpy",
-    "general_staff_per_1000_residents",
-    "staff_count",
-    "civil_staff_count",
-    "technician_count",
-)
-_ASSETS = (
-    "road_length_km",
-    "bridges_inspected_count",
-    "bridges_needing_repair_count",
-    "repair_share",
-    "construction_worker_count",
-)
-_LIKENESS = Definition(
+NOT_CIVIL = "一般行政部門職員は土木部門の職員ではない。"
+LIKENESS = Definition(
     "似た市区町村",
     "人口、面積、市町村道の延長（いずれも対数）と財政力指数を、全国の市区町村で平均0・標準偏差1に"
     "そろえ、その距離が近い順に選んだ20の市区町村。",
     r"d_{ij}=\sqrt{\sum_{k}\left(z_{ik}-z_{jk}\right)^2}",
 )
-PROFILE_SOURCES = ("municipal_panel", "ssdse_a", "mic_fiscal_index", "teiin", "municipal_staffing")
-_SIMILAR_NAMED = 5
-_BEYOND = "図の枠より上の市区町村は、枠の上端に三角で示す。"
-NOT_CIVIL = "一般行政部門職員は土木部門の職員ではない。"
-_BRIDGES = "橋の数は5か年の点検を合わせたもので、年度の状態ではない。橋の欠ける市区町村がある。"
+SIDE_BY_SIDE = (
+    "general_staff_count",
+    "staff_per_1000_residents",
+    "staff_per_100km",
+    "staff_change_since_2021",
+    "expenditure_per_resident_jpy",
+    "fiscal_strength_index",
+    "repair_share",
+    "population_2050_share",
+    "technician_count",
+)
+_TEXTS = (
+    "value_text", "change_text", "rank_text", "median_text", "quartiles_text", "similar_text",
+    "nation_text",
+)  # fmt: skip
+_CARDS = (
+    "general_staff_count",
+    "staff_per_1000_residents",
+    "expenditure_per_resident_jpy",
+    "repair_share",
+)
 
 
-def standing_finding(standing: Standing, profile: pd.DataFrame, filings: pd.DataFrame) -> Finding:
-    """Word staff, money and size beside similar municipalities, the block and the nation.
+def main_points(found: Position) -> tuple[str, ...]:
+    """Return up to four sentences on an area: its staff, roads or bridges, money, outlook.
+
+    Each names the area's value, its rank among its peers with their number, and their median.
+    A point without a figure is left out.
 
     Examples
     --------
-    >>> from gunmane_analysis.metrics.position.profile import municipal_profile
-    >>> from gunmane_analysis.metrics.position.profile import profile_standing
-    >>> from gunmane_analysis.loaders.tables import load_profile_filings
-    >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.tables import empty_table
-    >>> panel = empty_table("municipal_panel").reindex(range(3)).assign(
-    ...     municipality_code=["05201", "05202", "05204"], fiscal_year=2023,
-    ...     population_count=[300e3, 50e3, 68e3],
-    ...     civil_engineering_expenditure_jpy=[30e9, 4e9, 3.4e9],
-    ...     fiscal_strength_index=[0.7, 0.3, 0.4], area_km2=[906.0, 427.0, 913.0],
-    ...     road_length_m=[2.1e6, 0.9e6, 1.0e6])
-    >>> profile = municipal_profile(panel, empty_table("municipal_indicators"),
-    ...     empty_table("municipal_fiscal_index"), empty_table("municipal_staffing"), 2024)
-    >>> standing = profile_standing(profile, find_area("05204"), 2024)
-    >>> standing_finding(standing, profile, load_profile_filings()).finding_id
-    'profile.standing'
+    >>> from gunmane_analysis import load_municipal_values
+    >>> from gunmane_analysis.metrics.position.position import position
+    >>> main_points(position(load_municipal_values(), "05204", 2024))[3]
+    '2050年の人口は2020年の57.3%と見込まれる（1,728市区町村中1,112位、中央値64.3%）。'
     """
-    return _measures_finding(
-        standing,
-        profile,
-        filings,
-        finding_id="profile.standing",
-        title=f"{standing.area.name}の体制と土木費",
-        measures=PEOPLE_AND_MONEY,
-        leading="expenditure_per_resident_jpy",
-        drawn=(
-            ("expenditure_per_resident_jpy", "住民1人当たり土木費（千円）", 1_000.0),
-            ("general_staff_per_1000_residents", "人口千人当たり職員（人）", 1.0),
-        ),
+    rows = {str(row["indicator_id"]): row for row in found.table.to_dict("records")}
+    rows = {name: row for name, row in rows.items() if not pd.isna(row["value"])}
+    said = []
+    if "general_staff_count" in rows:
+        staff = rows["general_staff_count"]
+        since = next((n for n in ("2021", "1998") if f"staff_change_since_{n}" in rows), "")
+        change = rows.get(f"staff_change_since_{since}")
+        said.append(
+            f"一般行政部門職員は{staff['year']:.0f}年度に{staff['value']:,.0f}人"
+            + _staff_change(float(staff["change"]))
+            + (f"、{since}年度から{change_words(change['value'])}" if change else "")
+            + "である。"
+            + _ranked(rows, found, "staff_per_1000_residents", "人口千人当たり{}")
+        )
+    name = "repair_share" if found.area.kind == "municipality" else "staff_per_100km"
+    said.append(_ranked(rows, found, name, f"{indicators()[name].label}は{{}}"))
+    said.append(_ranked(rows, found, "expenditure_per_resident_jpy", "住民1人当たり土木費は{}"))
+    said.append(
+        _ranked(rows, found, "population_2050_share", "2050年の人口は2020年の{}と見込まれる")
+    )
+    return tuple(sentence for sentence in said if sentence)
+
+
+def _staff_change(change: float) -> str:
+    """Word the staff's change on the year before; nothing where that is not known."""
+    if is_missing(change):
+        return ""
+    return f"で、前年度から{abs(change):,.0f}人{'減' if change < 0 else '増'}"
+
+
+def _ranked(
+    rows: Mapping[str, Mapping[Hashable, Any]], found: Position, name: str, words: str
+) -> str:
+    """Word a value with its rank, the number of peers and their median."""
+    if name not in rows:
+        return ""
+    row, indicator = rows[name], indicators()[name]
+    text = words.format(indicator.words(row["value"]))
+    is_sentence = text.endswith("る")
+    if pd.isna(row["rank"]):
+        return f"{text}。" if is_sentence else f"{text}である。"
+    peers = found.peers_label.lstrip("0123456789,")
+    place = f"{row['known_count']:,.0f}{peers}中{row['rank']:,.0f}位"
+    median = f"中央値{indicator.words(row['median'])}"
+    if is_sentence:
+        return f"{text}（{place}、{median}）。"
+    return f"{text}{'で、' if 'は' in text else 'は'}{place}である（{median}）。"
+
+
+def position_finding(found: Position, similar: Position | None = None) -> Finding:
+    """Word where an area stands among its peers, one row an indicator.
+
+    Parameters
+    ----------
+    found : Position
+    similar : Position, optional
+        The same municipality among those like it; adds their median.
+
+    Examples
+    --------
+    >>> from gunmane_analysis import load_municipal_values
+    >>> from gunmane_analysis.metrics.position.position import position
+    >>> position_finding(position(load_municipal_values(), "05204", 2024)).finding_id
+    'profile.position'
+    """
+    area, points = found.area, main_points(found)
+    alike = {} if similar is None else dict(similar.table.set_index("indicator_id")["median"])
+    rows = []
+    for row in found.table.to_dict("records"):
+        indicator = indicators()[row["indicator_id"]]
+        is_ranked = not pd.isna(row["rank"])
+        words = indicator.words
+        rows.append(
+            {
+                **row,
+                "value_text": words(row["value"]),
+                "change_text": _change_text(indicator.indicator_id, row["change"]),
+                "rank_text": f"{row['rank']:,.0f}／{row['known_count']:,}" if is_ranked else "…",
+                "median_text": words(row["median"]),
+                "quartiles_text": f"{words(row['lower_quartile'])}〜{words(row['upper_quartile'])}",
+                "similar_text": words(alike.get(row["indicator_id"], float("nan"))),
+                "nation_text": words(row["nation"]),
+            }
+        )
+    table = pd.DataFrame(rows, columns=[*found.table.columns, *_TEXTS])
+    is_town, has_peers = area.kind == "municipality", area.kind != "nation"
+    columns = [
+        Column("label", "指標"),
+        Column("year", "年度", kind="year"),
+        Column("value_text", area.name),
+        Column("change_text", "前年度差"),
+    ]
+    if has_peers:
+        columns += [
+            Column("rank_text", "順位（大きい順）"),
+            Column("median_text", "中央値"),
+            Column("quartiles_text", "中央の半分"),
+        ]
+    if similar is not None:
+        columns.append(Column("similar_text", "似た20市区町村の中央値"))
+    if has_peers and not is_town:
+        columns.append(Column("nation_text", "全国"))
+    columns.append(Column("note", "備考"))
+    level: Level = "municipality" if is_town else "regional"
+    sources = [
+        source
+        for name in table.get("indicator_id", [])
+        for source in indicators()[name].sources[level]
+    ]
+    return Finding(
+        finding_id="profile.position",
+        title=f"{area.name}の位置"
+        + (f"（{found.peers_label}の中で）" if found.peers_label else ""),
+        headline="".join(points)
+        or f"{area.name}について、{found.fiscal_year}年度までの数値がない。",
+        table=table,
+        columns=tuple(columns),
+        source_ids=sources_in_use(*sources),
         caveats=(
             NOT_CIVIL,
-            "人口千人当たり職員の人口は国勢調査、ほかは住民基本台帳による。避難指示の出た地域では"
-            "両者が大きく違う。",
+            "順位は大きい順で、良し悪しの順ではない。同じ値は同じ順位とする。",
             "土木費は年度の決算で、建設と維持を分けない。災害や大きな事業で年ごとに動く。",
+            "橋の数は5か年の点検を合わせたもので、年度の状態ではない。",
         ),
-        rank=1,
+        definitions=(LIKENESS,) if similar is not None else (),
+        key_figures=_cards(found) if is_town else (),
+        summary="".join(points[:3]) if is_town else "",
+        summary_rank=1,
     )
 
 
-def assets_finding(standing: Standing, profile: pd.DataFrame, filings: pd.DataFrame) -> Finding:
-    """Word roads and bridges beside similar municipalities, the block and the nation.
+def _change_text(indicator_id: str, change: float) -> str:
+    """Word a difference on the year before; of shares and changes in percentage points."""
+    indicator = indicators()[indicator_id]
+    if is_missing(change):
+        return MISSING
+    if indicator.kind in ("rate", "change"):
+        return f"{change * 100:+,.1f}ポイント".replace("-", "△")
+    unit = "ポイント" if indicator.unit == "%" else indicator.unit
+    return f"{change:+,.{indicator.decimals}f}{unit}".replace("-", "△")
+
+
+def _cards(found: Position) -> tuple[KeyFigure, ...]:
+    cards = []
+    for row in found.table[found.table["indicator_id"].isin(_CARDS)].to_dict("records"):
+        indicator = indicators()[row["indicator_id"]]
+        if pd.isna(row["value"]):
+            continue
+        cards.append(
+            KeyFigure(
+                key=f"profile.{indicator.indicator_id}",
+                label=indicator.label,
+                value=float(row["value"]),
+                unit=indicator.unit,
+                kind=indicator.kind,
+                decimals=indicator.decimals,
+                nation=None if indicator.kind == "count" else float(row["median"]),
+                note=f"{row['year']:.0f}年度。{found.peers_label}中{row['rank']:,.0f}位。"
+                "全国は市区町村の中央値",
+            )
+        )
+    return tuple(cards)
+
+
+def municipalities_finding(
+    municipalities: pd.DataFrame, area: Area, neighbours: pd.DataFrame | None = None
+) -> Finding | None:
+    """Put the municipalities of a prefecture, or a municipality and its neighbours, in one table.
+
+    Parameters
+    ----------
+    municipalities : DataFrame
+        From :func:`gunmane_analysis.loaders.indicators.load_municipalities`.
+    area : Area
+    neighbours : DataFrame, optional
+        The neighbours' rows of a municipality
+        (:func:`gunmane_analysis.metrics.position.context.neighbour_profile`).
+
+    Returns
+    -------
+    Finding or None
+        None for a block and the nation, whose municipalities are too many for a table.
 
     Examples
     --------
-    >>> from gunmane_analysis.metrics.position.profile import municipal_profile
-    >>> from gunmane_analysis.metrics.position.profile import profile_standing
-    >>> from gunmane_analysis.loaders.tables import load_profile_filings
-    >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.tables import empty_table
-    >>> panel = empty_table("municipal_panel").reindex(range(3)).assign(
-    ...     municipality_code=["05201", "05202", "05204"], fiscal_year=2023,
-    ...     population_count=[300e3, 50e3, 68e3],
-    ...     civil_engineering_expenditure_jpy=[30e9, 4e9, 3.4e9],
-    ...     fiscal_strength_index=[0.7, 0.3, 0.4], area_km2=[906.0, 427.0, 913.0],
-    ...     road_length_m=[2.1e6, 0.9e6, 1.0e6])
-    >>> profile = municipal_profile(panel, empty_table("municipal_indicators"),
-    ...     empty_table("municipal_fiscal_index"), empty_table("municipal_staffing"), 2024)
-    >>> standing = profile_standing(profile, find_area("05204"), 2024)
-    >>> assets_finding(standing, profile, load_profile_filings()).finding_id
-    'profile.assets'
+    >>> from gunmane_analysis import find_area, load_municipalities
+    >>> len(municipalities_finding(load_municipalities(2024), find_area("05")).table)
+    25
     """
-    return _measures_finding(
-        standing,
-        profile,
-        filings,
-        finding_id="profile.assets",
-        title=f"{standing.area.name}の道路・橋と担い手",
-        measures=_ASSETS,
-        leading="repair_share",
-        drawn=(
-            ("repair_share", "措置の要る橋の割合（%）", 0.01),
-            ("road_length_km", "市町村道（km）", 1.0),
-        ),
-        caveats=(
-            _BRIDGES,
-            "建設業の従業者は民営事業所の全ての建設業で、維持管理の担い手の数ではない。",
-        ),
-        rank=2,
-    )
-
-
-def _measures_finding(
-    standing: Standing,
-    profile: pd.DataFrame,
-    filings: pd.DataFrame,
-    *,
-    finding_id: str,
-    title: str,
-    measures: tuple[str, ...],
-    leading: str,
-    drawn: tuple[tuple[str, str, float], ...],
-    caveats: tuple[str, ...],
-    rank: int,
-) -> Finding:
-    known = standing.table[standing.table["measure"].isin(measures)]
-    if known.empty:
-        return not_filed(finding_id, title, filings)
-    headline = _standing_sentence(
-        standing, leading if leading in set(known["measure"]) else str(known["measure"].iloc[0])
-    )
-    shown = [entry for entry in drawn if profile[entry[0]].notna().any()]
-    own = list(
-        profile.loc[
-            profile["municipality_code"].isin(_own_codes(standing.area, profile)),
-            "municipality_code",
-        ]
-    )
-    similar = list(standing.similar["municipality_code"])
-    chart = (
-        draw_dense(
-            lambda: plot_places(profile, standing.area, own, similar, shown),
-            f"散布図{len(shown)}枚。横軸は人口。{headline}",
+    if area.kind not in ("prefecture", "municipality"):
+        return None
+    if area.kind == "prefecture":
+        inside = municipalities["prefecture_code"].isin(area.prefecture_codes)
+        rows, finding_id = municipalities[inside], "profile.municipalities"
+        title = f"{area.name}の{len(rows)}市区町村"
+        headline = _range_words(rows, area)
+    else:
+        own = municipalities[municipalities["municipality_code"] == area.area_id]
+        beside = municipalities.iloc[:0] if neighbours is None else neighbours
+        rows, finding_id = pd.concat([own, beside]), "profile.neighbours"
+        title = f"{area.name}と陸続きの市区町村"
+        names = "、".join(map(str, beside["area_name"]))
+        headline = (
+            f"{area.name}と陸続きの市区町村は{len(beside)}（{names}）である。"
+            if len(beside)
+            else f"{area.name}と陸続きの市区町村はない。"
         )
-        if shown and profile["population_count"].notna().any()
-        else None
-    )
+    known = [name for name in SIDE_BY_SIDE if rows[name].notna().any()]
+    described = [indicators()[name] for name in known]
+    sources = [source for each in described for source in each.sources["municipality"]]
     return Finding(
         finding_id=finding_id,
         title=title,
         headline=headline,
-        table=_beside_table(standing, known, profile),
+        table=rows.reset_index(drop=True),
         columns=(
-            Column("area_name", "比べる相手"),
-            *(_column(row) for row in known.to_dict("records")),
+            Column("area_name", "市区町村"),
+            *(
+                Column(
+                    each.indicator_id,
+                    f"{each.label} {rows[f'{each.indicator_id}_year'].max():.0f}年度",
+                    each.unit,
+                    each.kind,
+                    each.decimals,
+                )
+                for each in described
+            ),
         ),
-        source_ids=sources_of(filings, PROFILE_SOURCES),
+        source_ids=sources_in_use(*sources, *(["adjacency"] if neighbours is not None else [])),
         caveats=(
-            *caveats,
-            *([_BEYOND] if chart else []),
-            "各列の年度は見出しのとおりで、列により異なる。",
+            NOT_CIVIL,
+            "各列の年度は見出しのとおりで、列により異なる。2050年の人口の年度は推計の公表年。",
+            *(
+                ["境界線を共有する市区町村。橋やトンネルだけでつながる島は数えない。"]
+                if neighbours is not None
+                else []
+            ),
         ),
-        chart=chart,
-        key_figures=_key_figures(standing, measures)
-        if standing.area.kind == "municipality"
-        else (),
-        definitions=(_LIKENESS,) if similar else (),
-        summary=headline if standing.area.kind == "municipality" else "",
-        summary_rank=rank,
-        method=_similar_words(standing),
     )
 
 
-def _own_codes(area: Area, profile: pd.DataFrame) -> list[str]:
-    codes = profile["municipality_code"]
-    if area.kind == "municipality":
-        return [area.area_id]
-    return [] if area.kind == "nation" else list(codes[codes.str[:2].isin(area.prefecture_codes)])
-
-
-def _column(row: Mapping[Hashable, Any]) -> Column:
-    label, unit, kind, decimals = LABELS[str(row["measure"])]
-    return Column(
-        str(row["measure"]),
-        f"{label} {row['fiscal_year']}年度",
-        unit,
-        kind,
-        decimals,
+def _range_words(rows: pd.DataFrame, area: Area) -> str:
+    """Word the smallest, the median and the largest staff per resident of a prefecture."""
+    name = "staff_per_1000_residents"
+    known = rows.dropna(subset=[name])
+    if known.empty:
+        return f"{area.name}の{len(rows)}市区町村の数値を示す。"
+    by_value = known.sort_values(name).to_dict("records")
+    low, high = by_value[0], by_value[-1]
+    return (
+        f"{area.name}の{len(known)}市区町村で、人口千人当たりの一般行政部門職員は"
+        f"{low['area_name']}の{low[name]:.1f}人から{high['area_name']}の{high[name]:.1f}人まで"
+        f"（中央値{known[name].median():.1f}人）である。"
     )
-
-
-def _beside_table(standing: Standing, known: pd.DataFrame, profile: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per thing compared, then the nearest similar municipalities by name."""
-    area = standing.area
-    block = next((place for place in area.lineage if place.kind == "block"), None)
-    own = area.name if area.kind == "municipality" else f"{area.name}の市区町村の中央値"
-    rows = [("value", own)]
-    if len(standing.similar):
-        rows.append(("similar", f"似た{len(standing.similar)}市区町村の中央値"))
-    if block is not None and block != area:
-        rows.append(("block", f"{block.name}の市区町村の中央値"))
-    if area.kind != "nation":
-        rows.append(("nation", "全国の市区町村の中央値"))
-    values = known.set_index("measure")
-    compared = pd.DataFrame(
-        {"area_name": name, **{str(m): values.loc[m, column] for m in values.index}}
-        for column, name in rows
-    )
-    nearest = standing.similar["municipality_code"].head(_SIMILAR_NAMED)
-    alike = profile.set_index("municipality_code").reindex(nearest)
-    named = alike[["area_name", *map(str, values.index)]].assign(
-        area_name="似た市区町村: " + alike["area_name"].astype("str")
-    )
-    return pd.concat([compared, named], ignore_index=True) if len(named) else compared
-
-
-def _standing_sentence(standing: Standing, measure: str) -> str:
-    row = standing.table[standing.table["measure"] == measure].iloc[0]
-    label, unit, kind, decimals = LABELS[measure]
-    column = Column(measure, label, unit, kind, decimals)
-    area, year = standing.area, int(row["fiscal_year"])
-    whose = "" if area.kind == "municipality" else "市区町村の中央値で、"
-    if pd.isna(row["value"]):
-        nation = f"{column.words(row['nation'])}{unit}"
-        return f"{area.name}の{label}は、{year}年度の資料に値がない（全国の中央値は{nation}）。"
-    beside = []
-    if not pd.isna(row["similar"]):
-        beside.append(f"似た市区町村の中央値は{column.words(row['similar'])}{unit}")
-    if area.kind != "nation":
-        beside.append(f"全国の中央値は{column.words(row['nation'])}{unit}")
-    told = f"（{'、'.join(beside)}）" if beside else ""
-    place = (
-        f"全国の{int(row['known_count']):,}市区町村のうち{percent(float(row['place']))}がこれより低い。"
-        if area.kind == "municipality"
-        else ""
-    )
-    own = f"{whose}{column.words(row['value'])}{unit}"
-    return f"{area.name}の{label}は、{year}年度に{own}{told}である。{place}"
-
-
-def _similar_words(standing: Standing) -> str:
-    if standing.similar.empty:
-        return ""
-    names = "、".join(str(name) for name in standing.similar["area_name"].head(10))
-    return f"似た市区町村（近い順）: {names} など{len(standing.similar)}。順位ではない。"
-
-
-def _key_figures(standing: Standing, measures: tuple[str, ...]) -> tuple[KeyFigure, ...]:
-    wanted = [
-        name
-        for name in (
-            "expenditure_per_resident_jpy",
-            "civil_staff_count",
-            "technician_count",
-            "repair_share",
-        )
-        if name in measures
-    ]
-    figures = []
-    for row in standing.table[standing.table["measure"].isin(wanted)].to_dict("records"):
-        label, unit, kind, decimals = LABELS[str(row["measure"])]
-        figures.append(
-            KeyFigure(
-                key=f"profile.{row['measure']}",
-                label=label,
-                value=_known(row["value"]),
-                unit=unit,
-                kind=kind,
-                decimals=decimals,
-                block=_known(row["block"]),
-                nation=_known(row["nation"]),
-                note=f"{row['fiscal_year']}年度。ブロックと全国は市区町村の中央値",
-            )
-        )
-    return tuple(figures)
-
-
-def _known(value: object) -> float | None:
-    return None if pd.isna(value) else float(value)  # type: ignore[arg-type, call-overload]

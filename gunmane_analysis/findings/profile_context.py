@@ -8,11 +8,6 @@ from gunmane_analysis.areas import Area
 from gunmane_analysis.charts.chart import draw
 from gunmane_analysis.charts.profile import plot_outlook, plot_thresholds
 from gunmane_analysis.findings.finding import Column, Finding
-from gunmane_analysis.findings.profile import (
-    LABELS,
-    NOT_CIVIL,
-    PROFILE_SOURCES,
-)
 from gunmane_analysis.findings.profile_filings import not_filed, plain_finding, sources_of
 from gunmane_analysis.metrics.position.context import FEW_TECHNICIANS
 from gunmane_analysis.sources import sources_in_use
@@ -20,15 +15,6 @@ from gunmane_analysis.wording import change_words, percent
 
 POINTS = "national_points"
 _THRESHOLD_WORDS = {"zero_share": "技術系職員が0人の", "few_share": "5人以下の"}
-_OF_NEIGHBOURS = (
-    "population_count",
-    "fiscal_strength_index",
-    "expenditure_per_resident_jpy",
-    "general_staff_per_1000_residents",
-    "civil_staff_count",
-    "technician_count",
-    "road_length_km",
-)
 _WHOLE_FROM = 0.95  # of the municipalities; below it those missing could explain any gap
 _ROUGH_SLACK = 0.05  # how far 「約半数」 may lie from one half
 
@@ -104,61 +90,6 @@ def _together_words(outlook: pd.DataFrame, last_year: int) -> str:
     )
 
 
-def neighbours_finding(neighbours: pd.DataFrame, area: Area, filings: pd.DataFrame) -> Finding:
-    """Word who the land neighbours are, with their size and staff.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from gunmane_analysis.metrics.position.profile import municipal_profile
-    >>> from gunmane_analysis.metrics.position.context import neighbour_profile
-    >>> from gunmane_analysis.loaders.tables import load_profile_filings
-    >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.tables import empty_table
-    >>> panel = empty_table("municipal_panel").reindex(range(3)).assign(
-    ...     municipality_code=["05201", "05202", "05204"], fiscal_year=2023,
-    ...     population_count=[300e3, 50e3, 68e3],
-    ...     civil_engineering_expenditure_jpy=[30e9, 4e9, 3.4e9],
-    ...     fiscal_strength_index=[0.7, 0.3, 0.4], area_km2=[906.0, 427.0, 913.0],
-    ...     road_length_m=[2.1e6, 0.9e6, 1.0e6])
-    >>> profile = municipal_profile(panel, empty_table("municipal_indicators"),
-    ...     empty_table("municipal_fiscal_index"), empty_table("municipal_staffing"), 2024)
-    >>> pairs = pd.DataFrame({"municipality_code": ["05202"],
-    ...                       "neighbour_municipality_code": ["05204"]})
-    >>> near = neighbour_profile(profile, pairs, find_area("05204"))
-    >>> neighbours_finding(near, find_area("05204"), load_profile_filings()).finding_id
-    'profile.neighbours'
-    """
-    title = f"{area.name}と陸続きの市区町村"
-    filed = set(filings.loc[filings["is_filed"], "source_id"])
-    if area.kind != "municipality" or "adjacency" not in filed:
-        headline = (
-            "隣り合う市区町村は、市区町村のページに示す。"
-            if area.kind != "municipality"
-            else f"隣接の資料が登録されていないため、{area.name}の隣の市区町村を示せない。"
-        )
-        return plain_finding("profile.neighbours", title, headline, filings, ("adjacency",))
-    names = "、".join(str(name) for name in neighbours["area_name"])
-    headline = (
-        f"{area.name}と陸続きの市区町村は{len(neighbours)}（{names}）である。"
-        if len(neighbours)
-        else f"{area.name}と陸続きの市区町村はない。"
-    )
-    known = [name for name in _OF_NEIGHBOURS if neighbours[name].notna().any()]
-    if "civil_staff_count" in known and "general_staff_per_1000_residents" in known:
-        known.remove("general_staff_per_1000_residents")  # eight columns do not fit on A4
-    columns = tuple(Column(name, *LABELS[name]) for name in known)
-    return Finding(
-        finding_id="profile.neighbours",
-        title=title,
-        headline=headline,
-        table=neighbours,
-        columns=(Column("area_name", "市区町村"), *columns),
-        source_ids=sources_of(filings, (*PROFILE_SOURCES, "adjacency")),
-        caveats=("境界線を共有する市区町村。橋やトンネルだけでつながる島は数えない。", NOT_CIVIL),
-    )
-
-
 def technicians_finding(
     thresholds: pd.DataFrame, published: pd.DataFrame, area: Area, filings: pd.DataFrame
 ) -> Finding:
@@ -173,22 +104,11 @@ def technicians_finding(
 
     Examples
     --------
-    >>> from gunmane_analysis.metrics.position.profile import municipal_profile
-    >>> from gunmane_analysis.metrics.position.context import (
-    ...     published_technician_shares, technicians_by_block)
-    >>> from gunmane_analysis.loaders.tables import load_profile_filings
-    >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.tables import empty_table
-    >>> panel = empty_table("municipal_panel").reindex(range(3)).assign(
-    ...     municipality_code=["05201", "05202", "05204"], fiscal_year=2023,
-    ...     population_count=[300e3, 50e3, 68e3],
-    ...     civil_engineering_expenditure_jpy=[30e9, 4e9, 3.4e9],
-    ...     fiscal_strength_index=[0.7, 0.3, 0.4], area_km2=[906.0, 427.0, 913.0],
-    ...     road_length_m=[2.1e6, 0.9e6, 1.0e6])
-    >>> profile = municipal_profile(panel, empty_table("municipal_indicators"),
-    ...     empty_table("municipal_fiscal_index"), empty_table("municipal_staffing"), 2024)
-    >>> thresholds = technicians_by_block(profile)
-    >>> from gunmane_analysis.loaders.tables import load_national_points
+    >>> from gunmane_analysis import (
+    ...     find_area, load_municipalities, load_profile_filings, published_technician_shares,
+    ...     technicians_by_block)
+    >>> thresholds = technicians_by_block(load_municipalities(2024))
+    >>> from gunmane_analysis import load_national_points
     >>> published = published_technician_shares(load_national_points(), 2024)
     >>> asked = (thresholds, published, find_area("05"), load_profile_filings())
     >>> technicians_finding(*asked).finding_id

@@ -7,9 +7,20 @@ import pandas as pd
 from gunmane_analysis.findings.finding import Column, Finding
 from gunmane_analysis.sources import sources_in_use
 
+_DIFFERENCES_NAMED = 5
 
-def profile_filings_finding(filings: pd.DataFrame) -> Finding:
-    """Word which municipal tables have arrived, and how to file the others.
+
+def profile_filings_finding(
+    filings: pd.DataFrame, differences: pd.DataFrame | None = None
+) -> Finding:
+    """Word which municipal tables have arrived, how to file the others, and what differs.
+
+    Parameters
+    ----------
+    filings : DataFrame
+    differences : DataFrame, optional
+        From :func:`gunmane_analysis.load_source_differences`: where a filed value replaces a
+        shipped one that says otherwise.
 
     Examples
     --------
@@ -36,14 +47,32 @@ def profile_filings_finding(filings: pd.DataFrame) -> Finding:
             Column("how", "登録の方法"),
         ),
         source_ids=sources_of(filings),
+        caveats=_difference_words(differences),
+    )
+
+
+def _difference_words(differences: pd.DataFrame | None) -> tuple[str, ...]:
+    """Word where filed and shipped figures differ; the filed ones are used."""
+    if differences is None or differences.empty:
+        return ()
+    total = int(differences["different_count"].sum())
+    named = [
+        f"{row['table_id']}の{row['column']} {row['year']}年: {row['compared_count']:,}件のうち"
+        f"{row['different_count']:,}件。最も違う{row['municipality_code']}は"
+        f"{row['filed_value']:,.10g}と{row['shipped_value']:,.10g}"
+        for row in differences.head(_DIFFERENCES_NAMED).to_dict("records")
+    ]
+    rest = len(differences) - len(named)
+    return (
+        f"登録した資料と同梱の公表値は{total:,}件で値が違う。登録した値を用いた。",
+        *named,
+        *([f"ほかに{rest:,}の列と年で違う。"] if rest else []),
     )
 
 
 def not_filed(finding_id: str, title: str, filings: pd.DataFrame) -> Finding:
     """Say that nothing, or nothing up to the year, is filed for a finding, and what should be."""
     wanted = {
-        "profile.standing": ("municipal_panel", "ssdse_a"),
-        "profile.assets": ("municipal_panel",),
         "profile.outlook": ("ipss_population",),
     }[finding_id]
     asked = filings[filings["source_id"].isin(wanted)]

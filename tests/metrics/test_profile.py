@@ -7,44 +7,44 @@ import pytest
 
 from gunmane_analysis.areas import find_area, list_areas
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.findings.profile import standing_finding
+from gunmane_analysis.findings.profile import main_points, municipalities_finding, position_finding
 from gunmane_analysis.findings.profile_context import outlook_finding, technicians_finding
-from gunmane_analysis.loaders.tables import load_national_points
+from gunmane_analysis.loaders.indicators import load_municipal_values, load_municipalities
+from gunmane_analysis.loaders.tables import load_adjacency, load_national_points, load_staffing
 from gunmane_analysis.metrics.position.context import (
     neighbour_profile,
     population_outlook,
     published_technician_shares,
     technicians_by_block,
 )
-from gunmane_analysis.metrics.position.profile import (
-    municipal_profile,
-    profile_standing,
-    similar_municipalities,
-)
+from gunmane_analysis.metrics.position.position import area_values, position
+from gunmane_analysis.metrics.position.profile import similar_municipalities, similar_position
 from gunmane_analysis.tables import empty_table
+from gunmane_analysis.tables.indicators import indicator_values
 from gunmane_analysis.tables.people import technician_counts
 
 CODES = ["05201", "05202", "05203", "05204", "13101"]
 
 
-def panel(**columns: list[float]) -> pd.DataFrame:
-    frame = empty_table("municipal_panel").reindex(range(len(CODES)))
-    frame["municipality_code"], frame["fiscal_year"] = CODES, 2023
-    for name, values in columns.items():
-        frame[name] = values
-    return frame
+def profile_of(**columns: list[float]) -> pd.DataFrame:
+    """Return the municipalities with some columns given for CODES and missing elsewhere."""
+    every = load_municipalities(1990)
+    given = pd.DataFrame(columns, index=pd.Index(CODES, name="municipality_code"))
+    names = every[["municipality_code", "area_name", "prefecture_code", "block_id"]]
+    return names.join(given, on="municipality_code")
 
 
-FULL = panel(
+FULL = profile_of(
     population_count=[300_000, 50_000, 80_000, 68_000, 67_000],
-    civil_engineering_expenditure_jpy=[3e10, 4e9, 6e9, 3.4e9, 2e10],
     fiscal_strength_index=[0.67, 0.35, 0.41, 0.40, 1.6],
     area_km2=[906, 427, 693, 913, 12],
-    road_length_m=[2_100_000, 900_000, 1_300_000, 1_000_000, 200_000],
-    bridges_inspected_count=[700, 300, 500, 450, float("nan")],
-    bridges_needing_repair_count=[70, 45, 25, 90, float("nan")],
+    road_length_km=[2_100, 900, 1_300, 1_000, 200],
 )
-NOTHING = (empty_table("municipal_indicators"), empty_table("municipal_fiscal_index"))
+
+
+def with_technicians(rows: pd.DataFrame) -> pd.DataFrame:
+    counts = technician_counts(rows).set_axis(rows["municipality_code"])
+    return FULL.assign(technician_count=FULL["municipality_code"].map(counts))
 
 
 def staffing(rows: list[tuple[str, float, float, str]]) -> pd.DataFrame:
@@ -59,22 +59,30 @@ def staffing(rows: list[tuple[str, float, float, str]]) -> pd.DataFrame:
 
 
 def test_ratios_are_of_one_year_and_one_denominator() -> None:
-    profile = municipal_profile(FULL, *NOTHING, empty_table("municipal_staffing"), 2024)
-    odate = profile.set_index("municipality_code").loc["05204"]
-    assert odate["expenditure_per_resident_jpy"] == 50_000
-    assert odate["expenditure_per_km_jpy"] == 3_400_000
-    assert odate["repair_share"] == pytest.approx(0.2)
-    assert odate["repair_share_fiscal_year"] == 2023
-    assert len(profile) == 1741
-
-
-def test_later_years_are_left_out() -> None:
-    profile = municipal_profile(FULL, *NOTHING, empty_table("municipal_staffing"), 2022)
-    assert profile["population_count"].isna().all()
+    """3.4 thousand million yen for 68,000 residents and 1,000 km; 90 of 450 bridges."""
+    quantities = pd.DataFrame(
+        {
+            "area_id": ["05204", "05204", "05204"],
+            "year": [2015, 2022, 2023],
+            "population_count": [80_000, float("nan"), 68_000],
+            "civil_engineering_expenditure_jpy": [4.0e9, 3.0e9, 3.4e9],
+            "road_length_km": [1_000.0, 1_000.0, 1_000.0],
+            "bridges_inspected_count": [float("nan"), 0.0, 450.0],
+            "bridges_needing_repair_count": [float("nan"), 0.0, 90.0],
+        }
+    )
+    values = indicator_values(quantities, "municipality")
+    values = values.astype({"indicator_id": "str"}).set_index(["indicator_id", "year"])["value"]
+    assert values[("expenditure_per_resident_jpy", 2023)] == 50_000
+    assert ("expenditure_per_resident_jpy", 2022) not in values.index
+    assert values[("expenditure_per_km_jpy", 2023)] == 3_400_000
+    assert values[("expenditure_change_since_2015", 2023)] == pytest.approx(-0.15)
+    assert values[("repair_share", 2023)] == pytest.approx(0.2)
+    assert ("repair_share", 2022) not in values.index  # no bridge is no share
 
 
 def test_the_most_alike_comes_first_and_the_unlike_last() -> None:
-    profile = municipal_profile(FULL, *NOTHING, empty_table("municipal_staffing"), 2024)
+    profile = FULL
     similar = similar_municipalities(profile, find_area("05204"))
     assert similar["municipality_code"].tolist()[0] == "05203"
     assert similar["municipality_code"].tolist()[-1] == "13101"
@@ -82,19 +90,11 @@ def test_the_most_alike_comes_first_and_the_unlike_last() -> None:
 
 
 def test_likeness_needs_all_four_figures() -> None:
-    profile = municipal_profile(FULL, *NOTHING, empty_table("municipal_staffing"), 2024)
+    profile = FULL
     with pytest.raises(DesignError, match="そろわず"):
         similar_municipalities(profile, find_area("05206"))
     with pytest.raises(DesignError, match="市区町村ではない"):
         similar_municipalities(profile, find_area("05"))
-
-
-def test_the_place_counts_those_below() -> None:
-    profile = municipal_profile(FULL, *NOTHING, empty_table("municipal_staffing"), 2024)
-    table = profile_standing(profile, find_area("05204"), 2024).table.set_index("measure")
-    assert table.loc["repair_share", "place"] == pytest.approx(3 / 4)
-    assert table.loc["repair_share", "known_count"] == 4
-    assert table.loc["repair_share", "nation"] == pytest.approx(0.125)
 
 
 def test_none_is_no_technician_and_unknown_is_not_counted() -> None:
@@ -104,7 +104,7 @@ def test_none_is_no_technician_and_unknown_is_not_counted() -> None:
          ("05204", 3, 2, "")]
     )  # fmt: skip
     assert technician_counts(rows).fillna(-1).tolist() == [45, 0, -1, 5]
-    profile = municipal_profile(FULL, *NOTHING, rows, 2024)
+    profile = with_technicians(rows)
     counts = technicians_by_block(profile).set_index("area_id")
     tohoku = counts.loc[["tohoku"], ["known_count", "zero_count", "few_count"]]
     assert tohoku.to_numpy().tolist() == [[3, 1, 2]]
@@ -142,7 +142,7 @@ def test_the_whole_country_is_held_against_what_is_published(
             for number, code in enumerate(codes)
         ]
     )
-    profile = municipal_profile(FULL, *NOTHING, rows, 2024)
+    profile = with_technicians(rows)
     counts = technicians_by_block(profile)
     nation = counts.set_index("area_id").loc["japan"]
     assert [nation[f"{n}_count"] for n in ("municipality", "zero", "few")] == [1741, zero, few]
@@ -154,22 +154,49 @@ def test_the_whole_country_is_held_against_what_is_published(
     assert words in finding.headline
 
 
-def test_missing_tables_are_said_and_not_hidden() -> None:
-    empty = municipal_profile(
-        empty_table("municipal_panel"), *NOTHING, empty_table("municipal_staffing"), 2024
+def test_a_page_of_a_town_says_where_it_stands() -> None:
+    """The sentences of the trial sheet of 大館市, and the municipalities of 秋田県 in one table."""
+    values = area_values(load_municipal_values(), load_staffing())
+    towns, odate = load_municipalities(2024), find_area("05204")
+    found = position(values, odate, 2024)
+    said = main_points(found)
+    assert said[0] == (
+        "一般行政部門職員は2024年度に467人で、前年度から5人減、2021年度から2.3%減である。"
+        "人口千人当たり7.1人は1,741市区町村中1,005位である（中央値7.9人）。"
     )
-    standing = profile_standing(empty, find_area("05"), 2024)
-    filings = pd.DataFrame(
-        {
-            "source_id": ["municipal_panel"],
-            "title": ["土木費の表"],
-            "how": ["登録"],
-            "is_filed": [False],
-        }
+    assert "17.2%" in said[1]
+    assert "1,722市区町村中162位" in said[1]
+    finding = position_finding(found, similar_position(values, towns, odate, 2024))
+    assert "municipal_series" in finding.source_ids
+    side_by_side = municipalities_finding(towns, find_area("05"))
+    assert side_by_side is not None
+    assert len(side_by_side.table) == 25
+    near = neighbour_profile(towns, load_adjacency(), odate)
+    beside = municipalities_finding(towns, odate, near)
+    assert beside is not None
+    assert "".join(beside.table["area_name"]) == (
+        "大館市弘前市平川市西目屋村大鰐町鹿角市北秋田市小坂町藤里町"
     )
-    finding = standing_finding(standing, empty, filings)
-    assert "登録されていないため" in finding.headline
-    assert finding.table["title"].tolist() == ["土木費の表"]
+    assert beside.table["general_staff_count"].tolist() == [
+        467, 939, 215, 28, 107, 210, 262, 60, 56,
+    ]  # fmt: skip
+    assert municipalities_finding(towns, find_area("tohoku")) is None
+
+
+def test_the_page_of_a_block_places_it_among_the_ten() -> None:
+    values = area_values(load_municipal_values(), load_staffing())
+    said = main_points(position(values, find_area("tohoku"), 2024))
+    assert "56,663人で、前年度から263人増、1998年度から21.7%減" in said[0]
+    assert (
+        said[1] == "市町村道100km当たり職員数は42.6人で、10ブロック中10位である（中央値55.1人）。"
+    )
+    assert position_finding(position(values, find_area("japan"), 2024)).table["rank"].isna().all()
+
+
+def test_before_anything_is_known_the_finding_says_so() -> None:
+    values = load_municipal_values().iloc[:0]
+    finding = position_finding(position(values, find_area("05204"), 2024))
+    assert finding.headline == "大館市について、2024年度までの数値がない。"
 
 
 def test_outlook_and_neighbours() -> None:
@@ -185,7 +212,7 @@ def test_outlook_and_neighbours() -> None:
     )
     assert outlook.loc[("05204", 2050), "population_index"] == 60
     assert outlook.loc[("05", 2050), "population_index"] == 75
-    profile = municipal_profile(FULL, *NOTHING, empty_table("municipal_staffing"), 2024)
+    profile = FULL
     pairs = pd.DataFrame(
         {"municipality_code": ["05201", "05202"], "neighbour_municipality_code": ["05204", "05203"]}
     )

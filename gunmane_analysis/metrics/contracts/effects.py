@@ -148,7 +148,7 @@ def expenditure_effect(
     adoption : DataFrame
         From :func:`adoption_years`.
     profile : DataFrame
-        From :func:`gunmane_analysis.metrics.position.profile.municipal_profile`; each adopter is
+        From :func:`gunmane_analysis.loaders.indicators.load_municipalities`; each adopter is
         compared with its 20 most similar municipalities.
     area : Area
         Whose page asks; the estimate itself is the same everywhere.

@@ -91,21 +91,11 @@ def neighbour_profile(profile: pd.DataFrame, adjacency: pd.DataFrame, area: Area
 
     Examples
     --------
-    >>> from gunmane_analysis.metrics.position.profile import municipal_profile
-    >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.tables import empty_table
-    >>> panel = empty_table("municipal_panel").reindex(range(3)).assign(
-    ...     municipality_code=["05201", "05202", "05204"], fiscal_year=2023,
-    ...     population_count=[300e3, 50e3, 68e3],
-    ...     civil_engineering_expenditure_jpy=[30e9, 4e9, 3.4e9],
-    ...     fiscal_strength_index=[0.7, 0.3, 0.4], area_km2=[906.0, 427.0, 913.0],
-    ...     road_length_m=[2.1e6, 0.9e6, 1.0e6])
-    >>> profile = municipal_profile(panel, empty_table("municipal_indicators"),
-    ...     empty_table("municipal_fiscal_index"), empty_table("municipal_staffing"), 2024)
-    >>> pairs = pd.DataFrame({"municipality_code": ["05202"],
-    ...                       "neighbour_municipality_code": ["05204"]})
-    >>> neighbour_profile(profile, pairs, find_area("05204"))["area_name"].tolist()
-    ['能代市']
+    >>> from gunmane_analysis import find_area, load_adjacency, load_municipalities
+    >>> profile = load_municipalities(2024)
+    >>> near = neighbour_profile(profile, load_adjacency(), find_area("05204"))
+    >>> near["area_name"].tolist()[:2]
+    ['弘前市', '平川市']
     """
     pairs = adjacency[["municipality_code", "neighbour_municipality_code"]].to_numpy()
     codes = {str(b) for a, b in pairs if a == area.area_id} | {
@@ -132,17 +122,8 @@ def technicians_by_block(profile: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from gunmane_analysis.metrics.position.profile import municipal_profile
-    >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.tables import empty_table
-    >>> panel = empty_table("municipal_panel").reindex(range(3)).assign(
-    ...     municipality_code=["05201", "05202", "05204"], fiscal_year=2023,
-    ...     population_count=[300e3, 50e3, 68e3],
-    ...     civil_engineering_expenditure_jpy=[30e9, 4e9, 3.4e9],
-    ...     fiscal_strength_index=[0.7, 0.3, 0.4], area_km2=[906.0, 427.0, 913.0],
-    ...     road_length_m=[2.1e6, 0.9e6, 1.0e6])
-    >>> profile = municipal_profile(panel, empty_table("municipal_indicators"),
-    ...     empty_table("municipal_fiscal_index"), empty_table("municipal_staffing"), 2024)
+    >>> from gunmane_analysis import find_area, load_adjacency, load_municipalities
+    >>> profile = load_municipalities(2024)
     >>> technicians_by_block(profile).empty
     True
     """

@@ -26,6 +26,11 @@ _SUMMED = (
     "population_2020_count",
     "population_2050_count",
 )
+COLUMNS = [
+    "indicator_id", "label", "unit", "year", "value", "rank", "tied_count", "known_count",
+    "peer_count", "percentile", "minimum", "lower_quartile", "median", "upper_quartile", "maximum",
+    "nation", "previous_year", "previous_value", "change", "is_graver_than_most", "note",
+]  # fmt: skip
 _PEER_WORDS = {"municipality": "市区町村", "prefecture": "都道府県", "block": "ブロック"}
 
 
@@ -118,6 +123,28 @@ def regional_values(
     return indicator_values(series.merge(sums, on=["area_id", "year"], how="outer"), "regional")
 
 
+def area_values(
+    municipal: pd.DataFrame, staffing: pd.DataFrame, scheme_id: str = "regional_bureaus"
+) -> pd.DataFrame:
+    """Return the indicators of all areas in one table; see :func:`regional_values`.
+
+    Examples
+    --------
+    >>> from gunmane_analysis import load_municipal_values, load_staffing
+    >>> area_values(load_municipal_values(), load_staffing())["area_id"].nunique()
+    1800
+    """
+    kinds = {"area_id": "str", "indicator_id": "str"}
+    both = pd.concat(
+        [
+            municipal.astype(kinds),
+            regional_values(staffing, municipal, scheme_id).astype(kinds),
+        ],
+        ignore_index=True,
+    )
+    return both.astype(dict.fromkeys(kinds, "category"))
+
+
 def peers_of(area: Area) -> tuple[str, ...]:
     """Return the ids of all areas of an area's rank: 1,741, 47 or 10; none for the nation."""
     if area.kind == "nation":
@@ -174,8 +201,7 @@ def position(
             f"指標「{'、'.join(unknown)}」はありません。", expected="、".join(described)
         )
     every = list(dict.fromkeys([*(peers_of(place) if peers is None else peers), place.area_id]))
-    wanted = {*every, "japan"}
-    own = values[values["area_id"].isin(wanted) & (values["year"] <= fiscal_year)]
+    own = values[values["area_id"].isin({*every, "japan"}) & (values["year"] <= fiscal_year)]
     if own.duplicated(TIDY[:3]).any():
         raise DesignError("指標の表に、同じ地域・指標・年の行が二つあります。")
     newest = {
@@ -185,11 +211,11 @@ def position(
     rows = [
         _row(described[name], newest[name].set_index("area_id"), place, every, earlier)
         for name in (indicator_ids or described)
-        if name in newest
+        if name in newest and set(newest[name]["area_id"]) - ({"japan"} - set(every))
     ]
     word = _PEER_WORDS.get(place.kind, "") if peers is None else "の比べる相手"
     label = f"{len(every):,}{word}" if place.kind != "nation" else ""
-    return Position(place, fiscal_year, label, pd.DataFrame(rows))
+    return Position(place, fiscal_year, label, pd.DataFrame(rows, columns=COLUMNS))
 
 
 def ranks(values: pd.DataFrame, kind: AreaKind, fiscal_year: int) -> pd.DataFrame:
@@ -227,27 +253,13 @@ def _row(
     others, name = among["value"], indicator.indicator_id
     quartiles = others.quantile([0.0, 0.25, 0.5, 0.75, 1.0]).to_numpy()
     row: dict[str, object] = {
-        "indicator_id": name,
-        "label": indicator.label,
-        "unit": indicator.unit,
-        "year": np.nan,
-        "value": np.nan,
-        "rank": np.nan,
+        **dict.fromkeys(COLUMNS, np.nan),
+        **{"indicator_id": name, "label": indicator.label, "unit": indicator.unit},
+        **dict(zip(COLUMNS[10:15], quartiles, strict=True)),
         "tied_count": 0,
         "known_count": len(others),
         "peer_count": len(peers),
-        "percentile": np.nan,
-        **dict(
-            zip(
-                ("minimum", "lower_quartile", "median", "upper_quartile", "maximum"),
-                quartiles,
-                strict=True,
-            )
-        ),
         "nation": known["value"].get("japan", np.nan),
-        "previous_year": np.nan,
-        "previous_value": np.nan,
-        "change": np.nan,
         "is_graver_than_most": False,
     }
     ties = 0
