@@ -171,6 +171,12 @@ def find_source(source_id: str) -> Source:
     return register[source_id]
 
 
+def is_filed(source_id: str) -> bool:
+    """Whether a source is registered with at least one file."""
+    register = read_register()
+    return source_id in register and bool(register[source_id].files)
+
+
 def sources_in_use(*source_ids: str) -> tuple[str, ...]:
     """Return those of some sources that are registered, with what is shipped in their place.
 
@@ -182,11 +188,10 @@ def sources_in_use(*source_ids: str) -> tuple[str, ...]:
     >>> sources_in_use("municipal_panel", "no_such_source")
     ('municipal_series', 'municipal_base')
     """
-    register = read_register()
-    found = [name for name in source_ids if name in register and register[name].files]
+    found = [name for name in source_ids if is_filed(name)]
     found += [
         source.source_id
-        for source in register.values()
+        for source in read_register().values()
         if set(source.stands_in_for) & set(source_ids)
     ]
     return tuple(dict.fromkeys(found))

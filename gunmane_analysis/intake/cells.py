@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from gunmane_analysis.areas import list_areas
 from gunmane_analysis.areas.code_reading import CodeForm
-from gunmane_analysis.intake.codes import CodeError, read_code_cell
+from gunmane_analysis.intake.codes import CodeError, column_form, read_code_cell
 from gunmane_analysis.intake.forms import Form
 from gunmane_analysis.intake.layout import ColumnMatch, Layout
 from gunmane_analysis.intake.reading.dates import NoDate, read_date, read_fiscal_year
@@ -38,6 +38,7 @@ class CellReader:
         self.reporter = Reporter(layout.sheet, issues)
         self.uncached = {(row, column): formula for row, column, formula in self.sheet.uncached}
         self.bindings = [binding for binding in layout.bindings if not _places(binding)]
+        self.code_forms: dict[int, CodeForm] = {}
 
     def read(
         self, position: int, *, is_total: bool = False
@@ -278,12 +279,22 @@ class CellReader:
 
     def _second_code(self, position: int, binding: ColumnMatch, plain: str) -> str | None:
         """Read a code beside the row's own (a neighbour's)."""
-        form: CodeForm = "any" if self.form.code_form == "auto" else self.form.code_form
-        found = read_code_cell(plain, form, as_of_on="2020-04-01", declared={})
+        found = read_code_cell(
+            plain, self._code_form(binding.column), as_of_on="2020-04-01", declared={}
+        )
         if isinstance(found, CodeError):
             self._fault(position, binding, f"{found.reason}。", plain, found.expected, found.advice)
             return None
         return found.code
+
+    def _code_form(self, column: int) -> CodeForm:
+        """Return whether a column's codes have five or six digits, from all of its cells."""
+        if self.form.code_form != "auto":
+            return self.form.code_form
+        if column not in self.code_forms:
+            rows = self.sheet.rows[self.layout.first_row :]
+            self.code_forms[column] = column_form(row[column] for row in rows if column < len(row))
+        return self.code_forms[column]
 
     def _flag(self, position: int, binding: ColumnMatch, plain: str) -> bool | None:
         word = plain.lower()

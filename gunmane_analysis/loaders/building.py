@@ -9,9 +9,10 @@ import pandas as pd
 
 from gunmane_analysis.areas import list_areas
 from gunmane_analysis.errors import SourceMismatchError
-from gunmane_analysis.loaders.reading import is_filed, read_table
+from gunmane_analysis.loaders.reading import read_table
 from gunmane_analysis.loaders.shipped import Load, shipped_rows
 from gunmane_analysis.loaders.staffing import build_staffing
+from gunmane_analysis.sources import is_filed
 from gunmane_analysis.tables import choices, describe
 
 _FORUM_COUNT = 10

@@ -9,8 +9,7 @@ from gunmane_analysis.intake.check import Checked
 from gunmane_analysis.intake.forms import Form
 from gunmane_analysis.intake.magnitude import Filed, Key, magnitude_issues
 from gunmane_analysis.intake.reading.issues import Issues
-from gunmane_analysis.loaders.store import filed_sources, load_table
-from gunmane_analysis.sources import find_source
+from gunmane_analysis.sources import find_source, is_filed
 from gunmane_analysis.tables import describe, table_of_source
 
 if TYPE_CHECKING:
@@ -42,10 +41,12 @@ def against_filed(checked: Checked, confirmed: frozenset[str] = frozenset()) -> 
     if not checked.is_accepted or checked.form is None or checked.layout is None:
         return checked
     table_id = table_of_source()[checked.form.source_id]
-    filed = filed_sources(describe(table_id))
+    filed = filter(is_filed, describe(table_id).sources)
     names = [name.rpartition("/")[2] for each in filed for name in find_source(each).files]
     if names in ([], [checked.path.name]):  # nothing, or what this file would replace
         return checked
+    from gunmane_analysis.loaders.store import load_table
+
     table = load_table(table_id)
     found = magnitude_issues(
         checked.rows,

@@ -17,7 +17,7 @@ from gunmane_analysis.intake.reading import read_csv_cells, to_numbers
 from gunmane_analysis.intake.reading.workbook import Workbook, read_workbook
 from gunmane_analysis.loaders.former import CHANGES, load_old_bodies
 from gunmane_analysis.loaders.shipped import HALF_DIGIT
-from gunmane_analysis.sources import find_source, raw_file, read_register
+from gunmane_analysis.sources import find_source, is_filed, raw_file
 from gunmane_analysis.tables import TableDescription, describe
 from gunmane_analysis.tables.description import REMARK, SYNTHETIC
 
@@ -149,12 +149,6 @@ def _read_source(table: TableDescription, source_id: str) -> pd.DataFrame:
         whole = indexed if whole is None else filled(table, indexed, whole)
     assert whole is not None  # asked only of sources with files
     return whole
-
-
-def is_filed(source_id: str) -> bool:
-    """Whether a source is registered with at least one file."""
-    register = read_register()
-    return source_id in register and bool(register[source_id].files)
 
 
 def _typed(frame: pd.DataFrame, table: TableDescription) -> pd.DataFrame:

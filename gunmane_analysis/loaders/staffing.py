@@ -6,9 +6,8 @@ import pandas as pd
 
 from gunmane_analysis.errors import SourceMismatchError
 from gunmane_analysis.intake.reading import read_csv_cells, to_numbers
-from gunmane_analysis.loaders.reading import is_filed
 from gunmane_analysis.loaders.shipped import Load
-from gunmane_analysis.sources import raw_file
+from gunmane_analysis.sources import is_filed, raw_file
 
 SERIES = "prefecture_series"
 FETCHED = "ssds"

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from gunmane_analysis.errors import SourceError
 from gunmane_analysis.paths import processed_dir
-from gunmane_analysis.sources import find_source, raw_file, read_register
+from gunmane_analysis.sources import find_source, is_filed, raw_file
 from gunmane_analysis.tables import TableDescription, describe, table_ids
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def load_table(table_id: str) -> pd.DataFrame:
     True
     """
     table = describe(table_id)
-    if not _is_filed(table):
+    if not _sources(table):
         return table.empty()
     path, fingerprint = _path(table_id), _fingerprint(table)
     _refresh(table, path, fingerprint)
@@ -100,25 +100,18 @@ def load_source_differences() -> pd.DataFrame:
     for table_id in table_ids():
         table = describe(table_id)
         path = _path(table_id, _DIFFERENCES)
-        if _is_filed(table):
+        if _sources(table):
             _refresh(table, _path(table_id), _fingerprint(table))
         if path.is_file():
             frames.append(_read(path))
     return pd.concat(frames[-len(frames) + 1 :] or frames, ignore_index=True)
 
 
-def filed_sources(table: TableDescription) -> list[str]:
-    """Return the sources of a table that are registered with a file, most trusted first."""
-    register = read_register()
-    return [name for name in table.sources if name in register and register[name].files]
-
-
-def _is_filed(table: TableDescription) -> bool:
-    """Whether there is anything to build a table from: filed files, or shipped figures."""
-    shipped = table.filled_from
-    return bool(filed_sources(table)) or (
-        bool(shipped) and all(filed_sources(describe(name)) for name in shipped)
-    )
+def _sources(table: TableDescription) -> list[str]:
+    """Return the filed sources of a table, and the shipped ones that fill it."""
+    filed = [name for name in table.sources if is_filed(name)]
+    shipped = list(table.filled_from)
+    return filed + shipped if all(map(is_filed, shipped)) else filed
 
 
 def build_all() -> Iterator[Built]:
@@ -131,7 +124,7 @@ def build_all() -> Iterator[Built]:
     """
     for table_id in table_ids():
         table, started = describe(table_id), time.monotonic()
-        if not _is_filed(table):
+        if not _sources(table):
             if table.sources:
                 yield Built(table_id, None, 0.0, "登録がありません")
             continue
@@ -147,8 +140,7 @@ def _refresh(table: TableDescription, path: Path, fingerprint: bytes) -> None:
     from gunmane_analysis.loaders.building import build_table
 
     frame, differences = build_table(table.table_id, load_table)
-    sources = "、".join([*filed_sources(table), *table.filled_from])
-    checked = table.check(frame, f"資料 {sources} ")
+    checked = table.check(frame, f"資料 {'、'.join(_sources(table))} ")
     told = _path(table.table_id, _DIFFERENCES)
     if differences.empty:
         told.unlink(missing_ok=True)
@@ -183,10 +175,10 @@ def _fingerprint(table: TableDescription) -> bytes:
 
 def _sources_behind(table: TableDescription) -> list[str]:
     """Return the filed sources of a table, of those it uses, and the filed list of changes."""
-    found = filed_sources(table)
-    for used in (*table.uses, *table.filled_from, CHANGES):
+    found = _sources(table)
+    for used in (*table.uses, CHANGES):
         if used != table.table_id:
-            found += filed_sources(describe(used))
+            found += _sources(describe(used))
     return list(dict.fromkeys(found))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from gunmane_analysis.loaders.store import filed_sources, load_table
-from gunmane_analysis.sources import read_register, sources_in_use
+from gunmane_analysis.loaders.store import load_table
+from gunmane_analysis.sources import is_filed, sources_in_use
 from gunmane_analysis.tables import describe, table_ids
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def load_register_status() -> pd.DataFrame:
             "title": table.title,
             "grain": table.grain,
             "answers": table.answers,
-            "is_filed": bool(filed_sources(table)),
+            "is_filed": any(map(is_filed, table.sources)),
             "row_count": len(load_table(table.table_id)),
         }
         for table in sorted(registers, key=lambda table: THEMES.index(table.shown[0]))
@@ -196,7 +196,6 @@ def load_profile_filings() -> pd.DataFrame:
     """
     import pandas as pd
 
-    register = read_register()
     return pd.DataFrame(
         {
             "source_id": source_id,
@@ -207,7 +206,7 @@ def load_profile_filings() -> pd.DataFrame:
             else "配布元のファイルを gunmane data add で登録",
             "is_filed": bool(sources_in_use(source_id)),
             "state": "登録済み"
-            if source_id in register
+            if is_filed(source_id)
             else "同梱の公表値"
             if sources_in_use(source_id)
             else "未登録",

@@ -261,12 +261,12 @@ class TableDescription:
         if not self.key or not set(self.key) <= set(frame.columns):
             return []
         labels = "・".join(self.columns[name].label for name in self.key)
-        repeated = frame[frame.duplicated(list(self.key))]
+        is_repeated = frame.duplicated(list(self.key)).tolist()
+        values = zip(*(frame[name] for name in self.key), strict=True)
         return [
-            f"  {position}行目 {labels}「{'・'.join(map(str, values))}」が前の行と同じ"
-            for position, *values in zip(
-                repeated.index, *(repeated[name] for name in self.key), strict=True
-            )
+            f"  {number}行目 {labels}「{'・'.join(map(str, row))}」が前の行と同じ"
+            for number, (row, repeated) in enumerate(zip(values, is_repeated, strict=True), start=1)
+            if repeated
         ]
 
     def _broken_rules(self, cases: pd.DataFrame) -> list[str]:
