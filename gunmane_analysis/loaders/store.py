@@ -182,9 +182,8 @@ def _sources_behind(table: TableDescription) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-@functools.cache
-def _code_digest() -> bytes:
-    """Return the digest of the code and reference data behind every table."""
+def code_behind_tables() -> list[Path]:
+    """Return the files of the package that the content of tables depends on."""
     package = Path(__file__).parents[1]
     files = [
         file
@@ -192,8 +191,13 @@ def _code_digest() -> bytes:
         for file in ([package / place] if "." in place else (package / place).rglob("*"))
         if file.suffix in (".py", ".yml", ".csv")
     ]
+    return sorted(files)
+
+
+@functools.cache
+def _code_digest() -> bytes:
     digest = hashlib.sha256(importlib.metadata.version("japancode").encode())
-    for file in sorted(files):
+    for file in code_behind_tables():
         digest.update(file.read_bytes())
     return digest.digest()
 
