@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -120,8 +120,15 @@ def indicator_values(quantities: pd.DataFrame, level: Level) -> pd.DataFrame:
     return found.astype({"area_id": "category", "indicator_id": "category"})
 
 
-def latest_known(values: pd.DataFrame, fiscal_year: int | None = None) -> pd.DataFrame:
-    """Return the newest value of each area and indicator, up to a year.
+def latest_known(
+    values: pd.DataFrame,
+    fiscal_year: int | None = None,
+    *,
+    keys: Sequence[str] = ("area_id", "indicator_id"),
+    year: str = "year",
+    value: str = "value",
+) -> pd.DataFrame:
+    """Return the newest value of each area and indicator (or of other keys), up to a year.
 
     The newest year is each area's own: a new return of one municipality leaves the others
     known. A missing value in the newest year says that there is none, and is left out.
@@ -129,9 +136,11 @@ def latest_known(values: pd.DataFrame, fiscal_year: int | None = None) -> pd.Dat
     Parameters
     ----------
     values : DataFrame
-        ``area_id``, ``indicator_id``, ``year``, ``value``; one row per area, indicator and year.
+        One row per key and year.
     fiscal_year : int, optional
         Later years are left out.
+    keys, year, value : str
+        The columns.
 
     Examples
     --------
@@ -140,11 +149,9 @@ def latest_known(values: pd.DataFrame, fiscal_year: int | None = None) -> pd.Dat
     >>> latest_known(values)["value"].tolist()
     [2.0, 3.0]
     """
-    known = values if fiscal_year is None else values[values["year"] <= fiscal_year]
-    by_year = known.sort_values("year", kind="stable")
-    return by_year.drop_duplicates(["area_id", "indicator_id"], keep="last").dropna(
-        subset=["value"]
-    )
+    known = values if fiscal_year is None else values[values[year] <= fiscal_year]
+    newest = known.sort_values(year, kind="stable").drop_duplicates(list(keys), keep="last")
+    return newest.dropna(subset=[value])
 
 
 def _change(rows: pd.DataFrame, since: str) -> pd.Series:

@@ -45,7 +45,7 @@ def outcomes(adopters: dict[str, int], effect: float) -> pd.DataFrame:
     return empty_table("contract_outcomes").reindex(range(len(rows))).assign(**rows)
 
 
-def test_the_register_goes_before_a_published_case_and_march_belongs_to_the_year_before() -> None:
+def test_adoption_is_the_earliest_start_and_march_belongs_to_the_year_before() -> None:
     years = adoption_years(
         contracts(("05204", "2020-03-31"), ("05204", "2023-04-01"), ("05201", "2025-04-01")),
         load_contract_cases(),
@@ -54,6 +54,12 @@ def test_the_register_goes_before_a_published_case_and_march_belongs_to_the_year
     assert years.loc["05204", "adopted_fiscal_year"] == 2019
     assert "05201" not in years.index  # adopts after the reported year
     assert years.loc["15204", "adopted_fiscal_year"] == 2017  # 三条, as published
+
+
+def test_a_renewal_that_is_registered_moves_no_adoption() -> None:
+    years = adoption_years(contracts(("15204", "2022-04-01")), load_contract_cases(), 2024)
+    sanjo = years.set_index("municipality_code").loc["15204"]
+    assert (sanjo["adopted_fiscal_year"], sanjo["is_published_case"]) == (2017, True)
 
 
 def test_a_known_effect_on_response_days_is_found_and_the_placebo_comes_first() -> None:

@@ -58,7 +58,7 @@ def test_cases_are_ordered_by_the_filed_population_and_the_page_says_of_which_da
     odate = near.cases.set_index("case_id").loc["odate"]
     assert odate["population_ratio"] == pytest.approx(67 / 86)
     finding = nearest_cases_finding(near)
-    assert finding.source_ids == ("contract_cases", "mic_population")
+    assert finding.source_ids == ("contract_cases", "municipal_series")
     assert any("人口は2022-01-01現在" in caveat for caveat in finding.caveats)
     assert any("土木部門職員数は登録されていない" in caveat for caveat in finding.caveats)
 

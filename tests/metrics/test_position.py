@@ -184,3 +184,16 @@ def test_every_area_is_ranked_once_and_the_wide_table_agrees() -> None:
     assert set(indicator_table()["indicator_id"]) >= {
         name.removesuffix("_year") for name in wide if name.endswith("_year")
     }
+
+
+def test_a_new_return_of_one_municipality_leaves_the_others_known() -> None:
+    staff = pd.DataFrame(
+        {"municipality_code": ["05201", "05202", "05202"], "fiscal_year": [2023, 2023, 2024],
+         "technician_count": [40.0, 20.0, 21.0]}
+    )  # fmt: skip
+    newest = latest_known(
+        staff, 2024, keys=["municipality_code"], year="fiscal_year", value="technician_count"
+    )
+    assert dict(zip(newest["municipality_code"], newest["technician_count"], strict=True)) == {
+        "05201": 40.0, "05202": 21.0,
+    }  # fmt: skip

@@ -75,9 +75,10 @@ def adoption_years(contracts: pd.DataFrame, cases: pd.DataFrame, fiscal_year: in
     Parameters
     ----------
     contracts : DataFrame
-        The register of contracts; its earliest ``start_on`` goes before a published case.
+        The register of contracts with ``start_on``.
     cases : DataFrame
-        The published cases with ``first_fiscal_year``.
+        The published cases with ``first_fiscal_year``. The earliest start over both counts, so
+        that a renewal that is registered later moves no adoption.
     fiscal_year : int
         Adoptions after it are left out.
 
@@ -112,7 +113,7 @@ def adoption_years(contracts: pd.DataFrame, cases: pd.DataFrame, fiscal_year: in
     )
     both = pd.concat([registered, published] if len(registered) else [published])
     known = both[both[ADOPTED] <= fiscal_year].sort_values(
-        ["is_published_case", ADOPTED], kind="stable"
+        [ADOPTED, "is_published_case"], ascending=[True, False], kind="stable"
     )
     first = known.drop_duplicates(UNIT).sort_values(UNIT, ignore_index=True)
     first.insert(1, "area_name", [find_area(code).name for code in first[UNIT]])

@@ -11,6 +11,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import Area, list_areas
 from gunmane_analysis.metrics.people.steps import in_area, last_day
+from gunmane_analysis.tables.indicators import latest_known
 from gunmane_analysis.tables.people import technician_counts
 
 FEW_TECHNICIANS = 5
@@ -114,9 +115,12 @@ def latest_technicians(staffing: pd.DataFrame, fiscal_year: int) -> pd.DataFrame
     counted = staffing[["municipality_code", "fiscal_year"]].assign(
         technician_count=technician_counts(staffing)
     )
-    known = counted[counted["fiscal_year"] <= fiscal_year].dropna(subset=["technician_count"])
-    last = known.sort_values("fiscal_year", kind="stable").drop_duplicates(
-        "municipality_code", keep="last"
+    last = latest_known(
+        counted.dropna(subset=["technician_count"]),
+        fiscal_year,
+        keys=["municipality_code"],
+        year="fiscal_year",
+        value="technician_count",
     )
     return last.sort_values("municipality_code", ignore_index=True)
 

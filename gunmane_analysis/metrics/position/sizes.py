@@ -6,6 +6,7 @@ import pandas as pd
 
 from gunmane_analysis.memory import remembered
 from gunmane_analysis.metrics.people.steps import last_day
+from gunmane_analysis.tables.indicators import latest_known
 
 _COLUMNS = (
     "municipality_code",
@@ -72,12 +73,13 @@ def municipal_sizes(
         .sort_values("population_as_of_on", ascending=False, kind="stable")
         .drop_duplicates("municipality_code")
     )
-    counted = staffing[staffing["fiscal_year"] <= fiscal_year].dropna(subset=["civil_staff_count"])
-    civil = (
-        counted.sort_values("fiscal_year", ascending=False, kind="stable")
-        .drop_duplicates("municipality_code")
-        .rename(columns={"fiscal_year": "civil_staff_fiscal_year"})
-    )
+    civil = latest_known(
+        staffing.dropna(subset=["civil_staff_count"]),
+        fiscal_year,
+        keys=["municipality_code"],
+        year="fiscal_year",
+        value="civil_staff_count",
+    ).rename(columns={"fiscal_year": "civil_staff_fiscal_year"})
     joined = residents.merge(
         civil[["municipality_code", "civil_staff_count", "civil_staff_fiscal_year"]],
         on="municipality_code",
