@@ -335,7 +335,12 @@ def describe(table_id: str) -> TableDescription:
     """
     if table_id not in table_ids():
         raise SchemaError(f"表「{table_id}」はありません。", expected="、".join(table_ids()))
-    content = dict(read_yaml(_FOLDER / f"{table_id}.yml"))
+    return description_from(table_id, read_yaml(_FOLDER / f"{table_id}.yml"))
+
+
+def description_from(table_id: str, entries: Mapping[str, Any]) -> TableDescription:
+    """Return the description that the content of a YAML file gives."""
+    content = dict(entries)
     columns = _columns(content.pop("columns"))
     sources = content.pop("sources", {table_id: {"is_keyed": True}})
     if any(facts.get("is_form") for facts in sources.values()):

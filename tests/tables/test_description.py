@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from gunmane_analysis.errors import SchemaError
 from gunmane_analysis.intake.check import check_file
@@ -22,6 +23,7 @@ from gunmane_analysis.tables import (
     table_ids,
     table_of_source,
 )
+from gunmane_analysis.tables.description import description_from
 
 FORMS = [
     name
@@ -179,6 +181,21 @@ def test_a_column_of_another_type_or_name_is_told_in_japanese() -> None:
     with pytest.raises(SchemaError, match="列「unit」がありません") as refused:
         describe("kpi").check(table, "試験の表")
     assert "列「other」は余分です" in str(refused.value)
+
+
+def test_the_example_of_contributing_is_a_whole_table() -> None:
+    text = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text("utf-8")
+    example = text.partition("### A new table")[2].partition("```yaml\n")[2].partition("```")[0]
+    table = description_from("snow_depots", yaml.safe_load(example))
+    assert list(table.columns) == [
+        "municipality_code", "fiscal_year", "vehicle_count", "driver_count", "remark",
+        "is_synthetic",
+    ]  # fmt: skip
+    row = {"municipality_code": "05204", "fiscal_year": 2024, "vehicle_count": 1001.0}
+    rows = table.empty().reindex(range(1)).assign(**row, is_synthetic=False)
+    with pytest.raises(SchemaError, match=r"vehicle_count.*1000以下"):
+        table.check(rows, "試験の表")
+    assert table.docstring().startswith("Load ``snow_depots``: 除雪の体制")
 
 
 def test_an_unknown_table_is_refused_with_the_names_of_all() -> None:
