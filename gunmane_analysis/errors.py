@@ -76,7 +76,7 @@ class SourceMismatchError(SourceError):
     """A figure in a delivered file contradicts another figure that must agree with it."""
 
 
-class SchemaError(GunmaneError):
+class TableError(GunmaneError):
     """A table does not hold what its schema says."""
 
 

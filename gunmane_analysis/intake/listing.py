@@ -111,7 +111,7 @@ def words_of_table(table_id: str) -> str:
 
     Raises
     ------
-    SchemaError
+    TableError
         If there is no such table.
     """
     table = describe(table_id)

@@ -35,7 +35,7 @@ def against_filed(checked: Checked, confirmed: frozenset[str] = frozenset()) -> 
 
     Raises
     ------
-    SourceError, SchemaError
+    SourceError, TableError
         If a filed file is missing, altered or faulty.
     """
     if not checked.is_accepted or checked.form is None or checked.layout is None:

@@ -44,7 +44,7 @@ def shipped_rows(table_id: str, load: Load) -> pd.DataFrame:
 
     Raises
     ------
-    SourceError, SchemaError
+    SourceError, TableError
         If a shipped file is missing, altered, or breaks its description.
     """
     table = describe(table_id)

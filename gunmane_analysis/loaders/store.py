@@ -55,7 +55,7 @@ def load_table(table_id: str) -> pd.DataFrame:
 
     Raises
     ------
-    SourceError, SchemaError
+    SourceError, TableError
         If a raw file is missing, altered or faulty, or the table breaks its description.
 
     Examples
@@ -119,7 +119,7 @@ def build_all() -> Iterator[Built]:
 
     Raises
     ------
-    SourceError, SchemaError
+    SourceError, TableError
         If a registered file is missing, altered or faulty.
     """
     for table_id in table_ids():

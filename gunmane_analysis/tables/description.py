@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from gunmane_analysis.errors import SchemaError
+from gunmane_analysis.errors import TableError
 from gunmane_analysis.paths import read_yaml
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ class TableDescription:
 
         Raises
         ------
-        SchemaError
+        TableError
             Listing column, row, value and the broken rule.
         """
         from pandera.errors import SchemaErrors
@@ -248,7 +248,7 @@ class TableDescription:
             faults += self._broken_rules(found.failure_cases)
         if faults:
             shown, hidden = faults[:_FAULTS_SHOWN], len(faults) - _FAULTS_SHOWN
-            raise SchemaError(
+            raise TableError(
                 f"{origin} が表「{self.table_id}」の決まりに合いません。\n"
                 + "\n".join([*shown, *([f"  ほか {hidden} 件"] if hidden > 0 else [])]),
                 expected=f"1行 = {self.grain}",
@@ -325,7 +325,7 @@ def describe(table_id: str) -> TableDescription:
 
     Raises
     ------
-    SchemaError
+    TableError
         If no table has this id.
 
     Examples
@@ -334,7 +334,7 @@ def describe(table_id: str) -> TableDescription:
     '年度 × フォーラムの別 × 項目（又は段階）'
     """
     if table_id not in table_ids():
-        raise SchemaError(f"表「{table_id}」はありません。", expected="、".join(table_ids()))
+        raise TableError(f"表「{table_id}」はありません。", expected="、".join(table_ids()))
     return description_from(table_id, read_yaml(_FOLDER / f"{table_id}.yml"))
 
 
@@ -399,7 +399,7 @@ def codebook(table_id: str) -> pd.DataFrame:
 
     Raises
     ------
-    SchemaError
+    TableError
         If no table has this id.
 
     Examples

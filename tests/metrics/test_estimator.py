@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from gunmane_analysis.errors import DesignError, SchemaError
+from gunmane_analysis.errors import DesignError, TableError
 from gunmane_analysis.metrics.contracts.estimator import (
     break_even_curve,
     break_even_outsourcing_factor,
@@ -131,7 +131,7 @@ def test_negative_or_missing_amounts_are_refused() -> None:
     given = two_years()
     for wrong in (-1.0, float("nan")):
         items = given.items.assign(direct_hours_after=wrong)
-        with pytest.raises(SchemaError, match="direct_hours_after"):
+        with pytest.raises(TableError, match="direct_hours_after"):
             cost_comparison(replace(given, items=items))
 
 

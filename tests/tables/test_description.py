@@ -6,10 +6,11 @@ import csv
 from pathlib import Path
 
 import pandas as pd
+import pandera.errors
 import pytest
 import yaml
 
-from gunmane_analysis.errors import SchemaError
+from gunmane_analysis.errors import GunmaneError, TableError
 from gunmane_analysis.intake.check import check_file
 from gunmane_analysis.intake.forms import read_form, source_ids
 from gunmane_analysis.intake.frames import frame_of
@@ -166,7 +167,7 @@ def test_every_broken_rule_is_told_at_once_in_japanese() -> None:
         case_count=[1, 2, 3], counting_rule="nested", as_of_on=["2024-03-31", "2024-03-31", "春"],
         is_synthetic=False,
     )  # fmt: skip
-    with pytest.raises(SchemaError) as refused:
+    with pytest.raises(TableError) as refused:
         describe("funnel_counts").check(table, "試験の表")
     message = str(refused.value)
     repeated = "2行目 年度・地方フォーラム・段階「2023・tohoku・considered」が前の行と同じ"
@@ -178,7 +179,7 @@ def test_every_broken_rule_is_told_at_once_in_japanese() -> None:
 
 def test_a_column_of_another_type_or_name_is_told_in_japanese() -> None:
     table = empty_table("kpi").drop(columns="unit").assign(other=1, fiscal_year=1.5)
-    with pytest.raises(SchemaError, match="列「unit」がありません") as refused:
+    with pytest.raises(TableError, match="列「unit」がありません") as refused:
         describe("kpi").check(table, "試験の表")
     assert "列「other」は余分です" in str(refused.value)
 
@@ -193,11 +194,18 @@ def test_the_example_of_contributing_is_a_whole_table() -> None:
     ]  # fmt: skip
     row = {"municipality_code": "05204", "fiscal_year": 2024, "vehicle_count": 1001.0}
     rows = table.empty().reindex(range(1)).assign(**row, is_synthetic=False)
-    with pytest.raises(SchemaError, match=r"vehicle_count.*1000以下"):
+    with pytest.raises(TableError, match=r"vehicle_count.*1000以下"):
         table.check(rows, "試験の表")
     assert table.docstring().startswith("Load ``snow_depots``: 除雪の体制")
 
 
 def test_an_unknown_table_is_refused_with_the_names_of_all() -> None:
-    with pytest.raises(SchemaError, match="kpi"):
+    with pytest.raises(TableError, match="kpi"):
         describe("no_such_table")
+
+
+def test_no_error_of_ours_has_the_name_of_a_librarys() -> None:
+    """What a cell raised is known by its name: a bare ``SchemaError`` would pass for ours."""
+    ours = {GunmaneError, *GunmaneError.__subclasses__()}
+    libraries = {name for module in (pandera.errors, pd.errors) for name in dir(module)}
+    assert {error.__name__ for error in ours} & libraries == set()

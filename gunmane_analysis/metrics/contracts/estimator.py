@@ -76,7 +76,7 @@ def cost_comparison(given: EstimateInput) -> CostComparison:
 
     Raises
     ------
-    SchemaError
+    TableError
         If an amount or a number of hours is negative or missing.
     DesignError
         If there are no items, years are missing within the term, or deflators are given but
