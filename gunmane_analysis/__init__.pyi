@@ -5,6 +5,7 @@ from .areas import comparison_areas as comparison_areas
 from .areas import find_area as find_area
 from .areas import list_areas as list_areas
 from .areas import peers as peers
+from .findings.claims import claims_finding as claims_finding
 from .findings.contract_steps import bundle_kinds_finding as bundle_kinds_finding
 from .findings.contract_steps import contract_phases_finding as contract_phases_finding
 from .findings.contract_steps import mowing_break_even_finding as mowing_break_even_finding
@@ -207,6 +208,7 @@ from .metrics.people.steps import step_standing as step_standing
 from .metrics.people.steps import step_stays as step_stays
 from .metrics.people.steps_areas import steps_by_area as steps_by_area
 from .metrics.people.support import desks_of as desks_of
+from .metrics.position.claims import check_claims as check_claims
 from .metrics.position.context import neighbour_profile as neighbour_profile
 from .metrics.position.context import population_outlook as population_outlook
 from .metrics.position.context import (
