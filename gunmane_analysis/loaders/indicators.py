@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from gunmane_analysis.areas import list_areas
+from gunmane_analysis.loaders.store import kept_while_unchanged
 from gunmane_analysis.loaders.tables import (
     load_municipal_fiscal_index,
     load_municipal_indicators,
@@ -17,11 +18,20 @@ from gunmane_analysis.tables.indicators import KEY, TIDY, indicator_values, indi
 from gunmane_analysis.tables.people import technician_counts
 
 _KEY = ["municipality_code", "fiscal_year"]
+_TABLES = (
+    "municipal_fiscal_index",
+    "municipal_indicators",
+    "municipal_panel",
+    "municipal_population",
+    "municipal_staffing",
+    "population_projection",
+)
 _METRES_PER_KM = 1000.0
 _OUTLOOK_YEAR = 2050
 _PUBLISHED_AFTER_YEARS = 3  # the institute publishes three years after the census it starts from
 
 
+@kept_while_unchanged(*_TABLES)
 def load_municipal_values() -> pd.DataFrame:
     """Load every indicator of every municipality and year.
 
@@ -86,6 +96,7 @@ def _outlook(projection: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+@kept_while_unchanged(*_TABLES)
 def load_municipalities(fiscal_year: int | None = None) -> pd.DataFrame:
     """Load the 1,741 municipalities side by side, each figure the newest known.
 

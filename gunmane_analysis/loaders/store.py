@@ -7,10 +7,10 @@ import hashlib
 import importlib.metadata
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,6 +23,7 @@ from gunmane_analysis.tables import TableDescription, describe, table_ids
 if TYPE_CHECKING:
     import pandas as pd
 
+_Arguments = ParamSpec("_Arguments")
 CHANGES = "municipal_changes"
 _FINGERPRINT = b"gunmane.fingerprint"
 _DIFFERENCES = "differences"
@@ -72,6 +73,27 @@ def load_table(table_id: str) -> pd.DataFrame:
     if known is None or known[0] != fingerprint:
         known = _loaded[path] = (fingerprint, _read(path))
     return known[1].copy(deep=False)  # pandas copies a column when somebody changes it
+
+
+def kept_while_unchanged(
+    *table_ids: str,
+) -> Callable[[Callable[_Arguments, pd.DataFrame]], Callable[_Arguments, pd.DataFrame]]:
+    """Let a loader keep in memory what it makes of some tables, until one of them changes."""
+
+    def decorated(load: Callable[_Arguments, pd.DataFrame]) -> Callable[_Arguments, pd.DataFrame]:
+        kept: dict[tuple[object, ...], tuple[bytes, pd.DataFrame]] = {}
+
+        @functools.wraps(load)
+        def loaded(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> pd.DataFrame:
+            called = (processed_dir(), args, *sorted(kwargs.items()))
+            fingerprint = b"".join(_fingerprint(describe(table_id)) for table_id in table_ids)
+            if called not in kept or kept[called][0] != fingerprint:
+                kept[called] = (fingerprint, load(*args, **kwargs))
+            return kept[called][1].copy(deep=False)
+
+        return loaded
+
+    return decorated
 
 
 def load_source_differences() -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from gunmane_analysis.loaders.store import load_table
+from gunmane_analysis.loaders.store import kept_while_unchanged, load_table
 from gunmane_analysis.sources import is_filed, sources_in_use
 from gunmane_analysis.tables import describe, table_ids
 
@@ -107,6 +107,9 @@ def load_technology_seeds() -> pd.DataFrame:
     return seeds.assign(text=seeds["technology_name"] + "。" + seeds["technology_summary"])
 
 
+@kept_while_unchanged(
+    "group_units", "municipal_staffing", "municipal_panel", "municipal_indicators"
+)
 def load_group_units() -> pd.DataFrame:
     """Load ``group_units``: what each municipality would bring into a group, year by year.
 
