@@ -22,7 +22,7 @@ from gunmane_analysis.tables import describe, table_of_source
 
 _LOCK_NAME = ".sources.lock"
 _LOCK_SECONDS = 10
-_DOCUMENT_FACTS = ("title", "producer", "unit", "licence", "caveat")
+_REGISTERED_FACTS = ("title", "producer", "unit", "licence", "caveat")
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def file_away(
 def _facts(source_id: str) -> tuple[str, dict[str, str]]:
     if source_id in document_sources():
         facts = describe(table_of_source()[source_id]).sources[source_id]
-        return source_id, {name: facts[name] for name in _DOCUMENT_FACTS}
+        return source_id, {name: facts[name] for name in _REGISTERED_FACTS}
     form: Form = read_form(source_id)
     facts = {
         "title": form.title,
