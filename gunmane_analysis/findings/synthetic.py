@@ -12,14 +12,21 @@ _MARK = "合成"
 
 
 def is_made_up(*texts: pd.Series) -> bool:
-    """Whether any of the records' ids, names or remarks say that they are made up.
+    """Whether any of the records' ids, names, remarks or marks say that they are made up.
 
     Examples
     --------
+    >>> is_made_up(pd.Series([False, True], name="is_synthetic"))
+    True
     >>> is_made_up(pd.Series(["相談1", None]), pd.Series(["合成データ"]))
     True
     """
-    return any(column.dropna().astype("str").str.contains(_MARK).any() for column in texts)
+    return any(
+        column.any()
+        if column.dtype == "bool"
+        else column.dropna().astype("str").str.contains(_MARK).any()
+        for column in texts
+    )
 
 
 def marked(finding: Finding, *texts: pd.Series) -> Finding:

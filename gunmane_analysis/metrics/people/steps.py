@@ -287,6 +287,7 @@ def step_standing(
     own = positions[in_area(positions["municipality_code"], area)]
     told = own.filter(items=["remark", "data_kind"]).fillna("").astype("str")
     is_made_up = bool(told.apply(lambda texts: texts.str.contains("合成")).to_numpy().any())
+    is_made_up |= bool(own.filter(items=["is_synthetic"]).to_numpy().any())
     return StepStanding(
         area, on, table, _obstacles(stays), len(current), municipality_count, is_made_up
     )
