@@ -12,16 +12,16 @@ from typing import Literal
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from gunmane_analysis.charts.saving import drawn_once
-from gunmane_analysis.charts.style import chart_style
-from gunmane_analysis.charts.svg import tidy_svg
+from gunmane_analysis.charts.style import FULL, HALF, chart_style
+from gunmane_analysis.charts.svg import clean_svg
 from gunmane_analysis.memory import enclosed, recall
 
 _PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 _PNG_DPI = 144
+_PICTURE_DPI = 144  # of what a figure marks rasterized
 _VIEW_BOX = re.compile(r'viewBox="\S+ \S+ ([\d.]+) ([\d.]+)"')
 _HEAD_LENGTH = 400
-_TALL = 0.75
+_HALF_POINTS = 72 * (FULL + HALF) / 2
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,10 @@ class Chart:
     format: Literal["svg", "png"] = "svg"
 
     @property
-    def is_tall(self) -> bool:
-        """Whether the picture is higher than three quarters of its width."""
+    def is_half(self) -> bool:
+        """Whether the picture is drawn for half the width of a page."""
         box = _VIEW_BOX.search(self.content[:_HEAD_LENGTH])
-        return box is not None and float(box[2]) > _TALL * float(box[1])
+        return box is not None and float(box[1]) < _HALF_POINTS
 
 
 def draw(plot: Callable[[], Figure], alt: str, fmt: Literal["svg", "png"] = "svg") -> Chart:
@@ -72,19 +72,11 @@ def _content(plot: Callable[[], Figure], fmt: Literal["svg", "png"]) -> str:
         stream = io.BytesIO()
         figure.savefig(stream, format="png", dpi=_PNG_DPI, metadata={"Software": None})
         return base64.b64encode(stream.getvalue()).decode("ascii")
-    return tidy_svg(svg_of(figure))
+    return clean_svg(svg_of(figure))
 
 
-def svg_of(figure: Figure, dpi: float | Literal["figure"] = "figure") -> str:
-    """Return the ``<svg>`` element that matplotlib writes; call it inside the house style.
-
-    Parameters
-    ----------
-    figure : Figure
-    dpi : float, optional
-        Of whatever in the figure is a picture.
-    """
+def svg_of(figure: Figure) -> str:
+    """Return the ``<svg>`` element that matplotlib writes; call it inside the house style."""
     stream = io.BytesIO()
-    with drawn_once(figure):
-        figure.savefig(stream, format="svg", dpi=dpi, metadata={"Date": None, "Creator": None})
+    figure.savefig(stream, format="svg", dpi=_PICTURE_DPI, metadata={"Date": None, "Creator": None})
     return _PROLOGUE.sub("", stream.getvalue().decode("utf-8"), count=1)

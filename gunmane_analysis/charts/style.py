@@ -11,7 +11,8 @@ import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 
-FONT_FAMILY = "IPAexGothic"
+from gunmane_analysis.charts.typeface import FAMILY, font_path
+
 AREA_COLOR = "#0017C1"
 BLOCK_COLOR = "#B3540C"
 NATION_COLOR = "#1A1A1A"
@@ -25,8 +26,7 @@ UNKNOWN_COLOR = "#F4F4F4"
 SHADES = ("#E8EEFB", "#C2D1F5", "#8FA9EA", "#4F72D8", "#0B2FA8")  # distinct in grey, too
 FULL, HALF = 178 / 25.4, 86 / 25.4  # inches: the widths in which a page prints a chart
 TEXT, SMALL_TEXT = 8.5, 8.0  # points
-FIGURE_WIDTH = 7.2
-FIGURE_HEIGHT = 3.6
+FIGURE_WIDTH, FIGURE_HEIGHT = FULL, FULL / 2
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,7 @@ LINES = {
 
 @functools.cache
 def _register_font() -> None:
-    # matplotlib_fontja sets rcParams when imported; only its font file is wanted here.
-    with mpl.rc_context():
-        import matplotlib_fontja
-
-    font_manager.fontManager.addfont(matplotlib_fontja.get_font_ttf_path())
+    font_manager.fontManager.addfont(font_path())
 
 
 @contextmanager
@@ -60,7 +56,7 @@ def chart_style() -> Iterator[None]:
     _register_font()
     with mpl.rc_context(
         {
-            "font.family": FONT_FAMILY,
+            "font.family": FAMILY,
             "font.size": TEXT,
             "axes.unicode_minus": False,
             "axes.spines.top": False,

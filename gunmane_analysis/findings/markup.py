@@ -12,12 +12,11 @@ import mistune
 from markupsafe import Markup, escape
 from mistune.plugins.math import math as math_plugin
 
-from gunmane_analysis.charts.letters import Letters, letters_of
-from gunmane_analysis.charts.svg import is_tidy, tidy_svg
+from gunmane_analysis.charts.svg import clean_svg, text_of
+from gunmane_analysis.charts.typeface import font_face
 from gunmane_analysis.wording import FALL, MARKERS
 
 if TYPE_CHECKING:
-    from gunmane_analysis.charts.chart import Chart
     from gunmane_analysis.findings.finding import Column, Finding
 
 _HEADING_SHIFT = 1
@@ -27,8 +26,7 @@ _LONG = " class=long"
 _SHORT = " class=s"
 _FALL_SPOKEN = "マイナス"
 _NAMESPACE = ' xmlns="http://www.w3.org/2000/svg"'
-_BARE_VALUE = re.compile(r"""=\"(?=[^\s"'=<>`]+\")""")
-_MARK = "\x01"  # stands in no figure
+_ID_PLACE = re.compile(r'( id="|href="#|url\(#)')
 _MARKED = re.compile("[&<>\"']")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 _MATHML = "http://www.w3.org/1998/Math/MathML"
@@ -75,9 +73,6 @@ _MATHML_ATTRIBUTES = frozenset(
         "accent",
     ]
 )
-
-
-_NO_LETTERS = Letters()
 
 
 class _ProseRenderer(mistune.HTMLRenderer):
@@ -143,54 +138,41 @@ def _prune(element: ElementTree.Element) -> None:
             element.remove(child)
 
 
-def inline_svg(
-    svg: str, prefix: str, title: str, alt: str, shared: Letters | None = None
-) -> Markup:
-    """Make an SVG fit to stand in a page: its own ids, a title and its description.
+def inline_svg(svg: str, prefix: str, title: str, alt: str) -> Markup:
+    """Make an SVG fit for a page: cleaned, with ids of its own, a title and its description.
 
     Parameters
     ----------
     svg : str
-        As :func:`tidy_svg` returns it; any other is tidied first.
     prefix : str
         Put before every id, so that figures do not share any.
     title, alt : str
         The figure's name, and the sentence that says what it shows.
-    shared : Letters, optional
-        What the page holds once for all figures (:func:`shared_letters`).
     """
-    figure = (shared or _NO_LETTERS).taken_from(tidied(svg), prefix)
+    figure = _ID_PLACE.sub(rf"\g<1>{prefix}", cleaned(svg).replace(_NAMESPACE, "", 1))
     names = f"{prefix}title {prefix}alt"
     head = (
         f' role="img" aria-labelledby="{names}">'
         f'<title id="{prefix}title">{escape(title)}</title>'
         f'<desc id="{prefix}alt">{escape(alt)}</desc>'
     )
-    opening, _, rest = figure.replace(_NAMESPACE, "", 1).partition(">")
-    return Markup(bare_values(opening) + head + bare_values(rest))
-
-
-def bare_values(svg: str) -> str:
-    """Write an SVG's attributes as HTML can: without quotes where a value has no spaces.
-
-    Examples
-    --------
-    >>> bare_values('<use href="#A" x="3"/><path d="M0,0 1,1"/>')
-    '<use href=#A x=3 /><path d="M0,0 1,1" />'
-    """
-    first, *values = _BARE_VALUE.sub(f"={_MARK}", svg.replace('"/>', '" />')).split(_MARK)
-    return first + "".join([value.replace('"', "", 1) for value in values])
+    opening, _, rest = figure.partition(">")
+    return Markup(opening + head + rest)
 
 
 @functools.lru_cache(maxsize=64)
-def tidied(svg: str) -> str:
-    """Return the SVG itself if nothing but known elements is in it, else what of it is."""
-    return svg if is_tidy(svg) else tidy_svg(svg)
+def cleaned(svg: str) -> str:
+    """Return what of an SVG may be in a page; nothing of what is none."""
+    try:
+        return clean_svg(svg)
+    except ElementTree.ParseError:
+        return f"<svg{_NAMESPACE}></svg>"
 
 
-def shared_letters(charts: Iterable[Chart]) -> Letters:
-    """Return what a page's figures write, to be held once."""
-    return letters_of(tidied(chart.content) for chart in charts if chart.format == "svg")
+def charts_font_face(findings: Iterable[Finding]) -> Markup:
+    """Return the rule that brings the typeface of the charts of a page; empty without charts."""
+    charts = [finding.chart for finding in findings if finding.chart is not None]
+    return Markup(font_face(text_of(cleaned(c.content)) for c in charts if c.format == "svg"))
 
 
 def inline_png(content: str) -> str:

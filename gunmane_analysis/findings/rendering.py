@@ -21,7 +21,7 @@ TEMPLATES = Path(__file__).resolve().parents[1] / "page" / "templates"
 _SPARE_SPACE = re.compile(r"\s*([{};,])\s*")
 _INDENTATION = re.compile(r"^ +", re.MULTILINE)
 _POLICY = (
-    "default-src 'none'; script-src {scripts}; style-src {styles}; img-src data:; "
+    "default-src 'none'; script-src {scripts}; style-src {styles}; img-src data:; font-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
 

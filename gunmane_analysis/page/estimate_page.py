@@ -15,6 +15,7 @@ from gunmane_analysis.findings.estimator_risk import (
     tornado_finding,
 )
 from gunmane_analysis.findings.finding import Finding
+from gunmane_analysis.findings.markup import charts_font_face
 from gunmane_analysis.findings.rendering import environment
 from gunmane_analysis.metrics.contracts.estimator import break_even_curve, cost_comparison, tornado
 from gunmane_analysis.metrics.contracts.estimator_risk import Shape, simulate_saving
@@ -61,6 +62,7 @@ def render_estimate(given: EstimateInput, findings: Sequence[Finding]) -> str:
             title=f"効果試算　{given.title}",
             given=given,
             findings=findings,
+            font_face=charts_font_face(findings),
             definitions=list(definitions.values()),
             settings=_settings_rows(given),
         )

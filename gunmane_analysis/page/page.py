@@ -14,9 +14,8 @@ from nbformat import NotebookNode
 from traitlets import default
 
 from gunmane_analysis.areas import Area, children, find_area, list_areas, read_scheme
-from gunmane_analysis.charts.letters import Letters
 from gunmane_analysis.findings import MIME_TYPE, Definition, Finding, KeyFigure
-from gunmane_analysis.findings.markup import bare_values, shared_letters
+from gunmane_analysis.findings.markup import charts_font_face
 from gunmane_analysis.findings.rendering import TEMPLATES, environment
 from gunmane_analysis.page.exhibits import Exhibit, number_exhibits
 from gunmane_analysis.page.themes import Theme
@@ -83,16 +82,9 @@ class AreaPage:
         return {exhibit.finding.finding_id: exhibit for exhibit in self.exhibits}
 
     @functools.cached_property
-    def letters(self) -> Letters:
-        """What all figures write, which the page holds once."""
-        return shared_letters(
-            exhibit.finding.chart for exhibit in self.exhibits if exhibit.finding.chart
-        )
-
-    @property
-    def letter_sheet(self) -> Markup:
-        """The inside of the SVG that holds those letters."""
-        return Markup(bare_values(self.letters.sheet))
+    def font_face(self) -> Markup:
+        """The rule that brings the characters of the charts' typeface; empty without charts."""
+        return charts_font_face(self.findings)
 
     @property
     def summarised(self) -> list[Exhibit]:

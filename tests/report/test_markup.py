@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
 
 import pandas as pd
@@ -9,16 +11,13 @@ import pytest
 from matplotlib.figure import Figure
 
 from gunmane_analysis.charts.chart import draw
-from gunmane_analysis.charts.letters import letters_of
-from gunmane_analysis.charts.svg import is_tidy, tidy_svg
-from gunmane_analysis.charts.svg_path import short_path
+from gunmane_analysis.charts.svg import clean_svg, text_of
+from gunmane_analysis.charts.typeface import font_face
 from gunmane_analysis.findings import Column, Finding, KeyFigure
 from gunmane_analysis.findings.markup import (
-    bare_values,
     inline_svg,
     markdown,
     mathml,
-    shared_letters,
     spoken,
     table_rows,
 )
@@ -73,40 +72,42 @@ def test_rows_have_scoped_headers_and_raw_values_for_sorting() -> None:
     assert "data-v" not in other
 
 
-def test_a_drawn_figure_is_tidy_small_and_named() -> None:
+def test_a_drawn_figure_is_clean_named_and_its_text_is_text() -> None:
     chart = draw(labelled_figure, "折れ線図。3から1に減り、2に増えた。")
-    assert is_tidy(chart.content)
-    assert "<text" not in chart.content and "style=" not in chart.content
+    assert clean_svg(chart.content) == chart.content
+    assert "style=" not in chart.content
+    assert "職員数" in text_of(chart.content)
     html = inline_svg(chart.content, "f1-", "職員数の推移", chart.alt)
     assert '<title id="f1-title">職員数の推移</title>' in html
     assert 'aria-labelledby="f1-title f1-alt"' in html and 'role="img"' in html
     assert html.count("<svg") == 1
 
 
-def test_figures_share_their_letters_and_no_other_id() -> None:
+def test_figures_share_no_id() -> None:
     chart = draw(labelled_figure, "図。")
-    letters = shared_letters([chart, chart])
-    assert letters.glyphs and letters.words
-    first = str(inline_svg(chart.content, "f1-", "一", "甲", letters))
-    second = str(inline_svg(chart.content, "f2-", "二", "乙", letters))
-    held = set(letters.glyphs) | set(letters.words.values())
-    assert all(f'id="{name}"' in letters.sheet for name in held)
-    for figure, prefix in ((first, "f1-"), (second, "f2-")):
-        shown = set(re.findall(r"href=#([\w-]+)", figure + bare_values(letters.sheet)))
-        assert {name for name in shown if not name.startswith(prefix)} == held
-        own_ids = re.findall(r' id="?([\w-]+)', figure)
-        assert own_ids and all(name.startswith(prefix) for name in own_ids)
+    for prefix in ("f1-", "f2-"):
+        figure = str(inline_svg(chart.content, prefix, "一", "甲"))
+        ids = re.findall(r' id="([^"]*)"', figure)
+        assert len(ids) > 2 and len(set(ids)) == len(ids)
+        referred = re.findall(r'href="#([^"]*)"|url\(#([^)]*)\)', figure)
+        assert {one or other for one, other in referred} <= set(ids)
+        assert all(name.startswith(prefix) for name in ids)
 
 
-def test_a_letter_of_another_outline_stays_with_its_figure() -> None:
-    svg = '<svg xmlns="http://www.w3.org/2000/svg"><defs><path id="A" d="M0,0h{}"/></defs>{}</svg>'
-    word = '<g transform="translate(1,2)scale(.1)"><use href="#A"/></g>'
-    one, other = svg.format(1, word), svg.format(2, word)
-    letters = letters_of([one, one, other])
-    assert letters.glyphs == {"A": "M0,0h1"}
-    assert letters.taken_from(one).count("<path") == 0
-    assert '<path id="A" d="M0,0h2"/>' in letters.taken_from(other)
-    assert letters.taken_from(one).endswith('<use href="#w0" x="1" y="2"/></svg>')
+def test_the_page_brings_the_outlines_of_what_its_charts_write() -> None:
+    from fontTools.ttLib import TTFont
+
+    rule = font_face(["秋田県", "0.5"])
+    content = re.search(r"base64,([^)]*)\)", rule)
+    assert content is not None
+    font = TTFont(io.BytesIO(base64.b64decode(content[1])))
+    assert {chr(code) for code in font.getBestCmap()} == set("秋田県0.5")
+    assert font_face([]) == ""
+
+
+def test_what_is_no_svg_is_shown_as_nothing() -> None:
+    html = inline_svg("<svg><script>x</svg>", "f1-", "題", "文")
+    assert "script" not in html and html.endswith("</svg>")
 
 
 @pytest.mark.parametrize(
@@ -122,17 +123,9 @@ def test_a_letter_of_another_outline_stays_with_its_figure() -> None:
 )
 def test_only_known_elements_pass_into_a_figure(inner: str) -> None:
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1">{inner}</svg>'
-    assert not is_tidy(svg)
-    tidy = tidy_svg(svg)
-    assert is_tidy(tidy)
-    assert not any(word in tidy for word in ("script", "onclick", "https://example", "style"))
-
-
-def test_short_path_ends_where_the_long_one_ends() -> None:
-    # Twenty steps of 0.3333: rounding each step alone would end at 6.6, not at 6.67.
-    path = "M 0 0 " + " ".join(f"L {step / 3:.4f} {step}" for step in range(1, 21))
-    steps = [float(size) for size in short_path(path).split("l")[1].split(",")[::2]]
-    assert round(sum(steps), 1) == 6.7
+    clean = clean_svg(svg)
+    assert clean_svg(clean) == clean
+    assert not any(word in clean for word in ("script", "onclick", "https://example", "style"))
 
 
 def test_yen_on_cards_in_the_units_that_readers_use() -> None:

@@ -1,9 +1,18 @@
 (function () {
   "use strict";
   function reach() {
-    document.querySelectorAll("figure").forEach(function (figure) {
-      if (figure.scrollWidth > figure.clientWidth) { figure.tabIndex = 0; }
-      else { figure.removeAttribute("tabindex"); }
+    var frames = Array.prototype.slice.call(document.querySelectorAll("figure, .table-frame"));
+    var wide = frames.map(function (frame) { return frame.scrollWidth > frame.clientWidth; });
+    frames.forEach(function (frame, place) {
+      if (wide[place]) {
+        frame.tabIndex = 0;
+        if (frame.dataset.label) {
+          frame.setAttribute("role", "region");
+          frame.setAttribute("aria-labelledby", frame.dataset.label);
+        }
+      } else {
+        ["tabindex", "role", "aria-labelledby"].forEach(function (name) { frame.removeAttribute(name); });
+      }
     });
   }
   window.addEventListener("resize", reach);
