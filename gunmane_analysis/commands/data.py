@@ -100,28 +100,26 @@ def _with_debug(parser: argparse.ArgumentParser, run: Any) -> None:
 def _check(options: argparse.Namespace) -> int:
     checked = _checked(options)
     if options.json:
-        print(json.dumps(checked.to_record(), ensure_ascii=False, indent=1))
+        record = checked.to_record(debug=_is_debug(options))
+        print(json.dumps(record, ensure_ascii=False, indent=1))
     else:
-        _print_checked(checked)
+        print(checked.words(debug=_is_debug(options)))
     return EXIT_ACCEPTED if checked.is_accepted else EXIT_REFUSED
 
 
-def _print_checked(checked: Checked) -> None:
-    from gunmane_analysis.intake.report import words_of
-
-    print(words_of(checked))
+def _is_debug(options: argparse.Namespace) -> bool:
+    return bool(getattr(options, "debug", False))
 
 
 def _add(options: argparse.Namespace) -> int:
     from gunmane_analysis.intake.filing import file_away
-    from gunmane_analysis.intake.report import words_of
 
     checked = _checked(options)
     if not checked.is_accepted:
-        print(words_of(checked), file=sys.stderr)
+        print(checked.words(debug=_is_debug(options)), file=sys.stderr)
         return EXIT_REFUSED
     filed = file_away(checked, replace=options.replace, confirmed=_confirmed(options))
-    print(words_of(checked))
+    print(checked.words(debug=_is_debug(options)))
     print(f"登録しました: data/raw/{filed.name}（SHA-256 {filed.sha256[:12]}…）")
     return EXIT_ACCEPTED
 
@@ -174,7 +172,7 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _fetch(options: argparse.Namespace) -> int:
-    from gunmane_analysis.intake.fetch import DEFAULT_BASE_URL, fetch_ssds
+    from gunmane_analysis.intake.estat import DEFAULT_BASE_URL, fetch_ssds
 
     target = options.out or Path(f"ssds_{options.stats_id}.json")
     pages = fetch_ssds(

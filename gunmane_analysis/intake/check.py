@@ -1,49 +1,66 @@
-"""One file checked from its first byte to its totals: every fault in one pass."""
+"""One file checked from its first byte to its totals: every fault in one pass, and its words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from gunmane_analysis.errors import SourceError
-from gunmane_analysis.intake.documents import Document, read_document
-from gunmane_analysis.intake.forms import (
-    GENERAL,
-    Form,
-    document_sources,
-    read_form,
-    source_ids,
-)
-from gunmane_analysis.intake.layout import Layout, find_layout, missing_columns
-from gunmane_analysis.intake.lint import lint
-from gunmane_analysis.intake.magnitude import magnitude_issues
-from gunmane_analysis.intake.merged import say_incomplete
-from gunmane_analysis.intake.old_codes import FormerMunicipality
-from gunmane_analysis.intake.placing import ReferencePeriod
-from gunmane_analysis.intake.reading.issues import Issue, Issues, shortened
-from gunmane_analysis.intake.reading.workbook import Sheet, Workbook, read_workbook
-from gunmane_analysis.intake.row_checks import (
-    choices_incomplete,
-    dates_out_of_order,
-    duplicate_keys,
-    inverted_ranges,
-    place_missing,
-    step_repeated,
-)
-from gunmane_analysis.intake.rows import Row, read_rows
-from gunmane_analysis.intake.source_of import find_source, has_one_of, search_sheet
-from gunmane_analysis.intake.times import find_period
-from gunmane_analysis.intake.totals import (
-    check_totals,
+from gunmane_analysis.intake.cross_checks import (
     counted_rows,
+    cross_checks,
     sums,
     sums_by_level,
+    total_issues,
 )
-from gunmane_analysis.intake.unknown_layout import entry_to_add
-from gunmane_analysis.intake.unread import unread_columns
+from gunmane_analysis.intake.documents import Document, read_document
+from gunmane_analysis.intake.estat import is_ssds_sheet
+from gunmane_analysis.intake.forms import Form, document_sources, read_form, source_ids
+from gunmane_analysis.intake.layout import (
+    Layout,
+    LayoutMatch,
+    match_layout,
+    match_source,
+    missing_columns,
+    source_unknown,
+    unread_columns,
+)
+from gunmane_analysis.intake.lint import lint
+from gunmane_analysis.intake.magnitude import magnitude_issues
+from gunmane_analysis.intake.period import ReferencePeriod, find_period, period_issues
+from gunmane_analysis.intake.places import FormerMunicipality
+from gunmane_analysis.intake.reading.issues import (
+    KEPT_AT_MOST,
+    Issue,
+    Issues,
+    Level,
+    Refusal,
+    grouped,
+    issue,
+    shortened,
+)
+from gunmane_analysis.intake.reading.workbook import Reporter, Sheet, Workbook, read_workbook
+from gunmane_analysis.intake.rows import Row, incomplete_successors, read_rows
+
+_LEVEL_NAMES = {
+    "prefecture": "都道府県",
+    "municipality": "市区町村",
+    "ward": "政令指定都市の区",
+    "association": "一部事務組合等",
+}
+_SECTIONS: tuple[tuple[Level, str, str], ...] = (
+    ("fault", "faults", "誤り（直すまで登録できません）"),
+    ("repair", "repairs", "直して読んだ箇所"),
+    ("warning", "warnings", "注意"),
+)
+_SUFFIXES = {
+    "xlsx": (".xlsx", ".xlsm", ".xltx"),
+    "xls": (".xls",),
+    "csv": (".csv", ".txt", ".tsv"),
+}
+_LONGEST_NUMBER = 15
 
 
 @dataclass(frozen=True)
@@ -77,24 +94,21 @@ class Checked:
         return self.document.row_count if self.document else len(self.rows)
 
     @property
-    def totals(self) -> dict[str, float]:
-        """The sum of each numeric column over the accepted rows, each place counted once."""
+    def totals(self) -> dict[str, float | None]:
+        """The sum of each numeric column, each area counted once; None where no row has one."""
         if self.document:
             return dict(self.document.totals)
         return sums(counted_rows(self.rows), self.layout.bindings) if self.layout else {}
 
     @property
-    def totals_by_level(self) -> dict[str, dict[str, float]]:
+    def totals_by_level(self) -> dict[str, dict[str, float | None]]:
         """The sums of each level."""
         if self.document:
             return {level: dict(found) for level, found in self.document.totals_by_level.items()}
         return sums_by_level(self.rows, self.layout.bindings) if self.layout else {}
 
-    def to_record(self) -> dict[str, Any]:
+    def to_record(self, *, debug: bool = False) -> dict[str, Any]:
         """Return what ``gunmane data check --json`` prints."""
-        levels: dict[str, int] = {}
-        for row in self.rows:
-            levels[row.level] = levels.get(row.level, 0) + 1
         record: dict[str, Any] = {
             "file": str(self.path),
             "source": self.source_id,
@@ -102,18 +116,68 @@ class Checked:
             "fiscal_year": self.times.fiscal_year,
             "as_of_on": self.times.as_of_on,
             "rows": self.row_count,
-            "rows_by_level": levels,
+            "rows_by_level": _counts(row.level for row in self.rows),
             "totals": self.totals if self.is_accepted else {},
             "totals_by_level": self.totals_by_level if self.is_accepted else {},
         }
-        for level, name in (("repair", "repairs"), ("warning", "warnings"), ("fault", "faults")):
-            record[name] = [issue.to_record() for issue in self.issues.of(level)]  # type: ignore[arg-type]
-        record["counts"] = {
-            "repairs": self.issues.counts["repair"],
-            "warnings": self.issues.counts["warning"],
-            "faults": self.issues.counts["fault"],
-        }
+        for level, name, _ in _SECTIONS:
+            record[name] = [each.to_record(debug=debug) for each in self.issues.of(level)]
+        record["counts"] = {name: self.issues.counts[level] for level, name, _ in _SECTIONS}
         return record
+
+    def words(self, *, debug: bool = False) -> str:
+        """Return the whole result in Japanese: the verdict, the totals, then every issue."""
+        verdict = "登録できます" if self.is_accepted else "登録できません"
+        lines = [f"{self.path.name}: {verdict}", f"  資料: {self._source_words()}"]
+        if self.times.as_of_on:
+            lines.append(f"  時点: {self.times.as_of_on}")
+        elif self.times.fiscal_year is not None:
+            lines.append(f"  年度: {self.times.fiscal_year}年度")
+        if self.is_accepted:
+            lines.append(f"  行数: {self.row_count:,}")
+            lines += self._total_words()
+        for level, _, heading in _SECTIONS:
+            if found := self.issues.of(level):
+                count = self.issues.counts[level]
+                lines += ["", f"{heading}: {count:,}件", *grouped(found, debug=debug)]
+                if count > KEPT_AT_MOST:
+                    lines.append(f"（{KEPT_AT_MOST:,}件までを示しました）")
+        return "\n".join(lines)
+
+    def _source_words(self) -> str:
+        return f"{self.source_id}（{_title(self.source_id)}）" if self.source_id else "分かりません"
+
+    def _total_words(self) -> list[str]:
+        """Word the sums that mean something: of amounts, and of one year only."""
+        bindings = self.layout.bindings if self.layout else ()
+        years = sorted({y for row in self.rows if (y := row.values.get("fiscal_year")) is not None})
+        lines = []
+        if len(years) > 1:
+            lines.append(f"  年度: {years[0]:.0f}〜{years[-1]:.0f}年度（年度をまたいで足しません）")
+        totals = self.totals if len(years) < 2 else {}
+        for binding in bindings:
+            if binding.field.kind in ("count", "money") and binding.key in totals:
+                year = f"（{binding.year}年）" if binding.field.has_year_headings else ""
+                total = totals[binding.key]
+                shown = "記入なし" if total is None else f"{total:,}"
+                lines.append(f"  合計 {binding.field.label}{year}: {shown}")
+        levels = self.totals_by_level if bindings else {}
+        if len(levels) > 1:
+            counts = _counts(row.level for row in self.rows)
+            told = "、".join(f"{_LEVEL_NAMES[name]} {counts.get(name, 0):,}行" for name in levels)
+            lines.append(f"  内訳: {told}（段階をまたいで足していません）")
+        return lines
+
+
+def _counts(levels: Iterable[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for level in levels:
+        counts[level] = counts.get(level, 0) + 1
+    return counts
+
+
+def _title(source_id: str) -> str:
+    return document_sources().get(source_id) or read_form(source_id).title
 
 
 @dataclass(frozen=True)
@@ -145,7 +209,7 @@ def check_file(
     confirmed : frozenset of str
         Codes whose change of hundreds of times from one year to another has been looked into.
     old : mapping of str to FormerMunicipality
-        Bodies that ended before 2014, from the filed list of changes.
+        Those that ended before 2014, from the filed list of changes.
     read : callable
         Parses the file; for a caller that has begun to do so already.
 
@@ -164,205 +228,98 @@ def check_file(
     issues = Issues()
     try:
         workbook = read(path)
-    except SourceError as fault:
-        issues.add(Issue("fault", fault.found, expected=fault.expected, advice=fault.advice))
+    except Refusal as refusal:
+        issues.add(refusal.issue)
         return Checked(path, source_id, issues)
     if workbook.refusal is not None:
         issues.add(workbook.refusal)
         return Checked(path, source_id, issues)
-    if workbook.kind == "json" or source_id in document_sources() or _is_ssds_csv(workbook):
-        document, found_id = read_document(workbook, source_id, issues, confirmed)
+    is_series = any(map(is_ssds_sheet, workbook.sheets)) and source_id in (None, "ssds")
+    if workbook.kind == "json" or source_id in document_sources() or is_series:
+        try:
+            document, found_id = read_document(workbook, source_id, issues, confirmed)
+        except Refusal as refusal:
+            issues.add(refusal.issue)
+            return Checked(path, source_id, issues)
         return Checked(path, found_id or source_id, issues, document=document)
-    known = CheckContext(fiscal_year, confirmed, old)
-    return _check_sheets(workbook, source_id, known, issues)
-
-
-def _is_ssds_csv(workbook: Workbook) -> bool:
-    from gunmane_analysis.intake.ssds import is_ssds_sheet
-
-    return any(is_ssds_sheet(sheet) for sheet in workbook.sheets)
+    return _check_sheets(workbook, source_id, CheckContext(fiscal_year, confirmed, old), issues)
 
 
 def _check_sheets(
-    workbook: Workbook, source_id: str | None, known: CheckContext, issues: Issues
+    workbook: Workbook, source_id: str | None, context: CheckContext, issues: Issues
 ) -> Checked:
     visible = [sheet for sheet in workbook.sheets if not sheet.is_hidden]
     filled = [sheet for sheet in visible if sheet.rows]
-    _say_about_workbook(workbook, visible, issues)
+    issues.extend(_workbook_issues(workbook))
     if not filled:
-        issues.add(
-            Issue(
-                "fault",
-                "シートに何も書かれていません。",
-                sheet=visible[0].name if visible else "",
-                row=1,
-                expected="見出しと1行以上のデータ",
-                advice="表のあるファイルか、シートが非表示になっていないかを確かめてください。",
-            )
-        )
+        issues.add(issue("sheet-empty", sheet=visible[0].name if visible else "", row=1))
         return Checked(workbook.path, source_id, issues)
-    form, sheet, search = find_source(filled, source_id)
-    if form is None:
-        return _unknown(workbook, filled, issues)
-    issues.extend(search.faults)
-    if search.layout is None:
-        issues.extend(missing_columns(search, sheet, form))
-        if form.explains_unknown_layout:
-            issues.add(entry_to_add(form, sheet, search))
-        _check_generally(sheet, issues)
-        return Checked(workbook.path, form.source_id, issues, form)
-    _refuse_second_sheet(filled, sheet, form, issues)
-    return _check_table(workbook.path, form, search.layout, known, issues)
+    match = match_source(filled, source_id, context.fiscal_year)
+    if not match.fits:
+        if source_id is None:
+            issues.add(source_unknown(match, [_title(name) for name in source_ids()]))
+            issues.extend(_lost_digits(match.sheet))
+            return Checked(workbook.path, None, issues)
+        issues.extend(match.issues)
+        issues.extend(missing_columns(match))
+        if match.layout is None:
+            return Checked(workbook.path, source_id, issues, match.form)
+    else:
+        issues.extend(match.issues)
+    for sheet in filled:
+        if sheet is not match.sheet and match_layout(sheet, match.form, context.fiscal_year).fits:
+            issues.add(issue("sheet-second-table", other=sheet.name, sheet=sheet.name, row=1))
+            break
+    return _check_table(workbook.path, match, context, issues)
 
 
-def _check_table(
-    path: Path, form: Form, layout: Layout, known: CheckContext, issues: Issues
-) -> Checked:
-    _need_one_of(layout, form, issues)
-    times = find_period(layout, form, path, known.fiscal_year, issues)
-    every = read_rows(layout, form, times, issues, known.old)
+def _check_table(path: Path, match: LayoutMatch, context: CheckContext, issues: Issues) -> Checked:
+    form, layout, old = match.form, match.layout, context.old
+    assert layout is not None  # asked only where one was found
+    period = find_period(layout, form, path, context.fiscal_year, Reporter(layout.sheet, issues))
+    every = read_rows(layout, form, period, issues, old)
     rows = tuple(row for row in every if not row.is_total)
     if not rows and not issues.has_faults:
-        sheet = layout.sheet
-        issues.add(
-            Issue(
-                "fault",
-                "見出しの下にデータの行がありません。",
-                sheet=sheet.name,
-                row=sheet.number_of(layout.first_row - 1) + 1,
-                expected="1行以上のデータ",
-                advice="データの入ったファイルかどうかを確かめてください。",
-            )
-        )
-    issues.extend(duplicate_keys(rows, form, layout))
-    issues.extend(choices_incomplete(rows, form, layout))
-    issues.extend(dates_out_of_order(rows, form, layout))
-    issues.extend(inverted_ranges(rows, form, layout))
-    issues.extend(step_repeated(rows, form, layout))
-    issues.extend(place_missing(rows, form, layout))
-    issues.extend(check_totals(every, layout, form))
-    issues.extend(magnitude_issues(rows, layout, form, times, confirmed=known.confirmed))
-    issues.extend(say_incomplete(rows, layout, times, known.old))
+        row = layout.sheet.number_of(layout.first_row - 1) + 1
+        issues.add(issue("rows-missing", sheet=layout.sheet.name, row=row))
+    is_unit_wrong = any(each.code.startswith("column-unit") for each in match.issues)
+    for found in cross_checks(rows, form, layout):
+        if not (is_unit_wrong and found.code == "part-greater-than-whole"):
+            issues.add(found)
+    stated = ((row.number, row.values.get("fiscal_year")) for row in rows)
+    issues.extend(period_issues(stated, layout, period, context.fiscal_year))
+    issues.extend(total_issues(every, layout))
+    issues.extend(magnitude_issues(rows, layout, form, period, confirmed=context.confirmed))
+    issues.extend(incomplete_successors(rows, layout, period, old))
     issues.extend(lint(layout, form))
     issues.extend(unread_columns(layout, form))
-    return Checked(path, form.source_id, issues, form, layout, times, rows, old=known.old)
+    return Checked(path, form.source_id, issues, form, layout, period, rows, old=old)
 
 
-def _unknown(workbook: Workbook, sheets: Sequence[Sheet], issues: Issues) -> Checked:
-    sheet = sheets[0]
-    found = next(
-        ([c for c in row if c.strip()] for row in sheet.rows if any(map(str.strip, row))), []
-    )
-    single = (
-        "列が1つしか見つかりません。区切り文字がコンマでない可能性があります。"
-        if sheet.is_csv and max(map(len, sheet.rows), default=0) == 1
-        else ""
-    )
-    issues.add(
-        Issue(
-            "fault",
-            f"どの資料の様式にも合いません。{single}見つかった見出し: "
-            f"{'、'.join(shortened(cell) for cell in found[:12]) or 'なし'}",
-            sheet=sheet.name,
-            row=sheet.number_of(0),
-            expected="団体コードと年度などの見出しのある、次のどれかの資料: "
-            + "、".join(source_ids()),
-            advice="--source で資料を指定すると、足りない見出しが分かります。",
-        )
-    )
-    _check_generally(sheet, issues)
-    return Checked(workbook.path, None, issues)
+def _lost_digits(sheet: Sheet) -> Iterable[Issue]:
+    """Yield numbers of more digits than Excel keeps: lost in any table, whatever it is."""
+    for position, row in enumerate(sheet.rows):
+        for column, text in enumerate(row):
+            digits = text.strip("-").replace(".", "")
+            if sheet.kind(position, column) == "n" and len(digits.lstrip("0")) > _LONGEST_NUMBER:
+                place: dict[str, Any] = {
+                    "sheet": sheet.name,
+                    "row": sheet.number_of(position),
+                    "value": text,
+                }
+                yield issue("number-too-long", digits=_LONGEST_NUMBER, **place)
 
 
-def _check_generally(sheet: Sheet, issues: Issues) -> None:
-    """Read what any table has (codes, years, dates, numbers), only to tell its faults too."""
-    form = read_form(GENERAL)
-    search = find_layout(sheet, form)
-    if search.layout is None or search.matched_count < 2:
-        return
-    read_rows(search.layout, form, ReferencePeriod(), issues)
-
-
-def _say_about_workbook(workbook: Workbook, visible: Sequence[Sheet], issues: Issues) -> None:
+def _workbook_issues(workbook: Workbook) -> Iterable[Issue]:
+    """Yield what is to be said of the file as a whole."""
     suffix = workbook.path.suffix.lower()
-    expected = {
-        "xlsx": (".xlsx", ".xlsm", ".xltx"),
-        "xls": (".xls",),
-        "csv": (".csv", ".txt", ".tsv"),
-    }
-    if workbook.kind in expected and suffix not in expected[workbook.kind]:
-        issues.add(
-            Issue(
-                "repair",
-                f"名前は「{suffix or '拡張子なし'}」ですが、中身は {workbook.kind} です。"
-                "中身に従って読みました。",
-                value=workbook.path.name,
-                advice="名前の拡張子を直してください。",
-            )
-        )
+    if workbook.kind in _SUFFIXES and suffix not in _SUFFIXES[workbook.kind]:
+        facts: dict[str, Any] = {"suffix": suffix or "拡張子なし", "kind": workbook.kind}
+        yield issue("file-kind-differs", value=workbook.path.name, **facts)
     if workbook.delivered_delimiter:
-        issues.add(
-            Issue(
-                "repair",
-                f"区切りは{workbook.delivered_delimiter}でした。",
-                advice="CSV はコンマ区切りが標準です。",
-            )
-        )
+        yield issue("text-delimiter", delimiter=workbook.delivered_delimiter)
     if workbook.encoding in ("utf-16", "iso2022_jp"):
-        issues.add(
-            Issue(
-                "repair", f"文字コードは {workbook.encoding} でした。", advice="UTF-8 が標準です。"
-            )
-        )
-    hidden = [sheet.name for sheet in workbook.sheets if sheet.is_hidden and sheet.rows]
+        yield issue("text-encoding", encoding=workbook.encoding)
+    hidden = [shortened(each.name) for each in workbook.sheets if each.is_hidden and each.rows]
     if hidden:
-        issues.add(
-            Issue(
-                "warning",
-                f"非表示のシート「{'」「'.join(map(shortened, hidden[:5]))}」は読みません。",
-                advice="読む表なら、再表示して保存し直してください。",
-            )
-        )
-
-
-def _refuse_second_sheet(
-    sheets: Sequence[Sheet], chosen: Sheet, form: Form, issues: Issues
-) -> None:
-    others = [
-        sheet
-        for sheet in sheets
-        if sheet is not chosen
-        and (found := search_sheet(sheet, form).layout) is not None
-        and has_one_of(found, form)
-    ]
-    if others:
-        issues.add(
-            Issue(
-                "fault",
-                f"同じ表が別のシート「{others[0].name}」にもあります。",
-                sheet=others[0].name,
-                row=1,
-                expected="一つのファイルに一つの表",
-                advice="使うシートだけを残すか、ファイルを分けてください。",
-                rule="2-2",
-            )
-        )
-
-
-def _need_one_of(layout: Layout, form: Form, issues: Issues) -> None:
-    if has_one_of(layout, form):
-        return
-    labels = "、".join(form.fields[name].label for name in form.at_least_one_of)
-    issues.add(
-        Issue(
-            "fault",
-            f"値の列（{labels}）が一つもありません。",
-            sheet=layout.sheet.name,
-            row=layout.sheet.number_of(layout.first_heading_row),
-            expected=f"{labels} のどれか",
-            advice="見出しを確かめてください。",
-        )
-    )
-    if form.explains_unknown_layout:
-        search = find_layout(layout.sheet, form)
-        issues.add(entry_to_add(form, layout.sheet, search))
+        yield issue("sheet-hidden", names="」「".join(hidden[:5]))

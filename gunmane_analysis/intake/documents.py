@@ -1,18 +1,23 @@
-"""Sources that are no table on a sheet: JSON from e-Stat, TopoJSON, the list of changes."""
+"""Sources that are no table on a sheet: series of e-Stat, TopoJSON, the list of changes.
+
+Outlines of municipalities are decoded from N03 TopoJSON without a map library.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
-from gunmane_analysis.intake.maps import is_topojson, read_boundaries
-from gunmane_analysis.intake.reading.issues import Issue, Issues
+from gunmane_analysis.areas.master import former_codes, local_bodies, prefectures
+from gunmane_analysis.intake.estat import is_ssds_document, read_ssds
+from gunmane_analysis.intake.magnitude import series_issues
+from gunmane_analysis.intake.places import NORTHERN_VILLAGES
+from gunmane_analysis.intake.reading.issues import Issues, issue
 from gunmane_analysis.intake.reading.workbook import Workbook
-from gunmane_analysis.intake.ssds import is_ssds_document, read_ssds
-from gunmane_analysis.intake.ssds_slips import series_slips
 
-_MOST_NAMED = 5
+_POINTS_AT_MOST = 3_000_000
 
 
 @dataclass(frozen=True)
@@ -46,17 +51,8 @@ def read_document(
     }
     found = source_id or _source_of(workbook)
     if found not in readers:
-        issues.add(
-            Issue(
-                "fault",
-                "どの資料の JSON か分かりません。"
-                if source_id is None
-                else f"「{source_id}」は JSON では届きません。",
-                row=1,
-                expected="e-Stat の API の応答、TopoJSON、市区町村の変更の一覧のどれか",
-                advice="--source で資料を指定するか、配布元の形式を確かめてください。",
-            )
-        )
+        code = "document-unknown" if source_id is None else "document-not-json"
+        issues.add(issue(code, row=1, source_id=source_id))
         return None, source_id
     return readers[found](), found
 
@@ -75,7 +71,7 @@ def _ssds(workbook: Workbook, issues: Issues, confirmed: frozenset[str]) -> Docu
     values = read_ssds(workbook, issues)
     if values is None:
         return None
-    issues.extend(series_slips(values, confirmed))
+    issues.extend(series_issues(values, confirmed))
     totals: dict[str, float] = {}
     for value in values:
         if value["level"] == "prefecture" and value["value"] is not None:
@@ -96,6 +92,7 @@ def _changes(content: Any, issues: Issues) -> Document | None:
     """Read e-Stat's list of changes: one record per change from one body to another."""
     records = []
     entries = content.get("changes") if isinstance(content, dict) else None
+    entries = entries if isinstance(entries, list) else None
     for number, entry in enumerate(entries or (), start=1):
         try:
             record = {
@@ -111,25 +108,119 @@ def _changes(content: Any, issues: Issues) -> Document | None:
         if not record or not all(
             len(record[name]) == 5 and record[name].isdigit() for name in ("old_code", "new_code")
         ):
-            issues.add(
-                Issue(
-                    "fault",
-                    f"{number}番目の変更が読み取れません。",
-                    value=str(entry)[:80],
-                    expected="date、reason、old.code、old.name、new.code、new.name（番号は5桁）",
-                    advice="配布元から取り直してください。",
-                )
-            )
+            issues.add(issue("change-unreadable", number=number, value=str(entry)[:80]))
             continue
         records.append(record)
     if not entries:
-        issues.add(
-            Issue(
-                "fault",
-                "変更の一覧（changes）がありません。",
-                expected="changes の配列",
-                advice="配布元から取り直してください。",
-            )
-        )
+        issues.add(issue("changes-missing"))
         return None
     return Document(tuple(records), {}, {}, len(records))
+
+
+def is_topojson(document: Any) -> bool:
+    """Tell whether a JSON document is a topology."""
+    return isinstance(document, dict) and document.get("type") == "Topology"
+
+
+def read_boundaries(document: Any, issues: Issues) -> list[dict[str, Any]] | None:
+    """Return one record per ring: area code, polygon and ring number, longitudes, latitudes.
+
+    Codes are checked against the municipalities; a geometry without a code (所属未定地) is
+    left out and counted.
+    """
+    if not is_topojson(document):
+        issues.add(issue("map-not-topojson"))
+        return None
+    try:
+        arcs = list(_decoded_arcs(document))
+        geometries = [g for o in document["objects"].values() for g in o["geometries"]]
+        records, nameless, unknown = _records(geometries, arcs)
+    except (KeyError, TypeError, IndexError, ValueError, AttributeError) as fault:
+        issues.add(issue("map-broken", detail=f"{type(fault).__name__}: {fault}"))
+        return None
+    if nameless:
+        issues.add(issue("map-nameless", count=nameless))
+    if unknown:
+        names = "、".join(sorted(unknown)[:5])
+        issues.add(issue("map-unknown-codes", count=len(unknown), names=names))
+    if not records:
+        issues.add(issue("map-empty"))
+        return None
+    return records
+
+
+def _decoded_arcs(document: dict[str, Any]) -> Iterator[list[tuple[float, float]]]:
+    transform = document.get("transform")
+    scale, shift = (transform["scale"], transform["translate"]) if transform else ((1, 1), (0, 0))
+    count = 0
+    for arc in document["arcs"]:
+        count += len(arc)
+        if count > _POINTS_AT_MOST:
+            raise ValueError("too many points")
+        if transform:
+            xs = accumulate(point[0] for point in arc)
+            ys = accumulate(point[1] for point in arc)
+        else:
+            xs, ys = (point[0] for point in arc), (point[1] for point in arc)  # type: ignore[assignment]
+        yield [
+            (x * scale[0] + shift[0], y * scale[1] + shift[1]) for x, y in zip(xs, ys, strict=True)
+        ]
+
+
+def _records(
+    geometries: list[dict[str, Any]], arcs: list[list[tuple[float, float]]]
+) -> tuple[list[dict[str, Any]], int, set[str]]:
+    records: list[dict[str, Any]] = []
+    nameless, unknown = 0, set()
+    for geometry in geometries:
+        code = _code_of(geometry.get("properties") or {})
+        if code is None:
+            nameless += 1
+            continue
+        if not _is_known(code):
+            unknown.add(code)
+            continue
+        kind = geometry.get("type")
+        polygons = {"Polygon": [geometry.get("arcs")], "MultiPolygon": geometry.get("arcs")}.get(
+            str(kind), []
+        )
+        for polygon_no, polygon in enumerate(polygons or []):
+            for ring_no, ring in enumerate(polygon):
+                points = _ring(ring, arcs)
+                records.append(
+                    {
+                        "area_code": code,
+                        "polygon_no": polygon_no,
+                        "ring_no": ring_no,
+                        "longitudes": [round(x, 6) for x, _ in points],
+                        "latitudes": [round(y, 6) for _, y in points],
+                    }
+                )
+    return records, nameless, unknown
+
+
+def _code_of(properties: dict[str, Any]) -> str | None:
+    code = properties.get("N03_007")
+    if code:
+        return str(code)
+    name = properties.get("N03_001")
+    if name and not any(properties.get(key) for key in ("N03_003", "N03_004")):
+        return next((c for c, p in prefectures().items() if p.name == name), None)
+    return None
+
+
+def _is_known(code: str) -> bool:
+    return (
+        code in prefectures()
+        or code in local_bodies()
+        or code in former_codes()
+        or code in NORTHERN_VILLAGES
+    )
+
+
+def _ring(numbers: list[int], arcs: list[list[tuple[float, float]]]) -> list[tuple[float, float]]:
+    points: list[tuple[float, float]] = []
+    for number in numbers:
+        arc = arcs[number] if number >= 0 else arcs[~number][::-1]
+        points += arc[1:] if points else arc
+    return points

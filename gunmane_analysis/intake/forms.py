@@ -8,17 +8,22 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
 from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.reading.plain_text import heading_key, split_unit
-from gunmane_analysis.paths import read_yaml
 from gunmane_analysis.sources import read_register
 from gunmane_analysis.tables import ColumnDescription, TableDescription, describe, table_of_source
 
-GENERAL = "_general"  # what is looked at in a file that is no known source
+# Headings of the standard data sets of デジタル庁 (推奨データセット), read in every table.
+_STANDARD_HEADINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "code": ("全国地方公共団体コード", "都道府県コード又は市区町村コード", "市区町村コード"),
+        "name": ("地方公共団体名", "団体名", "市区町村名"),
+        "prefecture_name": ("都道府県名",),
+    }
+)
 _EXAMPLES: Mapping[str, Any] = MappingProxyType(
     {
         "code": "052043",
@@ -60,7 +65,8 @@ class Field:
     """One column of a source: how it is headed, what may stand in it, how it is stored.
 
     ``headings`` are keys of headings, upper rows before lower ones; ``scale`` turns the
-    delivered unit into the stored one (千円 to yen).
+    delivered unit into the stored one (千円 to yen); ``part_of`` names the fields that it may
+    not exceed; from ``watch_fold`` times another year's figure on, a warning is due.
     """
 
     name: str
@@ -74,6 +80,8 @@ class Field:
     low: float | None = None
     high: float | None = None
     adds_up: AddsUp = "no"
+    part_of: tuple[str, ...] = ()
+    watch_fold: float = 0.0
     is_percent: bool = False
     has_year_headings: bool = False
     items: tuple[str, ...] = ()
@@ -101,6 +109,11 @@ class Form:
         What one row is; two rows with the same key are a fault.
     complete_choices : str
         A column of choices each of which must stand once for the rest of the key.
+    narrowing : tuple of str
+        A count, and the column and value by which each of these choices is contained in the
+        one before, so that it cannot count more.
+    notes_in_parentheses : bool
+        Whether a figure in parentheses is a positive one with a note, not a negative one.
     """
 
     source_id: str
@@ -123,6 +136,8 @@ class Form:
     at_least_one_of: tuple[str, ...] = ()
     dates_in_order: tuple[str, ...] = ()
     complete_choices: str = ""
+    narrowing: tuple[str, ...] = ()
+    notes_in_parentheses: bool = False
     allows_districts: bool = False
     keeps_prefectures: bool = False
     declares_former: bool = False
@@ -203,8 +218,6 @@ def read_form(source_id: str) -> Form:
     >>> read_form("contract_outcomes").fields["maintenance_cost_jpy"].scale
     1000.0
     """
-    if source_id == GENERAL:
-        return _form(source_id, read_yaml(Path(__file__).parent / "general_form.yml"), None)
     if source_id in (*form_ids(), *collected_ids()):
         return _form(source_id, _facts(source_id), describe(table_of_source()[source_id]))
     if source_id in table_of_source() or source_id in read_register():
@@ -235,7 +248,7 @@ def _form(source_id: str, content: Mapping[str, Any], table: TableDescription | 
             for name in names
         }
     facts.setdefault("period", "none")
-    for name in ("at_least_one_of", "dates_in_order"):
+    for name in ("at_least_one_of", "dates_in_order", "narrowing"):
         facts[name] = tuple(facts.get(name, ()))
     facts["key_columns"] = tuple(
         facts["key_columns"]
@@ -276,6 +289,8 @@ def _field(
     if is_form:
         written = label.replace("/", "・")
         headings += [written, name, *heading_with_unit(written, unit)]
+    if (kind, name) == ("code", "municipality_code") or kind in ("name", "prefecture_name"):
+        headings += _STANDARD_HEADINGS[kind]
     low = entry.get("low", column.low)
     adds_up = entry.get("adds_up", False)
     return Field(
@@ -290,6 +305,8 @@ def _field(
         low=0 if low is None and kind in ("count", "money") else low,
         high=entry.get("high", column.high),
         adds_up="exact" if adds_up is True else adds_up or "no",
+        part_of=tuple(entry.get("part_of", column.part_of)),
+        watch_fold=float(entry.get("watch_fold", column.watch_fold)),
         is_percent=bool(entry.get("percent", False)),
         has_year_headings="year_headers" in entry,
         items=tuple(entry.get("items", ())),

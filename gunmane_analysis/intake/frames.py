@@ -9,9 +9,8 @@ import pandas as pd
 
 from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.check import Checked
-from gunmane_analysis.intake.merged import merged_rows
 from gunmane_analysis.intake.reading.issues import grouped
-from gunmane_analysis.intake.rows import Row
+from gunmane_analysis.intake.rows import Row, merged_rows
 from gunmane_analysis.tables import TableDescription
 from gunmane_analysis.tables.description import REMARK, SYNTHETIC
 

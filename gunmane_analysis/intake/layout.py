@@ -1,4 +1,7 @@
-"""Where a table lies on a sheet, found by its headings and never by its position."""
+"""What a sheet says of itself: which source it is, where its columns lie, and its period.
+
+Columns are found by their headings and never by their position.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,25 @@ import dataclasses
 import difflib
 import functools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from gunmane_analysis.intake.forms import Field, Form
-from gunmane_analysis.intake.reading.issues import Issue, shortened
-from gunmane_analysis.intake.reading.plain_text import heading_key, split_unit
+from gunmane_analysis.intake.forms import Field, Form, collected_ids, form_ids, read_form
+from gunmane_analysis.intake.reading.issues import Issue, issue, shortened
+from gunmane_analysis.intake.reading.plain_text import half_width, heading_key, split_unit
 from gunmane_analysis.intake.reading.workbook import Sheet
-from gunmane_analysis.intake.reading.xlsx_parts import column_letters
-from gunmane_analysis.tables import table_of_source
+from gunmane_analysis.intake.reading.xlsx_package import column_letters
 
 ROWS_SEARCHED = 60
 _TALLEST_BAND = 7
 _COLUMNS_SEARCHED = 600
+_NEAREST_TRIED = 4
+_HEADINGS_SHOWN = 12
 _YEAR = re.compile(r"([0-9]{4})年?")
+_ITEM = re.compile(r"[A-Z][0-9]{4,7}")
+_ITEM_YEAR = re.compile(r"(19|20)[0-9]{2}")
+_ITEM_ROWS_SEARCHED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +67,19 @@ class Layout:
     first_row: int
     bindings: tuple[ColumnMatch, ...]
     width: int
-    notes: tuple[Issue, ...] = ()
 
     def of(self, name: str) -> ColumnMatch | None:
-        """Return the binding of a field, or None where the sheet lacks it."""
+        """Return the column of a field, or None where the sheet lacks it."""
         return next((entry for entry in self.bindings if entry.field.name == name), None)
 
     def of_kind(self, kind: str) -> ColumnMatch | None:
-        """Return the first binding of a kind of field, or None."""
+        """Return the first column of a kind of field, or None."""
         return next((entry for entry in self.bindings if entry.field.kind == kind), None)
+
+    @property
+    def numeric(self) -> tuple[ColumnMatch, ...]:
+        """The columns whose cells are numbers."""
+        return tuple(entry for entry in self.bindings if entry.field.is_numeric)
 
     @property
     def title_rows(self) -> range:
@@ -79,86 +91,146 @@ class Layout:
 class LayoutMatch:
     """The best that was found on a sheet: a layout, or what is missing from the nearest one."""
 
+    form: Form
+    sheet: Sheet
     layout: Layout | None
     missing: tuple[Field, ...]
-    headings: tuple[str, ...]
-    row: int
-    matched_count: int
-    faults: tuple[Issue, ...] = ()
+    headings: tuple[str, ...] = ()
+    row: int = 0
+    matched_count: int = 0
+    issues: tuple[Issue, ...] = ()
+
+    @property
+    def fits(self) -> bool:
+        """Whether the sheet is the source's table: every required column, and a value."""
+        wanted = self.form.at_least_one_of
+        return self.layout is not None and (not wanted or any(map(self.layout.of, wanted)))
 
 
-def find_layout(sheet: Sheet, form: Form) -> LayoutMatch:
-    """Find the band of heading rows that names every required field.
+def match_source(
+    sheets: Sequence[Sheet], source_id: str | None, fiscal_year: int | None = None
+) -> LayoutMatch:
+    """Return the match of the source and sheet whose headings fit best.
+
+    Where none fits (:attr:`LayoutMatch.fits`), it is the nearest one, for its faults.
+    """
+    matches = []
+    for sheet in sheets:
+        keys = _heading_keys(sheet)
+        for name in (source_id,) if source_id else _likely(keys):
+            matches.append(match_layout(sheet, read_form(name), fiscal_year))
+    best = max(matches, key=lambda each: (each.fits, each.matched_count - len(each.missing)))
+    if not best.fits and not source_id:
+        return _collected(sheets) or best
+    return best
+
+
+def _collected(sheets: Sequence[Sheet]) -> LayoutMatch | None:
+    """Return the form handed out for a table of ours, where a sheet has all its headings."""
+    for sheet in sheets:
+        keys = _heading_keys(sheet)
+        for form in map(read_form, collected_ids()):
+            if all(_is_headed(entry, keys) for entry in form.fields.values()):
+                match = match_layout(sheet, form)
+                if match.fits:
+                    return match
+    return None
+
+
+def _likely(keys: frozenset[str]) -> list[str]:
+    """Return the sources that may fit: all required headings are there, else the nearest."""
+    counts = {
+        name: sum(not _is_headed(entry, keys) for entry in read_form(name).required)
+        for name in form_ids()
+    }
+    whole = [name for name, missing in counts.items() if missing == 0]
+    return whole or sorted(counts, key=counts.__getitem__)[:_NEAREST_TRIED]
+
+
+def _is_headed(entry: Field, keys: frozenset[str]) -> bool:
+    """Whether one of a field's headings may stand on a sheet."""
+    return any(path[-1] in keys for path in entry.headings) or any(
+        item.lower() in keys for item in entry.items
+    )
+
+
+def _heading_keys(sheet: Sheet) -> frozenset[str]:
+    """Return the keys of the texts that may be headings."""
+    return frozenset(
+        split_unit(heading_key(cell))[0]
+        for row in sheet.rows[:ROWS_SEARCHED]
+        for cell in row
+        if cell and len(cell) < 80
+    )
+
+
+def match_layout(sheet: Sheet, form: Form, fiscal_year: int | None = None) -> LayoutMatch:
+    """Find a form's table on a sheet, by the way its source lays tables out.
 
     Parameters
     ----------
     sheet : Sheet
     form : Form
-
-    Returns
-    -------
-    LayoutMatch
-        The lowest band that names the most fields; ties go to the upper one.
+    fiscal_year : int, optional
+        Told by the user, so that no column has to say it.
     """
-    last_parts = {path[-1] for entry in form.fields.values() for path in entry.headings}
-    first_parts = {
-        part for entry in form.fields.values() for path in entry.headings for part in path
-    }
+    if form.period == "item_years":
+        return _match_items(sheet, form)
+    parts = {part for entry in form.fields.values() for path in entry.headings for part in path}
     rows = min(len(sheet.rows), ROWS_SEARCHED)
     hits = [
         row
         for row in range(rows)
         if any(
-            split_unit(heading_key(cell))[0] in last_parts | first_parts
+            split_unit(heading_key(cell))[0] in parts
             for cell in sheet.rows[row][:_COLUMNS_SEARCHED]
             if cell and len(cell) < 80
         )
     ]
-    best: tuple[tuple[int, int, int, int], int, int, dict[int, tuple[Field, int | None]]] | None = (
-        None
-    )
+    required = [
+        entry for entry in form.required if fiscal_year is None or entry.kind != "fiscal_year"
+    ]
+    best: tuple[tuple[int, int, int, int], dict[int, tuple[Field, int | None]]] | None = None
     for start in hits:
-        for height in range(1, _TALLEST_BAND + 1):
-            if start + height > rows:
-                break
+        for height in range(1, min(_TALLEST_BAND, rows - start) + 1):
             matched = _match(sheet, form, start, height)
             named = {entry.name for entry, _ in matched.values()}
-            missing = sum(entry.name not in named for entry in form.required)
+            missing = sum(entry.name not in named for entry in required)
             score = (-missing, len(named), -height, -start)
             if matched and (best is None or score > best[0]):
-                best = (score, start, height, matched)
+                best = (score, matched)
     if best is None:
-        return LayoutMatch(None, form.required, _first_headings(sheet), 0, 0)
-    (_, _, _, _), start, height, matched = best
-    return _search(sheet, form, start, height, matched)
+        return LayoutMatch(form, sheet, None, tuple(required), _first_headings(sheet))
+    (_, _, height, start), matched = best
+    return _matched(sheet, form, -start, -height, matched, required)
 
 
-def _search(
+def _matched(
     sheet: Sheet,
     form: Form,
     start: int,
     height: int,
     matched: dict[int, tuple[Field, int | None]],
+    required: Sequence[Field],
 ) -> LayoutMatch:
     paths = heading_paths(sheet, start, height)
-    headings = tuple("/".join(path) for path in paths if path)
-    named = {entry.name for entry, _ in matched.values()}
-    missing = tuple(entry for entry in form.required if entry.name not in named)
-    faults = [*_twice(sheet, start, matched, paths), *_changed_units(sheet, start, matched, paths)]
-    if form.is_form:
-        faults += _untold_units(sheet, start, matched, paths)
-    layout = Layout(
-        sheet=sheet,
-        first_heading_row=start,
-        first_row=start + height,
-        bindings=tuple(
-            ColumnMatch(entry, column, "/".join(paths[column]), _scale(entry, paths[column]), year)
-            for column, (entry, year) in sorted(matched.items())
-        ),
-        width=max((column + 1 for column, path in enumerate(paths) if path), default=0),
+    bindings = tuple(
+        ColumnMatch(entry, column, "/".join(paths[column]), _scale(entry, paths[column]), year)
+        for column, (entry, year) in sorted(matched.items())
     )
+    named = {entry.name for entry, _ in matched.values()}
+    missing = tuple(entry for entry in required if entry.name not in named)
+    width = max((column + 1 for column, path in enumerate(paths) if path), default=0)
+    layout = Layout(sheet, start, start + height, bindings, width)
     return LayoutMatch(
-        layout if not missing else None, missing, headings, start, len(named), tuple(faults)
+        form,
+        sheet,
+        None if missing else layout,
+        missing,
+        tuple("/".join(path) for path in paths if path),
+        start,
+        len(named),
+        tuple(_heading_issues(layout, form, paths)),
     )
 
 
@@ -234,53 +306,33 @@ def _first_headings(sheet: Sheet) -> tuple[str, ...]:
     return tuple(cell for row in sheet.rows[:3] for cell in row if cell.strip())
 
 
-def _twice(
-    sheet: Sheet,
-    start: int,
-    matched: dict[int, tuple[Field, int | None]],
-    paths: Sequence[tuple[str, ...]],
-) -> Iterable[Issue]:
-    seen: dict[tuple[str, int | None], int] = {}
-    for column, (entry, year) in sorted(matched.items()):
-        key = (entry.name, year)
-        if key in seen:
-            yield Issue(
-                "fault",
-                f"「{entry.label}」に当たる列が二つあります"
-                f"（{column_letters(seen[key] + 1)}列と{column_letters(column + 1)}列）。",
-                sheet=sheet.name,
-                row=sheet.number_of(start),
-                column="/".join(paths[column]),
-                cell=f"{column_letters(column + 1)}{sheet.number_of(start)}",
-                expected="一つの項目に一つの列",
-                advice="要らない方の列を削除するか、見出しを直してください。",
-            )
-        seen.setdefault(key, column)
-
-
-def _changed_units(
-    sheet: Sheet,
-    start: int,
-    matched: dict[int, tuple[Field, int | None]],
-    paths: Sequence[tuple[str, ...]],
-) -> Iterable[Issue]:
-    """Report a heading that names another unit than the one declared."""
-    for column, (entry, _) in sorted(matched.items()):
-        units = [split_unit(heading_key(part))[1] for part in paths[column]]
-        units = [unit for unit in units if unit]
+def _heading_issues(
+    layout: Layout, form: Form, paths: Sequence[tuple[str, ...]]
+) -> Iterator[Issue]:
+    """Yield a fault for each column twice, in another unit, or in a unit left to be guessed."""
+    seen: dict[str, str] = {}
+    row = layout.sheet.number_of(layout.first_heading_row)
+    for match in layout.bindings:
+        entry, path = match.field, paths[match.column]
+        units = [unit for part in path if (unit := split_unit(heading_key(part))[1])]
+        facts: dict[str, Any] = {
+            "sheet": layout.sheet.name,
+            "row": row,
+            "column": match.heading,
+            "cell": f"{match.letters}{row}",
+            "value": path[-1],
+            "label": entry.label,
+            "unit": entry.unit,
+            "heading": shortened(match.heading),
+        }
+        if match.key in seen:
+            yield issue("column-twice", first=seen[match.key], second=match.letters, **facts)
+        seen.setdefault(match.key, match.letters)
         if entry.unit and units and heading_key(entry.unit) not in units:
-            yield Issue(
-                "fault",
-                f"単位が違います。必要な列「{entry.label}({entry.unit})」がなく、"
-                f"「{shortened('/'.join(paths[column]))}」があります。",
-                sheet=sheet.name,
-                row=sheet.number_of(start),
-                column="/".join(paths[column]),
-                cell=f"{column_letters(column + 1)}{sheet.number_of(start)}",
-                value=paths[column][-1],
-                expected=f"{entry.label}({entry.unit})",
-                advice=f"値を{entry.unit}に直して見出しも直すか、表の記述（tables）の単位を改めてください。",
-            )
+            detail = f"unit of {entry.name} in the description of {form.source_id}"
+            yield issue("column-unit-differs", detail=detail, **facts)
+        if form.is_form and match.scale != 1.0 and not units:
+            yield issue("column-unit-untold", **facts)
 
 
 def _scale(entry: Field, path: tuple[str, ...]) -> float:
@@ -288,58 +340,163 @@ def _scale(entry: Field, path: tuple[str, ...]) -> float:
     return 1.0 if heading_key(path[-1]) == heading_key(entry.name) else entry.scale
 
 
-def _untold_units(
-    sheet: Sheet,
-    start: int,
-    matched: dict[int, tuple[Field, int | None]],
-    paths: Sequence[tuple[str, ...]],
-) -> Iterable[Issue]:
-    """Report a column to be scaled whose heading leaves its unit to be guessed."""
-    for column, (entry, _) in sorted(matched.items()):
-        told = any(split_unit(heading_key(part))[1] for part in paths[column])
-        if _scale(entry, paths[column]) != 1.0 and not told:
-            yield Issue(
-                "fault",
-                f"見出し「{shortened('/'.join(paths[column]))}」に単位がなく、"
-                f"値が円か{entry.unit}か決まりません。",
-                sheet=sheet.name,
-                row=sheet.number_of(start),
-                column="/".join(paths[column]),
-                cell=f"{column_letters(column + 1)}{sheet.number_of(start)}",
-                value=paths[column][-1],
-                expected=f"{entry.label}({entry.unit})",
-                advice=f"値が{entry.unit}であることを確かめ、見出しに単位を書いてください。",
-            )
+def _match_items(sheet: Sheet, form: Form) -> LayoutMatch:
+    """Find SSDSE's rows of item codes, years and labels, and the columns of the items wanted.
+
+    Columns are found by item code, because labels change between editions (half-width and
+    full-width, 「（民営）」 added); a label is used only where no edition's code is there.
+    """
+    top = next(
+        (
+            row
+            for row in range(min(len(sheet.rows), _ITEM_ROWS_SEARCHED))
+            if sum(bool(_ITEM.fullmatch(cell.strip())) for cell in sheet.rows[row]) >= 3
+        ),
+        None,
+    )
+    if top is None or len(sheet.rows) < top + 3:
+        return LayoutMatch(form, sheet, None, form.required)
+    items, years, labels = (sheet.rows[top + step] for step in range(3))
+    bindings, absent, found = [], [], []
+    for entry in form.fields.values():
+        column = _item_column(entry, items, labels)
+        if column is None:
+            absent.append(entry)
+        elif not entry.items:
+            bindings.append(ColumnMatch(entry, column, labels[column], entry.scale, None))
+        else:
+            year = half_width(years[column]) if column < len(years) else ""
+            if _ITEM_YEAR.fullmatch(year):
+                bindings.append(ColumnMatch(entry, column, labels[column], entry.scale, int(year)))
+            else:
+                row = sheet.number_of(top + 1)
+                place: dict[str, Any] = {"sheet": sheet.name, "row": row, "column": labels[column]}
+                found.append(issue("item-year-missing", label=entry.label, value=year, **place))
+    missing = tuple(entry for entry in absent if entry.is_required)
+    items_absent = [entry.label for entry in absent if entry.items and not entry.is_required]
+    if items_absent:
+        place = {"sheet": sheet.name, "row": sheet.number_of(top)}
+        found.append(issue("items-absent", labels="、".join(items_absent), **place))
+    layout = Layout(
+        sheet, top, top + 3, tuple(sorted(bindings, key=lambda each: each.column)), len(labels)
+    )
+    return LayoutMatch(
+        form,
+        sheet,
+        None if missing else layout,
+        missing,
+        tuple(label for label in labels if label),
+        top,
+        len(bindings),
+        tuple(found),
+    )
 
 
-def missing_columns(search: LayoutMatch, sheet: Sheet, form: Form) -> list[Issue]:
+def _item_column(entry: Field, items: list[str], labels: list[str]) -> int | None:
+    for item in entry.items:
+        for column, found in enumerate(items):
+            if found.strip() == item:
+                return column
+    wanted = {heading_key(entry.label)} if entry.items else {path[-1] for path in entry.headings}
+    return next((i for i, label in enumerate(labels) if heading_key(label) in wanted), None)
+
+
+def _near(entry: Field, headings: Sequence[str]) -> str:
+    """Return the heading found that is nearest to a field's, or an empty text."""
+    keys = {split_unit(heading_key(part.rpartition("/")[2]))[0]: part for part in headings}
+    wanted = [path[-1] for path in entry.headings] or [heading_key(entry.label)]
+    ratios = [
+        (difflib.SequenceMatcher(None, want, key).ratio(), heading)
+        for want in wanted
+        for key, heading in keys.items()
+    ]
+    best = max(ratios, default=(0.0, ""))
+    return best[1] if best[0] >= 0.5 else ""
+
+
+def _found_headings(match: LayoutMatch) -> dict[str, Any]:
+    """Return what the messages on missing columns say of the headings that are there."""
+    sheet = match.sheet
+    is_single = sheet.is_csv and max(map(len, sheet.rows), default=0) == 1
+    shown = "、".join(shortened(heading) for heading in match.headings[:_HEADINGS_SHOWN])
+    return {
+        "single": "列が1つしか見つかりません。区切り文字がコンマでない可能性があります。"
+        if is_single
+        else "",
+        "headings": shown or "なし",
+    }
+
+
+def missing_columns(match: LayoutMatch) -> Iterator[Issue]:
     """Word what is missing, with the nearest headings found; nothing is guessed."""
-    issues = []
-    found = list(search.headings)
-    for entry in search.missing:
-        wanted = ["/".join(path) for path in entry.headings] or [entry.label]
-        near = difflib.get_close_matches(
-            wanted[0], [heading_key(heading) for heading in found], n=1, cutoff=0.5
+    form, sheet = match.form, match.sheet
+    place: dict[str, Any] = {
+        "sheet": sheet.name,
+        "row": sheet.number_of(match.row) if sheet.rows else 1,
+        **_found_headings(match),
+    }
+    where = f"the description of {form.source_id}"
+    for entry in match.missing:
+        near = _near(entry, match.headings)
+        yield issue(
+            "year-column-missing" if entry.kind == "fiscal_year" else "column-missing",
+            label=entry.label,
+            column=entry.label,
+            near=f"似た見出し「{shortened(near)}」があります。" if near else "",
+            required="、".join(field.label for field in form.required),
+            detail=f"add the heading to {entry.name}: headers in {where}",
+            **place,
         )
-        hint = f"似た見出し「{near[0]}」があります。" if near else ""
-        shown = "、".join(shortened(heading) for heading in found[:12])
-        single = (
-            "列が1つしか見つかりません。区切り文字がコンマでない可能性があります。"
-            if sheet.is_csv and max(map(len, sheet.rows), default=0) == 1
-            else ""
-        )
-        issues.append(
-            Issue(
-                "fault",
-                f"必要な列「{entry.label}」がありません。"
-                f"{single}{hint}見つかった見出し: {shown or 'なし'}",
-                sheet=sheet.name,
-                row=sheet.number_of(search.row) if sheet.rows else 1,
-                column=entry.label,
-                expected="、".join(field.label for field in form.required),
-                advice="見出しを直すか、新しい年の見出しなら "
-                f"tables/{table_of_source()[form.source_id]}.yml の {entry.name} の "
-                "headers に加えてください。",
+    if match.layout is not None and not match.fits:
+        wanted = [form.fields[name] for name in form.at_least_one_of]
+        near = next((near for entry in wanted if (near := _near(entry, match.headings))), "")
+        labels = "、".join(entry.label for entry in wanted)
+        hint = f"似た見出し「{shortened(near)}」があります。" if near else ""
+        yield issue("value-columns-missing", labels=labels, near=hint, **place)
+    if form.explains_unknown_layout:
+        lines = []
+        for entry in form.fields.values():
+            if entry.is_required or entry.name in form.at_least_one_of:
+                near = _near(entry, match.headings) or "?"
+                lines.append(f"{entry.name}: headers += {near}")
+        detail = f"a person decides, in {where}: " + "; ".join(lines)
+        yield issue("layout-unknown", title=form.title, detail=detail, **place)
+
+
+def source_unknown(match: LayoutMatch, titles: Sequence[str]) -> Issue:
+    """Return the one fault on a file that no source fits, with the nearest one and why not."""
+    lacking = [entry.label for entry in match.missing]
+    if not lacking:
+        lacking = [match.form.fields[name].label for name in match.form.at_least_one_of]
+    sheet = match.sheet
+    top = next(((i, row) for i, row in enumerate(sheet.rows) if any(map(str.strip, row))), (0, []))
+    found = dataclasses.replace(match, headings=tuple(cell for cell in top[1] if cell.strip()))
+    return issue(
+        "source-unknown",
+        nearest=match.form.title,
+        lacking="、".join(lacking[:6]),
+        titles="、".join(titles),
+        sheet=sheet.name,
+        row=sheet.number_of(top[0]),
+        **_found_headings(found),
+    )
+
+
+def unread_columns(layout: Layout, form: Form) -> Iterator[Issue]:
+    """Yield a warning for each headed column that a form of ours does not know.
+
+    Official files have many columns that no table uses; only forms are looked at.
+    """
+    read = {binding.column for binding in layout.bindings}
+    row = layout.first_row - 1
+    for column, cell in enumerate(layout.sheet.rows[row] if form.is_form and row >= 0 else ()):
+        if cell.strip() and column not in read:
+            number = layout.sheet.number_of(row)
+            yield issue(
+                "column-unread",
+                heading=shortened(cell.strip()),
+                sheet=layout.sheet.name,
+                row=number,
+                column=shortened(cell.strip()),
+                cell=f"{column_letters(column + 1)}{number}",
             )
-        )
-    return issues

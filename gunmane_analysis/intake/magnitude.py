@@ -1,4 +1,4 @@
-"""Slips of unit or digits: a figure held against the same area's figure of the nearest other year.
+"""Slips of unit or digits: a figure compared with the same area's figure of the nearest year.
 
 The rule, by the delivered unit. Zero and missing are never compared, nor years more than five
 apart.
@@ -8,6 +8,8 @@ apart.
 - A column of one year is a slip where three or more areas can be compared and the median of
   their ratios is at least 300, or at most 1/300, however small the figures are; for measures
   and rates (kind ``number``) already at 50, since percent and ratio lie a hundredfold apart.
+- A column that names its own ratio (``watch_fold``; counts of staff: 3) draws a warning from
+  there on, where the larger figure is at least 100.
 
 In the official files that are shared for testing (SSDSE-A 2014-2024, fiscal indices
 2005-2020, the municipal panel) the greatest genuine changes are 62-fold for counts (葛尾村, one
@@ -19,19 +21,21 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 from gunmane_analysis.intake.forms import Form
 from gunmane_analysis.intake.layout import ColumnMatch, Layout
-from gunmane_analysis.intake.placing import ReferencePeriod
-from gunmane_analysis.intake.reading.issues import Issue
+from gunmane_analysis.intake.period import ReferencePeriod
+from gunmane_analysis.intake.reading.issues import Issue, issue
 from gunmane_analysis.intake.rows import Row
 
 CELL_RATIO = 300.0
 COLUMN_RATIO = 300.0
 MEASURE_COLUMN_RATIO = 50.0
 LARGE_FROM = 1_000.0
+WATCHED_FROM = 100.0
 YEARS_APART = 5
 PAIRS_FOR_A_COLUMN = 3
 
@@ -40,78 +44,107 @@ Filed = Mapping[tuple[Key, str], Mapping[int, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """A figure of the file and the one that it is held against, both in the delivered unit.
+class _Figure:
+    """One figure in its delivered unit, with its column, area and place."""
 
-    ``other_row`` is None where the other figure is already filed.
-    """
-
-    row: Row
-    binding: ColumnMatch
+    column: str
+    label: str
+    unit: str
+    area: str
     year: int
     value: float
-    other_year: int
-    other: float
-    other_row: int | None = None
+    codes: frozenset[str] = frozenset()
+    where: str = ""
+    place: Mapping[str, Any] = field(default_factory=dict)
+    is_measure: bool = False
+    watch_fold: float = 0.0
 
     @property
-    def ratio(self) -> float:
-        """The figure over the earlier one."""
-        return self.value / self.other
+    def words(self) -> str:
+        """The year, the figure and its unit."""
+        return f"{self.year}年度 {_number(self.value)}{self.unit}"
+
+
+_Pair = tuple[_Figure, _Figure]  # the one that is compared with, then the one that is judged
 
 
 def magnitude_issues(
     rows: Sequence[Row],
     layout: Layout,
     form: Form,
-    times: ReferencePeriod,
+    period: ReferencePeriod,
     filed: Filed | None = None,
     confirmed: frozenset[str] = frozenset(),
 ) -> list[Issue]:
-    """Report figures that are hundreds of times another year's figure of the same area.
+    """Report figures far from another year's figure of the same area.
 
     Parameters
     ----------
     rows : sequence of Row
     layout : Layout
     form : Form
-    times : ReferencePeriod
+    period : ReferencePeriod
     filed : mapping, optional
         Figures already filed, in stored units, by key and column, then by year. Without it the
-        years of the file are held against each other.
+        years of the file are compared with each other.
     confirmed : frozenset of str
-        Codes whose change somebody has looked into; their magnitude_issues are warnings.
-
-    Returns
-    -------
-    list of Issue
+        Codes whose change somebody has looked into; theirs are warnings.
     """
-    groups: dict[tuple[str, int, int], list[Pair]] = {}
-    for pair in _pairs(rows, layout, form, times, filed):
-        groups.setdefault((pair.binding.field.name, pair.other_year, pair.year), []).append(pair)
-    issues: list[Issue] = []
-    for pairs in groups.values():
-        kind = pairs[0].binding.field.kind
-        limit = MEASURE_COLUMN_RATIO if kind == "number" else COLUMN_RATIO
-        middle = statistics.median(pair.ratio for pair in pairs)
-        if len(pairs) >= PAIRS_FOR_A_COLUMN and not 1 / limit < middle < limit:
-            issues.append(_of_column(pairs, middle, layout))
+    pairs: list[_Pair] = []
+    for (key, _, name), course in _courses(rows, layout, form, period).items():
+        figures = {year: _of_row(layout, *found, year) for year, found in course.items()}
+        if filed is None:
+            pairs += _neighbours(figures[year] for year in sorted(figures))
             continue
-        issues += [
-            _of_cell(pair, layout, is_confirmed=bool({pair.row.code, _delivered(pair)} & confirmed))
-            for pair in pairs
-            if _is_slip(pair)
-        ]
-    return sorted(issues, key=lambda issue: issue.row or 0)
+        known = filed.get((key, name), {})
+        for year, figure in figures.items():
+            years = [other for other, value in known.items() if other != year and value > 0]
+            near = min(years, key=lambda other: (abs(year - other), other), default=None)
+            if near is not None and abs(year - near) <= YEARS_APART:
+                value = known[near] / course[year][1].scale
+                pairs.append((_filed_figure(figure, near, value), figure))
+    return sorted(_judged(pairs, confirmed), key=lambda found: found.row or 0)
 
 
-def _is_slip(pair: Pair) -> bool:
-    small, large = sorted((abs(pair.value), abs(pair.other)))
-    return (
-        large >= LARGE_FROM
-        and large >= CELL_RATIO * small
-        and (pair.binding.field.kind != "number" or bool(pair.binding.field.unit))
-    )
+def series_issues(
+    values: Sequence[Mapping[str, Any]], confirmed: frozenset[str] = frozenset()
+) -> Iterator[Issue]:
+    """Yield the same of series of e-Stat, area by area, and items delivered in two units.
+
+    Examples
+    --------
+    >>> cell = {"item_code": "A1", "item_name": "人口", "unit": "人", "area_code": "05"}
+    >>> years = [{**cell, "fiscal_year": 2023, "value": 9e5}, {**cell, "fiscal_year": 2024,
+    ...          "value": 9e8}]
+    >>> [found.code for found in series_issues(years)]
+    ['magnitude-cell']
+    """
+    units: dict[str, set[str]] = {}
+    courses: dict[tuple[str, str], list[_Figure]] = {}
+    for each in values:
+        item, area = each["item_code"], each["area_code"]
+        units.setdefault(item, set()).add(each["unit"])
+        if each["value"] is not None and each["value"] > 0:
+            figure = _Figure(
+                item,
+                f"項目 {item}",
+                each["unit"],
+                f"地域 {area}",
+                each["fiscal_year"],
+                each["value"],
+                frozenset({area}),
+                place={"column": item},
+            )
+            courses.setdefault((item, area), []).append(figure)
+    for item, found in units.items():
+        if len(found - {""}) > 1:
+            yield issue("unit-twofold", item=item, units="、".join(sorted(found)), column=item)
+    pairs = [
+        pair
+        for course in courses.values()
+        for pair in _neighbours(sorted(course, key=lambda figure: figure.year))
+    ]
+    yield from _judged(pairs, confirmed)
 
 
 def key_of(row: Row, form: Form) -> Key:
@@ -123,61 +156,94 @@ def key_of(row: Row, form: Form) -> Key:
     )
 
 
-def _pairs(
-    rows: Sequence[Row], layout: Layout, form: Form, times: ReferencePeriod, filed: Filed | None
-) -> Iterator[Pair]:
-    """Yield each positive figure beside the nearest one of another year."""
-    numeric = [binding for binding in layout.bindings if binding.field.is_numeric]
+def _courses(
+    rows: Sequence[Row], layout: Layout, form: Form, period: ReferencePeriod
+) -> dict[tuple[Key, str, str], dict[int, tuple[Row, ColumnMatch, float]]]:
+    """Return the positive figures of each area and column by year."""
     courses: dict[tuple[Key, str, str], dict[int, tuple[Row, ColumnMatch, float]]] = {}
     for row in rows:
         if row.is_total or row.level in ("absorbed", "former", "nation") or not form.key_columns:
             continue
         key = key_of(row, form)
-        for binding in numeric:
-            value, year = row.values.get(binding.key), _year(row, binding, times)
+        stated = row.values.get("fiscal_year")
+        common = int(stated) if isinstance(stated, float) else period.fiscal_year
+        for binding in layout.numeric:
+            value = row.values.get(binding.key)
+            year = common if binding.year is None else binding.year
             if isinstance(value, float) and value > 0 and year is not None:
                 course = courses.setdefault((key, row.level, binding.field.name), {})
                 course[year] = (row, binding, value)
-    for (key, _, name), course in courses.items():
-        if filed is None:
-            yield from _within(course)
+    return courses
+
+
+def _of_row(layout: Layout, row: Row, binding: ColumnMatch, value: float, year: int) -> _Figure:
+    entry = binding.field
+    return _Figure(
+        entry.name,
+        entry.label,
+        entry.unit,
+        row.name or row.code,
+        year,
+        value / binding.scale,
+        frozenset({row.delivered_code or row.code, row.code}),
+        f"（{row.number}行目）",
+        {
+            "sheet": layout.sheet.name,
+            "row": row.number,
+            "column": binding.heading,
+            "cell": f"{binding.letters}{row.number}",
+        },
+        entry.kind == "number",
+        entry.watch_fold,
+    )
+
+
+def _filed_figure(figure: _Figure, year: int, value: float) -> _Figure:
+    return _Figure(
+        figure.column, figure.label, figure.unit, figure.area, year, value, where="（登録済み）"
+    )
+
+
+def _neighbours(figures: Iterable[_Figure]) -> list[_Pair]:
+    return [
+        (earlier, later)
+        for earlier, later in pairwise(figures)
+        if later.year - earlier.year <= YEARS_APART
+    ]
+
+
+def _judged(pairs: Sequence[_Pair], confirmed: frozenset[str]) -> Iterator[Issue]:
+    groups: dict[tuple[str, int, int], list[_Pair]] = {}
+    for pair in pairs:
+        groups.setdefault((pair[1].column, pair[0].year, pair[1].year), []).append(pair)
+    for members in groups.values():
+        limit = MEASURE_COLUMN_RATIO if members[0][1].is_measure else COLUMN_RATIO
+        middle = statistics.median(map(_ratio, members))
+        if len(members) >= PAIRS_FOR_A_COLUMN and not 1 / limit < middle < limit:
+            yield _of_column(members, middle)
             continue
-        known = filed.get((key, name), {})
-        for year, (row, binding, value) in course.items():
-            near = [
-                (abs(year - other), other)
-                for other, figure in known.items()
-                if other != year and figure > 0 and abs(year - other) <= YEARS_APART
-            ]
-            if near:
-                other = min(near)[1]
-                scale = binding.scale
-                yield Pair(row, binding, year, value / scale, other, known[other] / scale)
+        for pair in members:
+            if (code := _code_of_cell(pair, confirmed)) is not None:
+                yield _of_cell(code, pair)
 
 
-def _within(course: Mapping[int, tuple[Row, ColumnMatch, float]]) -> Iterable[Pair]:
-    for earlier, later in pairwise(sorted(course)):
-        (old_row, old_binding, old), (row, binding, new) = course[earlier], course[later]
-        if later - earlier <= YEARS_APART:
-            yield Pair(
-                row, binding, later, new / binding.scale,
-                earlier, old / old_binding.scale, old_row.number,
-            )  # fmt: skip
+def _code_of_cell(pair: _Pair, confirmed: frozenset[str]) -> str | None:
+    """Return the code of what there is to say of one figure, or None."""
+    figure = pair[1]
+    small, large = sorted((abs(pair[0].value), abs(figure.value)))
+    is_slip = large >= LARGE_FROM and large >= CELL_RATIO * small
+    if is_slip and (not figure.is_measure or figure.unit):
+        return "magnitude-cell-confirmed" if figure.codes & confirmed else "magnitude-cell"
+    is_watched = figure.watch_fold and large >= WATCHED_FROM and large >= figure.watch_fold * small
+    return "magnitude-watch" if is_watched and not figure.codes & confirmed else None
 
 
-def _year(row: Row, binding: ColumnMatch, times: ReferencePeriod) -> int | None:
-    if binding.year is not None:
-        return binding.year
-    stated = row.values.get("fiscal_year")
-    return int(stated) if isinstance(stated, float) else times.fiscal_year
-
-
-def _delivered(pair: Pair) -> str:
-    return pair.row.delivered_code or pair.row.code
+def _ratio(pair: _Pair) -> float:
+    return pair[1].value / pair[0].value
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 or value.is_integer() else f"{value:,.3g}"
+    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.3g}"
 
 
 def _fold(ratio: float) -> str:
@@ -189,54 +255,43 @@ def _fold(ratio: float) -> str:
     ('約990倍', '約1,000分の1')
     """
     times = max(ratio, 1 / ratio)
-    rounded = float(f"{times:.2g}")
-    return f"約{rounded:,.0f}倍" if ratio >= 1 else f"約{rounded:,.0f}分の1"
+    rounded = f"{float(f'{times:.2g}'):,.0f}" if times >= 10 else f"{times:.1f}"
+    return f"約{rounded}倍" if ratio >= 1 else f"約{rounded}分の1"
 
 
-def _figures(pair: Pair) -> str:
-    where = "登録済み" if pair.other_row is None else f"{pair.other_row}行目"
-    unit = pair.binding.field.unit
-    return (
-        f"{pair.row.name or pair.row.code}は {pair.other_year}年度 "
-        f"{_number(pair.other)}{unit}（{where}）、{pair.year}年度 {_number(pair.value)}{unit}"
+def _figures(pair: _Pair) -> str:
+    return f"{pair[1].area}は {pair[0].words}{pair[0].where}、{pair[1].words}"
+
+
+def _of_column(pairs: Sequence[_Pair], middle: float) -> Issue:
+    first = min(pairs, key=lambda pair: abs(_ratio(pair) / middle - 1))
+    other, figure = first
+    return issue(
+        "magnitude-column",
+        label=figure.label,
+        count=len(pairs),
+        other_year=other.year,
+        fold=_fold(middle),
+        figures=_figures(first),
+        unit=f"（{figure.unit}）" if figure.unit else "",
+        value=_number(figure.value),
+        **figure.place,
     )
 
 
-_LOOK = (
-    "見出しの単位（円・千円・百万円、人・千人、％と小数）と桁を、元の資料と照らし合わせてください。"
-)
-
-
-def _of_column(pairs: Sequence[Pair], middle: float, layout: Layout) -> Issue:
-    first = min(pairs, key=lambda pair: abs(pair.ratio / middle - 1))
-    field = first.binding.field
-    unit = f"（{field.unit}）" if field.unit else ""
-    return Issue(
-        "fault",
-        f"「{field.label}」の列全体（比べられる {len(pairs):,} 行の中央値）が、"
-        f"{first.other_year}年度の{_fold(middle)}です。例: {_figures(first)}。",
-        sheet=layout.sheet.name,
-        row=first.row.number,
-        column=first.binding.heading,
-        cell=f"{first.binding.letters}{first.row.number}",
-        value=_number(first.value),
-        expected=f"{first.other_year}年度と同じ単位{unit}の値",
-        advice=_LOOK,
+def _of_cell(code: str, pair: _Pair) -> Issue:
+    other, figure = pair
+    named = min(figure.codes - {""}, default="", key=len)
+    escape = (
+        f"本当に変わったのなら、--confirmed {named} を付けて登録してください。" if named else ""
     )
-
-
-def _of_cell(pair: Pair, layout: Layout, *, is_confirmed: bool) -> Issue:
-    field = pair.binding.field
-    code = _delivered(pair)
-    escape = f"本当に変わったのなら、--confirmed {code} を付けて登録してください。" if code else ""
-    return Issue(
-        "warning" if is_confirmed else "fault",
-        f"「{field.label}」が、ほかの年度の{_fold(pair.ratio)}です。{_figures(pair)}。",
-        sheet=layout.sheet.name,
-        row=pair.row.number,
-        column=pair.binding.heading,
-        cell=f"{pair.binding.letters}{pair.row.number}",
-        value=_number(pair.value),
-        expected=f"{_number(pair.other)}{field.unit} に近い桁の値",
-        advice="" if is_confirmed else f"{_LOOK}{escape}",
+    return issue(
+        code,
+        label=figure.label,
+        fold=_fold(_ratio(pair)),
+        figures=_figures(pair),
+        expected=f"{_number(other.value)}{figure.unit}",
+        escape=escape,
+        value=_number(figure.value),
+        **figure.place,
     )

@@ -14,8 +14,7 @@ import pandas as pd
 
 from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.reading import Sheet, read_workbook
-from gunmane_analysis.intake.reading.dates import NoDate, read_fiscal_year
-from gunmane_analysis.intake.reading.numbers import Number, read_number
+from gunmane_analysis.intake.reading.values import Number, read_fiscal_year, read_number
 from gunmane_analysis.intake.reading.workbook import refused_error
 from gunmane_analysis.tables.estimate import EstimateInput, EstimateSettings, Uncertain
 
@@ -153,7 +152,7 @@ class _Form:
         text = self.text(row, column)
         # A bare year stands under a heading that says 年度, so that it can mean nothing else.
         year = read_fiscal_year(f"{text}年度" if text.isdigit() else text)
-        if isinstance(year, NoDate):
+        if not isinstance(year, int):
             self.refuse(row, column, year.reason, "年度を 2025 のように入力してください。")
             return None
         return year

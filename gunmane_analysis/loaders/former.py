@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from gunmane_analysis.areas.master import local_bodies
-from gunmane_analysis.intake.old_codes import FormerMunicipality, old_bodies
+from gunmane_analysis.intake.places import FormerMunicipality, former_municipalities
 from gunmane_analysis.sources import raw_file, read_register
 
 CHANGES = "municipal_changes"
@@ -51,4 +51,4 @@ def _read(paths: tuple[Path, ...], sha256: tuple[str, ...]) -> Mapping[str, Form
         for path in paths
         for change in json.loads(path.read_text(encoding="utf-8-sig"))["changes"]
     ]
-    return MappingProxyType(old_bodies(changes, frozenset(local_bodies())))
+    return MappingProxyType(former_municipalities(changes, frozenset(local_bodies())))

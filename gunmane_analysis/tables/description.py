@@ -98,6 +98,10 @@ class ColumnDescription:
         As in the forms (``code``, ``count``, ``date``, ``choice`` …); gives type and pattern.
     choices : str
         The name of a list of choices.
+    part_of : tuple of str
+        Columns that hold this one as a part, which it may not exceed.
+    watch_fold : float
+        From how many times another year's figure on a delivered one draws a warning.
     is_derived : bool
         Made from other columns (``<name>_status``, ``is_synthetic``): asked for in no form.
     """
@@ -114,6 +118,8 @@ class ColumnDescription:
     low: float | None = None
     high: float | None = None
     above: float | None = None
+    part_of: tuple[str, ...] = ()
+    watch_fold: float = 0.0
     pattern: str = ""
     choices: str = ""
     example: Any = None

@@ -20,7 +20,7 @@ from gunmane_analysis.areas.master import former_codes, local_bodies, prefecture
 from gunmane_analysis.cli import main
 from gunmane_analysis.findings import Column, Finding
 from gunmane_analysis.intake.check import check_file
-from gunmane_analysis.intake.totals import city_of_ward
+from gunmane_analysis.intake.cross_checks import city_of_ward
 from gunmane_analysis.loaders.tables import load_municipal_staffing
 from gunmane_analysis.page.tables import csv_bytes, plain_table
 from gunmane_analysis.paths import processed_dir

@@ -17,7 +17,7 @@ import yaml
 from gunmane_analysis.cli import main
 from gunmane_analysis.errors import SourceError, SourceMismatchError
 from gunmane_analysis.intake.check import check_file
-from gunmane_analysis.intake.fetch import fetch_ssds
+from gunmane_analysis.intake.estat import fetch_ssds
 from gunmane_analysis.intake.filing import file_away, with_entry
 from gunmane_analysis.intake.forms import read_form
 from gunmane_analysis.intake.listing import list_sources

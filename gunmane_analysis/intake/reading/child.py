@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import gc
 import json
+import re
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
-from gunmane_analysis.intake.reading.refusal import BROKEN, CELLS_AT_MOST, Refusal
+from gunmane_analysis.intake.reading.issues import Refusal
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _EXCEL_NAMES = (".xls", ".xlsx", ".xlsm", ".xlsb", ".xltx")
+_ARCHIVES = {b"\x1f\x8b": "gzip ", b"7z\xbc\xaf'\x1c": "7-Zip ", b"Rar!": "RAR ", b"BZh": "bzip2 "}
+_CONSTANT_FORMULA = re.compile(r'="([^"]*)"')
 
 
 def main(arguments: list[str]) -> int:
@@ -26,28 +30,15 @@ def main(arguments: list[str]) -> int:
     try:
         answer = parse(path)
     except Refusal as refusal:
-        answer = {"refused": refusal.record}
+        answer = {"refused": refusal.code, "facts": refusal.facts}
     except MemoryError:
-        answer = {"refused": memory_refusal(megabytes).record}
+        answer = {"refused": "file-needs-too-much-memory", "facts": {"megabytes": megabytes}}
     except Exception as fault:  # noqa: BLE001 - parsers of broken files raise anything; it is told
-        answer = {
-            "refused": Refusal(
-                f"ファイルが壊れていて読み取れません（{type(fault).__name__}: {fault}）。",
-                advice=BROKEN,
-            ).record
-        }
+        detail = f"{type(fault).__name__}: {fault}"
+        answer = {"refused": "file-broken", "facts": {"detail": detail}}
     sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=True).encode("ascii"))
     sys.stdout.buffer.flush()
     return 0
-
-
-def memory_refusal(megabytes: int) -> Refusal:
-    """Return what to say of a file that needs more memory than it may have."""
-    return Refusal(
-        f"読み取りに {megabytes:,} MB を超える記憶域が要ります。",
-        expected="市区町村の表として普通の大きさのファイル",
-        advice="必要な表だけを新しいファイルに写して保存してください。",
-    )
 
 
 def _limit(seconds: int, megabytes: int) -> None:
@@ -95,63 +86,83 @@ def parse(path: Path) -> dict[str, Any]:
 
 
 def _zip(path: Path) -> dict[str, Any]:
+    _refuse_other_packages(path)
     from gunmane_analysis.intake.reading.excel_cells import read_xlsx
 
     return {"kind": "xlsx", "sheets": read_xlsx(path)}
 
 
+def _refuse_other_packages(path: Path) -> None:
+    """Refuse what is a ZIP file but no .xlsx, named as what it is."""
+    try:
+        with zipfile.ZipFile(path) as package:
+            names = [name.replace("\\", "/").lower() for name in package.namelist()]
+            mime = package.read("mimetype")[:100] if "mimetype" in names else b""
+    except (zipfile.BadZipFile, OSError, RuntimeError, KeyError):
+        return  # told by the reader of Excel files
+    starts = {name.partition("/")[0] for name in names}
+    if "xl/workbook.bin" in names:
+        raise Refusal("file-is-xlsb", name=path.name)
+    if b"opendocument.spreadsheet" in mime:
+        raise Refusal("file-is-ods", name=path.name)
+    if any(name.endswith(".iwa") or name == "index.zip" for name in names):
+        raise Refusal("file-is-numbers", name=path.name)
+    kind = "Word" if "word" in starts else "PowerPoint" if "ppt" in starts else ""
+    if kind or b"opendocument" in mime:
+        raise Refusal("file-is-document", name=path.name, kind=kind or "OpenDocument ")
+    if "[content_types].xml" not in names and "xl" not in starts:
+        listed = "、".join(package.namelist()[:5])
+        contents = f"中身: {listed}" if listed else "中身はありません。"
+        raise Refusal("file-is-zip", name=path.name, contents=contents)
+
+
 def _refuse_other_kinds(head: bytes, path: Path) -> None:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:512].lower()
+    for signature, kind in _ARCHIVES.items():
+        if head.startswith(signature):
+            raise Refusal("file-is-archive", name=path.name, kind=kind)
     if start.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<head")):
-        raise Refusal(
-            f"「{path.name}」は Excel や CSV ではなく、HTML（ウェブページ）です。",
-            expected=".xlsx か CSV",
-            advice="Excel で開き、「名前を付けて保存」でファイルの種類を「Excel ブック（"
-            "*.xlsx）」にして"
-            "保存し直してください。",
-            row=1,
-            value=head[:40].decode("ascii", "replace"),
-        )
+        value = head[:40].decode("ascii", "replace")
+        raise Refusal("file-is-web-page", name=path.name, row=1, value=value)
     if start.startswith((b"<?xml", b"<workbook")):
-        raise Refusal(
-            f"「{path.name}」は XML です。",
-            expected=".xlsx か CSV",
-            advice="Excel で開き、「Excel ブック（*.xlsx）」で保存し直してください。",
-            row=1,
-        )
+        is_page = b"<html" in head.lower()
+        raise Refusal("file-is-web-page" if is_page else "file-is-xml", name=path.name, row=1)
     if start.startswith(b"%pdf"):
-        raise Refusal(
-            f"「{path.name}」は PDF です。",
-            expected=".xlsx か CSV",
-            advice="表の元のファイルを取り寄せてください。",
-        )
+        raise Refusal("file-is-pdf", name=path.name)
+    if head.startswith(b"PAR1"):
+        raise Refusal("file-is-parquet", name=path.name)
     if path.suffix.lower() in _EXCEL_NAMES and b"\x00" in head:
-        raise Refusal(f"「{path.name}」は Excel のファイルとして壊れています。", advice=BROKEN)
+        raise Refusal("xlsx-broken")
 
 
 def _text(path: Path) -> dict[str, Any]:
-    from gunmane_analysis.intake.reading.csv_cells import split_records
-    from gunmane_analysis.intake.reading.encodings import decode
+    from gunmane_analysis.intake.reading.text_files import CELLS_AT_MOST, decode, split_records
 
     decoded = decode(path.read_bytes())
     if decoded.text.lstrip()[:1] in ("{", "[") and path.suffix.lower() != ".csv":
         return {"kind": "json", "encoding": decoded.encoding, "json": _json(decoded.text)}
     if not decoded.text.strip():
-        raise Refusal("ファイルに文字がありません。", advice="配布元から取り直してください。")
+        raise Refusal("text-empty")
     records = split_records(decoded.text)
     counted = sum(map(len, records.rows))
     if counted > CELLS_AT_MOST:
-        raise Refusal(
-            f"セルが {counted:,} あります。",
-            expected=f"{CELLS_AT_MOST:,} セル以下",
-            advice="必要な列と行だけの表に分けてください。",
-        )
-    return {
-        "kind": "csv",
-        "encoding": decoded.encoding,
-        "delimiter": records.delimiter,
-        "sheets": [{"name": "", "rows": records.rows, "lines": records.lines, "kinds": []}],
-    }
+        raise Refusal("text-too-many-cells", count=counted, most=CELLS_AT_MOST)
+    sheet = {"name": "", "rows": records.rows, "lines": records.lines, "kinds": []}
+    if '="' in decoded.text:
+        sheet["unwrapped"] = _unwrap(records.rows)
+    answer = {"kind": "csv", "encoding": decoded.encoding, "delimiter": records.delimiter}
+    return {**answer, "sheets": [sheet]}
+
+
+def _unwrap(rows: list[list[str]]) -> list[tuple[int, int, str]]:
+    """Replace ``="011002"``, by which programs keep Excel from reading a number, by its text."""
+    found = []
+    for position, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            if match := _CONSTANT_FORMULA.fullmatch(cell.strip()):
+                found.append((position, column, cell))
+                row[column] = match[1]
+    return found
 
 
 def _json(text: str) -> Any:
@@ -159,25 +170,16 @@ def _json(text: str) -> Any:
         found = dict(pairs)
         if len(found) != len(pairs):
             names = [name for name, _ in pairs]
-            twice = next(name for name in names if names.count(name) > 1)
-            raise Refusal(
-                f"JSON の中で名前「{twice[:40]}」が二重です。",
-                advice="配布元から取り直してください。",
-            )
+            raise Refusal("json-name-twice", name=next(n for n in names if names.count(n) > 1)[:40])
         return found
 
     try:
         return json.loads(text, object_pairs_hook=refuse_twice)
     except json.JSONDecodeError as fault:
-        raise Refusal(
-            f"JSON が {fault.lineno}行目で壊れています（{fault.msg}）。",
-            advice="配布元から取り直してください。",
-            row=fault.lineno,
-        ) from fault
+        row = fault.lineno
+        raise Refusal("json-broken", line=row, row=row, detail=fault.msg) from fault
     except RecursionError as fault:
-        raise Refusal(
-            "JSON の入れ子が深すぎます。", advice="配布元から取り直してください。"
-        ) from fault
+        raise Refusal("json-too-deep") from fault
 
 
 if __name__ == "__main__":

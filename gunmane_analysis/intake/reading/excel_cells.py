@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import io
 from pathlib import Path
 from typing import Any
 
-from gunmane_analysis.intake.reading.refusal import BROKEN, CELLS_AT_MOST, Refusal
-from gunmane_analysis.intake.reading.xlsx_marks import Marks, read_marks
-from gunmane_analysis.intake.reading.xlsx_parts import read_package
+from gunmane_analysis.intake.reading.issues import Refusal
+from gunmane_analysis.intake.reading.text_files import CELLS_AT_MOST
+from gunmane_analysis.intake.reading.xlsx_package import Marks, read_marks, read_package
 
 EMPTY, TEXT, NUMBER, DATE, TRUTH, FAULT = " sndbe"
 _EXACT_INTEGERS = 1e15
 _ERRORS = frozenset(
     {"#REF!", "#N/A", "#NAME?", "#DIV/0!", "#VALUE!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}
 )
-_UNREADABLE = "シート「{}」を読み取れません（{}）。"
 
 
 def read_xlsx(path: Path) -> list[dict[str, Any]]:
@@ -33,20 +33,24 @@ def read_xlsx(path: Path) -> list[dict[str, Any]]:
 
     package = read_package(path)
     try:
-        book = CalamineWorkbook.from_path(path)
+        book = (
+            CalamineWorkbook.from_filelike(io.BytesIO(package.repaired))
+            if package.repaired
+            else CalamineWorkbook.from_path(path)
+        )
     except PasswordError as fault:
-        raise password_refusal() from fault
+        raise Refusal("xlsx-password") from fault
     except (CalamineError, OSError) as fault:
-        raise Refusal(f"Excel ファイルが壊れています（{fault}）。", advice=BROKEN) from fault
+        raise Refusal("xlsx-broken", detail=str(fault)) from fault
     sheets = []
     for part in package.sheets:
         try:
             rows = book.get_sheet_by_name(part.name).to_python(skip_empty_area=False)
         except (CalamineError, OSError, ValueError) as fault:
             raise Refusal(
-                _UNREADABLE.format(part.name, fault), advice=BROKEN, sheet=part.name
+                "xlsx-sheet-broken", name=part.name, sheet=part.name, detail=str(fault)
             ) from fault
-        marks = read_marks(part, package.formats)
+        marks = read_marks(part, package)
         sheets.append(
             _sheet(part.name, rows, marks, is_hidden=part.is_hidden, has_objects=part.has_objects)
             | {"uses_1904": package.uses_1904}
@@ -62,31 +66,18 @@ def read_xls(path: Path) -> list[dict[str, Any]]:
     Refusal
         If it is a password-protected file, another kind of OLE file, or broken.
     """
-    import io
-
     import xlrd
 
     data = path.read_bytes()
     if "EncryptedPackage".encode("utf-16-le") in data:
-        raise password_refusal()
+        raise Refusal("xlsx-password")
     try:
         book = xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=io.StringIO())
     except xlrd.XLRDError as fault:
         if "encrypted" in str(fault).lower():
-            raise password_refusal() from fault
-        raise Refusal(
-            f"Excel 97-2003 形式（.xls）として読めません（{fault}）。", advice=BROKEN
-        ) from fault
+            raise Refusal("xlsx-password") from fault
+        raise Refusal("xls-broken", detail=str(fault)) from fault
     return [_xls_sheet(book, sheet) for sheet in book.sheets()]
-
-
-def password_refusal() -> Refusal:
-    """Return what to say of a file that asks for a password."""
-    return Refusal(
-        "パスワードで保護された Excel ファイルです。",
-        expected="パスワードのないファイル",
-        advice="Excel で開き、「ブックの保護」からパスワードを外して保存し直してください。",
-    )
 
 
 def _xls_sheet(book: Any, sheet: Any) -> dict[str, Any]:
@@ -114,10 +105,30 @@ def _xls_sheet(book: Any, sheet: Any) -> dict[str, Any]:
                 if code != "General":
                     marks.formats.setdefault(code, []).append((r, c))
             cells.append(value)
+            if kind in (xlrd.XL_CELL_TEXT, xlrd.XL_CELL_NUMBER) and value != "":
+                struck = _xls_struck(book, sheet, r, c, str(value))
+                marks.struck += [(r, c, *struck)] if struck else []
         rows.append(cells)
     return _sheet(sheet.name, rows, marks, is_hidden=sheet.visibility != 0, has_objects=False) | {
         "uses_1904": book.datemode == 1
     }
+
+
+def _xls_struck(book: Any, sheet: Any, r: int, c: int, text: str) -> tuple[str, str] | None:
+    """Return what is struck out of a cell and what is left; None where nothing is."""
+    font = book.font_list[book.xf_list[sheet.cell_xf_index(r, c)].font_index]
+    runs = [(0, font.struck_out)]
+    runs += [
+        (start, book.font_list[index].struck_out)
+        for start, index in sheet.rich_text_runlist_map.get((r, c), ())
+    ]
+    if not any(is_struck for _, is_struck in runs):
+        return None
+    parts = {0: "", 1: ""}
+    for number, (start, is_struck) in enumerate(runs):
+        end = runs[number + 1][0] if number + 1 < len(runs) else len(text)
+        parts[int(bool(is_struck))] += text[start:end]
+    return (parts[1].strip(), parts[0].strip()) if parts[1].strip() else None
 
 
 def _xls_date(value: float, datemode: int) -> object:
@@ -140,12 +151,7 @@ def _sheet(
         words, marked = _words(row)
         counted += len(words)
         if counted > CELLS_AT_MOST:
-            raise Refusal(
-                f"シート「{name}」のセルが {CELLS_AT_MOST:,} を超えます。",
-                expected=f"{CELLS_AT_MOST:,} セル以下",
-                advice="必要な列と行だけの表に分けてください。",
-                sheet=name,
-            )
+            raise Refusal("xlsx-too-many-cells", name=name, most=CELLS_AT_MOST, sheet=name)
         texts.append(words)
         kinds.append(marked)
     for row_number, column, error in marks.errors:  # calamine leaves these cells empty
@@ -166,6 +172,7 @@ def _sheet(
         "formats": marks.formats,
         "formula_count": marks.formula_count,
         "is_filtered": marks.is_filtered,
+        "struck": marks.struck,
     }
 
 

@@ -1,16 +1,35 @@
-"""What there is to say about a file: repairs, warnings and faults, each with its place."""
+"""What there is to say about a file: repairs, warnings and faults, each with its code and place.
+
+The words stand in ``messages.yml``: by code, what was found, what was expected, and advice.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import functools
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Literal
+
+import yaml
+
+from gunmane_analysis.errors import SourceError
 
 Level = Literal["repair", "warning", "fault"]
 
 KEPT_AT_MOST = 2_000
 _SHOWN_CHARACTERS = 60
+_VALUE_CHARACTERS = 200
 _ROWS_NAMED = 5
+
+
+@functools.cache
+def messages() -> Mapping[str, Mapping[str, str]]:
+    """Return the templates of every message by code: found, expected, advice, level, rule."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    text = Path(__file__).with_name("messages.yml").read_text(encoding="utf-8")
+    found: Mapping[str, Mapping[str, str]] = yaml.load(text, Loader=loader)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +40,8 @@ class Issue:
     ----------
     level : {"repair", "warning", "fault"}
         Read after mending; read, but look at it; not accepted.
+    code : str
+        Stable name of the kind of issue, a key of ``messages.yml``.
     message : str
         What was found, in Japanese.
     sheet, row, column, cell, value
@@ -30,9 +51,12 @@ class Issue:
         The right form, and what to do.
     rule : str
         Number of the check item in 総務省「機械判読可能なデータの表記方法の統一ルール」.
+    detail : str
+        For programmers: shown with ``--debug`` only.
     """
 
     level: Level
+    code: str
     message: str
     sheet: str = ""
     row: int | None = None
@@ -42,11 +66,14 @@ class Issue:
     expected: str = ""
     advice: str = ""
     rule: str = ""
+    detail: str = ""
 
-    def to_record(self) -> dict[str, Any]:
+    def to_record(self, *, debug: bool = False) -> dict[str, Any]:
         """Return the issue for JSON, without its level."""
         record = asdict(self)
         del record["level"]
+        if not debug:
+            del record["detail"]
         return record
 
     def place(self) -> str:
@@ -54,7 +81,7 @@ class Issue:
 
         Examples
         --------
-        >>> Issue("fault", "…", sheet="Sheet1", row=3, column="職員数", cell="D3").place()
+        >>> Issue("fault", "x", "…", sheet="Sheet1", row=3, column="職員数", cell="D3").place()
         'シート「Sheet1」 3行目 列「職員数」（D3）'
         """
         parts = [f"シート「{self.sheet}」"] if self.sheet else []
@@ -67,29 +94,103 @@ class Issue:
         return " ".join(parts)
 
 
+def issue(
+    code: str,
+    *,
+    level: Level | None = None,
+    sheet: str = "",
+    row: int | None = None,
+    column: str = "",
+    cell: str = "",
+    value: str = "",
+    detail: str = "",
+    **facts: Any,
+) -> Issue:
+    """Return the issue of a code, its templates filled with the facts.
+
+    Examples
+    --------
+    >>> issue("date-day-missing", row=3).message
+    '日がありません。'
+    """
+    template = messages()[code]
+    found, expected, advice = (
+        template.get(part, "").format(value=value, **facts)
+        for part in ("found", "expected", "advice")
+    )
+    return Issue(
+        level or template.get("level", "fault"),  # type: ignore[arg-type]
+        code,
+        found,
+        sheet=sheet,
+        row=row,
+        column=column,
+        cell=cell,
+        value=value[:_VALUE_CHARACTERS],
+        expected=expected,
+        advice=advice,
+        rule=template.get("rule", ""),
+        detail=detail,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """Why a cell cannot be read: the code of a message, and the facts that fill it."""
+
+    code: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def reason(self) -> str:
+        """What was found, in Japanese."""
+        return issue(self.code, **self.facts).message
+
+
+class Refusal(SourceError):
+    """A file that is not read any further, with the code of its message and its place."""
+
+    def __init__(self, code: str, **facts: Any) -> None:
+        self.code, self.facts = code, facts
+        self.issue = issue(code, **facts)
+        place = self.issue.place()
+        super().__init__(
+            f"{place} {self.issue.message}" if place else self.issue.message,
+            expected=self.issue.expected,
+            advice=self.issue.advice,
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_refusal, (self.code, self.facts))
+
+
+def _refusal(code: str, facts: dict[str, Any]) -> Refusal:
+    return Refusal(code, **facts)
+
+
 @dataclass
 class Issues:
-    """Collects the issues on one file, all in one pass, and counts those beyond the limit."""
+    """Collects the issues of one file, all in one pass, and counts those beyond the limit."""
 
     kept: list[Issue] = field(default_factory=list)
     counts: dict[Level, int] = field(
         default_factory=lambda: {"repair": 0, "warning": 0, "fault": 0}
     )
 
-    def add(self, issue: Issue) -> None:
+    def add(self, found: Issue) -> None:
         """Add one issue; beyond 2,000 of a level they are only counted."""
-        self.counts[issue.level] += 1
-        if self.counts[issue.level] <= KEPT_AT_MOST:
-            self.kept.append(issue)
+        self.counts[found.level] += 1
+        if self.counts[found.level] <= KEPT_AT_MOST:
+            self.kept.append(found)
 
-    def extend(self, issues: Iterable[Issue]) -> None:
+    def extend(self, found: Iterable[Issue]) -> None:
         """Add several issues."""
-        for issue in issues:
-            self.add(issue)
+        for each in found:
+            self.add(each)
 
     def of(self, level: Level) -> list[Issue]:
         """Return the kept issues of one level, in the order they were found."""
-        return [issue for issue in self.kept if issue.level == level]
+        return [each for each in self.kept if each.level == level]
 
     @property
     def has_faults(self) -> bool:
@@ -115,7 +216,7 @@ def shortened(text: str) -> str:
     return shown if len(plain) <= _SHOWN_CHARACTERS else f"{shown[:_SHOWN_CHARACTERS]}…"
 
 
-def grouped(issues: Iterable[Issue]) -> Iterator[str]:
+def grouped(issues: Iterable[Issue], *, debug: bool = False) -> Iterator[str]:
     """Word issues for a person: the same fault in the same column is told once.
 
     Yields
@@ -123,23 +224,20 @@ def grouped(issues: Iterable[Issue]) -> Iterator[str]:
     str
         One paragraph per kind of fault: the message, up to five places, expected form, advice.
     """
-    groups: dict[tuple[str, str, str, str, str], list[Issue]] = {}
-    for issue in issues:
-        pattern = (
-            issue.message.replace(f"「{issue.value}」", "「…」") if issue.value else issue.message
-        )
-        key = (pattern, issue.sheet, issue.column, issue.expected, issue.rule)
-        groups.setdefault(key, []).append(issue)
+    groups: dict[tuple[str, ...], list[Issue]] = {}
+    for each in issues:
+        pattern = each.message.replace(each.value, "…") if each.value else each.message
+        key = (each.code, pattern, each.sheet, each.column, each.expected)
+        groups.setdefault(key, []).append(each)
     for members in groups.values():
-        yield _paragraph(members)
+        yield _paragraph(members, debug=debug)
 
 
-def _paragraph(members: list[Issue]) -> str:
+def _paragraph(members: list[Issue], *, debug: bool) -> str:
     first = members[0]
     rule = f"［統一ルール {first.rule}］" if first.rule else ""
     if len(members) == 1:
-        head = f"{first.place()} {first.message}".strip()
-        lines = [f"・{head}{rule}"]
+        lines = [f"・{f'{first.place()} {first.message}'.strip()}{rule}"]
     else:
         rows = "、".join(
             f"{member.row}行目" + (f"「{shortened(member.value)}」" if member.value else "")
@@ -155,4 +253,6 @@ def _paragraph(members: list[Issue]) -> str:
         lines.append(f"    正しい形: {first.expected}")
     if first.advice:
         lines.append(f"    対処: {first.advice}")
+    if debug:
+        lines.append(f"    [{first.code}] {first.detail}".rstrip())
     return "\n".join(lines)

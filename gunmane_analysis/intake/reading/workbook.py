@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import gunmane_analysis
 from gunmane_analysis.errors import SourceError
-from gunmane_analysis.intake.reading.issues import Issue
-from gunmane_analysis.intake.reading.preflight import check_plain_file
+from gunmane_analysis.intake.reading.issues import (
+    CellError,
+    Issue,
+    Issues,
+    Level,
+    Refusal,
+    issue,
+)
+from gunmane_analysis.intake.reading.text_files import DELIMITERS
+from gunmane_analysis.paths import raw_dir
 
 SECONDS_AT_MOST = 8
 MEGABYTES_AT_MOST = 900
 _ANSWER_BYTES_AT_MOST = 400 * 1024 * 1024
+LARGEST_BYTES = 100 * 1024 * 1024
+_LOCK_PREFIXES = ("~$", ".~lock.")
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,8 @@ class Sheet:
     formula_count: int = 0
     is_filtered: bool = False
     uses_1904: bool = False
+    struck: list[list[Any]] = field(default_factory=list)
+    unwrapped: list[list[Any]] = field(default_factory=list)
 
     @property
     def is_csv(self) -> bool:
@@ -87,7 +100,61 @@ class Workbook:
     @property
     def delivered_delimiter(self) -> str:
         """The Japanese name of a delimiter other than the comma; empty otherwise."""
-        return {"\t": "タブ", ";": "セミコロン"}.get(self.delimiter, "")
+        return "" if self.delimiter in ("", ",") else DELIMITERS[self.delimiter]
+
+
+class Column(Protocol):
+    """What a message needs of a column: its heading, and its letters as Excel shows them."""
+
+    @property
+    def heading(self) -> str:
+        """The column's heading."""
+
+    @property
+    def letters(self) -> str:
+        """The column's letters."""
+
+
+@dataclass(frozen=True)
+class Reporter:
+    """Adds issues on one sheet, with their place filled in."""
+
+    sheet: Sheet
+    issues: Issues
+
+    def add(
+        self,
+        code: str,
+        position: int,
+        column: Column | None = None,
+        *,
+        value: str = "",
+        level: Level | None = None,
+        **facts: Any,
+    ) -> None:
+        """Add an issue on a row, or on the cell of one of its columns."""
+        last = max(len(self.sheet.rows) - 1, 0)
+        row = self.sheet.number_of(min(position, last)) + max(position - last, 0)
+        self.add_at(code, row, column, value=value, level=level, **facts)
+
+    def add_at(
+        self, code: str, row: int, column: Column | None = None, *, cell: str = "", **facts: Any
+    ) -> None:
+        """Add an issue on a row by its number, as the reader of the file counts it."""
+        self.issues.add(
+            issue(
+                code,
+                sheet=self.sheet.name,
+                row=row,
+                column=column.heading if column else "",
+                cell=f"{column.letters}{row}" if column else cell,
+                **facts,
+            )
+        )
+
+    def refuse(self, error: CellError, position: int, column: Column | None, value: str) -> None:
+        """Add why a cell cannot be read."""
+        self.add(error.code, position, column, value=value, **error.facts)
 
 
 def read_workbook(path: Path) -> Workbook:
@@ -125,31 +192,13 @@ def read_workbook(path: Path) -> Workbook:
             command, capture_output=True, timeout=SECONDS_AT_MOST, env=environment, check=False
         )
     except subprocess.TimeoutExpired:
-        return _refused(
-            path, "読み取りが時間内に終わりません。", "壊れているか、異常に複雑なファイルです。"
-        )
+        return _refused(path, "file-takes-too-long")
     if done.returncode != 0 or len(done.stdout) > _ANSWER_BYTES_AT_MOST:
-        return _refused(
-            path,
-            f"読み取りの途中で止まりました（終了状態 {done.returncode}）。",
-            "壊れているか、時間か記憶域の上限を超えるファイルです。",
-        )
-    return _workbook(path, json.loads(done.stdout))
-
-
-def _refused(path: Path, message: str, advice: str) -> Workbook:
-    issue = Issue(
-        "fault",
-        message,
-        expected=f"{SECONDS_AT_MOST}秒・{MEGABYTES_AT_MOST}MB 以内に読めるファイル",
-        advice=f"{advice}必要な表だけを新しいブックに写して保存してください。",
-    )
-    return Workbook(path, "unreadable", refusal=issue)
-
-
-def _workbook(path: Path, answer: dict[str, Any]) -> Workbook:
+        return _refused(path, "file-reading-stopped", f"exit status {done.returncode}")
+    answer = json.loads(done.stdout)
     if "refused" in answer:
-        return Workbook(path, "unreadable", refusal=Issue("fault", **answer["refused"]))
+        refusal = issue(answer["refused"], **answer["facts"])
+        return Workbook(path, "unreadable", refusal=refusal)
     return Workbook(
         path,
         kind=answer["kind"],
@@ -160,12 +209,62 @@ def _workbook(path: Path, answer: dict[str, Any]) -> Workbook:
     )
 
 
+def _refused(path: Path, code: str, detail: str = "") -> Workbook:
+    limits: dict[str, Any] = {"seconds": SECONDS_AT_MOST, "megabytes": MEGABYTES_AT_MOST}
+    return Workbook(path, "unreadable", refusal=issue(code, detail=detail, **limits))
+
+
 def refused_error(workbook: Workbook) -> SourceError:
     """Return the error that tells why a file was not parsed."""
-    issue = workbook.refusal
-    assert issue is not None  # asked only of a refused workbook
+    refusal = workbook.refusal
+    assert refusal is not None  # asked only of a refused workbook
     return SourceError(
-        f"ファイル「{workbook.path}」: {issue.place()} {issue.message}".replace("  ", " "),
-        expected=issue.expected,
-        advice=issue.advice,
+        f"ファイル「{workbook.path}」: {refusal.place()} {refusal.message}".replace("  ", " "),
+        expected=refusal.expected,
+        advice=refusal.advice,
     )
+
+
+def check_plain_file(path: Path) -> None:
+    """Stop unless the path is a regular, readable file that no link has led to.
+
+    Nothing is opened that could block (a FIFO, a device).
+
+    Raises
+    ------
+    Refusal
+        Naming the file, what it is, and what to do.
+    """
+    name = str(path)
+    if path.name.startswith(_LOCK_PREFIXES):
+        raise Refusal("file-is-lock", name=name)
+    try:
+        facts = path.lstat()
+    except OSError as fault:
+        raise Refusal("file-not-found", name=name, detail=str(fault.strerror)) from fault
+    except ValueError as fault:  # a NUL in the name
+        raise Refusal("file-name-impossible", name=name) from fault
+    if stat.S_ISLNK(facts.st_mode):
+        facts = _followed(path, name)
+    if not stat.S_ISREG(facts.st_mode):
+        is_folder = stat.S_ISDIR(facts.st_mode)
+        raise Refusal("file-is-folder" if is_folder else "file-not-regular", name=name)
+    if facts.st_size == 0:
+        raise Refusal("file-empty", name=name)
+    if facts.st_size > LARGEST_BYTES:
+        sizes = {"megabytes": facts.st_size / 1e6, "most": LARGEST_BYTES / 1e6}
+        raise Refusal("file-too-large", name=name, **sizes)
+    if not facts.st_mode & 0o444 or not os.access(path, os.R_OK):
+        raise Refusal("file-unreadable", name=name)
+
+
+def _followed(path: Path, name: str) -> os.stat_result:
+    """Return the facts of a link's target, which must lie inside data/raw."""
+    try:
+        target = path.resolve(strict=True)
+        inside = target.is_relative_to(raw_dir().resolve())
+    except (OSError, RuntimeError, SourceError) as fault:
+        raise Refusal("file-link-dangling", name=name) from fault
+    if not inside:
+        raise Refusal("file-link-outside", name=name)
+    return target.stat()

@@ -9,11 +9,17 @@ from hypothesis import strategies as st
 
 from gunmane_analysis.areas import check_digit
 from gunmane_analysis.areas.master import local_bodies
-from gunmane_analysis.intake.codes import CodeError, ResolvedCode, read_code_cell
-from gunmane_analysis.intake.reading.csv_cells import split_records
-from gunmane_analysis.intake.reading.dates import ERAS, fiscal_year_of, read_date
-from gunmane_analysis.intake.reading.encodings import decode
-from gunmane_analysis.intake.reading.numbers import Mark, NoNumber, Number, read_number
+from gunmane_analysis.intake.places import ResolvedCode, read_code_cell
+from gunmane_analysis.intake.reading.issues import CellError
+from gunmane_analysis.intake.reading.text_files import decode, split_records
+from gunmane_analysis.intake.reading.values import (
+    ERAS,
+    Mark,
+    Number,
+    fiscal_year_of,
+    read_date,
+    read_number,
+)
 
 FULL_WIDTH = str.maketrans("0123456789,.-", "０１２３４５６７８９，．－")
 NAMES = ["札幌市", "大館市", "那珂川市", "京都市", "〒〜①髙﨑"]
@@ -32,7 +38,7 @@ def test_a_whole_number_is_read_however_it_is_written(
 @given(st.text(max_size=30))
 def test_any_text_is_a_number_a_mark_or_a_reason(text: str) -> None:
     found = read_number(text, {"-": "none"})
-    assert isinstance(found, Number | Mark | NoNumber)
+    assert isinstance(found, Number | Mark | CellError)
     if isinstance(found, Number):
         assert not any(letter.isalpha() for letter in text)
 
@@ -41,7 +47,7 @@ def test_any_text_is_a_number_a_mark_or_a_reason(text: str) -> None:
 def test_a_separator_in_another_place_is_refused(number: int, place: int) -> None:
     digits = str(number)
     if place < len(digits) and len(digits) - place != 3:
-        assert isinstance(read_number(f"{digits[:place]},{digits[place:]}", {}), NoNumber)
+        assert isinstance(read_number(f"{digits[:place]},{digits[place:]}", {}), CellError)
 
 
 @given(st.dates(datetime.date(1873, 1, 1), datetime.date(2099, 12, 31)))
@@ -71,7 +77,7 @@ def test_only_the_right_check_digit_is_read(code: str, digit: int) -> None:
         assert isinstance(found, ResolvedCode)
         assert found.code == code
     else:
-        assert isinstance(found, CodeError)
+        assert isinstance(found, CellError)
 
 
 @given(

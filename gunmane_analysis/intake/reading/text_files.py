@@ -1,13 +1,20 @@
-"""Bytes to text without guessing: BOM, strict UTF-8, then strict cp932; never a replacement."""
+"""Text files to rows of cells: never a guessed encoding, quotes and delimiters strictly."""
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+from collections import Counter
 from dataclasses import dataclass
 
-from gunmane_analysis.intake.reading.refusal import Refusal
+from gunmane_analysis.intake.reading.issues import Refusal
 
-_SAVE_AS_UTF8 = "元のファイルを開き、「CSV UTF-8（コンマ区切り）」で保存し直してください。"
+CELLS_AT_MOST = 2_000_000
+DELIMITERS = {",": "コンマ", "\t": "タブ", ";": "セミコロン", "|": "縦線「|」"}
+_RECORDS_TRIED = 60
+_LONGEST_CELL = 32_767  # what a cell of Excel holds
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 # Characters that appear when UTF-8 Japanese is read as cp932: they lead almost every kana.
 _MOJIBAKE = re.compile("[縺繧繝蜿螟譁蝗驛蟶逕蜀]")
@@ -54,7 +61,7 @@ def decode(data: bytes) -> Decoded:
 
 def _decode(data: bytes) -> Decoded:
     if data.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
-        raise Refusal("文字コードが UTF-32 です。", expected="UTF-8", advice=_SAVE_AS_UTF8)
+        raise Refusal("text-is-utf32")
     if data.startswith(b"\xef\xbb\xbf"):
         return Decoded(_strict(data[3:], "utf-8", 3), "utf-8-sig")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -62,11 +69,7 @@ def _decode(data: bytes) -> Decoded:
     if b"\x00" in data:
         position = data.index(b"\x00")
         raise Refusal(
-            f"文字でない値（0x00）が {_line(data, position)}行目（{position + 1}バイト目）"
-            "にあります。",
-            expected="UTF-8 の文字だけのファイル",
-            advice=f"表のファイルではないか、壊れています。{_SAVE_AS_UTF8}",
-            row=_line(data, position),
+            "text-has-nul", line=_line(data, position), byte=position + 1, row=_line(data, position)
         )
     if b"\x1b" in data and data.isascii():
         return Decoded(_iso2022(data), "iso2022_jp")
@@ -82,10 +85,10 @@ def _strict(data: bytes, encoding: str, offset: int) -> str:
     except UnicodeDecodeError as fault:
         line = data[: fault.start].decode(encoding, "ignore").count("\n") + 1
         raise Refusal(
-            f"{line}行目（{fault.start + offset + 1}バイト目）に、{encoding.upper()} として"
-            "読めない文字があります。",
-            expected=f"終わりまで {encoding.upper()} のファイル",
-            advice=f"途中で切れたか、別の文字コードが混ざっています。{_SAVE_AS_UTF8}",
+            "text-not-decodable",
+            line=line,
+            byte=fault.start + offset + 1,
+            encoding=encoding.upper(),
             row=line,
         ) from fault
 
@@ -96,12 +99,9 @@ def _iso2022(data: bytes) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError as fault:
             position = fault.start
+    line = _line(data, position)
     raise Refusal(
-        f"{_line(data, position)}行目（{position + 1}バイト目）に、"
-        "ISO-2022-JP として読めない文字があります。",
-        expected="UTF-8",
-        advice=_SAVE_AS_UTF8,
-        row=_line(data, position),
+        "text-not-decodable", line=line, byte=position + 1, encoding="ISO-2022-JP", row=line
     )
 
 
@@ -109,27 +109,15 @@ def _as_cp932(data: bytes, utf8_fault: UnicodeDecodeError) -> str:
     """Return the text in cp932, unless another encoding shows through anywhere."""
     if _is_cut(data, utf8_fault):
         line = _line(data, utf8_fault.start)
-        raise Refusal(
-            f"UTF-8 の文字が {line}行目（{utf8_fault.start + 1}バイト目）で途中で切れています。",
-            expected="終わりまでそろったファイル",
-            advice="写し取りが途中で止まっています。配布元から取り直してください。",
-            row=line,
-        )
+        raise Refusal("text-cut", line=line, byte=utf8_fault.start + 1, row=line)
     _refuse_mixture(data)
     try:
         text = data.decode("cp932")
     except UnicodeDecodeError as fault:
         line = _line(data, fault.start)
-        raise Refusal(
-            f"{line}行目（{fault.start + 1}バイト目）の文字が、UTF-8 としても Shift_JIS（cp932）"
-            "としても"
-            "読めません。",
-            expected="UTF-8 か Shift_JIS のどちらか一つ",
-            advice=_SAVE_AS_UTF8,
-            row=line,
-        ) from fault
+        raise Refusal("text-in-no-encoding", line=line, byte=fault.start + 1, row=line) from fault
     if _is_euc(data, text):
-        raise Refusal("文字コードが EUC-JP です。", expected="UTF-8", advice=_SAVE_AS_UTF8)
+        raise Refusal("text-is-euc")
     return text
 
 
@@ -151,10 +139,12 @@ def _refuse_mixture(data: bytes) -> None:
         return
     other = next(entry for entry in kinds if entry[2] not in ("any", first[2]))
     raise Refusal(
-        f"文字コードが途中で変わっています（{first[0]}行目は{_named(first[2])}、"
-        f"{other[0]}行目・{other[1] + 1}バイト目からは{_named(other[2])}）。",
-        expected="一つの文字コードだけのファイル",
-        advice="二つのファイルをつないだものと見られます。元のファイルを別々に開いて保存し直してください。",
+        "text-mixed-encodings",
+        first_line=first[0],
+        first=_named(first[2]),
+        line=other[0],
+        byte=other[1] + 1,
+        other=_named(other[2]),
         row=other[0],
     )
 
@@ -201,21 +191,93 @@ def _check_characters(text: str) -> None:
     if position >= 0:
         line = text.count("\n", 0, position) + 1
         garbled = "文字化けした文章も見られます。" if looks_garbled(text[:400]) else ""
-        raise Refusal(
-            f"{line}行目に、すでに失われた文字（U+FFFD）があります。{garbled}",
-            expected="文字化けしていない元のファイル（1行目に団体コードなどの見出しがあるもの）",
-            advice="前の保存で文字が壊れています。元の資料を取り直してください。",
-            row=line,
-        )
+        raise Refusal("text-has-lost-characters", line=line, garbled=garbled, row=line)
     if match := _CONTROL.search(text):
         line = text.count("\n", 0, match.start()) + 1
-        raise Refusal(
-            f"{line}行目に、文字でない値（0x{ord(match[0]):02X}）があります。",
-            expected="文字だけのファイル",
-            advice=_SAVE_AS_UTF8,
-            row=line,
-        )
+        raise Refusal("text-has-control", line=line, byte=ord(match[0]), row=line)
 
 
 def _line(data: bytes, position: int) -> int:
     return data.count(b"\n", 0, position) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The rows of a delimited file.
+
+    Attributes
+    ----------
+    rows : list of list of str
+        Cells as they stand, quotes removed.
+    lines : list of int
+        The physical line on which each row begins.
+    delimiter : str
+    """
+
+    rows: list[list[str]]
+    lines: list[int]
+    delimiter: str
+
+
+def split_records(text: str) -> Records:
+    r"""Split a text into rows of cells by the delimiter that divides it most evenly.
+
+    Raises
+    ------
+    Refusal
+        Naming the line on which an unclosed or misplaced quotation mark begins.
+
+    Examples
+    --------
+    >>> split_records('a,b\n1,"x\ny"\n2,z\n').lines
+    [1, 2, 4]
+    """
+    delimiter = _find_delimiter(text)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    csv.field_size_limit(_LONGEST_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    start = 1
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return Records(rows, lines, delimiter)
+        except csv.Error as fault:
+            if "field larger" in str(fault) or "end of data" in str(fault):
+                raise Refusal("text-quote-unclosed", start=start, row=start) from fault
+            raise Refusal("text-quote-misplaced", start=start, row=start) from fault
+        rows.append(row)
+        lines.append(start)
+        start = reader.line_num + 1
+
+
+def _find_delimiter(text: str) -> str:
+    """Return the delimiter under which most rows have the same number of cells."""
+    best, best_score = ",", (0.0, 0)
+    head = text[:200_000]
+    for delimiter in DELIMITERS:
+        if delimiter not in head:
+            continue
+        widths = _widths(head, delimiter)
+        if not widths:
+            continue
+        width, count = Counter(widths).most_common(1)[0]
+        score = (count / len(widths), width)
+        if width > 1 and score > best_score:
+            best, best_score = delimiter, score
+    return best
+
+
+def _widths(text: str, delimiter: str) -> list[int]:
+    widths: list[int] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                widths.append(len(row))
+            if len(widths) >= _RECORDS_TRIED:
+                break
+    except csv.Error:  # told, with its line, by the strict reading that follows
+        return widths
+    return widths

@@ -1,0 +1,457 @@
+"""社会・人口統計体系: fetched from the e-Stat API, its JSON, its CSV, one item per JSON file.
+
+The API answers HTTP 200 with a STATUS of its own, gives one class or value as an object and
+several as a list, splits long answers (NEXT_KEY), and writes marks in place of numbers.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gunmane_analysis.areas.master import prefectures
+from gunmane_analysis.errors import SourceError
+from gunmane_analysis.intake.reading.issues import CellError, Issues, Refusal, grouped, issue
+from gunmane_analysis.intake.reading.plain_text import half_width, heading_key
+from gunmane_analysis.intake.reading.values import Mark, read_number
+from gunmane_analysis.intake.reading.workbook import Sheet, Workbook
+from gunmane_analysis.tables import describe
+
+DEFAULT_BASE_URL = "https://api.e-stat.go.jp/rest/3.0/app/json/getStatsData"
+SECONDS_PER_REQUEST = 30.0
+SECONDS_AT_MOST = 300.0
+TRIES = 4
+PAGES_AT_MOST = 200
+_BYTES_AT_MOST = 100 * 1024 * 1024
+_RETRIED = frozenset({429, 500, 502, 503, 504})
+MARKS: Mapping[str, str] = {
+    "***": "unknown",
+    "**": "unknown",
+    "-": "none",
+    "X": "suppressed",
+    "x": "suppressed",
+    "…": "unknown",
+    "...": "unknown",
+    "": "empty",
+}
+_ITEM = re.compile(r"#?([A-Z][0-9]{4,7})")
+_ITEM_HEADING = re.compile(r"([a-z][0-9]{4,7})[_ ]?(.*?)(?:【(.+)】|\[(.+)\])?")
+_TIME = re.compile(r"((?:19|20)[0-9]{2})(?:100000|年度?|[0-9]{6})?")
+_AREA_HEADINGS = frozenset({"area_code", "地域コード", "地域_コード"})
+_TIME_HEADINGS = frozenset({"time_code", "調査年コード", "時間軸コード", "調査年"})
+_ITEM_HEADINGS = frozenset({"cat01_code", "項目コード"})
+
+Value = dict[str, Any]
+
+
+def is_ssds_document(document: Any) -> bool:
+    """Whether a JSON document is an answer of the API, pages of it, or one item's file."""
+    if isinstance(document, list):
+        return bool(document) and all(is_ssds_document(page) for page in document)
+    return isinstance(document, dict) and (
+        "GET_STATS_DATA" in document or {"code", "values"} <= set(document)
+    )
+
+
+def is_ssds_sheet(sheet: Sheet) -> bool:
+    """Whether a sheet is a CSV downloaded from e-Stat's database."""
+    return _heading_row(sheet) is not None
+
+
+def read_ssds(workbook: Workbook, issues: Issues) -> list[Value] | None:
+    """Return one record per item, area and year; ``None`` where nothing can be read.
+
+    Returns
+    -------
+    list of dict
+        ``item_code``, ``item_name``, ``unit``, ``area_code`` (two digits for a prefecture,
+        ``00`` for the nation), ``level``, ``fiscal_year``, ``value``, ``status``.
+    """
+    if workbook.kind != "json":
+        return _checked(_from_sheets(workbook.sheets, issues), issues)
+    document = workbook.document
+    if isinstance(document, dict) and {"code", "values"} <= set(document):
+        return _checked(_from_item(document, issues), issues)
+    pages = document if isinstance(document, list) else [document]
+    return _checked(from_pages(pages, issues), issues)
+
+
+def _part(parent: Any, name: str) -> dict[str, Any]:
+    """Return an object of an answer, empty where it is absent; refuse anything else there."""
+    found = parent.get(name) if isinstance(parent, dict) else None
+    if not isinstance(found, dict | None):
+        raise Refusal("estat-part-malformed", part=name, value=str(found)[:80])
+    return found or {}
+
+
+def as_list(found: Any, name: str = "VALUE") -> list[dict[str, Any]]:
+    """Return what the API gives as one object or as a list, as a list of objects.
+
+    Examples
+    --------
+    >>> as_list({"a": 1}), as_list(None)
+    ([{'a': 1}], [])
+    """
+    members = [] if found is None else found if isinstance(found, list) else [found]
+    for number, each in enumerate(members, start=1):
+        if not isinstance(each, dict):
+            raise Refusal("estat-entry-malformed", part=name, number=number, value=str(each)[:80])
+    return members
+
+
+def from_pages(pages: Iterable[Any], issues: Issues) -> Iterator[Value]:
+    """Yield the values of the pages of one API answer, in their order."""
+    number = 0
+    try:
+        expected, seen, last_key = 0, 0, None
+        for number, page in enumerate(pages, start=1):
+            body = _part(page, "GET_STATS_DATA")
+            if not body:
+                issues.add(issue("estat-no-answer", number=number))
+                return
+            result = _part(body, "RESULT")
+            status, message = str(result.get("STATUS", "")), str(result.get("ERROR_MSG", ""))[:80]
+            if status != "0":
+                issues.add(issue("estat-error", status=status, message=message))
+                return
+            data = _part(body, "STATISTICAL_DATA")
+            inf = _part(data, "RESULT_INF")
+            expected = _whole(inf.get("TOTAL_NUMBER")) or expected
+            last_key = inf.get("NEXT_KEY")
+            for value in _page_values(data, issues):
+                seen += 1
+                yield value
+    except Refusal as refusal:
+        issues.add(issue(refusal.code, **{**refusal.facts, "row": None}))
+        issues.add(issue("estat-page-malformed", number=number))
+        return
+    if last_key is not None:
+        issues.add(issue("estat-incomplete", key=last_key))
+    elif expected and expected != seen:
+        issues.add(issue("estat-count-differs", seen=seen, expected_count=expected))
+
+
+def _whole(text: Any) -> int:
+    if text in (None, ""):
+        return 0
+    if not str(text).isdigit():
+        raise Refusal("estat-part-malformed", part="TOTAL_NUMBER", value=str(text)[:80])
+    return int(text)
+
+
+def _page_values(data: dict[str, Any], issues: Issues) -> Iterator[Value]:
+    classes = {
+        str(entry.get("@id")): {
+            str(item.get("@code")): item for item in as_list(entry.get("CLASS"), "CLASS")
+        }
+        for entry in as_list(_part(data, "CLASS_INF").get("CLASS_OBJ"), "CLASS_OBJ")
+    }
+    content = _part(data, "DATA_INF")
+    marks = {
+        str(note.get("@char")): str(note.get("$", ""))
+        for note in as_list(content.get("NOTE"), "NOTE")
+    }
+    reader = _ValueReader(issues, marks)
+    for number, entry in enumerate(as_list(content.get("VALUE")), start=1):
+        item = classes.get("cat01", {}).get(str(entry.get("@cat01")), {})
+        name = re.sub(r"^[A-Z][0-9]+[_ ]", "", str(item.get("@name", "")))
+        unit = str(entry.get("@unit") or item.get("@unit") or "")
+        code = str(entry.get("@cat01", "")).lstrip("#")
+        place = str(entry.get("@area", "")), str(entry.get("@time", ""))
+        yield from reader.read(_Item(code, name, unit), *place, entry.get("$"), number=number)
+
+
+def _from_item(document: dict[str, Any], issues: Issues) -> Iterator[Value]:
+    item = _Item(*(str(document.get(name) or "") for name in ("code", "name", "unit")))
+    reader = _ValueReader(issues)
+    try:
+        for year in _part(document, "values"):
+            for area, text in _part(document["values"], year).items():
+                place = f"{area}000" if len(str(area)) == 2 else str(area)
+                yield from reader.read(item, place, str(year), text)
+    except Refusal as refusal:
+        issues.add(refusal.issue)
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """An item of the system: its code, its name and the unit that the file states."""
+
+    code: str
+    name: str = ""
+    unit: str = ""
+
+
+@functools.cache
+def _declared_units() -> Mapping[str, str]:
+    """Return the unit of each item that the project converts, by item code."""
+    units: Mapping[str, str] = describe("prefecture_items").sources["ssds"].get("units", {})
+    return units
+
+
+class _ValueReader:
+    """Reads values one by one; says once of each item whose unit is not the declared one."""
+
+    def __init__(self, issues: Issues, notes: Mapping[str, str] | None = None) -> None:
+        self.issues = issues
+        extra = {half_width(mark): "unknown" for mark in notes or {} if mark not in MARKS}
+        self.marks = {**MARKS, **extra}
+        self.judged: set[tuple[str, str]] = set()
+
+    def read(
+        self,
+        item: _Item,
+        area: str,
+        year_text: str,
+        text: Any,
+        *,
+        row: int | None = None,
+        number: int | None = None,
+    ) -> Iterator[Value]:
+        """Yield the value of one item, area and year, or say why it is none."""
+        year, place = _TIME.fullmatch(year_text), area.zfill(5)
+        delivered = "" if text is None else str(text)
+        facts: dict[str, Any] = {"row": row, "value": delivered[:80]}
+        if number is not None:
+            facts["cell"] = f"VALUE[{number}]"
+        is_place = len(place) == 5 and place.isdigit() and place.isascii()
+        if not _ITEM.fullmatch(item.code) or year is None or not is_place:
+            key: dict[str, Any] = {
+                "item": item.code[:20],
+                "area": area[:12],
+                "year": year_text[:12],
+            }
+            self.issues.add(issue("estat-key-unreadable", **key, **facts))
+            return
+        self._check_unit(item, row)
+        found = read_number(delivered, self.marks)
+        if isinstance(found, CellError):
+            column = f"{item.code} {place} {year[1]}年"
+            self.issues.add(issue(found.code, column=column, **{**facts, **found.facts}))
+            return
+        is_prefecture = place.endswith("000") and place[:2] in prefectures()
+        is_nation = place == "00000"
+        yield {
+            "item_code": item.code,
+            "item_name": item.name,
+            "unit": item.unit,
+            "area_code": "00" if is_nation else place[:2] if is_prefecture else place,
+            "level": "nation" if is_nation else "prefecture" if is_prefecture else "municipality",
+            "fiscal_year": int(year[1]),
+            "value": None if isinstance(found, Mark) else found.value,
+            "status": found.status if isinstance(found, Mark) else "",
+        }
+
+    def _check_unit(self, item: _Item, row: int | None) -> None:
+        """Refuse another unit than the declared one, and money whose unit nobody states."""
+        declared = _declared_units().get(item.code, "")
+        if (item.code, item.unit) in self.judged or not declared:
+            return
+        self.judged.add((item.code, item.unit))
+        facts: dict[str, Any] = {
+            "item": item.code,
+            "declared": declared,
+            "row": row,
+            "column": item.code,
+        }
+        if not item.unit and declared.endswith("円"):
+            self.issues.add(issue("estat-unit-unknown", **facts))
+        elif item.unit and heading_key(item.unit) != heading_key(declared):
+            self.issues.add(issue("estat-unit-differs", unit=item.unit, value=item.unit, **facts))
+
+
+def _heading_row(sheet: Sheet) -> int | None:
+    for position, row in enumerate(sheet.rows[:30]):
+        keys = {heading_key(cell) for cell in row}
+        if (
+            keys & _AREA_HEADINGS
+            and keys & _TIME_HEADINGS
+            and (keys & _ITEM_HEADINGS or any(_ITEM_HEADING.fullmatch(key) for key in keys))
+        ):
+            return position
+    return None
+
+
+def _from_sheets(sheets: Iterable[Sheet], issues: Issues) -> Iterator[Value]:
+    for sheet in sheets:
+        top = _heading_row(sheet)
+        if top is None:
+            if any(any(row) for row in sheet.rows):
+                issues.add(issue("estat-columns-missing", sheet=sheet.name))
+            continue
+        yield from _from_sheet(sheet, top, issues)
+
+
+def _from_sheet(sheet: Sheet, top: int, issues: Issues) -> Iterator[Value]:
+    keys = [heading_key(cell) for cell in sheet.rows[top]]
+    area, year = _first(keys, _AREA_HEADINGS), _first(keys, _TIME_HEADINGS)
+    item = _first(keys, _ITEM_HEADINGS)
+    value, unit = _first(keys, {"value", "値"}), _first(keys, {"unit", "単位"})
+    wide = _item_columns(sheet.rows[top])
+    if item is not None and value is None:
+        row = sheet.number_of(top)
+        issues.add(issue("estat-value-column-missing", row=row, sheet=sheet.name))
+        return
+    reader = _ValueReader(issues)
+    for position in range(top + 1, len(sheet.rows)):
+        cells, row = sheet.rows[position], sheet.number_of(position)
+        if not any(cell.strip() for cell in cells):
+            continue
+        if sheet.is_csv and len(cells) != len(keys):
+            issues.add(issue("row-width-differs", found=len(cells), width=len(keys), row=row))
+            continue
+
+        def text(column: int | None, position: int = position) -> str:
+            return "" if column is None else sheet.text(position, column).strip()
+
+        if item is None:
+            for column, found in wide.items():
+                yield from reader.read(found, text(area), text(year), text(column), row=row)
+            continue
+        named = _Item(text(item).lstrip("#"), text(item + 1), text(unit))
+        yield from reader.read(named, text(area), text(year), text(value), row=row)
+
+
+def _first(keys: Sequence[str], wanted: Iterable[str]) -> int | None:
+    return next((column for column, key in enumerate(keys) if key in wanted), None)
+
+
+def _item_columns(headings: list[str]) -> dict[int, _Item]:
+    found = {}
+    for column, heading in enumerate(headings):
+        match = _ITEM_HEADING.fullmatch(heading_key(heading))
+        if match:
+            found[column] = _Item(match[1].upper(), match[2], match[3] or match[4] or "")
+    return found
+
+
+def _checked(values: Iterable[Value], issues: Issues) -> list[Value] | None:
+    found: dict[tuple[str, str, int], Value] = {}
+    for value in values:
+        key = (value["item_code"], value["area_code"], value["fiscal_year"])
+        known = found.get(key)
+        if known and (known["value"], known["status"]) != (value["value"], value["status"]):
+            both = f"{_shown(known)}、{_shown(value)}"
+            facts: dict[str, Any] = {"item": key[0], "area": key[1], "year": key[2]}
+            issues.add(issue("estat-value-twice", value=both, **facts))
+        found[key] = value
+    if not found and not issues.has_faults:
+        issues.add(issue("estat-no-values"))
+    return list(found.values()) or None
+
+
+def _shown(value: Value) -> str:
+    return value["status"] or f"{value['value']:,.10g}"
+
+
+def fetch_ssds(
+    app_id: str,
+    stats_id: str,
+    items: Sequence[str] = (),
+    *,
+    base_url: str = DEFAULT_BASE_URL,
+    wait_seconds: float = 1.0,
+) -> list[dict[str, Any]]:
+    """Return every page of one statistical table.
+
+    Parameters
+    ----------
+    app_id : str
+        The key that e-Stat gives a registered user; it is sent and never stored.
+    stats_id : str
+        統計表ID.
+    items : sequence of str
+        Item codes (``cdCat01``); all when empty.
+    base_url : str
+        Where the API is.
+    wait_seconds : float
+        Wait before the first retry; doubled each time.
+
+    Returns
+    -------
+    list of dict
+        The API's answers, in order, checked for STATUS and completeness.
+
+    Raises
+    ------
+    SourceError
+        If the server does not answer in time, answers with an error, or the pages do not
+        hold what they announce.
+    """
+    ends_at = time.monotonic() + SECONDS_AT_MOST
+    pages: list[dict[str, Any]] = []
+    start: str | None = None
+    while True:
+        query = {"appId": app_id, "statsDataId": stats_id, "limit": "100000"}
+        if items:
+            query["cdCat01"] = ",".join(items)
+        if start is not None:
+            query["startPosition"] = start
+        page = _get(f"{base_url}?{urllib.parse.urlencode(query)}", ends_at, wait_seconds)
+        pages.append(page)
+        following = _next_key(page)
+        if following is None:
+            break
+        if following == start or len(pages) >= PAGES_AT_MOST:
+            raise Refusal("fetch-stuck", key=following)
+        start = following
+    _stop_unless_whole(pages)
+    return pages
+
+
+def _next_key(page: dict[str, Any]) -> str | None:
+    data = _part(_part(page, "GET_STATS_DATA"), "STATISTICAL_DATA")
+    key = _part(data, "RESULT_INF").get("NEXT_KEY")
+    return None if key is None else str(key)
+
+
+def _stop_unless_whole(pages: list[dict[str, Any]]) -> None:
+    issues = Issues()
+    for _ in from_pages(pages, issues):
+        pass
+    if issues.has_faults:
+        raise SourceError(
+            "e-Stat の応答を使えません。\n" + "\n".join(grouped(issues.of("fault"))),
+            advice="appId、統計表ID、項目コードを確かめてください。",
+        )
+
+
+def _get(url: str, ends_at: float, wait_seconds: float) -> dict[str, Any]:
+    """Return one answer; a busy or failing server is asked again a few times."""
+    reason = "no answer"
+    for attempt in range(TRIES):
+        left = ends_at - time.monotonic()
+        if left <= 0:
+            break
+        try:
+            with urllib.request.urlopen(url, timeout=min(SECONDS_PER_REQUEST, left)) as answer:
+                return _parsed(answer.read(_BYTES_AT_MOST + 1))
+        except urllib.error.HTTPError as fault:
+            reason = f"HTTP {fault.code}"
+            if fault.code not in _RETRIED:
+                break
+        except (urllib.error.URLError, TimeoutError, ConnectionError) as fault:
+            reason = str(getattr(fault, "reason", fault))
+        time.sleep(min(wait_seconds * 2**attempt, max(ends_at - time.monotonic(), 0.0)))
+    status = f"（{reason}）" if reason.startswith("HTTP") else ""
+    raise Refusal("fetch-failed", status=status, detail=reason)
+
+
+def _parsed(data: bytes) -> dict[str, Any]:
+    if len(data) > _BYTES_AT_MOST:
+        raise Refusal("fetch-too-large")
+    try:
+        page = json.loads(data)
+    except (json.JSONDecodeError, UnicodeDecodeError) as fault:
+        raise Refusal("fetch-not-json") from fault
+    if not isinstance(page, dict):
+        raise Refusal("fetch-not-json")
+    return page

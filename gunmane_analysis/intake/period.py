@@ -1,0 +1,153 @@
+"""What period a file is about: from its title, from what the user says, or from its name."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gunmane_analysis.intake.forms import Form
+from gunmane_analysis.intake.layout import Layout
+from gunmane_analysis.intake.reading.issues import Issue, issue
+from gunmane_analysis.intake.reading.plain_text import half_width
+from gunmane_analysis.intake.reading.values import era_year, fiscal_year_of, read_date
+from gunmane_analysis.intake.reading.workbook import Reporter
+
+_ERA_YEAR = r"(明治|大正|昭和|平成|令和)\s*(元|[0-9]{1,2})\s*年"
+_FISCAL = re.compile(rf"(?:{_ERA_YEAR}|((?:19|20)[0-9]{{2}})\s*年)\s*度")
+_DAY = re.compile(
+    rf"(?:{_ERA_YEAR}|((?:19|20)[0-9]{{2}})\s*年)\s*([0-9]{{1,2}})\s*月\s*([0-9]{{1,2}})\s*日"
+)
+_IN_NAME = re.compile(r"(?<![A-Za-z0-9])(?:([HRhr])([0-9]{1,2})|((?:19|20)[0-9]{2}))(?![0-9])")
+
+
+@dataclass(frozen=True)
+class ReferencePeriod:
+    """What is known of a file's time before its rows are read."""
+
+    fiscal_year: int | None = None
+    as_of_on: str | None = None
+
+    @property
+    def day(self) -> str | None:
+        """The ISO date of the figures, by which codes must be in force."""
+        if self.as_of_on is not None:
+            return self.as_of_on
+        return None if self.fiscal_year is None else f"{self.fiscal_year}-04-01"
+
+
+def find_period(
+    layout: Layout, form: Form, path: Path, told: int | None, reporter: Reporter
+) -> ReferencePeriod:
+    """Return the period of a file's figures, saying where it was taken from.
+
+    Parameters
+    ----------
+    layout : Layout
+    form : Form
+    path : Path
+        Its name is used only where the source says so, and the use is reported.
+    told : int or None
+        The fiscal year that the user said; a title that contradicts it is a fault.
+    """
+    if form.period == "year_columns":
+        return ReferencePeriod(as_of_on=form.codes_as_of_on or None)
+    if form.period == "item_years":
+        years = [binding.year for binding in layout.bindings if binding.year is not None]
+        return ReferencePeriod(as_of_on=f"{max(years)}-04-01" if years else None)
+    if form.period == "none":
+        return ReferencePeriod()
+    cells = (cell for row in layout.title_rows for cell in layout.sheet.rows[row] if cell.strip())
+    title = f"{half_width('　'.join(cells))} {half_width(layout.sheet.name)}"
+    if form.period == "date_in_title":
+        day = _day_in(title)
+        if day is None:
+            reporter.add("title-date-missing", 0)
+            return ReferencePeriod()
+        return ReferencePeriod(fiscal_year=fiscal_year_of(day), as_of_on=day.isoformat())
+    if layout.of_kind("fiscal_year") is not None:
+        return ReferencePeriod()
+    return ReferencePeriod(fiscal_year=_fiscal_year(title, form, path, told, layout, reporter))
+
+
+def _fiscal_year(
+    title: str, form: Form, path: Path, told: int | None, layout: Layout, reporter: Reporter
+) -> int | None:
+    stated = _stated_year(title, form)
+    if told is not None and stated is not None and told != stated:
+        reporter.add(
+            "year-contradicts-title", 0, value=title.strip()[:60], stated=stated, told=told
+        )
+    year = stated if stated is not None else told
+    if year is None and (form.year_in_file_name or form.as_of_in_title):
+        year = year_in_name(path.name)
+        if year is not None:
+            reporter.add("year-from-name", 0, value=path.name, year=year)
+    if year is None:
+        reporter.add("year-unknown", layout.first_heading_row)
+    return year
+
+
+def _day_in(title: str) -> datetime.date | None:
+    match = _DAY.search(title)
+    day = read_date(match[0]) if match else None
+    return day if isinstance(day, datetime.date) else None
+
+
+def _stated_year(title: str, form: Form) -> int | None:
+    if match := _FISCAL.search(title):
+        year = int(match[3]) if match[3] else era_year(match[1], match[2])
+        return year if isinstance(year, int) else None
+    day = _day_in(title) if form.as_of_in_title else None
+    return fiscal_year_of(day) if day else None
+
+
+def year_in_name(name: str) -> int | None:
+    """Return the one fiscal year that a file's name gives, or None.
+
+    Examples
+    --------
+    >>> year_in_name("H24.xls"), year_in_name("R2.xlsx"), year_in_name("表3.xlsx")
+    (2012, 2020, None)
+    """
+    found = set()
+    latest = datetime.date.today().year + 1
+    for match in _IN_NAME.finditer(half_width(name)):
+        year = int(match[3]) if match[3] else era_year(match[1].upper(), match[2])
+        if isinstance(year, int) and year <= latest:
+            found.add(year)
+    return found.pop() if len(found) == 1 else None
+
+
+def period_issues(
+    stated: Iterable[tuple[int, object]],
+    layout: Layout,
+    period: ReferencePeriod,
+    told: int | None,
+) -> Iterator[Issue]:
+    """Yield a warning on a year to come, and a fault where the year told is not the column's.
+
+    Parameters
+    ----------
+    stated : iterable of (int, object)
+        The number and the stated fiscal year of each row.
+    layout, period
+        Of the table.
+    told : int or None
+        The fiscal year that the user said.
+    """
+    today = fiscal_year_of(datetime.date.today())
+    years = [
+        (row, int(year if isinstance(year, float) else period.fiscal_year or 0))
+        for row, year in stated
+    ]
+    place: dict[str, Any] = {"sheet": layout.sheet.name, "column": "年度"}
+    for row, year in [each for each in years if each[1] > today][:1]:
+        yield issue("year-in-future", row=row, year=year, value=str(year), **place)
+    if told is not None and layout.of_kind("fiscal_year") is not None:
+        for row, year in [each for each in years if each[1] not in (0, told)][:1]:
+            place |= {"stated": year, "told": told}
+            yield issue("year-contradicts-column", row=row, value=str(year), **place)
