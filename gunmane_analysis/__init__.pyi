@@ -34,6 +34,7 @@ from .findings.group_divisions import near_divisions_finding as near_divisions_f
 from .findings.group_divisions import pairs_finding as pairs_finding
 from .findings.groups import area_groups_finding as area_groups_finding
 from .findings.groups import model_regions_finding as model_regions_finding
+from .findings.known_contracts import known_contracts_finding as known_contracts_finding
 from .findings.matching import advisors_finding as advisors_finding
 from .findings.matching import area_support_finding as area_support_finding
 from .findings.matching import support_gaps_finding as support_gaps_finding
@@ -136,6 +137,8 @@ from .metrics.contracts.estimator import break_even_curve as break_even_curve
 from .metrics.contracts.estimator import cost_comparison as cost_comparison
 from .metrics.contracts.estimator import tornado as tornado
 from .metrics.contracts.estimator_risk import simulate_saving as simulate_saving
+from .metrics.contracts.known import known_contracts as known_contracts
+from .metrics.contracts.known import nearest_contracts as nearest_contracts
 from .metrics.contracts.outcomes import comparable_costs as comparable_costs
 from .metrics.effects.bundling import bundling_effect as bundling_effect
 from .metrics.effects.checks import bacon_weights as bacon_weights
