@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import hashlib
+import io
+import json
 import os
 import sys
 import traceback
@@ -17,15 +21,14 @@ from gunmane_analysis.areas import (
     parse_regions,
     scheme_ids,
 )
-from gunmane_analysis.batch.limits import DEFAULT_CELL_LIMIT
-from gunmane_analysis.batch.strangers import GRAMMAR, OPTIONAL, kept_out
+from gunmane_analysis.batch.plan import DEFAULT_CELL_LIMIT, ReportRequest
 from gunmane_analysis.commands.data import add_data_commands
 from gunmane_analysis.commands.estimate import add_estimate_command
 from gunmane_analysis.commands.find import add_find_command
 from gunmane_analysis.commands.init import add_init_command
 from gunmane_analysis.commands.matched import add_matched_command
 from gunmane_analysis.errors import GunmaneError, ReportError
-from gunmane_analysis.paths import reports_dir
+from gunmane_analysis.paths import processed_dir, raw_dir, reports_dir
 from gunmane_analysis.version import __version__
 
 EXIT_DONE = 0
@@ -47,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 done, 1 an area failed, 2 refused (input, request or place), 3 a fault of the program,
         130 interrupted, 141 whoever read what was printed has stopped reading.
     """
+    _write_utf8()
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
@@ -75,6 +79,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_UNFORESEEN
 
 
+def _write_utf8() -> None:
+    """Let both streams take Japanese where the terminal's settings (LANG=C) would not."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            "作成".encode(stream.encoding or "ascii")
+        except UnicodeEncodeError:
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(encoding="utf-8", errors="surrogateescape")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="gunmane", description="群マネの地域分析レポートを作成する。"
@@ -96,12 +110,6 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--force", action="store_true", help="変わっていない地域も作り直す")
     report.add_argument("--jobs", type=int, default=0, help="同時に動かす数（省略時はコアの数）")
     report.add_argument(
-        "--engine",
-        choices=("forked", "stock"),
-        default="forked",
-        help="ノートブックの動かし方（省略時は forked、stock は papermill の標準のカーネル）",
-    )
-    report.add_argument(
         "--time-limit",
         type=float,
         default=DEFAULT_CELL_LIMIT,
@@ -117,6 +125,9 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument(
         "--pdf", action="store_true", help="頁を PDF にもする（Chromium・Chrome・Edge を使う）"
     )
+    report.add_argument(
+        "--keep-notebooks", action="store_true", help="実行したノートブックも頁と並べて残す"
+    )
     report.add_argument("--json", action="store_true", help="結果を JSON で出力する")
     report.add_argument("--debug", action="store_true", default=argparse.SUPPRESS)
     report.set_defaults(run=_report)
@@ -129,14 +140,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _report(options: argparse.Namespace) -> int:
-    with kept_out([GRAMMAR] if options.scheduler else [GRAMMAR, *OPTIONAL]):
-        return _make_report(options)
-
-
-def _make_report(options: argparse.Namespace) -> int:
-    from gunmane_analysis.batch.batch import Interrupted, ReportRequest, Watcher, run_report
+    from gunmane_analysis.batch.batch import Interrupted, Reporter, run_report
     from gunmane_analysis.batch.progress import ProgressBar, as_json, closing_words
-    from gunmane_analysis.page.pdf import find_browser, write_pdfs
+    from gunmane_analysis.page.pdf import find_browser
     from gunmane_analysis.page.themes import select_notebooks
 
     if options.pdf:
@@ -153,9 +159,10 @@ def _make_report(options: argparse.Namespace) -> int:
         target=reports_dir() / str(fiscal_year),
         force=options.force,
         jobs=_not_negative("--jobs", options.jobs),
-        engine=options.engine,
         cell_limit=_not_negative("--time-limit", options.time_limit) or DEFAULT_CELL_LIMIT,
         scheduler=options.scheduler,
+        keeps_notebooks=options.keep_notebooks,
+        prints_pdf=options.pdf,
     )
     bar = ProgressBar(with_traces=options.debug)
     if notebooks.ignored:
@@ -165,7 +172,7 @@ def _make_report(options: argparse.Namespace) -> int:
         )
     words = as_json if options.json else closing_words
     try:
-        outcome = run_report(request, Watcher(bar.begin, bar.tell, bar.note))
+        outcome = run_report(request, Reporter(bar.begin, bar.add, bar.note))
     except Interrupted as stop:
         bar.close()
         print(words(stop.outcome, stop.left))
@@ -174,11 +181,7 @@ def _make_report(options: argparse.Namespace) -> int:
         bar.close()
     print(words(outcome))
     if options.pdf:
-        standing = (*outcome.made, *outcome.unchanged)
-        written = write_pdfs(
-            outcome.target, [record.area_id for record in standing], force=options.force
-        )
-        print(f"PDF {len(written)}件を作成", file=sys.stderr)
+        print(f"PDF {outcome.pdf_count}件を作成", file=sys.stderr)
     return EXIT_AREA_FAILED if outcome.failed else EXIT_DONE
 
 
@@ -212,11 +215,7 @@ def _areas(scheme: str, regions: str | None) -> tuple[Area, ...]:
 
 
 def _fiscal_year(wanted: int | None, is_staffing_shown: bool) -> int:
-    from gunmane_analysis.loaders.tables import load_staffing
-
-    staffing = load_staffing()
-    counted = staffing.dropna(subset=["general_staff_count"])["fiscal_year"]
-    first, last = int(counted.min()), int(counted.max())
+    first, last = _staffing_years()
     if wanted is None:
         return last
     if is_staffing_shown and not first <= wanted <= last:
@@ -226,6 +225,28 @@ def _fiscal_year(wanted: int | None, is_staffing_shown: bool) -> int:
             advice="年度の指定を確かめるか、新しい年度の資料を data/raw に登録してください。",
         )
     return wanted
+
+
+def _staffing_years() -> tuple[int, int]:
+    """Return the first and the last fiscal year with staff counts.
+
+    They are noted beside the processed tables, with the hash of the register they were found
+    under: a run that has nothing to make need not load a table to know its year.
+    """
+    register = hashlib.sha256((raw_dir() / "sources.yml").read_bytes()).hexdigest()
+    note = processed_dir() / "staffing_years.json"
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        noted = json.loads(note.read_text("utf-8"))
+        if noted["register"] == register:
+            return int(noted["first"]), int(noted["last"])
+    from gunmane_analysis.loaders.tables import load_staffing
+
+    staffing = load_staffing()
+    counted = staffing.dropna(subset=["general_staff_count"])["fiscal_year"]
+    first, last = int(counted.min()), int(counted.max())
+    with contextlib.suppress(OSError):
+        note.write_text(json.dumps({"register": register, "first": first, "last": last}))
+    return first, last
 
 
 if __name__ == "__main__":

@@ -1,75 +1,46 @@
-"""The yearly run: what is out of date is made anew, published, and told in the index."""
+"""The yearly run: what is out of date is made anew and published, and the index with it."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
-import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gunmane_analysis.areas import Area
-from gunmane_analysis.batch.forked import ForkServer
-from gunmane_analysis.batch.forkserver import HeadFailed
-from gunmane_analysis.batch.jobs import (
+from gunmane_analysis.batch.plan import (
     AreaJob,
     AreaResult,
-    EngineName,
-    RunPlan,
+    ReportRequest,
+    RunContext,
     failed,
+    parameters_of,
+    split_up_to_date,
 )
-from gunmane_analysis.batch.limits import DEFAULT_CELL_LIMIT
-from gunmane_analysis.batch.processes import Unsafe, can_fork
-from gunmane_analysis.batch.stock import run_stock
 from gunmane_analysis.errors import ReportError
-from gunmane_analysis.page.publishing import not_writable, publish, sweep
+from gunmane_analysis.page.publishing import (
+    clean_temp,
+    not_writable,
+    publish,
+    publish_area,
+    unpublish,
+)
 from gunmane_analysis.page.records import (
     PAGE_NAME,
     RUN_NAME,
     AreaRecord,
-    fingerprint_of,
-    is_current,
-    read_record,
+    inputs_fingerprint,
     read_records,
-    stand_fingerprint,
     to_json,
     versions,
 )
-from gunmane_analysis.page.themes import Notebooks, Theme, check_parameters
+from gunmane_analysis.page.themes import check_parameters
 from gunmane_analysis.sources import check_all_raw_files
 
 LOCK_NAME = ".lock"
 _EPOCH_VARIABLE = "SOURCE_DATE_EPOCH"
-
-
-@dataclass(frozen=True)
-class ReportRequest:
-    """What is to be made: a fiscal year's pages of these areas with these themes.
-
-    Attributes
-    ----------
-    jobs : int
-        Areas at once; 0 for one per core.
-    engine : {"forked", "stock"}
-        "forked" falls back to "stock" by itself where forking is unsafe.
-    cell_limit : float
-        Seconds that one cell may take.
-    scheduler : str
-        Address of a Dask scheduler, to use its workers; empty for this machine.
-    """
-
-    fiscal_year: int
-    areas: tuple[Area, ...]
-    notebooks: Notebooks
-    target: Path
-    force: bool = False
-    jobs: int = 0
-    engine: EngineName = "forked"
-    cell_limit: float = DEFAULT_CELL_LIMIT
-    scheduler: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,34 +52,37 @@ class ReportOutcome:
     failed: tuple[AreaResult, ...]
     seconds: float
     target: Path
-    engine: str = ""
+    pdf_count: int = 0
 
 
 @dataclass(frozen=True)
-class Watcher:
-    """Whom a run tells how it goes.
+class Reporter:
+    """Where a run reports how it goes.
 
     Attributes
     ----------
     begin : callable
         Called once with the number of areas to be made and the number left as they are.
-    tell : callable
+    add : callable
         Called with each area's result as it is done.
     note : callable
-        Called with a sentence the reader should know, such as why the engine was changed.
+        Called with a sentence the reader should know.
     """
 
     begin: Callable[[int, int], None] = lambda waiting, unchanged: None
-    tell: Callable[[AreaResult], None] = lambda result: None
+    add: Callable[[AreaResult], None] = lambda result: None
     note: Callable[[str], None] = lambda sentence: None
 
 
 @dataclass
 class _Tally:
+    unchanged: list[AreaRecord]
+    target: Path
+    started: float
     made: list[AreaRecord] = field(default_factory=list)
     failed: list[AreaResult] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
-    engine: str = ""
+    pdf_count: int = 0
 
     def add(self, result: AreaResult) -> None:
         self.seconds[result.record.area_id] = round(result.seconds, 3)
@@ -117,9 +91,19 @@ class _Tally:
         else:
             self.failed.append(result)
 
+    def outcome(self) -> ReportOutcome:
+        return ReportOutcome(
+            made=tuple(self.made),
+            unchanged=tuple(self.unchanged),
+            failed=tuple(self.failed),
+            seconds=time.monotonic() - self.started,
+            target=self.target,
+            pdf_count=self.pdf_count,
+        )
+
 
 class Interrupted(KeyboardInterrupt):
-    """A run was stopped at the keyboard; what was done by then stands.
+    """A run was stopped at the keyboard; what was done by then is kept.
 
     Attributes
     ----------
@@ -134,13 +118,8 @@ class Interrupted(KeyboardInterrupt):
         super().__init__()
 
 
-def run_report(request: ReportRequest, watcher: Watcher = Watcher()) -> ReportOutcome:
-    """Make the pages that are not yet as they should be, then the index.
-
-    Parameters
-    ----------
-    request : ReportRequest
-    watcher : Watcher
+def run_report(request: ReportRequest, reporter: Reporter = Reporter()) -> ReportOutcome:
+    """Make the pages that are not up to date, then the index.
 
     Returns
     -------
@@ -154,79 +133,62 @@ def run_report(request: ReportRequest, watcher: Watcher = Watcher()) -> ReportOu
     ReportError
         If another run is writing to the same target, or it cannot be written.
     Interrupted
-        If the run was stopped at the keyboard; the index tells what is done by then.
+        If the run was stopped at the keyboard; the index shows what is done by then.
     """
     started = time.monotonic()
     inputs = check_all_raw_files()
-    themes = _used_themes(request)
-    for theme in themes:
-        check_parameters(theme, AreaJob(request.areas[0], "").parameters(request.fiscal_year))
-    plan = RunPlan(
-        run_id=uuid.uuid4().hex,
-        stand=stand_fingerprint([theme.path for theme in themes], inputs),
+    parameters = parameters_of(request.areas[0], request.fiscal_year)
+    for theme in request.used_notebooks():
+        check_parameters(theme, parameters)
+        if theme.kernel_name != "python3":
+            reporter.note(
+                f"「{theme.path.name}」は別の環境（カーネル {theme.kernel_name}）で保存されたが、"
+                "このプロジェクトの Python で実行する。"
+            )
+    context = RunContext(
         fiscal_year=request.fiscal_year,
-        themes=themes,
         made_at=_now(),
         inputs=inputs,
+        inputs_fingerprint=inputs_fingerprint(inputs),
         versions=versions(),
-        target=None if request.scheduler else request.target,
         cell_limit=request.cell_limit,
+        keeps_notebooks=request.keeps_notebooks,
     )
     with _locked(request.target):
-        sweep(request.target)
-        unchanged, waiting = _sort_out(request, plan)
-        watcher.begin(len(waiting), len(unchanged))
-        tally = _Tally()
-
-        def outcome() -> ReportOutcome:
-            return ReportOutcome(
-                made=tuple(tally.made),
-                unchanged=tuple(unchanged),
-                failed=tuple(tally.failed),
-                seconds=time.monotonic() - started,
-                target=request.target,
-                engine=tally.engine,
-            )
-
-        if not waiting and _has_index(request.target):
-            return outcome()
+        clean_temp(request.target)
+        unchanged, waiting = split_up_to_date(request, context)
+        reporter.begin(len(waiting), len(unchanged))
+        tally = _Tally(unchanged, request.target, started)
         try:
-            for result in _results(request, plan, waiting, tally, watcher):
-                tally.add(result)
-                watcher.tell(result)
+            if waiting:
+                with contextlib.closing(_results(request, context, waiting)) as results:
+                    for result in results:
+                        published = _publish(context, request.target, result, waiting)
+                        tally.add(published)
+                        reporter.add(published)
         except KeyboardInterrupt:
-            tally.made.extend(_made_unheard(request, plan, waiting, tally))
-            _finish(request, plan, outcome(), tally)
+            _write_index(request, context, tally)
             left = len(waiting) - len(tally.made) - len(tally.failed)
-            raise Interrupted(outcome(), left) from None
-        _finish(request, plan, outcome(), tally)
-        return outcome()
+            raise Interrupted(tally.outcome(), left) from None
+        if waiting or not _has_index(request.target):
+            _write_index(request, context, tally)
+        if request.prints_pdf:
+            from gunmane_analysis.page.pdf import write_pdfs
 
-
-def _used_themes(request: ReportRequest) -> tuple[Theme, ...]:
-    """Return the notebooks that any of the areas is made from, each once."""
-    used: dict[str, Theme] = {}
-    for area in request.areas:
-        themes = request.notebooks.of(area)
-        if not themes:
-            raise ReportError(
-                f"「{area.name}」の頁を作るノートブックがありません。",
-                expected="テーマか、その階層の頁として宣言されたノートブック",
-                advice="notebooks/ のノートブックの metadata を確認してください。",
-            )
-        used |= {theme.theme_id: theme for theme in themes}
-    return tuple(used.values())
+            ids = [record.area_id for record in (*tally.made, *unchanged)]
+            tally.pdf_count = len(write_pdfs(request.target, ids, force=request.force))
+        return tally.outcome()
 
 
 def _now() -> str:
-    told = os.environ.get(_EPOCH_VARIABLE)  # for builds that must repeat to the byte
-    now = datetime.fromtimestamp(int(told), UTC) if told else datetime.now().astimezone()
+    epoch = os.environ.get(_EPOCH_VARIABLE)  # for builds that must repeat to the byte
+    now = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now().astimezone()
     return now.isoformat(timespec="seconds")
 
 
-@contextmanager
+@contextlib.contextmanager
 def _locked(target: Path) -> Iterator[None]:
-    """Hold the target's lock, which the system lets go when this process ends, however."""
+    """Keep the target's lock, which the system gives up when this process ends, however."""
     from filelock import FileLock, Timeout
 
     try:
@@ -246,116 +208,65 @@ def _locked(target: Path) -> Iterator[None]:
         lock.release()
 
 
-def _sort_out(request: ReportRequest, plan: RunPlan) -> tuple[list[AreaRecord], list[AreaJob]]:
-    """Return the records of areas that stand as they should, and jobs for the others."""
-    unchanged, waiting = [], []
-    for area in request.areas:
-        parameters = AreaJob(area, "").parameters(request.fiscal_year)
-        theme_ids = tuple(theme.theme_id for theme in request.notebooks.of(area))
-        job = AreaJob(area, fingerprint_of(plan.stand, parameters, theme_ids), theme_ids)
-        folder = request.target / area.area_id
-        record = None if request.force else read_record(folder)
-        if record is not None and is_current(folder, record, job.fingerprint):
-            unchanged.append(record)
-        else:
-            waiting.append(job)
-    return unchanged, waiting
+def _results(
+    request: ReportRequest, context: RunContext, jobs: list[AreaJob]
+) -> Generator[AreaResult, None, None]:
+    if request.scheduler:
+        from gunmane_analysis.batch.cluster import run_on_cluster
+
+        return run_on_cluster(request.scheduler, context, jobs)
+    from gunmane_analysis.batch.worker import run_areas
+
+    return run_areas(context, jobs, max(1, request.jobs or os.cpu_count() or 1))
 
 
-def _made_unheard(
-    request: ReportRequest, plan: RunPlan, jobs: list[AreaJob], tally: _Tally
-) -> list[AreaRecord]:
-    """Return the areas of this run whose files stand although no worker lived to tell."""
-    told = {record.area_id for record in tally.made}
-    records = [
-        (job, read_record(request.target / job.area.area_id))
-        for job in jobs
-        if job.area.area_id not in told
-    ]
-    return [
-        record
-        for job, record in records
-        if record is not None
-        and record.made_at == plan.made_at
-        and is_current(request.target / job.area.area_id, record, job.fingerprint)
-    ]
+def _publish(
+    context: RunContext, target: Path, result: AreaResult, jobs: list[AreaJob]
+) -> AreaResult:
+    """Publish an area's files; if that fails, return that as its result."""
+    if result.record.status == "failed":
+        return result
+    try:
+        publish_area(target, result.record, result.files)
+    except ReportError as fault:
+        job = next(job for job in jobs if job.area.area_id == result.record.area_id)
+        return failed(context, job, str(fault), result.seconds)
+    return result
 
 
 def _has_index(target: Path) -> bool:
     return (target / PAGE_NAME).is_file() and (target / RUN_NAME).is_file()
 
 
-def _results(
-    request: ReportRequest,
-    plan: RunPlan,
-    jobs: list[AreaJob],
-    tally: _Tally,
-    watcher: Watcher,
-) -> Iterator[AreaResult]:
-    at_once = max(1, min(request.jobs or os.cpu_count() or 1, len(jobs)))
-    if not jobs:
-        return
-    if request.scheduler:
-        from gunmane_analysis.batch.cluster import run_on_cluster
-
-        tally.engine = "cluster"
-        yield from run_on_cluster(request.scheduler, plan, jobs, request.target)
-        return
-    if request.engine == "forked":
-        tally.engine = "forked"
-        jobs, reason = yield from _forked(plan, jobs, at_once)
-        if not jobs:
-            return
-        watcher.note(f"{reason}ため、標準のカーネルで実行します（時間がかかります）。")
-    tally.engine = "stock"
-    yield from run_stock(plan, jobs, at_once)
-
-
-def _forked(
-    plan: RunPlan, jobs: list[AreaJob], at_once: int
-) -> Generator[AreaResult, None, tuple[list[AreaJob], str]]:
-    """Run areas forked; the generator's value is the areas that cannot be, and why."""
-    if not can_fork():
-        return jobs, "この環境ではプロセスを安全に複製できない"
-    with ForkServer(plan, at_once) as server:
-        state = server.prepare()
-        if isinstance(state, Unsafe):
-            return jobs, state.reason
-        if isinstance(state, HeadFailed):
-            for job in jobs:
-                yield failed(plan, job, state.reason, 0.0, state.trace)
-            return [], ""
-        yield from server.run(jobs)
-        return list(server.left.values()), server.refusal.reason if server.refusal else ""
-
-
-def _finish(request: ReportRequest, plan: RunPlan, outcome: ReportOutcome, tally: _Tally) -> None:
+def _write_index(request: ReportRequest, context: RunContext, tally: _Tally) -> None:
     from gunmane_analysis.page.index import render_index
 
-    sweep(request.target)
-    records = read_records(request.target)
-    failures = tuple(result.record for result in outcome.failed)
-    publish(
-        request.target,
-        PAGE_NAME,
-        render_index(request.fiscal_year, tuple(records.values()), failures),
-    )
-    publish(request.target, RUN_NAME, to_json(_run_summary(plan, outcome, records, tally)))
-    sweep(request.target)
+    target = request.target
+    records = read_records(target)
+    failures = tuple(result.record for result in tally.failed)
+    outdated = {
+        record.area_id
+        for record in records.values()
+        if record.inputs_fingerprint != context.inputs_fingerprint
+    }
+    index = render_index(request.fiscal_year, tuple(records.values()), failures, outdated)
+    publish(target, PAGE_NAME, index)
+    publish(target, RUN_NAME, to_json(_run_summary(context, tally, records)))
+    unpublish(target, "index.pdf")  # of the index before
+    clean_temp(target)
 
 
 def _run_summary(
-    plan: RunPlan, outcome: ReportOutcome, records: Mapping[str, AreaRecord], tally: _Tally
+    context: RunContext, tally: _Tally, records: Mapping[str, AreaRecord]
 ) -> dict[str, object]:
+    outcome = tally.outcome()
     return {
-        "fiscal_year": plan.fiscal_year,
-        "made_at": plan.made_at,
+        "fiscal_year": context.fiscal_year,
+        "made_at": context.made_at,
         "finished_at": _now(),
         "seconds": round(outcome.seconds, 3),
-        "engine": outcome.engine,
-        "themes": [theme.theme_id for theme in plan.themes],
-        "inputs": plan.inputs,
-        "versions": plan.versions,
+        "inputs": context.inputs,
+        "versions": context.versions,
         "made": sorted(record.area_id for record in outcome.made),
         "unchanged": sorted(record.area_id for record in outcome.unchanged),
         "failed": {result.record.area_id: result.record.reason for result in outcome.failed},
@@ -364,6 +275,7 @@ def _run_summary(
             record.area_id: {
                 "name": record.name,
                 "parameters": record.parameters,
+                "themes": record.themes,
                 "fingerprint": record.fingerprint,
                 "made_at": record.made_at,
                 "files": record.files,

@@ -1,4 +1,4 @@
-"""What the person at the keyboard, or a program in their place, is told of a run."""
+"""What a run prints: a bar, notes and closing lines, or JSON for a program."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NoReturn, TextIO
 from tqdm import tqdm
 
 from gunmane_analysis.batch.batch import ReportOutcome
-from gunmane_analysis.batch.jobs import AreaResult
+from gunmane_analysis.batch.plan import AreaResult
 from gunmane_analysis.page.records import PAGE_NAME
 
 
@@ -37,7 +37,7 @@ class ProgressBar:
             "[経過 {elapsed}、残り {remaining}、{rate_fmt}]{postfix}",
         )
 
-    def tell(self, result: AreaResult) -> None:
+    def add(self, result: AreaResult) -> None:
         """Take note of one finished area."""
         record = result.record
         if record.status == "failed":
@@ -103,7 +103,6 @@ def as_json(outcome: ReportOutcome, left: int = 0) -> str:
             ],
             "left_count": left,
             "seconds": round(outcome.seconds, 3),
-            "engine": outcome.engine,
             "index": str(outcome.target / PAGE_NAME),
         },
         ensure_ascii=False,

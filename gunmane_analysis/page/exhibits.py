@@ -10,7 +10,6 @@ from gunmane_analysis.errors import ReportError
 from gunmane_analysis.findings import Finding
 from gunmane_analysis.page.tables import PlainTable, plain_table, safe_text
 
-TABLES_FOLDER = "tables"
 _SHEET_NAME_LIMIT = 31
 _FORBIDDEN_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", "_"))
 
@@ -45,8 +44,8 @@ class Exhibit:
 
     @property
     def csv_name(self) -> str:
-        """The CSV file's name beside the page."""
-        return f"{TABLES_FOLDER}/{self.finding.finding_id.replace('.', '_')}.csv"
+        """The CSV file's name in the area's zip."""
+        return f"{self.finding.finding_id.replace('.', '_')}.csv"
 
     @property
     def sheet_name(self) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +18,9 @@ PAGE_NAME = "index.html"
 NOTEBOOKS_FOLDER = "notebooks"
 
 
-def area_files(page: AreaPage, executed: Mapping[str, NotebookNode]) -> dict[str, bytes]:
+def area_files(
+    page: AreaPage, executed: Mapping[str, NotebookNode], *, keeps_notebooks: bool = False
+) -> dict[str, bytes]:
     """Return the content of every file of an area's folder, by its path inside it.
 
     Parameters
@@ -24,20 +28,36 @@ def area_files(page: AreaPage, executed: Mapping[str, NotebookNode]) -> dict[str
     page : AreaPage
     executed : mapping of str to NotebookNode
         The executed notebook of each theme.
+    keeps_notebooks : bool
+        Whether the executed notebooks are among the files.
 
     Returns
     -------
     dict of str to bytes
-        ``tables/*.csv`` and ``<area_id>.xlsx`` where there is a table, ``notebooks/*.ipynb``
-        and, last (the page vouches for the files it links to), ``index.html``.
+        ``<area_id>_csv.zip`` and ``<area_id>.xlsx`` where there is a table, ``notebooks/*.ipynb``
+        if asked for, and, last (the page vouches for the files it links to), ``index.html``.
     """
-    files = {exhibit.csv_name: csv_bytes(exhibit.plain) for exhibit in page.exhibits}
+    files = {}
     if page.exhibits:
+        files[page.csv_archive_name] = csv_archive(page)
         files[page.workbook_name] = workbook_bytes(page)
-    for theme_id, notebook in executed.items():
-        files[f"{NOTEBOOKS_FOLDER}/{theme_id}.ipynb"] = notebook_bytes(notebook)
+    if keeps_notebooks:
+        for theme_id, notebook in executed.items():
+            files[f"{NOTEBOOKS_FOLDER}/{theme_id}.ipynb"] = notebook_bytes(notebook)
     files[PAGE_NAME] = render_page(page, executed).encode("utf-8")
     return files
+
+
+def csv_archive(page: AreaPage) -> bytes:
+    """Return one zip with the CSV file of every table; the same page gives the same bytes."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for exhibit in page.exhibits:
+            entry = zipfile.ZipInfo(exhibit.csv_name)  # dated 1980, whenever it is made
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, csv_bytes(exhibit.plain))
+    return stream.getvalue()
 
 
 def notebook_bytes(notebook: NotebookNode) -> bytes:

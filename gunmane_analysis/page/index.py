@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from gunmane_analysis.areas import (
@@ -83,6 +83,7 @@ class IndexRow:
     area: Area
     record: AreaRecord | None
     failed: bool
+    outdated: bool = False
 
     @property
     def kind(self) -> str:
@@ -94,6 +95,8 @@ class IndexRow:
         """Whether its page is there."""
         if self.failed:
             return "失敗（以前の頁）" if self.record else "失敗"
+        if self.outdated:
+            return "作成後に資料・プログラムが変わった"
         return "" if self.record else "未作成"
 
     @property
@@ -116,7 +119,10 @@ class Tile:
 
 
 def render_index(
-    fiscal_year: int, records: tuple[AreaRecord, ...], failures: tuple[AreaRecord, ...]
+    fiscal_year: int,
+    records: tuple[AreaRecord, ...],
+    failures: tuple[AreaRecord, ...],
+    outdated: Set[str] = frozenset(),
 ) -> bytes:
     """Render a year's index from the records of its areas.
 
@@ -127,9 +133,11 @@ def render_index(
         Every area whose page stands in the year's folder.
     failures : tuple of AreaRecord
         The areas that the last run could not make.
+    outdated : set of str
+        The areas whose page was made from other data, or by another program, than today's.
     """
     made = {record.area_id: record for record in records}
-    rows = _rows(made, {record.area_id for record in failures})
+    rows = _rows(made, {record.area_id: record for record in failures}, outdated)
     figures = index_figures(records)
     mapped = _for_map(figures)
     template = environment().get_template("index_page.html.j2")
@@ -184,16 +192,27 @@ def _scheme_of(record: AreaRecord) -> str:
     return str(record.parameters.get("scheme_id", DEFAULT_SCHEME_ID))
 
 
-def _rows(made: Mapping[str, AreaRecord], failed: set[str]) -> list[IndexRow]:
-    scheme_id = next((_scheme_of(record) for record in made.values()), DEFAULT_SCHEME_ID)
+def _rows(
+    made: Mapping[str, AreaRecord], failed: Mapping[str, AreaRecord], outdated: Set[str]
+) -> list[IndexRow]:
+    """Return the nation, blocks and prefectures of the newest page's scheme, then the others.
+
+    Pages of several schemes may stand in one year's folder: each is an area of its own scheme.
+    """
+    known = {**failed, **made}
+    newest = max(known.values(), key=lambda record: record.made_at, default=None)
+    scheme_id = _scheme_of(newest) if newest else DEFAULT_SCHEME_ID
     listed = [
         find_area(NATION_ID, scheme_id),
         *list_areas("block", scheme_id),
         *list_areas("prefecture", scheme_id),
     ]
-    known = {area.area_id for area in listed}
-    listed += [find_area(area_id, scheme_id) for area_id in sorted({*made, *failed} - known)]
-    return [IndexRow(area, made.get(area.area_id), area.area_id in failed) for area in listed]
+    others = sorted(known.keys() - {area.area_id for area in listed})
+    listed += [find_area(area_id, _scheme_of(known[area_id])) for area_id in others]
+    return [
+        IndexRow(area, made.get(area.area_id), area.area_id in failed, area.area_id in outdated)
+        for area in listed
+    ]
 
 
 def _for_map(figures: list[IndexFigure]) -> list[IndexFigure]:

@@ -71,6 +71,11 @@ class AreaPage:
         """The area's Excel file beside the page."""
         return f"{self.area.area_id}.xlsx"
 
+    @property
+    def csv_archive_name(self) -> str:
+        """The zip of CSV files beside the page."""
+        return f"{self.area.area_id}_csv.zip"
+
     @functools.cached_property
     def exhibits(self) -> tuple[Exhibit, ...]:
         """The findings, numbered in page order."""

@@ -6,9 +6,11 @@ import contextlib
 import os
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from gunmane_analysis.errors import ReportError
+from gunmane_analysis.page.records import RECORD_NAME, AreaRecord, read_record, record_bytes
 
 WRITING_NAME = ".writing"
 _PLAIN_NAME = re.compile(r"\w[\w.()-]*")
@@ -63,6 +65,8 @@ def _write(path: Path, content: bytes) -> None:
         stream = path.open("wb")
     with stream:
         stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())  # on the disk before it takes the place of the earlier file
 
 
 def not_writable(path: Path, fault: OSError) -> ReportError:
@@ -74,14 +78,38 @@ def not_writable(path: Path, fault: OSError) -> ReportError:
     )
 
 
-def sweep(root: Path) -> None:
+def clean_temp(root: Path) -> None:
     """Remove what an interrupted run left half-written."""
     shutil.rmtree(root / WRITING_NAME, ignore_errors=True)
 
 
-def withdraw(root: Path, name: str) -> None:
+def unpublish(root: Path, name: str) -> None:
     """Remove a file that no longer belongs to the report."""
     try:
-        _inside(root, name).unlink(missing_ok=True)
+        path = _inside(root, name)
+        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # it holds another file, or is not there
+            if path.parent != root:
+                path.parent.rmdir()
     except OSError as fault:
         raise not_writable(root / name, fault) from fault
+
+
+def publish_area(target: Path, record: AreaRecord, files: Mapping[str, bytes]) -> None:
+    """Publish an area's files, its record last, so that it vouches for the others.
+
+    Files that an earlier record names and this one does not are removed, and so is the PDF of
+    the earlier page.
+
+    Raises
+    ------
+    ReportError
+        If a file cannot be written; files of an earlier run stay as they are.
+    """
+    area_id = record.area_id
+    earlier = read_record(target / area_id)
+    for name, content in files.items():
+        publish(target, f"{area_id}/{name}", content)
+    publish(target, f"{area_id}/{RECORD_NAME}", record_bytes(record))
+    for name in {*(earlier.files if earlier else ()), f"{area_id}.pdf"} - set(files):
+        unpublish(target, f"{area_id}/{name}")

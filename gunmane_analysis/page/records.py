@@ -8,12 +8,14 @@ import importlib.metadata
 import json
 import os
 import platform
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import gunmane_analysis
+from gunmane_analysis.paths import project_root, raw_dir
 
 RECORD_NAME = "record.json"
 RUN_NAME = "run.json"
@@ -35,10 +37,15 @@ class AreaRecord:
     made_at: str
     reason: str = ""
     kana: str = ""
+    inputs_fingerprint: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
-    sizes: Mapping[str, int] = field(default_factory=dict)
     summary: tuple[str, ...] = ()
     key_figures: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def keeps_notebooks(self) -> bool:
+        """Whether the executed notebooks are among the files."""
+        return any(name.endswith(".ipynb") for name in self.files)
 
 
 def read_record(folder: Path) -> AreaRecord | None:
@@ -76,51 +83,70 @@ def to_json(content: object) -> bytes:
 
 
 def is_current(folder: Path, record: AreaRecord | None, fingerprint: str) -> bool:
-    """Whether an area's files stand as a run with this fingerprint would write them."""
+    """Whether an area's files are, by their hashes, as a run with this fingerprint wrote them."""
     return (
         record is not None
         and record.status == "made"
         and record.fingerprint == fingerprint
-        and all(_size(f"{folder}/{name}") == size for name, size in record.sizes.items())
+        and all(_sha256(folder / name) == sha256 for name, sha256 in record.files.items())
     )
 
 
-def _size(path: str) -> int:
+def _sha256(path: Path) -> str:
     try:
-        return os.stat(path).st_size
+        return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
-        return -1
+        return ""
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that shape a page."""
+    """Return the versions of Python and of the packages that a page names."""
     return {
         "Python": platform.python_version(),
         **{name: importlib.metadata.version(name) for name in _REPORTED_PACKAGES},
     }
 
 
-def stand_fingerprint(notebooks: Sequence[Path], inputs: Mapping[str, str]) -> str:
-    """Return one hash over all that decides what a page holds, but for its area and year.
+def distributions() -> list[str]:
+    """Return all that is installed, as the folders of its metadata are named: name and version."""
+    return sorted(
+        {
+            entry.name
+            for folder in sys.path
+            if os.path.isdir(folder)
+            for entry in os.scandir(folder)
+            if entry.name.endswith((".dist-info", ".egg-info"))
+        }
+    )
+
+
+def inputs_fingerprint(inputs: Mapping[str, str]) -> str:
+    """Return one hash over all that decides what pages hold, but for notebooks, area and year.
+
+    That is every delivered file, every text of their register, every file of this package
+    (program, templates, reference data), the project's own block schemes, and the version of
+    all that is installed.
 
     Parameters
     ----------
-    notebooks : sequence of Path
-        The notebooks to be run.
     inputs : mapping of str to str
         SHA-256 of each delivered file.
     """
-    digest = hashlib.sha256()
     package = Path(gunmane_analysis.__file__).parent
     files = [
         path
         for path in sorted(package.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file()
+        and "__pycache__" not in path.parts
+        and path.relative_to(package).parts[0] != "home"  # notebooks and data of a wheel
     ]
-    for path in [*files, *notebooks]:
+    own_schemes = project_root() / "schemes"
+    digest = hashlib.sha256()
+    for path in [*files, *sorted(raw_dir().glob("*.yml")), *sorted(own_schemes.glob("*.yml"))]:
         digest.update(path.name.encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return fingerprint_of(digest.hexdigest(), dict(inputs), versions())
+    installed = [platform.python_version(), *distributions()]
+    return fingerprint_of(digest.hexdigest(), dict(inputs), installed)
 
 
 def fingerprint_of(*parts: object) -> str:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import nbformat
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING, Any
 
 from gunmane_analysis.areas import KIND_NAMES, Area
 from gunmane_analysis.errors import NotebookError, ReportError
 from gunmane_analysis.paths import notebooks_dir
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 PARAMETERS_TAG = "parameters"
 _DECLARATION = "gunmane"
@@ -29,6 +30,8 @@ class Theme:
         Where it stands on a page; 0 for a page notebook, which is the whole page.
     levels : tuple of str
         The kinds of area whose whole page it makes; empty for one theme of a page.
+    kernel_name : str
+        The kernel it was saved with; a run takes the project's own Python instead.
     """
 
     theme_id: str
@@ -37,10 +40,14 @@ class Theme:
     path: Path
     parameters: Mapping[str, Any]
     levels: tuple[str, ...] = ()
+    kernel_name: str = "python3"
 
     def read(self) -> NotebookNode:
         """Read the notebook."""
-        return _read_notebook(self.path)
+        import nbformat  # takes a second to load, and not every run gets here
+
+        notebook: NotebookNode = nbformat.read(self.path, as_version=4)
+        return notebook
 
 
 @dataclass(frozen=True)
@@ -109,23 +116,30 @@ def read_theme(path: Path) -> Theme | None:
         As :func:`read_notebooks`.
     """
     try:
-        notebook = _read_notebook(path)
-    except (OSError, ValueError) as fault:
+        notebook = json.loads(path.read_text("utf-8"))
+        metadata, cells = notebook["metadata"], notebook["cells"]
+    except (OSError, ValueError, KeyError, TypeError) as fault:
         raise NotebookError(
             f"ノートブック「{path}」を読めません（{fault}）。",
             advice="配布されたファイルに戻してください。",
         ) from fault
-    declared = notebook.metadata.get(_DECLARATION)
+    declared = metadata.get(_DECLARATION)
     if declared is None:
         return None
     levels, order = _declared_place(declared, path.name)
+    kernel = metadata.get("kernelspec", {})
+    if kernel.get("language", "python") != "python":
+        raise NotebookError(
+            f"ノートブック「{path.name}」の言語は {kernel['language']} です。", expected="Python"
+        )
     return Theme(
         theme_id=path.stem,
-        title=_title(notebook, path),
+        title=_title(cells, path),
         order=order,
         path=path,
-        parameters=declared_parameters(notebook, path.name),
+        parameters=declared_parameters(cells, path.name),
         levels=levels,
+        kernel_name=kernel.get("name", "python3"),
     )
 
 
@@ -172,16 +186,20 @@ def select_notebooks(wanted: str | None) -> Notebooks:
     return Notebooks(chosen, (), found.ignored)
 
 
-def _title(notebook: NotebookNode, path: Path) -> str:
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown" and cell.source.startswith("# "):
-            return str(cell.source.splitlines()[0].removeprefix("# ").strip())
+def _source(cell: Mapping[str, Any]) -> str:
+    return "".join(cell["source"])  # a text, or a list of its lines
+
+
+def _title(cells: list[Mapping[str, Any]], path: Path) -> str:
+    for cell in cells:
+        if cell["cell_type"] == "markdown" and _source(cell).startswith("# "):
+            return _source(cell).splitlines()[0].removeprefix("# ").strip()
     raise NotebookError(
         f"ノートブック「{path.name}」に題名がありません。", expected="「# 題名」で始まるセル"
     )
 
 
-def declared_parameters(notebook: NotebookNode, name: str) -> dict[str, Any]:
+def declared_parameters(cells: list[Mapping[str, Any]], name: str) -> dict[str, Any]:
     """Return the parameters that the notebook's tagged cell declares, with their defaults.
 
     Raises
@@ -189,7 +207,7 @@ def declared_parameters(notebook: NotebookNode, name: str) -> dict[str, Any]:
     NotebookError
         If there is not exactly one such cell, or it holds more than plain literals.
     """
-    tagged = [cell for cell in notebook.cells if PARAMETERS_TAG in cell.metadata.get("tags", [])]
+    tagged = [cell for cell in cells if PARAMETERS_TAG in cell["metadata"].get("tags", [])]
     if len(tagged) != 1:
         raise NotebookError(
             f"ノートブック「{name}」に parameters の印のあるセルが{len(tagged)}個あります。",
@@ -197,7 +215,7 @@ def declared_parameters(notebook: NotebookNode, name: str) -> dict[str, Any]:
         )
     declared: dict[str, Any] = {}
     try:
-        for statement in ast.parse(tagged[0].source).body:
+        for statement in ast.parse(_source(tagged[0])).body:
             if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
                 raise ValueError(ast.unparse(statement))
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
@@ -236,8 +254,3 @@ def check_parameters(theme: Theme, given: Mapping[str, Any]) -> None:
             ),
             advice="ノートブックの parameters セルを確認してください。",
         )
-
-
-def _read_notebook(path: Path) -> NotebookNode:
-    notebook: NotebookNode = nbformat.read(path, as_version=4)
-    return notebook

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from gunmane_analysis.areas import find_area
-from gunmane_analysis.batch.batch import ReportRequest, run_report
+from gunmane_analysis.batch.batch import run_report
+from gunmane_analysis.batch.plan import ReportRequest
 from gunmane_analysis.errors import ReportError
 from gunmane_analysis.page.pdf import open_browser
 from gunmane_analysis.page.themes import read_notebooks

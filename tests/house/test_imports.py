@@ -17,8 +17,8 @@ PACKAGE = ROOT / "gunmane_analysis"
 
 # A module may import from layers further left, never from its own layer's siblings.
 LAYERS = (
-    {"errors", "memory", "version"},
-    {"paths", "wording"},
+    {"errors", "cache", "version"},
+    {"paths", "memory", "wording"},
     {"sources", "tables"},
     {"areas"},
     {"intake"},

@@ -9,7 +9,8 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from gunmane_analysis.areas import find_area
-from gunmane_analysis.batch.batch import ReportOutcome, ReportRequest, Watcher, run_report
+from gunmane_analysis.batch.batch import Reporter, ReportOutcome, run_report
+from gunmane_analysis.batch.plan import ReportRequest
 from gunmane_analysis.page.themes import read_notebooks
 from gunmane_analysis.paths import project_root
 
@@ -45,16 +46,17 @@ def write_project(home: Path, **notebooks) -> Path:
     return home
 
 
-def run(home: Path, areas: str, watcher: Watcher | None = None, **options) -> ReportOutcome:
-    """Make these areas of the project that GUNMANE_HOME names."""
+def run(home: Path, areas: str, reporter: Reporter | None = None, **options) -> ReportOutcome:
+    """Make these areas of the project that GUNMANE_HOME names, and keep the notebooks."""
     request = ReportRequest(
         fiscal_year=2024,
         areas=tuple(find_area(area_id) for area_id in areas.split(",")),
         notebooks=read_notebooks(),
+        keeps_notebooks=True,
         target=home / "reports" / "2024",
         **options,
     )
-    return run_report(request, watcher or Watcher())
+    return run_report(request, reporter or Reporter())
 
 
 def executed(home: Path, area_id: str, theme: str):

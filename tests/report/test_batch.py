@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import nbformat
 import psutil
 import pytest
 
-from gunmane_analysis.batch.batch import Watcher
-from gunmane_analysis.batch.processes import can_fork
+import gunmane_analysis
+from gunmane_analysis.batch import worker
+from gunmane_analysis.batch.batch import Reporter
 from gunmane_analysis.cli import main
+from tests.areas.test_schemes import halves, write
 from tests.report.projects import executed, notebook, run, write_project
-
-pytestmark = pytest.mark.skipif(not can_fork(), reason="forking is for Linux")
 
 SLOW = ["import time\ntime.sleep(0 if area_id in ('05', '06') else 60)"]
 
@@ -45,7 +47,7 @@ def made_files(home: Path) -> dict[str, bytes]:
 
 
 def test_a_run_with_nothing_changed_changes_nothing(project: Path, capsys) -> None:
-    assert run(project, "05,06").engine == "forked"
+    assert len(run(project, "05,06").made) == 2
     before = stamps(project)
     again = run(project, "05,06")
     assert [record.area_id for record in again.unchanged] == ["05", "06"]
@@ -55,7 +57,7 @@ def test_a_run_with_nothing_changed_changes_nothing(project: Path, capsys) -> No
     assert "何も変わっていない" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("harm", ["truncate", "remove", "record"])
+@pytest.mark.parametrize("harm", ["truncate", "alter", "remove", "record"])
 def test_a_damaged_area_is_made_anew_and_equal(project: Path, harm: str) -> None:
     run(project, "05,06")
     whole = {
@@ -64,6 +66,8 @@ def test_a_damaged_area_is_made_anew_and_equal(project: Path, harm: str) -> None
     page = project / "reports/2024/05/index.html"
     if harm == "truncate":
         page.write_bytes(page.read_bytes()[:100])
+    elif harm == "alter":  # the same size, another figure
+        page.write_bytes(page.read_bytes().replace(b"2024", b"2042"))
     elif harm == "remove":
         page.unlink()
     else:
@@ -111,7 +115,7 @@ def test_an_interruption_tells_what_is_done_and_the_rerun_goes_on(
     monkeypatch.setenv("GUNMANE_HOME", str(home))
     process = subprocess.Popen(
         f"{sys.executable} -m gunmane_analysis.cli report "
-        "--regions 05,06,07,08 --jobs 2 --json".split(),
+        "--regions 05,06,07,08 --jobs 2 --json --keep-notebooks".split(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -164,42 +168,35 @@ from threadpoolctl import threadpool_limits
 threadpool_limits(2)
 KMeans(2, n_init=1).fit(np.arange(4000.0).reshape(-1, 2))
 """
+OPTIONAL = "import dask"  # installed for other work: a cell may use them
 
 
 @pytest.mark.parametrize(
-    ("head", "word"),
-    [(THREAD, "スレッド"), (OPENMP, "スレッド"), ("import ipywidgets", "ウィジェット")],
-    ids=["thread", "openmp", "widgets"],
+    "head",
+    [THREAD, OPENMP, OPTIONAL, "import ipywidgets  # interact"],
+    ids=["thread", "openmp", "optional", "widgets"],
 )
-def test_where_a_fork_is_unsafe_the_stock_kernel_takes_over_and_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, head: str, word: str
+def test_what_works_in_the_lab_works_in_a_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, head: str
 ) -> None:
     home = write_project(tmp_path / "p", odd=notebook([head], ["area_id + '!'"]))
     monkeypatch.setenv("GUNMANE_HOME", str(home))
-    notes: list[str] = []
-    outcome = run(home, "05", Watcher(note=notes.append))
-    assert outcome.engine == "stock"
-    assert len(notes) == 1
-    assert word in notes[0]
-    assert [record.area_id for record in outcome.made] == ["05"]
+    outcome = run(home, "05,06", jobs=1)
+    assert [result.record.reason for result in outcome.failed] == []
     assert executed(home, "05", "odd").cells[-1].outputs[0].data["text/plain"] == "'05!'"
 
 
-def test_a_kernel_that_dies_or_hangs_under_the_stock_engine_is_listed(
+def test_a_notebook_of_another_environment_runs_with_this_python_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fault = (
-        "import os, time\nif area_id == '05':\n    os._exit(1)\n"
-        "if area_id == '06':\n    time.sleep(600)"
-    )
-    home = write_project(tmp_path / "project", faults=notebook([], [fault]))
+    odd = notebook(["import sys"], ["sys.prefix"], kernel="my-env")
+    home = write_project(tmp_path / "p", odd=odd)
     monkeypatch.setenv("GUNMANE_HOME", str(home))
-    outcome = run(home, "05,06,07", engine="stock", cell_limit=5.0)
-    assert outcome.engine == "stock"
-    reasons = {result.record.area_id: result.record.reason for result in outcome.failed}
-    assert "カーネルが突然終わりました" in reasons["05"]
-    assert "制限時間（5秒）" in reasons["06"]
-    assert [record.area_id for record in outcome.made] == ["07"]
+    notes: list[str] = []
+    outcome = run(home, "05,06", Reporter(note=notes.append))
+    assert len(outcome.made) == 2
+    assert executed(home, "05", "odd").cells[-1].outputs[0].data["text/plain"] == repr(sys.prefix)
+    assert [("my-env" in note, "odd.ipynb" in note) for note in notes] == [(True, True)]
 
 
 def test_a_target_that_cannot_be_written_is_named(project: Path, capsys) -> None:
@@ -256,58 +253,123 @@ def test_a_killed_batch_leaves_nothing_half_written_and_the_rerun_completes_it(
     assert json.loads(done.stdout)["faults"] == []
 
 
-def test_a_library_that_starts_threads_in_a_child_does_not_reach_the_parent(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    home = write_project(
-        tmp_path / "project", plain=notebook(["import os"], ["import starts_a_thread", "1"])
-    )
-    modules = tmp_path / "modules"
-    modules.mkdir()
-    (modules / "starts_a_thread.py").write_text(
-        "import threading, time\n"
-        "threading.Thread(target=time.sleep, args=(99,), daemon=True).start()\n",
-        encoding="utf-8",
-    )
-    monkeypatch.setenv("GUNMANE_HOME", str(home))
-    known = os.environ.get("PYTHONPATH", "")
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(modules), known]))
-    outcome = run(home, "05,06,07,08", jobs=1)
-    assert (outcome.engine, len(outcome.made)) == ("forked", 4)
-
-
-def test_a_batch_killed_while_its_server_loads_a_library_leaves_nobody(tmp_path: Path) -> None:
-    """Found by benchmarks/kill.py: a server that was loading lived on for longer than 3 s."""
-    home = write_project(
-        tmp_path / "project", plain=notebook(["import os"], ["import loads_slowly", "1"])
-    )
-    modules, loading = tmp_path / "modules", tmp_path / "loading"
-    modules.mkdir()
-    (modules / "loads_slowly.py").write_text(
-        "import os, pathlib, time\n"
-        f"loading = pathlib.Path({str(loading)!r})\n"
-        "if loading.exists():  # the first child has loaded it, now the server does\n"
-        "    loading.write_text('again')\n"
-        "    time.sleep(30)\n"
-        "loading.touch()\n",
-        encoding="utf-8",
-    )
-    known = os.environ.get("PYTHONPATH", "")
+def test_a_batch_killed_while_a_worker_computes_leaves_nobody(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    busy = "import pathlib, subprocess, time\nsubprocess.Popen(['sleep', '3600.5'])\n"
+    busy += f"pathlib.Path({str(begun)!r}).touch()\ntime.sleep(600)"
+    home = write_project(tmp_path / "project", busy=notebook([], [busy]))
     batch = subprocess.Popen(
         f"{sys.executable} -m gunmane_analysis.cli report --jobs 1 --regions 05,06".split(),
-        env={
-            **os.environ,
-            "GUNMANE_HOME": str(home),
-            "PYTHONPATH": os.pathsep.join([str(modules), str(Path(__file__).parents[2]), known]),
-        },
+        env={**os.environ, "GUNMANE_HOME": str(home)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    while batch.poll() is None and not (loading.exists() and loading.read_text()):
-        time.sleep(0.05)
+    _wait_for(begun)
     family = psutil.Process(batch.pid).children(recursive=True)
-    assert family, "it ended before anything was loaded again"
+    assert "3600.5" in {word for child in family for word in child.cmdline()}
     batch.kill()
     batch.wait()
     _, alive = psutil.wait_procs(family, timeout=3)
     assert alive == []
+
+
+def test_a_worker_is_replaced_after_so_many_areas(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "AREAS_PER_WORKER", 2)
+    nbformat.write(notebook(["import os"], ["os.getpid()"]), project / "notebooks" / "plain.ipynb")
+    assert len(run(project, "05,06,07", jobs=1).made) == 3
+    pids = [
+        executed(project, area_id, "plain").cells[-1].outputs[0].data["text/plain"]
+        for area_id in ("05", "06", "07")
+    ]
+    assert pids[0] == pids[1] != pids[2]
+
+
+def test_a_worker_that_cannot_start_fails_its_areas_and_the_run_ends(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "broken").mkdir()
+    (project / "broken" / "papermill.py").write_text("raise ImportError('broken')")
+    monkeypatch.syspath_prepend(str(project / "broken"))  # which a worker takes over
+    outcome = run(project, "05,06")
+    assert {result.record.area_id for result in outcome.failed} == {"05", "06"}
+    assert all("開始直後" in result.record.reason for result in outcome.failed)
+
+
+@pytest.mark.parametrize("settings", [{"LC_ALL": "C"}, {"PYTHONIOENCODING": "latin-1"}])
+def test_a_terminal_without_utf8_and_a_home_in_japanese_work(
+    tmp_path: Path, settings: dict[str, str]
+) -> None:
+    home = write_project(tmp_path / "群マネ　報告", plain=notebook(["x = 1"], ["x"]))
+    done = subprocess.run(
+        [sys.executable, "-m", "gunmane_analysis.cli", "report", "--regions", "05"],
+        env={**os.environ, "GUNMANE_HOME": str(home), **settings},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
+    assert "作成 1、変更なし 0、失敗 0" in done.stdout.decode("utf-8")
+    assert (home / "reports/2024/05/index.html").is_file()
+
+
+CHANGES = {
+    "register": ("data/raw/sources.yml", b"\n# another caveat\n"),
+    "notebook": ("notebooks/plain.ipynb", b"\n"),
+}
+
+
+@pytest.mark.parametrize("what", ["register", "notebook", "program", "template", "library"])
+def test_whatever_shapes_a_page_makes_it_old(
+    project: Path, monkeypatch: pytest.MonkeyPatch, what: str, tmp_path: Path
+) -> None:
+    run(project, "05,06")
+    if what in CHANGES:
+        name, more = CHANGES[what]
+        with (project / name).open("ab") as stream:
+            stream.write(more)
+    elif what == "library":
+        (tmp_path / "site" / "numpy-99.0.dist-info").mkdir(parents=True)
+        monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    else:
+        package = tmp_path / "package"
+        shutil.copytree(Path(gunmane_analysis.__file__).parent, package)
+        monkeypatch.setattr(gunmane_analysis, "__file__", str(package / "__init__.py"))
+        changed = {"program": "wording.py", "template": "page/templates/index_page.html.j2"}[what]
+        with (package / changed).open("a") as stream:
+            stream.write("\n")
+    again = run(project, "05")
+    assert [record.area_id for record in again.made] == ["05"]
+    index = (project / "reports/2024/index.html").read_text("utf-8")
+    marked = what != "notebook"  # the page of 06 is older than what it would be made from now
+    assert ("作成後に資料・プログラムが変わった" in index) is marked
+
+
+def test_pages_of_two_schemes_share_a_year(project: Path) -> None:
+    (project / "schemes").mkdir()
+    write(project / "schemes", "halves", halves())
+    assert main(["report", "--regions", "tohoku,kinki"]) == 0
+    assert main(["report", "--scheme", "halves", "--regions", "east"]) == 0
+    index = (project / "reports/2024/index.html").read_text("utf-8")
+    assert [f'id="area-{name}"' in index for name in ("tohoku", "kinki", "east")] == [True] * 3
+
+
+def test_an_areas_folder_is_small_and_has_few_files(project: Path) -> None:
+    assert main(["report", "--regions", "05"]) == 0
+    names = {path.name for path in (project / "reports/2024/05").rglob("*")}
+    assert names == {"index.html", "record.json"}  # a notebook without a table
+    run(project, "05")
+    assert (project / "reports/2024/05/notebooks/plain.ipynb").is_file()
+    assert main(["report", "--regions", "05", "--force"]) == 0
+    assert not (project / "reports/2024/05/notebooks").exists()
+
+
+def test_the_pdf_of_an_earlier_page_goes_with_it(project: Path) -> None:
+    run(project, "05")
+    pdfs = [project / "reports/2024" / name for name in ("05/05.pdf", "index.pdf")]
+    for pdf in pdfs:
+        pdf.write_bytes(b"%PDF of the earlier page")
+    run(project, "05")
+    assert all(pdf.is_file() for pdf in pdfs)
+    run(project, "05", force=True)
+    assert not any(pdf.exists() for pdf in pdfs)

@@ -12,15 +12,11 @@ import distributed
 import pytest
 
 from gunmane_analysis.areas import list_areas
-from gunmane_analysis.batch.batch import Watcher
-from gunmane_analysis.batch.processes import can_fork
+from gunmane_analysis.batch.batch import Reporter
 from gunmane_analysis.errors import ReportError
 from tests.report.projects import notebook, run, write_project
 
-pytestmark = [
-    pytest.mark.skipif(not can_fork(), reason="forking is for Linux"),
-    pytest.mark.timeout(600),
-]
+pytestmark = pytest.mark.timeout(600)
 
 
 def dask(*words: str) -> subprocess.Popen[str]:
@@ -70,13 +66,13 @@ def test_all_areas_arrive_although_a_worker_is_killed(cluster) -> None:
     home, address, workers = cluster
     done: list[str] = []
 
-    def tell(result) -> None:
+    def add(result) -> None:
         done.append(result.record.area_id)
         if len(done) == 5:
             workers[0].send_signal(signal.SIGKILL)
 
     areas = [area.area_id for area in list_areas("prefecture", "regional_bureaus")]
-    outcome = run(home, ",".join(areas), Watcher(tell=tell), scheduler=address)
+    outcome = run(home, ",".join(areas), Reporter(add=add), scheduler=address)
     assert [result.record.reason for result in outcome.failed] == []
     assert sorted(record.area_id for record in outcome.made) == areas
     assert len(areas) == 47

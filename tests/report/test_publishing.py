@@ -14,7 +14,7 @@ import pytest
 
 from gunmane_analysis.areas import parse_regions
 from gunmane_analysis.errors import AreaError, GunmaneError, ReportError
-from gunmane_analysis.page.publishing import WRITING_NAME, publish, sweep, withdraw
+from gunmane_analysis.page.publishing import WRITING_NAME, clean_temp, publish, unpublish
 
 
 def files(root: Path) -> dict[str, bytes]:
@@ -38,7 +38,7 @@ def test_a_name_that_could_lead_elsewhere_is_refused(tmp_path, name: str) -> Non
     with pytest.raises(ReportError, match="名前に使えない"):
         publish(root, name, b"x")
     with pytest.raises(ReportError, match="名前に使えない"):
-        withdraw(root, name)
+        unpublish(root, name)
     assert files(tmp_path) == {}
 
 
@@ -80,7 +80,7 @@ def test_what_was_half_written_is_swept(tmp_path) -> None:
     publish(tmp_path, "05/index.html", b"whole")
     (tmp_path / WRITING_NAME).mkdir(exist_ok=True)
     (tmp_path / WRITING_NAME / "123-05-index.html").write_bytes(b"ha")
-    sweep(tmp_path)
+    clean_temp(tmp_path)
     assert files(tmp_path) == {"05/index.html": b"whole"}
 
 

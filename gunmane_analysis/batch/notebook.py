@@ -1,0 +1,251 @@
+"""Run one notebook for one area, through papermill, and trust only what it left behind.
+
+papermill is given an engine that runs the cells in this process, in IPython's own shell: on
+today's notebooks it takes 0.7 of the processor time of a kept kernel, and half of the memory
+(docs/benchmarks.md). The notebook runs with the project's own Python, whatever kernel it names.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import gc
+import hashlib
+import json
+import logging
+import os
+import random
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from papermill import execute_notebook
+from papermill.engines import Engine, papermill_engines
+from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
+
+from gunmane_analysis.errors import GunmaneError, NotebookError
+from gunmane_analysis.page.themes import PARAMETERS_TAG, Theme, check_parameters
+
+_ENGINE_NAME = "gunmane"
+_INJECTED_TAG = "injected-parameters"
+_SKIP_TAG = "skip-execution"
+_SEED_WORDS = 4
+
+
+def run_notebook(
+    theme: Theme,
+    parameters: Mapping[str, str | int],
+    on_cell: Callable[[int], None] = lambda position: None,
+) -> NotebookNode:
+    """Execute a notebook with typed parameters.
+
+    Parameters
+    ----------
+    theme : Theme
+    parameters : mapping
+        Python values, passed as they are ("011002" stays text).
+    on_cell : callable
+        Called with the place of each cell, from 0, before it is run.
+
+    Returns
+    -------
+    NotebookNode
+        The executed notebook, every code cell run and free of errors.
+
+    Raises
+    ------
+    GunmaneError
+        If the parameters do not match, a cell failed, or a cell did not run.
+    """
+    check_parameters(theme, parameters)
+    _register_engine()
+    name = theme.path.name
+    try:
+        executed: NotebookNode = execute_notebook(
+            theme.read(),
+            None,
+            dict(parameters),
+            engine_name=_ENGINE_NAME,
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            cwd=theme.path.parent,
+            on_cell=on_cell,
+            seed=_seed_of(theme.theme_id, *parameters.values()),
+        )
+    except PapermillExecutionError as fault:
+        position = fault.cell_index - _has_injected_before(theme, fault.cell_index)
+        raise cell_error(name, position, fault.ename, fault.evalue) from fault
+    check_executed(executed, name)
+    return executed
+
+
+class _InProcessEngine(Engine):  # type: ignore[misc]
+    """papermill's bookkeeping around cells that run in this process."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: Any,
+        kernel_name: str,
+        on_cell: Callable[[int], None] = lambda position: None,
+        seed: int = 0,
+        **_: Any,
+    ) -> None:
+        shell = _shell()
+        shell.reset(new_session=False)
+        shell.execution_count = 1
+        injected = 0
+        with _own_settings(seed):
+            for position, cell in enumerate(nb_man.nb.cells):
+                injected += _INJECTED_TAG in cell.metadata.get("tags", [])
+                if not _is_run(cell):
+                    continue
+                nb_man.cell_start(cell, position)
+                on_cell(position - injected)
+                fault = _run_cell(shell, cell)
+                if fault is not None:
+                    nb_man.cell_exception(cell, cell_index=position, exception=fault)
+                    break
+                nb_man.cell_complete(cell, cell_index=position)
+
+
+@functools.cache
+def _register_engine() -> None:
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    papermill_engines.register(_ENGINE_NAME, _InProcessEngine)
+
+
+@functools.cache
+def _shell() -> Any:  # IPython says that it is typed, and is so in part
+    mpl.use("module://matplotlib_inline.backend_inline")  # as in a kernel
+    config: Any = Config()
+    config.HistoryManager.enabled = False
+    return InteractiveShell.instance(config=config)
+
+
+def _run_cell(shell: Any, cell: NotebookNode) -> BaseException | None:
+    """Run one code cell, fill its outputs, and return the error it stopped at, if any."""
+    cell.execution_count = shell.execution_count
+    with shell.display_trap, capture_output() as captured:
+        show = sys.displayhook  # put back with the other two at the end of the block
+        sys.displayhook = lambda value: None if shell.displayhook.quiet() else show(value)
+        result = shell.run_cell(cell.source, store_history=True)
+    fault: BaseException | None = result.error_before_exec or result.error_in_exec
+    for name in ("stdout", "stderr"):
+        if text := getattr(captured, name):
+            cell.outputs.append(new_output("stream", name=name, text=text))
+    for shown in captured.outputs:
+        data = json.loads(json.dumps(shown.data))  # as it would come from a kernel
+        cell.outputs.append(new_output("display_data", data=data, metadata=shown.metadata or {}))
+    if fault is not None:
+        lines = traceback.format_exception(fault)
+        cell.outputs.append(
+            new_output("error", ename=type(fault).__name__, evalue=str(fault), traceback=lines)
+        )
+    return fault
+
+
+@contextlib.contextmanager
+def _own_settings(seed: int) -> Iterator[None]:
+    """Let a notebook change settings of the process, and draw numbers, that no other one sees."""
+    environment, search_path = dict(os.environ), list(sys.path)
+    random.seed(seed)
+    np.random.seed([seed >> 32 * word & 0xFFFFFFFF for word in range(_SEED_WORDS)])
+    with warnings.catch_warnings(), mpl.rc_context():
+        try:
+            yield
+        finally:
+            sys.path[:] = search_path
+            if dict(os.environ) != environment:
+                os.environ.clear()
+                os.environ.update(environment)
+            warnings.simplefilter("ignore")  # pandas warns of options that it will give up
+            pd.reset_option("all")
+
+
+def _seed_of(*parts: object) -> int:
+    """Return a seed that depends on nothing but the parts, the same on every machine."""
+    text = "\x1f".join(map(str, parts)).encode("utf-8")
+    return int.from_bytes(hashlib.sha256(text).digest()[: 4 * _SEED_WORDS], "big")
+
+
+@functools.cache
+def freeze_loaded() -> None:
+    """Keep what is loaded by now out of later garbage collections.
+
+    IPython collects garbage when it empties its namespace, before every notebook: with all
+    libraries and tables in memory that took as long as an area's notebooks together.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def _is_run(cell: NotebookNode) -> bool:
+    """Whether a cell is one that runs, as nbclient decides it."""
+    return (
+        cell.cell_type == "code"
+        and bool(cell.source.strip())
+        and _SKIP_TAG not in cell.metadata.get("tags", [])
+    )
+
+
+def _has_injected_before(theme: Theme, position: int) -> bool:
+    """Whether papermill has put its cell, which the author did not write, before a place."""
+    tagged = [PARAMETERS_TAG in cell.metadata.get("tags", []) for cell in theme.read().cells]
+    return True in tagged[:position]
+
+
+def cell_error(name: str, position: int, error_name: str, message: str) -> GunmaneError:
+    """Word the error at which a cell stopped.
+
+    An error of ours raised in a cell reaches the reader as it is worded there; any other is
+    named with the cell where it happened.
+    """
+    if error_name in _own_errors():
+        return GunmaneError.from_text(message)
+    return NotebookError(
+        f"ノートブック「{name}」の{position + 1}番目のセルで止まりました"
+        f"（{error_name}: {message}）。",
+        advice="--debug を付けると詳しい経過を表示します。",
+    )
+
+
+def _own_errors(kind: type[GunmaneError] = GunmaneError) -> set[str]:
+    return {kind.__name__}.union(*(_own_errors(below) for below in kind.__subclasses__()))
+
+
+def check_executed(notebook: NotebookNode, name: str) -> None:
+    """Stop unless every code cell has run and none shows an error.
+
+    papermill marks cells that never ran "completed"; that mark is not read here.
+
+    Raises
+    ------
+    GunmaneError
+        Naming the first cell that did not run or failed.
+    """
+    written = [
+        cell for cell in notebook.cells if _INJECTED_TAG not in cell.metadata.get("tags", [])
+    ]
+    for position, cell in enumerate(written):
+        if not _is_run(cell):
+            continue
+        errors = [output for output in cell.outputs if output.output_type == "error"]
+        if errors:
+            raise cell_error(name, position, errors[0].ename, errors[0].evalue)
+        if cell.execution_count is None:
+            raise NotebookError(
+                f"ノートブック「{name}」の{position + 1}番目のセルが実行されていません。",
+                advice="処理が途中で止まった可能性があります。もう一度実行してください。",
+            )

@@ -1,0 +1,228 @@
+"""Worker processes: each makes many areas, is watched by the run, and ends with it."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+
+from gunmane_analysis.batch.plan import AreaJob, AreaResult, RunContext, failed
+
+AREAS_PER_WORKER = 200  # then a fresh one: whatever a library may leak stays small
+_START_LIMIT = 300.0  # seconds to load the libraries
+_GOODBYE_LIMIT = 3.0
+_ENVIRONMENT = {
+    # read by libraries when they are first loaded: one thread each, the cores are for the areas
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+}
+
+
+@dataclass(frozen=True)
+class _Step:
+    """What a worker is about to do; each must end within the time limit."""
+
+    place: str
+
+
+class _Ready:
+    """A worker has loaded its libraries."""
+
+
+class _Worker:
+    """A running worker process, as the run sees it."""
+
+    def __init__(self, context: RunContext) -> None:
+        self._limit = context.cell_limit
+        self.job: AreaJob | None = None
+        self.made = 0
+        self.is_ready = False
+        self.connection, far = multiprocessing.Pipe()
+        spawn = multiprocessing.get_context("spawn")
+        self.process = spawn.Process(target=_work, args=(context, far))
+        with _worker_environment():
+            self.process.start()
+        far.close()
+        self.place, self.deadline = "開始直後", time.monotonic() + _START_LIMIT
+        self.started = time.monotonic()
+
+    def give(self, job: AreaJob) -> None:
+        """Let the worker make an area."""
+        self.job, self.started = job, time.monotonic()
+        self._begin("開始直後")
+        with contextlib.suppress(OSError):  # it has ended, which its sentinel says
+            self.connection.send(job)
+
+    def receive(self) -> AreaResult | None:
+        """Take what the worker has sent; an area's result if that is among it."""
+        with contextlib.suppress(EOFError, OSError):
+            while self.connection.poll():
+                message = self.connection.recv()
+                if isinstance(message, AreaResult):
+                    self.job, self.made = None, self.made + 1
+                    return message
+                self.is_ready = True
+                if isinstance(message, _Step):
+                    self._begin(message.place)
+        return None
+
+    def _begin(self, place: str) -> None:
+        self.place, self.deadline = place, time.monotonic() + self._limit
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it takes longer than it may."""
+        return self.is_busy and time.monotonic() > self.deadline
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it makes an area, or loads its libraries for one."""
+        return self.job is not None or not self.is_ready
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its process is gone."""
+        return bool(wait([self.process.sentinel], timeout=0))
+
+    def end(self) -> int:
+        """End the process and all it has started; return its exit code."""
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid or 0, signal.SIGKILL)
+        self.process.kill()
+        self.process.join(_GOODBYE_LIMIT)
+        code = self.process.exitcode or 0
+        self.process.close()
+        self.connection.close()
+        return code
+
+
+def run_areas(
+    context: RunContext, jobs: Sequence[AreaJob], at_once: int
+) -> Generator[AreaResult, None, None]:
+    """Make areas in worker processes and yield each one's result as it is done.
+
+    A worker that dies costs its area a second try, not the run; one that takes longer over
+    a step than the limit is ended, and its area fails. Closing the iterator ends all workers.
+
+    Parameters
+    ----------
+    context : RunContext
+    jobs : sequence of AreaJob
+    at_once : int
+        Worker processes.
+    """
+    waiting = deque(jobs)
+    tried: set[str] = set()
+    workers: list[_Worker] = []
+    try:
+        while waiting or any(worker.job for worker in workers):
+            unready = sum(not worker.is_ready for worker in workers)
+            busy = sum(worker.job is not None for worker in workers)
+            for _ in range(min(at_once - busy, len(waiting)) - unready - _idle(workers)):
+                workers.append(_Worker(context))
+            for worker in workers:
+                if worker.is_ready and worker.job is None and waiting:
+                    worker.give(waiting.popleft())
+            _wait_for(workers)
+            for worker in list(workers):
+                has_ended = worker.has_ended  # asked first: what it sent before is still read
+                result = worker.receive()
+                if result is not None:
+                    yield result
+                    if worker.made < AREAS_PER_WORKER:
+                        continue
+                elif not has_ended and not worker.is_late:
+                    continue
+                workers.remove(worker)
+                job, is_late = worker.job, worker.is_late and not has_ended
+                code = worker.end()
+                if job is None and result is None and waiting and not worker.is_ready:
+                    job = waiting.popleft()  # a worker that cannot even start costs an area
+                if job is None:
+                    continue
+                if is_late or job.area.area_id in tried:
+                    reason = _late(worker.place, context) if is_late else _ended(worker.place, code)
+                    yield failed(context, job, reason, time.monotonic() - worker.started)
+                else:
+                    tried.add(job.area.area_id)
+                    waiting.append(job)
+    finally:
+        for worker in workers:
+            worker.end()
+
+
+def _idle(workers: Sequence[_Worker]) -> int:
+    return sum(worker.is_ready and worker.job is None for worker in workers)
+
+
+def _wait_for(workers: Sequence[_Worker]) -> None:
+    """Wait until a worker says something, ends, or is late."""
+    seconds = min(worker.deadline for worker in workers if worker.is_busy) - time.monotonic()
+    channels = [item for worker in workers for item in (worker.connection, worker.process.sentinel)]
+    wait(channels, timeout=max(seconds, 0.0))
+
+
+def _late(place: str, context: RunContext) -> str:
+    return f"{place}で制限時間（{context.cell_limit:g}秒）を超えたため止めました。"
+
+
+def _ended(place: str, code: int) -> str:
+    how = signal.Signals(-code).name if code < 0 else f"終了コード {code}"
+    return f"{place}で処理が突然終わりました（{how}）。"
+
+
+@contextlib.contextmanager
+def _worker_environment() -> Iterator[None]:
+    """Start processes with this environment, and deaf to Ctrl-C, which is for the run itself."""
+    before = {name: os.environ.get(name) for name in _ENVIRONMENT}
+    is_main = threading.current_thread() is threading.main_thread()
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if is_main else None
+    os.environ.update(_ENVIRONMENT)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+        if is_main:
+            signal.signal(signal.SIGINT, handler)
+
+
+def _work(context: RunContext, connection: Connection) -> None:
+    """Make areas for the run at the other end until it is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "setsid"):
+        os.setsid()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    from gunmane_analysis.batch.area import make_area
+
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (1, 2):  # what a cell starts must not write into the run's own output
+        os.dup2(nothing, descriptor)
+    connection.send(_Ready())
+    with contextlib.suppress(EOFError):
+        while True:
+            job = connection.recv()
+            connection.send(make_area(context, job, lambda place: connection.send(_Step(place))))
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    if hasattr(os, "killpg"):
+        os.killpg(os.getpid(), signal.SIGKILL)
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,82 @@
+"""Results that several areas of one batch need alike, computed once in a process.
+
+Most of what the nation's figures show is the same on every page. A result is kept under a hash of
+all that it was computed from, and handed out as a copy, so that a caller may change what it got.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import pickle
+from collections import OrderedDict
+from collections.abc import Callable
+from types import FunctionType
+from typing import ParamSpec, TypeVar
+
+_Result = TypeVar("_Result")
+_Arguments = ParamSpec("_Arguments")
+
+_BYTES_AT_MOST = 32 * 2**20
+_kept: OrderedDict[bytes, bytes] = OrderedDict()
+
+
+def get_or_compute(content: object, compute: Callable[[], _Result]) -> _Result:
+    """Return what ``compute`` gives, or a copy of what it gave for the same content before.
+
+    Parameters
+    ----------
+    content : object
+        All that the result depends on. With None, or what cannot be pickled, the result is
+        computed every time.
+    compute : callable
+        Without a side effect.
+    """
+    if content is None:
+        return compute()
+    try:
+        key = hashlib.sha256(pickle.dumps(content, protocol=pickle.HIGHEST_PROTOCOL)).digest()
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return compute()
+    if key in _kept:
+        _kept.move_to_end(key)
+        known: _Result = pickle.loads(_kept[key])  # pickled below, by this process
+        return known
+    result = compute()
+    _kept[key] = pickle.dumps(result, protocol=pickle.HIGHEST_PROTOCOL)
+    while sum(map(len, _kept.values())) > _BYTES_AT_MOST:
+        _kept.popitem(last=False)
+    return result
+
+
+def cached(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
+    """Let :func:`get_or_compute` answer for a function that depends on its arguments alone."""
+
+    @functools.wraps(function)
+    def get(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
+        content = (function.__module__, function.__qualname__, args, kwargs)
+        return get_or_compute(content, lambda: function(*args, **kwargs))
+
+    return get
+
+
+def closure_content(function: object) -> tuple[object, ...] | None:
+    """Return all that a lambda of this package depends on: its place, code, and variables.
+
+    None for any other callable. A cell's lambda may read the notebook's variables, which are not
+    part of it.
+    """
+    if not isinstance(function, FunctionType) or function.__module__.split(".")[0] != __package__:
+        return None
+    code = function.__code__
+    return (
+        function.__module__,
+        function.__qualname__,
+        code.co_firstlineno,
+        code.co_code,
+        code.co_names,  # the code names functions and constants by their place in these
+        code.co_consts,
+        function.__defaults__,
+        function.__kwdefaults__,
+        tuple(cell.cell_contents for cell in function.__closure__ or ()),
+    )
