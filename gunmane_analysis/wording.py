@@ -75,6 +75,17 @@ def change_words(rate: float, decimals: int = 1) -> str:
     return f"{size}%{'減' if rate < 0 else '増'}"
 
 
+def signed_words(value: float, decimals: int = 0) -> str:
+    """Word a number with its sign: ``+5``, ``△1,234``.
+
+    Examples
+    --------
+    >>> signed_words(-1234.4), signed_words(0.125, 2)
+    ('△1,234', '+0.12')
+    """
+    return f"{value:+,.{decimals}f}".replace("-", "△")
+
+
 def people(count: float) -> str:
     """Word a number of persons: ``709,421人``."""
     return f"{count:,.0f}人"

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
 from gunmane_analysis.charts.style import (
     AREA_COLOR,
+    BLOCK_COLOR,
     FAINT_COLOR,
     FIGURE_WIDTH,
     NATION_COLOR,
 )
+from gunmane_analysis.metrics.contracts.effects import Outcome
 from gunmane_analysis.metrics.effects.bundling import BundlingEffect
+from gunmane_analysis.metrics.effects.matched import MatchedEffect
 
 
 def plot_event_study(effect: BundlingEffect, label: str) -> Figure:
@@ -49,4 +54,52 @@ def plot_event_study(effect: BundlingEffect, label: str) -> Figure:
     axes.set_xticks(times)
     axes.set_xlabel("導入からの年数（負は導入前）")
     axes.set_title(label, fontsize=9)
+    return figure
+
+
+def plot_matched_effect(
+    effect: MatchedEffect, outcome: Outcome, names: Mapping[str, str]
+) -> Figure:
+    """Draw each adopter's gap to its matched units, their mean, and its simultaneous band."""
+    figure = Figure(figsize=(FIGURE_WIDTH, 3.6))
+    axes = figure.subplots()
+
+    def shown(values: np.ndarray) -> np.ndarray:
+        return np.expm1(values) * 100.0 if outcome.is_log else values
+
+    for unit, path in effect.paths.groupby("unit", sort=False):
+        gaps = shown(path["gap"].to_numpy())
+        axes.plot(path["event_time"], gaps, color=BLOCK_COLOR, linewidth=0.9, alpha=0.8)
+        axes.annotate(
+            names.get(str(unit), str(unit)),
+            (float(path["event_time"].iloc[-1]), float(gaps[-1])),
+            xytext=(4, 3),
+            textcoords="offset points",
+            color=BLOCK_COLOR,
+            fontsize=8,
+        )
+    events = effect.by_event_time
+    is_shared = (events["adopter_count"] > 1).to_numpy()
+    times = events["event_time"].to_numpy()
+    mean, low, high = (shown(events[name].to_numpy()) for name in ("estimate", "low", "high"))
+    axes.errorbar(
+        times[is_shared],
+        mean[is_shared],
+        yerr=np.vstack([(mean - low)[is_shared], (high - mean)[is_shared]]),
+        fmt="o",
+        color=AREA_COLOR,
+        capsize=3,
+        markersize=4.5,
+        linewidth=1.1,
+    )
+    axes.axhline(0, color=NATION_COLOR, linewidth=0.9)
+    axes.axvline(-0.5, color=FAINT_COLOR, linewidth=0.9, linestyle=":")
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
+    axes.margins(x=0.08)
+    axes.set_xlabel(
+        "導入からの年数（負は導入前、-1年を0とする）。"
+        "細い線は各市区町村、点と縦線は2件以上の平均と同時95%の帯",
+        fontsize=8,
+    )
+    axes.set_title(f"{outcome.label}：似た市区町村との差（{outcome.unit}）", fontsize=9)
     return figure

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from gunmane_analysis.areas import Area
-from gunmane_analysis.charts.chart import Chart, draw
-from gunmane_analysis.charts.effects import plot_event_study
+from gunmane_analysis.charts.chart import draw
+from gunmane_analysis.charts.effects import plot_event_study, plot_matched_effect
 from gunmane_analysis.findings.finding import Column, Definition, Finding
-from gunmane_analysis.metrics.contracts.effects import ContractEffect
-from gunmane_analysis.metrics.effects.bundling import BundlingEffect
+from gunmane_analysis.metrics.contracts.effects import ContractEffect, Outcome
+from gunmane_analysis.metrics.effects.bundling import SELECTION, BundlingEffect
 from gunmane_analysis.metrics.effects.checks import EffectChecks
-from gunmane_analysis.sources import sources_in_use
+from gunmane_analysis.metrics.effects.matched import MatchedEffect
+from gunmane_analysis.wording import MISSING, signed_words
 
 _METHODS = {
     "callaway_santanna": "Callaway・Sant'Anna（2021）",
@@ -22,10 +24,16 @@ _METHODS = {
     "imputation": "Borusyak・Jaravel・Spiess（2024）",
 }
 _EXPENDITURE_ID = "contracts.expenditure_effect"
+_OUTCOMES_ID = "contracts.outcome_effects"
 _EFFECT = Definition(
     "導入の効果（差の差）",
     "導入した単位の導入前後の変化から、比べる単位の同じ期間の変化を引いた差。",
     r"(y_{1}-y_{0})-(\bar{y}^{c}_{1}-\bar{y}^{c}_{0})",
+)
+_EXCHANGE = Definition(
+    "組の中の入れ替えによるp値",
+    "導入した市区町村と、それに似た市区町村の組の中で、どれが導入したかを入れ替えて推定し直したとき、"
+    "実際の推定値以上に0から離れる割合。",
 )
 
 
@@ -108,12 +116,12 @@ def _headline(effect: BundlingEffect, outcome: str, unit: str, decimals: int) ->
     compared = "導入していない" if effect.control == "never" else "まだ導入していない"
     if np.isfinite([overall.low, overall.high]).all():
         interval = (
-            f"（{level}の区間 {_signed(overall.low, decimals)}〜"
-            f"{_signed(overall.high, decimals)}{unit}）"
+            f"（{level}の区間 {signed_words(overall.low, decimals)}〜"
+            f"{signed_words(overall.high, decimals)}{unit}）"
         )
     else:
         interval = f"（件数が少なく、{level}の区間は定まらない）"
-    estimate = f"{_signed(overall.estimate, decimals)}{unit}"
+    estimate = f"{signed_words(overall.estimate, decimals)}{unit}"
     if effect.interval_kind == "standard_error":
         return (
             f"{outcome}は、導入した{effect.adopter_count}件で、{compared}単位に比べて平均"
@@ -146,7 +154,7 @@ def _check_words(checks: EffectChecks | None, unit: str, decimals: int) -> tuple
     if checks is None:
         return ()
     given = "、".join(
-        f"{_METHODS[row['method']]}は{_signed(row['estimate'], decimals)}{unit}"
+        f"{_METHODS[row['method']]}は{signed_words(row['estimate'], decimals)}{unit}"
         if np.isfinite(row["estimate"])
         else f"{_METHODS[row['method']]}は推定できない"
         for row in checks.methods.to_dict("records")
@@ -156,74 +164,47 @@ def _check_words(checks: EffectChecks | None, unit: str, decimals: int) -> tuple
     if len(left):
         words.append(
             "導入した単位を1つずつ除いて推定し直すと、推定値は"
-            f"{_signed(left.min(), decimals)}〜{_signed(left.max(), decimals)}{unit}になる。"
+            f"{signed_words(left.min(), decimals)}〜"
+            f"{signed_words(left.max(), decimals)}{unit}になる。"
         )
     return tuple(words)
 
 
-def _signed(value: float, decimals: int) -> str:
-    return f"{value:+,.{decimals}f}".replace("-", "△")
+def expenditure_effect_finding(effects: Sequence[ContractEffect]) -> Finding | None:
+    """Word what 土木費 did after adoption, and what cannot be said; None elsewhere.
 
-
-def expenditure_effect_finding(found: ContractEffect | None) -> Finding | None:
-    """Word the effect on 土木費 per resident, or why none can be told; None elsewhere.
+    Parameters
+    ----------
+    effects : sequence of ContractEffect
+        From :func:`gunmane_analysis.metrics.contracts.effects.expenditure_effect`.
 
     Examples
     --------
-    >>> expenditure_effect_finding(None)
+    >>> expenditure_effect_finding(())
     """
-    if found is None:
+    if not effects:
         return None
-    if found.effect is None:
-        return _without(found.adopters, f"公表事例の土木費への効果は推定できない。{found.reason}")
-    finding = bundling_effect_finding(
-        found.effect,
-        outcome=found.label,
-        unit=found.unit,
-        source_ids=sources_in_use("contract_cases", "municipal_panel"),
-        decimals=0,
-        finding_id=_EXPENDITURE_ID,
-        checks=found.checks,
-    )
-    names = "、".join(
-        f"{row['area_name']}（{row['adopted_fiscal_year']}年度）"
-        for row in found.adopters.to_dict("records")
-    )
+    finding = _effects_finding(effects, _EXPENDITURE_ID, ("contract_cases", "municipal_series"))
     return replace(
         finding,
+        title="包括的民間委託の導入と土木費",
+        headline=f"{finding.headline}土木費は契約の費用ではなく、建設や除雪などを含む決算額である。",
         caveats=(
-            *finding.caveats,
-            f"導入前の値があるのは{names}である。導入した市町それぞれに人口・面積・道路延長・"
-            "財政力の似た20市区町村を選んで比べた。",
-            "土木費には建設や除雪なども含まれ、包括的民間委託の対象はその一部である。"
+            "土木費のうち包括的民間委託の対象は一部で、契約の費用が下がっても土木費には表れにくい。"
             "公表されていない導入が比べた市区町村にあれば、差は小さく出る。",
+            *finding.caveats,
         ),
-        summary="",
-    )
-
-
-def _without(adopters: pd.DataFrame, headline: str) -> Finding:
-    return Finding(
-        finding_id=_EXPENDITURE_ID,
-        title="土木費への効果",
-        headline=headline,
-        table=adopters,
-        columns=(
-            Column("area_name", "導入した市区町村"),
-            Column("adopted_fiscal_year", "導入の年度", kind="year"),
-        ),
-        source_ids=("contract_cases",),
     )
 
 
 def outcome_effects_finding(
-    effects: tuple[ContractEffect, ...], area: Area, *, is_filed: bool
+    effects: Sequence[ContractEffect], area: Area, *, is_filed: bool
 ) -> Finding:
-    """Put the effects on every filed outcome in one table, or say what would have to be filed.
+    """Word the effects on every filed outcome, or say what would have to be filed.
 
     Parameters
     ----------
-    effects : tuple of ContractEffect
+    effects : sequence of ContractEffect
         From :func:`gunmane_analysis.metrics.contracts.effects.outcome_effects`.
     area : Area
     is_filed : bool
@@ -235,100 +216,202 @@ def outcome_effects_finding(
     >>> outcome_effects_finding((), find_area("05"), is_filed=False).finding_id
     'contracts.outcome_effects'
     """
-    columns = (
-        Column("label", "測ったもの"),
-        Column("adopter_count", "導入", "件", "count"),
-        Column("unit_count", "比べた市区町村（導入を含む）", "件", "count"),
-        Column("p_value", "p値", "", "number", 3),
-        Column("detectable", "見つけられる最小の効果", "", "number", 2),
-        Column("estimate", "推定値", "", "number", 2),
-        Column("low", "区間の下限", "", "number", 2),
-        Column("high", "区間の上限", "", "number", 2),
-        Column("note", "備考"),
-    )
-    table = pd.DataFrame(
-        [_outcome_row(each) for each in effects], columns=[column.name for column in columns]
-    )
-    told = [each for each in effects if each.effect is not None]
-    if not effects:
-        headline = (
+    if effects:
+        return _effects_finding(effects, _OUTCOMES_ID, ("contract_cases", "contract_outcomes"))
+    return Finding(
+        finding_id=_OUTCOMES_ID,
+        title="契約の実績に見る導入の効果",
+        headline=(
             f"{area.name}には、契約の実績（contract_outcomes）と導入の年度がともに登録された"
             "市区町村がないため、導入の効果は全国の頁に示す。"
             if is_filed
             else "契約の実績（contract_outcomes）が登録されていないため、対応日数や直営作業時間が"
             "導入で変わったかは分からない。"
-        )
-    elif not told:
-        headline = f"登録された契約の実績からは効果を推定できない。{effects[0].reason}"
-    else:
-        headline = "登録された契約の実績では、" + "".join(
-            _headline(each.effect, each.label, each.unit, 0 if each.unit == "円" else 2)
-            for each in told[:1]
-            if each.effect
-        )
-        if len(told) > 1:
-            headline += f"ほか{len(told) - 1}つの結果は表に示す。"
-    first = told[0] if told else None
-    decimals = 0 if first is not None and first.unit == "円" else 2
-    warnings = (
-        (
-            *dict.fromkeys(words for each in told if each.effect for words in each.effect.warnings),
-            *(
-                f"{first.label}について、{words}"
-                for words in _check_words(first.checks, first.unit, decimals)
-            ),
-        )
-        if first is not None
-        else ()
+        ),
+        table=pd.DataFrame(),
+        columns=(),
+        source_ids=("contract_cases",),
+        caveats=("様式は gunmane data template contract_outcomes で作り、登録する。",),
+    )
+
+
+def _effects_finding(
+    effects: Sequence[ContractEffect], finding_id: str, source_ids: tuple[str, ...]
+) -> Finding:
+    """Word the first effect in full; the others, and each adopter, are rows of the table."""
+    first = next((each for each in effects if each.effect is not None), effects[0])
+    effect, outcome = first.effect, first.outcome
+    others = [each for each in effects if each is not first and each.effect is not None]
+    headline = f"{outcome.label}への効果は推定できない。{first.reason}"
+    if effect is not None:
+        headline = _matched_headline(first, effect)
+        if others:
+            headline += "".join(_other_words(each) for each in others[:1])
+        if len(others) > 1:
+            headline += f"ほか{len(others) - 1}つの結果は表に示す。"
+    rows = [row for each in effects for row in _effect_rows(each)]
+    columns = (
+        Column("label", "測ったもの"),
+        Column("name", "導入した市区町村（年度）"),
+        Column("years_after", "導入後", "年", "count"),
+        Column("compared_count", "比べた市区町村", "団体", "count"),
+        Column("estimate", "推定値"),
+        Column("interval", "95%区間"),
+        Column("p_value", "p値", "", "number", 3),
+        Column("detectable", "見つけられる最小の効果"),
+        Column("without_it", "これを除いた推定値"),
+        Column("note", "備考"),
     )
     return Finding(
-        finding_id="contracts.outcome_effects",
+        finding_id=finding_id,
         title="契約の実績に見る導入の効果",
         headline=headline,
-        table=table,
-        columns=columns if effects else (),
-        source_ids=("contract_cases", *(("contract_outcomes",) if is_filed else ())),
+        table=pd.DataFrame(rows, columns=[column.name for column in columns]),
+        columns=columns,
+        source_ids=source_ids,
         caveats=(
-            *warnings,
-            *(("結果が複数あるときは、偶然に小さいp値が混じりやすい。",) if len(told) > 1 else ()),
-        )
-        if effects
-        else ("様式は gunmane data template contract_outcomes で作り、登録する。",),
+            SELECTION,
+            *(_matched_caveats(first, effect) if effect is not None else ()),
+            *(
+                (
+                    f"主に見る結果は、データを見る前に{outcome.label}と定めた。"
+                    "ほかの結果のp値は、数の多さを補正した（Holm法）。",
+                )
+                if others
+                else ()
+            ),
+        ),
         chart=None
-        if first is None or first.effect is None
-        else _event_chart(first.effect, f"{first.label}（{first.unit}）"),
-        definitions=(_EFFECT,) if told else (),
+        if effect is None
+        else draw(
+            lambda: plot_matched_effect(effect, outcome, _names(first)),
+            f"線と帯の図。{headline}",
+        ),
+        definitions=(_EFFECT, _EXCHANGE) if effect is not None else (),
+        certainty="" if effect is None else _matched_certainty(first, effect),
+        method="似た市区町村と組にした、群と時点ごとの差の差。組の中で導入を入れ替える検定",
     )
 
 
-def _event_chart(effect: BundlingEffect, label: str) -> Chart:
-    return draw(
-        lambda: plot_event_study(effect, f"{label}、縦線は{effect.confidence:.0%}の区間"),
-        f"点と区間の図。導入からの年数ごとの{label}の効果。",
+def _amount(value: float, outcome: Outcome) -> str:
+    """Word an effect in the outcome's unit; one on a log as a change in percent."""
+    if not np.isfinite(value):
+        return MISSING
+    shown = float(np.expm1(value)) * 100.0 if outcome.is_log else value
+    decimals = 1 if outcome.is_log else 0 if outcome.unit == "円" else 2
+    return f"{signed_words(shown, decimals)}{outcome.unit}"
+
+
+def _detectable(effect: MatchedEffect, outcome: Outcome) -> str:
+    """Word the smallest fall and rise that would be found."""
+    size = effect.minimum_detectable_effect
+    if not np.isfinite(size):
+        return "定まらない"
+    return f"{_amount(-size, outcome)}または{_amount(size, outcome)}"
+
+
+def _interval(effect: MatchedEffect, outcome: Outcome) -> str:
+    if not np.isfinite([effect.low, effect.high]).all():
+        return "定まらない"
+    return f"{_amount(effect.low, outcome)}〜{_amount(effect.high, outcome)}"
+
+
+def _names(found: ContractEffect) -> dict[str, str]:
+    return dict(zip(found.adopters["municipality_code"], found.adopters["area_name"], strict=True))
+
+
+def _matched_headline(found: ContractEffect, effect: MatchedEffect) -> str:
+    outcome, names, count = found.outcome, _names(found), len(effect.adopters)
+    adopters = "、".join(
+        f"{names[row['unit']]}（{row['adopted']}年度）"
+        for row in effect.adopters.to_dict("records")
+    )
+    verdict = (
+        "偶然だけでは起こりにくい変化であるが、導入の件数は少ない"
+        if effect.p_value < 1.0 - effect.confidence
+        else "効果があったともなかったともいえない"
+    )
+    return (
+        f"開始の年度と導入前の値が分かる{count}市区町村（{adopters}）の{outcome.label}は、"
+        f"似た市区町村に比べ、導入後に平均{_amount(effect.estimate, outcome)}"
+        f"（95%区間 {_interval(effect, outcome)}、p値{effect.p_value:.2f}）動いた。"
+        "80%の確率で見つけられる最小の効果は"
+        f"{_detectable(effect, outcome)}で、{verdict}。"
     )
 
 
-def _outcome_row(found: ContractEffect) -> dict[str, object]:
-    row: dict[str, object] = {
-        "label": f"{found.label}（{found.unit}）",
-        "adopter_count": len(found.adopters),
-        "note": found.reason,
-    }
+def _other_words(found: ContractEffect) -> str:
     effect = found.effect
     if effect is None:
-        return row
-    placebo = effect.placebo
-    return row | {
-        "adopter_count": effect.adopter_count,
-        "unit_count": effect.unit_count,
-        "p_value": effect.p_value,
-        "detectable": _finite(placebo.minimum_detectable_effect) if placebo else float("nan"),
-        "estimate": effect.overall.estimate,
-        "low": _finite(effect.overall.low),
-        "high": _finite(effect.overall.high),
-        "note": "入れ替えによる" if effect.interval_kind == "placebo" else "標準誤差による",
+        return ""
+    return (
+        f"{found.outcome.label}は{len(effect.adopters)}市区町村で平均"
+        f"{_amount(effect.estimate, found.outcome)}（95%区間 {_interval(effect, found.outcome)}、"
+        f"補正したp値{found.holm_p_value:.2f}）である。"
+    )
+
+
+def _effect_rows(found: ContractEffect) -> list[dict[str, object]]:
+    """One row for the average, and one for each adopter."""
+    outcome, effect = found.outcome, found.effect
+    if effect is None:
+        return [{"label": outcome.label, "name": "全体", "note": found.reason}]
+    names = _names(found)
+    unused = "、".join(f"{names[code]}は{why}ため除いた" for code, why in effect.unused.items())
+    head = {
+        "label": outcome.label,
+        "name": f"{len(effect.adopters)}市区町村の平均",
+        "compared_count": effect.adopters["compared_count"].sum(),
+        "estimate": _amount(effect.estimate, outcome),
+        "interval": _interval(effect, outcome),
+        "p_value": effect.p_value if found.is_primary else found.holm_p_value,
+        "detectable": _detectable(effect, outcome),
+        "note": f"{unused}。" if unused else "",
     }
+    return [
+        head,
+        *(
+            {
+                "label": outcome.label,
+                "name": f"{names[row['unit']]}（{row['adopted']}）",
+                "years_after": row["years_after"],
+                "compared_count": row["compared_count"],
+                "estimate": _amount(row["estimate"], outcome),
+                "p_value": row["rank"] / (row["compared_count"] + 1),
+                "without_it": _amount(row["without_it"], outcome),
+            }
+            for row in effect.adopters.to_dict("records")
+        ),
+    ]
 
 
-def _finite(value: float) -> float:
-    return value if np.isfinite(value) else float("nan")
+def _matched_caveats(found: ContractEffect, effect: MatchedEffect) -> tuple[str, ...]:
+    left = effect.adopters["without_it"].dropna()
+    words = [
+        f"導入は{len(effect.adopters)}件と少なく、公表されるほどの先行事例が選ばれている。"
+        "契約の対象区域が市区町村の一部にとどまるものもある。",
+        "それぞれの導入に、人口・面積・道路延長・財政力の似た市区町村（多くは20）を組にして比べた。",
+    ]
+    if len(left):
+        words.append(
+            f"1市区町村ずつ除くと、推定値は{_amount(left.min(), found.outcome)}〜"
+            f"{_amount(left.max(), found.outcome)}の間で動く。"
+        )
+    if effect.unused:
+        names = _names(found)
+        told = "、".join(f"{names[code]}（{why}）" for code, why in effect.unused.items())
+        words.append(f"使えない導入: {told}。")
+    return tuple(words)
+
+
+def _matched_certainty(found: ContractEffect, effect: MatchedEffect) -> str:
+    before = (
+        f"導入前の動きに差がないという検定のp値は{effect.pre_trend_p_value:.2f}である。"
+        if np.isfinite(effect.pre_trend_p_value)
+        else "導入前の動きは、年度が足りず確かめられない。"
+    )
+    return (
+        f"導入{len(effect.adopters)}件。p値と区間は、組の中で導入を入れ替えた"
+        f"{effect.assignment_count:,}通りとの比較による。図の帯はすべての年数について同時に95%である。"
+        f"{before}棄却されないことは、動きが同じだった証拠ではない。"
+    )

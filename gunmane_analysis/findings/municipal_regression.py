@@ -8,6 +8,7 @@ from gunmane_analysis.findings.finding import Column, Definition, Finding
 from gunmane_analysis.metrics.staffing.panel import PanelResult
 from gunmane_analysis.metrics.staffing.regression import StaffRegression
 from gunmane_analysis.sources import sources_in_use
+from gunmane_analysis.wording import signed_words
 
 _LABELS = {"population_count": "人口", "civil_engineering_expenditure_jpy": "土木費（名目）"}
 _TITLE = "一般行政部門職員数（土木部門職員数ではない）と人口・土木費の動き"
@@ -74,15 +75,11 @@ def staff_regression_finding(found: StaffRegression | None) -> Finding | None:
 
 def _headline(found: StaffRegression, result: PanelResult, years: str) -> str:
     told = "、".join(
-        f"{_LABELS[str(row['regressor'])]}が1%多いと{_signed(row['estimate'])}%"
-        f"（95%の区間 {_signed(row['low'])}〜{_signed(row['high'])}%）"
+        f"{_LABELS[str(row['regressor'])]}が1%多いと{signed_words(row['estimate'], 2)}%"
+        f"（95%の区間 {signed_words(row['low'], 2)}〜{signed_words(row['high'], 2)}%）"
         for row in result.coefficients.to_dict("records")
     )
     return (
         f"{found.area.name}の{result.unit_count:,}市区町村の一般行政部門職員数"
         f"（土木部門職員数ではない、{years}年度）は、市区町村と年度の違いを除くと、{told}である。"
     )
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "△")

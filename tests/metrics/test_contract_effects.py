@@ -11,12 +11,19 @@ from gunmane_analysis.findings.effects import (
     expenditure_effect_finding,
     outcome_effects_finding,
 )
-from gunmane_analysis.loaders.tables import load_contract_cases
+from gunmane_analysis.loaders.indicators import load_municipalities
+from gunmane_analysis.loaders.tables import (
+    load_contract_cases,
+    load_contract_cases_public,
+    load_contracts,
+    load_municipal_panel,
+)
 from gunmane_analysis.metrics.contracts.effects import (
     adoption_years,
     expenditure_effect,
     outcome_effects,
 )
+from gunmane_analysis.metrics.position.profile import similar_municipalities
 from gunmane_analysis.tables import empty_table
 
 CODES = [area.area_id for area in list_areas("municipality") if area.area_id.startswith("05")]
@@ -45,71 +52,118 @@ def outcomes(adopters: dict[str, int], effect: float) -> pd.DataFrame:
     return empty_table("contract_outcomes").reindex(range(len(rows))).assign(**rows)
 
 
-def test_adoption_is_the_earliest_start_and_march_belongs_to_the_year_before() -> None:
-    years = adoption_years(
-        contracts(("05204", "2020-03-31"), ("05204", "2023-04-01"), ("05201", "2025-04-01")),
-        load_contract_cases(),
-        2024,
+@pytest.fixture(scope="module")
+def profile() -> pd.DataFrame:
+    return load_municipalities(2024)
+
+
+def adoption(register: pd.DataFrame, year: int = 2024) -> pd.DataFrame:
+    return adoption_years(register, load_contract_cases(), load_contract_cases_public(), year)
+
+
+def test_the_earliest_start_of_all_sources_counts_and_march_belongs_to_the_year_before() -> None:
+    years = adoption(
+        contracts(
+            ("05204", "2020-03-31"),
+            ("15204", "2024-04-01"),  # a renewal does not make 三条 begin anew
+            ("05201", "2025-04-01"),
+        )
     ).set_index("municipality_code")
     assert years.loc["05204", "adopted_fiscal_year"] == 2019
     assert "05201" not in years.index  # adopts after the reported year
     assert years.loc["15204", "adopted_fiscal_year"] == 2017  # 三条, as published
+    assert years.loc["13206", "adopted_fiscal_year"] == 2014  # 府中, 2014-04
+    assert years.loc["22219", "adopted_fiscal_year"] == 2023  # 下田, 2023-10
+    assert np.isnan(years.loc["28206", "adopted_fiscal_year"])  # 芦屋 began, nobody says when
+    assert not {"22000", "07000"} & set(years.index)  # prefectures
 
 
-def test_a_renewal_that_is_registered_moves_no_adoption() -> None:
-    years = adoption_years(contracts(("15204", "2022-04-01")), load_contract_cases(), 2024)
-    sanjo = years.set_index("municipality_code").loc["15204"]
-    assert (sanjo["adopted_fiscal_year"], sanjo["is_published_case"]) == (2017, True)
+def test_civil_engineering_expenditure_of_the_published_adopters(profile: pd.DataFrame) -> None:
+    panel = load_municipal_panel()
+    dated = adoption(load_contracts())
+    primary, per_head = expenditure_effect(panel, dated, profile, find_area("japan"), 2024)
+    assert primary.effect is not None and per_head.effect is not None
+    years = dict(
+        zip(primary.effect.adopters["unit"], primary.effect.adopters["adopted"], strict=True)
+    )
+    assert years == {"05204": 2022, "15204": 2017, "22219": 2023, "24202": 2019, "24442": 2024}
+    assert set(primary.effect.unused) == {"13206"}  # 府中 began before the series
+    # 明和 by hand: the change of the log from 2023 to 2024 against its 20 most similar
+    logs = panel.assign(log=np.log(panel["civil_engineering_expenditure_jpy"])).pivot(
+        index="municipality_code", columns="fiscal_year", values="log"
+    )
+    change = logs[2024] - logs[2023]
+    others = similar_municipalities(profile, find_area("24442"), 30)["municipality_code"]
+    near = [code for code in others if code not in set(dated["municipality_code"])][:20]
+    own = primary.effect.adopters.set_index("unit").loc["24442"]
+    assert own["estimate"] == pytest.approx(change["24442"] - change[near].mean())
+    # residents are known from 2020 on: 三条 and 四日市 have no year before
+    assert set(per_head.effect.unused) == {"13206", "15204", "24202"}
+    assert primary.is_primary and not per_head.is_primary
+    assert per_head.holm_p_value == pytest.approx(per_head.effect.p_value)
 
 
-def test_a_known_effect_on_response_days_is_found_and_the_placebo_comes_first() -> None:
+def test_the_sentence_says_what_cannot_be_said(profile: pd.DataFrame) -> None:
+    effects = expenditure_effect(
+        load_municipal_panel(), adoption(load_contracts()), profile, find_area("japan"), 2024
+    )
+    finding = expenditure_effect_finding(effects)
+    assert finding is not None
+    for words in ("三条市（2017年度）", "下田市（2023年度）", "95%区間", "最小の効果", "p値"):
+        assert words in finding.headline
+    assert "土木費は契約の費用ではなく" in finding.headline
+    assert "効果があったともなかったともいえない" in finding.headline
+    assert "選ばれている" in "".join(finding.caveats)
+    assert "1市区町村ずつ除くと" in "".join(finding.caveats)
+    assert "nan" not in finding.headline + finding.certainty + "".join(finding.caveats)
+    assert len(finding.table) == 6 + 4  # the average and each adopter, of both outcomes
+    assert "*" not in finding.headline
+
+
+def test_a_known_effect_on_response_days_is_found_by_the_same_function(
+    profile: pd.DataFrame,
+) -> None:
     register = contracts(("05201", "2022-04-01"), ("05203", "2022-04-01"), ("05207", "2023-04-01"))
-    adopters = {"05201": 2022, "05203": 2022, "05207": 2023}
-    adoption = adoption_years(register, load_contract_cases().iloc[:0], 2024)
+    adopters = {"05201": 2022, "05203": 2022, "05204": 2022, "05207": 2023}
     akita = find_area("05")
     found = outcome_effects(
-        outcomes(adopters, -4.0), empty_table("municipal_panel"), adoption, akita, 2024
+        outcomes(adopters, -4.0), load_municipal_panel(), adoption(register), profile, akita, 2024
     )
-    assert [each.outcome for each in found] == ["response_days"]
+    assert [each.outcome.name for each in found] == ["response_days"]
     effect = found[0].effect
-    assert effect is not None and effect.interval_kind == "placebo"
-    assert effect.overall.low < -4.0 < effect.overall.high
+    assert effect is not None
+    assert effect.low < -4.0 < effect.high
+    assert effect.p_value < 0.01
     finding = outcome_effects_finding(found, akita, is_filed=True)
-    assert "p値は0.00" in finding.headline
-    assert finding.headline.index("p値") < finding.headline.index("推定値")
-    assert "*" not in finding.headline
-    assert "標準誤差による判定" in finding.caveats[0]
-    assert any("対応日数について、推定法による違い" in words for words in finding.caveats)
-    assert any("1つずつ除いて" in words for words in finding.caveats)
+    assert "偶然だけでは起こりにくい" in finding.headline
+    assert "対応日数" in finding.headline
 
 
-def test_money_is_not_compared_without_its_denominator() -> None:
+def test_money_is_not_compared_without_its_denominator(profile: pd.DataFrame) -> None:
     rows = outcomes({}, 0.0).assign(maintenance_cost_jpy=1e8, response_days=np.nan)
-    adoption = adoption_years(contracts(("05201", "2022-04-01")), load_contract_cases(), 2024)
-    found = outcome_effects(rows, empty_table("municipal_panel"), adoption, find_area("05"), 2024)
+    dated = adoption(contracts(("05201", "2022-04-01")))
+    nothing = empty_table("municipal_panel")
+    found = outcome_effects(rows, nothing, dated, profile, find_area("05"), 2024)
     assert [each.effect for each in found] == [None]
     finding = outcome_effects_finding(found, find_area("05"), is_filed=True)
-    assert "municipal_panel" in finding.headline
+    assert "割る数" in finding.headline
 
 
 def test_nothing_is_told_where_nobody_adopted_and_what_is_missing_is_named() -> None:
-    adoption = adoption_years(empty_table("contracts"), load_contract_cases(), 2024)
-    okinawa = find_area("47")
+    dated, okinawa = adoption(empty_table("contracts")), find_area("47")
     nothing = pd.DataFrame()
-    assert (
-        expenditure_effect(empty_table("municipal_panel"), adoption, nothing, okinawa, 2024) is None
-    )
-    assert expenditure_effect_finding(None) is None
+    assert expenditure_effect(load_municipal_panel(), dated, nothing, okinawa, 2024) == ()
+    assert expenditure_effect_finding(()) is None
     unfiled = outcome_effects_finding((), okinawa, is_filed=False)
     assert "登録されていない" in unfiled.headline
 
 
 @pytest.mark.parametrize("area_id", ["japan", "tohoku", "05", "05204"])
-def test_without_the_municipal_panel_the_page_says_so(area_id: str) -> None:
-    adoption = adoption_years(empty_table("contracts"), load_contract_cases(), 2024)
-    found = expenditure_effect(
-        empty_table("municipal_panel"), adoption, pd.DataFrame(), find_area(area_id), 2024
-    )
-    finding = expenditure_effect_finding(found)
+def test_without_any_figure_the_page_says_so(area_id: str, profile: pd.DataFrame) -> None:
+    effects = expenditure_effect(
+        empty_table("municipal_panel"), adoption(load_contracts()), profile, find_area(area_id),
+        2024,
+    )  # fmt: skip
+    finding = expenditure_effect_finding(effects)
     assert finding is not None
-    assert "municipal_panel" in finding.headline
+    assert "推定できない" in finding.headline

@@ -10,17 +10,13 @@ import pandas as pd
 import pytest
 
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.effects.bacon import bacon_weights
 from gunmane_analysis.metrics.effects.bundling import BundlingEffect, bundling_effect
 from gunmane_analysis.metrics.effects.checks import (
-    bacon_weights,
+    honest_did,
     leave_one_out,
     method_comparison,
     pre_trend,
-    smoothness_sensitivity,
-)
-from gunmane_analysis.metrics.effects.estimators import (
-    callaway_santanna_estimator,
-    share_weighted_error,
 )
 from gunmane_analysis.metrics.effects.panel import EffectPanel, prepare_panel
 from gunmane_analysis.metrics.effects.placebo import placebo_test
@@ -65,36 +61,29 @@ def test_overall_effect_is_that_of_r_did(published: BundlingEffect) -> None:
     assert (published.unit_count, published.adopter_count, published.never_count) == (500, 191, 309)
 
 
-def test_group_effects_are_those_of_r_did(published: BundlingEffect) -> None:
-    assert published.by_group["group"].tolist() == [2004, 2006, 2007]
-    assert published.by_group["estimate"].round(4).tolist() == [-0.0797, -0.0229, -0.0261]
-
-
 def test_event_time_effects_are_those_of_r_did(published: BundlingEffect) -> None:
     after = published.by_event_time[published.by_event_time["event_time"] >= 0]
     assert after["event_time"].tolist() == [0, 1, 2, 3]
     assert after["estimate"].round(4).tolist() == [-0.0199, -0.0510, -0.1373, -0.1008]
 
 
-def test_calendar_effects_average_the_groups_by_their_size(published: BundlingEffect) -> None:
-    # Groups of 20, 40 and 131 counties; the group-time effects of 2007 are published as
-    # -0.1008, -0.0412 and -0.0261.
-    by_hand = (20 * -0.1008 + 40 * -0.0412 + 131 * -0.0261) / 191
-    by_year = published.by_calendar.set_index("time")["estimate"]
-    assert by_year[2007] == pytest.approx(by_hand, abs=1e-4)
-    assert by_year[2004] == pytest.approx(-0.0105, abs=5e-5)
-
-
-def test_our_share_weighted_error_is_the_librarys_where_it_has_one(
+def test_the_test_of_all_effects_before_adoption_is_that_of_r_did(
     published: BundlingEffect,
 ) -> None:
-    panel = published.panel
-    fit = callaway_santanna_estimator(panel, "never", 0.95).fit(
-        panel.table, outcome="outcome", unit="unit", time="time", first_treat="first_treat"
-    )
-    cells = [cell for cell in fit.group_time_effects if cell[1] >= cell[0]]
-    effects = np.array([fit.group_time_effects[cell]["effect"] for cell in cells])
-    assert share_weighted_error(fit, panel, cells, effects) == pytest.approx(fit.overall_se)
+    # att_gt(lemp ~ 1, mpdta): "P-value for pre-test of parallel trends assumption: 0.16812"
+    found = pre_trend(published)
+    assert found.freedom == 5
+    assert found.p_value == pytest.approx(0.16812, abs=5e-6)
+
+
+def test_the_band_over_all_event_times_is_wider_than_each_interval(
+    published: BundlingEffect,
+) -> None:
+    events = published.by_event_time
+    wide = (events["band_high"] - events["band_low"]) / (events["high"] - events["low"])
+    assert wide.nunique() >= 1
+    # aggte(type = "dynamic", cband = TRUE) prints critical values of 2.5 to 2.7 for 1.96
+    assert wide.between(2.4 / 1.96, 2.8 / 1.96).all()
 
 
 def test_with_a_covariate_it_is_r_dids_conditional_estimate(mpdta: pd.DataFrame) -> None:
@@ -154,8 +143,6 @@ def test_the_placebo_statistic_is_the_estimate_itself(
     assert test.estimate == pytest.approx(published.overall.estimate)
     merged = test.by_event_time.merge(published.by_event_time, on="event_time")
     assert merged["estimate_x"].to_numpy() == pytest.approx(merged["estimate_y"].to_numpy())
-    calendar = test.by_calendar["estimate"].to_numpy()
-    assert calendar == pytest.approx(published.by_calendar["estimate"].to_numpy())
 
 
 def test_all_assignments_of_two_dates_are_gone_through() -> None:
@@ -224,6 +211,38 @@ def test_an_effect_of_the_detectable_size_is_found_about_four_times_in_five() ->
     assert 66 <= found <= 92  # Binomial(100, 0.8) gives 66 to 92 but once in 1,000
 
 
+def test_few_adopters_are_refused_by_estimators_whose_placebos_are_not_worked_out(
+    mpdta: pd.DataFrame,
+) -> None:
+    made = simulate_adoption(adopters=3, seed=1).panel
+    for options in ({"method": "imputation"}, {"method": "sun_abraham"}):
+        with pytest.raises(DesignError, match="区間とp値を求められません"):
+            bundling_effect(made, **MADE, **options)
+    few = mpdta[(mpdta["first_treat"] == 0) | (mpdta["countyreal"].isin([8001, 8019]))]
+    with pytest.raises(DesignError, match="共変量"):
+        bundling_effect(few, **MPDTA, covariates=["lpop"])
+
+
+def test_noisy_or_quiet_adopters_are_rejected_no_more_often_than_others() -> None:
+    # 合成データ: 60 quiet and 60 noisy units (standard deviations 1 and 3), 2 adopt, no effect.
+    # Against all units the exchange rejects a true null in 19 to 24 % with noisy adopters.
+    made = simulate_adoption(
+        units=120, adopters=2, years=8, adoption_years=(2018,), effect=0.0, seed=0
+    )
+    panel = prepare_panel(made.panel, **MADE)
+    adopters = panel.adopters
+    for is_noisy in (True, False):
+        rejected = 0
+        for seed in range(60):
+            random = np.random.default_rng(seed)
+            size = np.where(random.permutation(120) < 60, 3.0, 1.0)
+            size[adopters] = 3.0 if is_noisy else 1.0
+            shocks = random.normal(0.0, 1.0, (120, len(panel.times))) * size[:, None]
+            fresh = replace(panel, table=panel.table.assign(outcome=shocks.ravel()))
+            rejected += placebo_test(fresh, "never", seed=seed, draws=399).p_value <= 0.05
+        assert rejected <= 9  # Binomial(60, 0.05): 3 expected, more than 9 once in 1,000
+
+
 # --- known simulations ----------------------------------------------------------------------
 
 
@@ -238,19 +257,16 @@ def test_every_method_finds_a_known_effect(method: Any) -> None:
 
 
 def test_intervals_hold_the_truth_about_95_times_in_a_hundred() -> None:
-    runs, held, calendar_held, event_held = 80, 0, 0, 0
+    runs, held, event_held = 80, 0, 0
     for seed in range(runs):
         made = simulate_adoption(
             units=60, adopters=24, years=5, adoption_years=(2016, 2017), effect=-5.0, seed=seed
         )
         found = bundling_effect(made.panel, **MADE)
         held += found.overall.low <= -5.0 <= found.overall.high
-        last = found.by_calendar.iloc[-1]
-        calendar_held += last["low"] <= -5.0 <= last["high"]
         event = found.by_event_time.set_index("event_time").loc[1]
         event_held += event["low"] <= -5.0 <= event["high"]
     assert held >= 68  # Binomial(80, 0.95): 76 expected, fewer than 68 once in 2,000
-    assert calendar_held >= 68
     assert event_held >= 68
 
 
@@ -260,7 +276,7 @@ def test_a_trend_before_adoption_is_seen_and_smoothness_allows_for_it() -> None:
     found = bundling_effect(made.panel, **MADE)
     assert pre_trend(found).p_value < 0.001
     assert not found.overall.low <= -5.0 <= found.overall.high
-    straight = smoothness_sensitivity(found, bends=[0.0]).table.iloc[0]
+    straight = honest_did(found, bends=[0.0]).table.iloc[0]
     assert straight["low"] <= -5.0 <= straight["high"]
 
 
@@ -286,7 +302,7 @@ def test_simulated_data_say_what_they_are() -> None:
     assert truth.to_numpy() == pytest.approx(made.panel["true_effect"].to_numpy())
 
 
-@pytest.mark.parametrize(("adopters", "is_told"), [(12, True), (20, False)])
+@pytest.mark.parametrize(("adopters", "is_told"), [(12, True), (29, True), (30, False)])
 def test_intervals_of_some_adopters_are_said_to_be_narrow(adopters: int, is_told: bool) -> None:
     made = simulate_adoption(
         units=60, adopters=adopters, years=4, adoption_years=(2016,), effect=-5.0, seed=1
@@ -352,7 +368,7 @@ def test_units_treated_from_the_start_are_left_out_and_later_ones_serve_as_never
     made = simulate_adoption(seed=8).panel
     years = made["adopted_fiscal_year"].replace({2018.0: 2014.0, 2022.0: 2030.0})
     found = bundling_effect(made.assign(adopted_fiscal_year=years), **MADE)
-    assert found.by_group["group"].tolist() == [2020]
+    assert found.panel.cohorts == (2020,)
     assert any("導入済みの7件" in words for words in found.warnings)
     assert any("より後の6件" in words for words in found.warnings)
 

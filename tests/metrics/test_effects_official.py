@@ -51,5 +51,7 @@ def test_the_effect_in_meiwa_is_the_difference_of_differences_by_hand() -> None:
     wide = panel.pivot(index="code", columns="year", values="cost").dropna()
     change = wide[2024] - wide[2023]
     by_hand = change["24442"] - change.drop(index=[c for c in ADOPTED if c in change]).mean()
-    group = found.by_group.set_index("group")["estimate"]
-    assert group[2024] == pytest.approx(by_hand)
+    assert found.placebo is not None
+    alone = panel[~panel["code"].isin(["05204"])]
+    meiwa = bundling_effect(alone, outcome="cost", unit="code", time="year", adopted="adopted")
+    assert meiwa.overall.estimate == pytest.approx(by_hand)

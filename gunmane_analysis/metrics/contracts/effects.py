@@ -1,43 +1,64 @@
-"""Effects of bundling from the tables that are filed: who adopted when, what moved since.
+"""Effects of bundling from the tables at hand: who adopted when, what moved since.
 
-Two sources can answer. Municipal tables are public and tell 土木費, of which the bundled
-maintenance is only a part; the yearly outcomes that the secretariat collects tell what the
-contract itself is about. Both compare adopters with municipalities that did not adopt.
+Two sources can answer. Municipal tables are public and give 土木費, of which the bundled
+maintenance is only a part; the yearly outcomes that the secretariat collects are what the
+contract itself is about. Both are asked by one function, against similar municipalities.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+import numpy as np
 import pandas as pd
 
 from gunmane_analysis.areas import Area, find_area
-from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.effects.bundling import BundlingEffect, bundling_effect
-from gunmane_analysis.metrics.effects.checks import EffectChecks, effect_checks
+from gunmane_analysis.errors import AreaError, DesignError
+from gunmane_analysis.memory import remembered
+from gunmane_analysis.metrics.effects.matched import MatchedEffect, matched_effect
 from gunmane_analysis.metrics.people.steps import in_area
-from gunmane_analysis.metrics.position.profile import similar_municipalities
+from gunmane_analysis.metrics.position.profile import SIMILAR_COUNT, similar_municipalities
 
 UNIT, TIME, ADOPTED = "municipality_code", "fiscal_year", "adopted_fiscal_year"
-EXPENDITURE = "expenditure_per_resident_jpy"
 _METRES_PER_KM = 1000.0
-# What is compared, what it is divided by (None: a figure of its own), its name and unit.
-OUTCOMES: Mapping[str, tuple[str, str | None, str, str]] = MappingProxyType(
+_RESIDENTS_PER_UNIT = 1000.0
+_FIRST_MONTH = 4
+NOMINAL = "名目、税の扱いの記載なし"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is compared: its column, name and unit; a log is told as a change in percent."""
+
+    name: str
+    label: str
+    unit: str
+    is_log: bool = False
+
+
+# The first of each is the declared primary outcome; the others are adjusted for their number.
+EXPENDITURE_OUTCOMES = (
+    Outcome("log_expenditure", f"土木費（{NOMINAL}）", "%", is_log=True),
+    Outcome("expenditure_per_resident_jpy", f"住民1人当たり土木費（{NOMINAL}）", "円"),
+)
+CONTRACT_OUTCOMES = (
+    Outcome("cost_per_km_jpy", f"道路1km当たり経費（{NOMINAL}）", "円"),
+    Outcome("direct_hours_per_km", "道路1km当たり直営作業時間", "時間"),
+    Outcome("response_days", "対応日数", "日"),
+    Outcome("complaints_per_1000", "人口千人当たり苦情", "件"),
+    Outcome("failed_bid_count", "不調・不落", "件"),
+    Outcome("works_ordered_count", "発注", "件"),
+)
+# What a filed outcome is divided by; the others are figures of their own.
+_DIVIDED: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "cost_per_km_jpy": ("maintenance_cost_jpy", "road_length_km", "道路1km当たり経費", "円"),
-        "direct_hours_per_km": (
-            "direct_hours", "road_length_km", "道路1km当たり直営作業時間", "時間",
-        ),
-        "response_days": ("response_days", None, "対応日数", "日"),
-        "complaints_per_1000": (
-            "complaint_count", "thousand_residents", "人口千人当たり苦情", "件",
-        ),
-        "failed_bid_count": ("failed_bid_count", None, "不調・不落", "件"),
-        "works_ordered_count": ("works_ordered_count", None, "発注", "件"),
+        "cost_per_km_jpy": ("maintenance_cost_jpy", "road_length_km"),
+        "direct_hours_per_km": ("direct_hours", "road_length_km"),
+        "complaints_per_1000": ("complaint_count", "thousand_residents"),
     }
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -46,39 +67,43 @@ class ContractEffect:
 
     Attributes
     ----------
-    outcome : str
-        Column of the panel that was compared.
-    label, unit : str
-        Its name and unit in Japanese; money is nominal, its tax treatment not stated.
-    effect : BundlingEffect or None
+    effect : MatchedEffect or None
     reason : str
         Why there is no effect; empty if there is one.
     adopters : DataFrame
-        One row per adopter of the panel: ``municipality_code``, ``area_name``,
+        Adopters with a known year: ``municipality_code``, ``area_name``,
         ``adopted_fiscal_year``.
-    checks : EffectChecks or None
-        Other methods, and the estimate without each adopter; there with an effect.
+    is_primary : bool
+        Declared before the data were seen; its p-value needs no adjustment.
+    holm_p_value : float
+        Of the other outcomes: adjusted among themselves (Holm).
     """
 
-    outcome: str
-    label: str
-    unit: str
-    effect: BundlingEffect | None
+    outcome: Outcome
+    effect: MatchedEffect | None
     reason: str
     adopters: pd.DataFrame
-    checks: EffectChecks | None = None
+    is_primary: bool
+    holm_p_value: float = float("nan")
 
 
-def adoption_years(contracts: pd.DataFrame, cases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
-    """Return the first year of bundling by municipality.
+def adoption_years(
+    contracts: pd.DataFrame,
+    cases: pd.DataFrame,
+    public_cases: pd.DataFrame,
+    fiscal_year: int,
+) -> pd.DataFrame:
+    """Return the first year of bundling of every municipality known to have begun it.
 
     Parameters
     ----------
     contracts : DataFrame
-        The register of contracts with ``start_on``.
+        The register of contracts (``start_on``).
     cases : DataFrame
-        The published cases with ``first_fiscal_year``. The earliest start over both counts, so
-        that a renewal that is registered later moves no adoption.
+        The cases of the source documents (``first_fiscal_year``).
+    public_cases : DataFrame
+        Cases published elsewhere (``first_start``, a year or a month; may be blank);
+        prefectures among them are left out.
     fiscal_year : int
         Adoptions after it are left out.
 
@@ -86,38 +111,52 @@ def adoption_years(contracts: pd.DataFrame, cases: pd.DataFrame, fiscal_year: in
     -------
     DataFrame
         One row per municipality: ``municipality_code``, ``area_name``,
-        ``adopted_fiscal_year``, ``is_published_case``.
+        ``adopted_fiscal_year`` (the earliest of all sources; missing where no source gives a
+        year, so that the municipality is known to be no comparison).
 
     Examples
     --------
-    >>> from gunmane_analysis.loaders.tables import load_contract_cases
-    >>> from gunmane_analysis.tables import empty_table
-    >>> years = adoption_years(empty_table("contracts"), load_contract_cases(), 2024)
-    >>> dict(zip(years["area_name"], years["adopted_fiscal_year"]))
-    {'大館市': 2022, '三条市': 2017, '四日市市': 2019, '明和町': 2024}
+    >>> from gunmane_analysis import load_contract_cases, load_contract_cases_public, load_contracts
+    >>> years = adoption_years(
+    ...     load_contracts(), load_contract_cases(), load_contract_cases_public(), 2024)
+    >>> dict(zip(years["area_name"], years["adopted_fiscal_year"].fillna(0).astype(int)))
+    {'大館市': 2022, '府中市': 2014, '三条市': 2017, '下田市': 2023, '四日市市': 2019, \
+'明和町': 2024, '芦屋市': 0}
     """
-    started = pd.to_datetime(contracts["start_on"])
-    registered = pd.DataFrame(
-        {
-            UNIT: contracts["municipality_code"],
-            ADOPTED: (started.dt.year - (started.dt.month < 4)).astype("float64"),
-            "is_published_case": False,
-        }
-    )
-    published = pd.DataFrame(
-        {
-            UNIT: cases["municipality_code"],
-            ADOPTED: cases["first_fiscal_year"].astype("float64"),
-            "is_published_case": True,
-        }
-    )
-    both = pd.concat([registered, published] if len(registered) else [published])
-    known = both[both[ADOPTED] <= fiscal_year].sort_values(
-        [ADOPTED, "is_published_case"], ascending=[True, False], kind="stable"
-    )
-    first = known.drop_duplicates(UNIT).sort_values(UNIT, ignore_index=True)
-    first.insert(1, "area_name", [find_area(code).name for code in first[UNIT]])
-    return first.astype({ADOPTED: "int64"})
+    parts = [
+        pd.DataFrame({UNIT: table[UNIT], ADOPTED: years})
+        for table, years in (
+            (contracts, [_fiscal_year(start) for start in contracts["start_on"]]),
+            (cases, cases["first_fiscal_year"].astype("float64")),
+            (public_cases, [_fiscal_year(start) for start in public_cases["first_start"]]),
+        )
+        if len(table)
+    ]
+    if not parts:
+        return pd.DataFrame(columns=[UNIT, "area_name", ADOPTED]).astype({ADOPTED: "float64"})
+    rows = pd.concat(parts).astype({ADOPTED: "float64"})
+    first = rows.groupby(UNIT)[ADOPTED].min().reset_index()
+    first.insert(1, "area_name", [_municipality_name(str(code)) for code in first[UNIT]])
+    is_used = first["area_name"].ne("") & ~(first[ADOPTED] > fiscal_year)
+    used: pd.DataFrame = first.loc[is_used].reset_index(drop=True)
+    return used
+
+
+def _fiscal_year(start: object) -> float:
+    """Return the fiscal year of "2017", "2019-04" or a date; missing without one."""
+    if start is None or pd.isna(start):  # type: ignore[call-overload]
+        return float("nan")
+    year, *rest = str(start).split("-")
+    return float(year) - float(bool(rest) and int(rest[0]) < _FIRST_MONTH)
+
+
+def _municipality_name(code: str) -> str:
+    """Return the name of a municipality, and nothing for a prefecture."""
+    try:
+        area = find_area(code)
+    except AreaError:
+        return ""
+    return area.name if area.kind == "municipality" else ""
 
 
 def concerns(adoption: pd.DataFrame, area: Area) -> bool:
@@ -139,8 +178,8 @@ def expenditure_effect(
     profile: pd.DataFrame,
     area: Area,
     fiscal_year: int,
-) -> ContractEffect | None:
-    """Compare 土木費 per resident of adopters with that of the municipalities most like them.
+) -> tuple[ContractEffect, ...]:
+    """Compare 土木費 of adopters with that of the municipalities most like them.
 
     Parameters
     ----------
@@ -158,48 +197,35 @@ def expenditure_effect(
 
     Returns
     -------
-    ContractEffect or None
-        None where nobody in the area adopted.
+    tuple of ContractEffect
+        The log of 土木費 (primary) and 土木費 per resident; none where nobody in the area
+        adopted.
 
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.tables import empty_table
-    >>> odate = pd.DataFrame({"municipality_code": ["05204"], "adopted_fiscal_year": [2022]})
-    >>> expenditure_effect(
-    ...     empty_table("municipal_panel"), odate, pd.DataFrame(), find_area("05"), 2024).reason
-    '市区町村別の土木費（municipal_panel）が登録されていない。'
+    >>> odate = pd.DataFrame({"municipality_code": ["05204"], "adopted_fiscal_year": [2022.0],
+    ...                       "area_name": ["大館市"]})
+    >>> expenditure_effect(pd.DataFrame(), odate, pd.DataFrame(), find_area("47"), 2024)
+    ()
     """
     if not concerns(adoption, area):
-        return None
-    label = "住民1人当たり土木費（名目、税の扱いの記載なし）"
+        return ()
     rows = panel[panel[TIME] <= fiscal_year]
-    if rows.empty:
-        reason = "市区町村別の土木費（municipal_panel）が登録されていない。"
-        return ContractEffect(EXPENDITURE, label, "円", None, reason, adoption)
-    per_head = rows[[UNIT, TIME]].assign(
-        **{
-            EXPENDITURE: rows["civil_engineering_expenditure_jpy"]
-            / rows["population_count"].where(rows["population_count"] > 0)
-        }
+    spent = rows["civil_engineering_expenditure_jpy"].astype("float64")
+    residents = rows["population_count"].astype("float64")
+    values = rows[[UNIT, TIME]].assign(
+        log_expenditure=spent.where(spent > 0).map(np.log),
+        expenditure_per_resident_jpy=spent / residents.where(residents > 0),
     )
-    usable = adoption[adoption[ADOPTED] > int(rows[TIME].min())]
-    try:
-        compared = {
-            code
-            for adopter in usable[UNIT]
-            for code in similar_municipalities(profile, find_area(adopter))["municipality_code"]
-        } - set(adoption[UNIT])
-    except DesignError as fault:
-        return ContractEffect(EXPENDITURE, label, "円", None, fault.found, usable)
-    chosen = per_head[per_head[UNIT].isin(compared | set(usable[UNIT]))]
-    return _estimated(chosen, EXPENDITURE, label, "円", usable)
+    return _estimated(values, EXPENDITURE_OUTCOMES, adoption, profile)
 
 
 def outcome_effects(
     outcomes: pd.DataFrame,
     sizes: pd.DataFrame,
     adoption: pd.DataFrame,
+    profile: pd.DataFrame,
     area: Area,
     fiscal_year: int,
 ) -> tuple[ContractEffect, ...]:
@@ -213,6 +239,8 @@ def outcome_effects(
         ``municipal_panel``, for road length and residents; may have no rows.
     adoption : DataFrame
         From :func:`adoption_years`.
+    profile : DataFrame
+        From :func:`gunmane_analysis.loaders.indicators.load_municipalities`.
     area : Area
         Whose page asks.
     fiscal_year : int
@@ -221,49 +249,88 @@ def outcome_effects(
     -------
     tuple of ContractEffect
         One per outcome with any figure; none while nothing is filed, or where nobody in the
-        area adopted. Costs, hours and
-        complaints are divided first; where the denominator is not filed the reason says so.
+        area adopted. Where a denominator is not filed the reason says so.
 
     Examples
     --------
-    >>> from gunmane_analysis.tables import empty_table
     >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.tables import empty_table
     >>> nobody = pd.DataFrame({"municipality_code": pd.Series([], dtype="str")})
-    >>> outcome_effects(
-    ...     empty_table("contract_outcomes"), empty_table("municipal_panel"), nobody,
-    ...     find_area("05"), 2024)
+    >>> outcome_effects(empty_table("contract_outcomes"), empty_table("municipal_panel"), nobody,
+    ...                 pd.DataFrame(), find_area("05"), 2024)
     ()
     """
-    if not concerns(adoption, area):
-        return ()
     rows = outcomes[outcomes[TIME] <= fiscal_year]
+    if not concerns(adoption, area) or rows.empty:
+        return ()
     lengths = sizes[[UNIT, TIME]].assign(
         road_length_km=sizes["road_length_m"] / _METRES_PER_KM,
-        thousand_residents=sizes["population_count"] / 1000.0,
+        thousand_residents=sizes["population_count"] / _RESIDENTS_PER_UNIT,
     )
     joined = rows.merge(lengths, on=[UNIT, TIME], how="left", validate="one_to_one")
-    found = []
-    for name, (column, per, label, unit) in OUTCOMES.items():
+    values = joined[[UNIT, TIME]].copy()
+    filed = []
+    for outcome in CONTRACT_OUTCOMES:
+        column, per = _DIVIDED.get(outcome.name, (outcome.name, ""))
         if rows[column].isna().all():
             continue
-        words = f"{label}（名目、税の扱いの記載なし）" if unit == "円" else label
-        own = adoption[adoption[UNIT].isin(rows[UNIT])]
-        if per is not None and joined[per].isna().all():
-            reason = f"割る数（{per}）の資料（municipal_panel）が登録されていない。"
-            found.append(ContractEffect(name, words, unit, None, reason, own))
-            continue
-        divided = joined[column] / (joined[per].where(joined[per] > 0) if per else 1.0)
-        panel = joined[[UNIT, TIME]].assign(**{name: divided})
-        found.append(_estimated(panel, name, words, unit, own))
-    return tuple(found)
+        divisor = joined[per].where(joined[per] > 0) if per else 1.0
+        values[outcome.name] = (joined[column] / divisor).astype("float64")
+        filed.append(outcome)
+    return _estimated(values, filed, adoption, profile)
 
 
+@remembered  # the same on every page
 def _estimated(
-    panel: pd.DataFrame, outcome: str, label: str, unit: str, adoption: pd.DataFrame
-) -> ContractEffect:
-    dated = panel.dropna(subset=[outcome]).merge(adoption[[UNIT, ADOPTED]], on=UNIT, how="left")
-    try:
-        effect = bundling_effect(dated, outcome=outcome, unit=UNIT, time=TIME, adopted=ADOPTED)
-    except DesignError as fault:
-        return ContractEffect(outcome, label, unit, None, fault.found, adoption)
-    return ContractEffect(outcome, label, unit, effect, "", adoption, effect_checks(effect))
+    values: pd.DataFrame,
+    outcomes: Sequence[Outcome],
+    adoption: pd.DataFrame,
+    profile: pd.DataFrame,
+) -> tuple[ContractEffect, ...]:
+    dated = adoption.dropna(subset=[ADOPTED]).astype({ADOPTED: "int64"})
+    found = []
+    for place, outcome in enumerate(outcomes):
+        rows = values[[UNIT, TIME, outcome.name]].dropna()
+        effect, reason = None, ""
+        try:
+            effect = matched_effect(
+                rows,
+                dict(zip(dated[UNIT], dated[ADOPTED], strict=True)),
+                _matches(rows, adoption, profile),
+                outcome=outcome.name,
+            )
+        except DesignError as fault:
+            reason = "割る数の資料がない。" if rows.empty else fault.found
+        found.append(ContractEffect(outcome, effect, reason, dated, place == 0))
+    return _with_holm(found)
+
+
+def _matches(
+    values: pd.DataFrame, adoption: pd.DataFrame, profile: pd.DataFrame
+) -> dict[str, list[str]]:
+    """Return for each adopter its most similar municipalities with a value at every time."""
+    counted = values.groupby(UNIT).size()
+    whole = set(counted.index[counted == values[TIME].nunique()]) - set(adoption[UNIT])
+    eligible = profile[profile[UNIT].isin(whole | set(adoption[UNIT]))]
+    found = {}
+    for code in adoption[UNIT]:
+        try:
+            near = similar_municipalities(eligible, find_area(code), len(eligible))[UNIT]
+        except DesignError:
+            continue
+        found[code] = [str(each) for each in near if each in whole][:SIMILAR_COUNT]
+    return found
+
+
+def _with_holm(effects: Sequence[ContractEffect]) -> tuple[ContractEffect, ...]:
+    """Adjust the p-values of all but the primary outcome for their number."""
+    from statsmodels.stats.multitest import multipletests
+
+    others = [each for each in effects if each.effect is not None and not each.is_primary]
+    if not others:
+        return tuple(effects)
+    adjusted = multipletests([each.effect.p_value for each in others if each.effect], method="holm")
+    by_name = {each.outcome.name: float(p) for each, p in zip(others, adjusted[1], strict=True)}
+    return tuple(
+        replace(each, holm_p_value=by_name.get(each.outcome.name, float("nan"))) for each in effects
+    )

@@ -10,7 +10,6 @@ import pandas as pd
 from scipy.stats import chi2
 
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.effects.bacon import bacon_weights
 from gunmane_analysis.metrics.effects.bundling import BundlingEffect
 from gunmane_analysis.metrics.effects.estimators import (
     callaway_santanna,
@@ -20,17 +19,18 @@ from gunmane_analysis.metrics.effects.estimators import (
     library_messages,
     sun_abraham,
 )
+from gunmane_analysis.metrics.effects.panel import NEVER
+from gunmane_analysis.metrics.effects.placebo import group_time_cells
 
 __all__ = [
     "EffectChecks",
     "PreTrend",
     "Sensitivity",
-    "bacon_weights",
     "effect_checks",
+    "honest_did",
     "leave_one_out",
     "method_comparison",
     "pre_trend",
-    "smoothness_sensitivity",
 ]
 _ADOPTERS_AT_MOST = 30
 _ESTIMATORS = {
@@ -45,8 +45,9 @@ class PreTrend:
     """Effects before adoption, which should be none.
 
     ``table`` has the event times before adoption; ``statistic`` (chi-square with ``freedom``
-    degrees) and ``p_value`` are of all of them being zero, missing with few adopters. Not
-    rejecting is no proof: with little data a bent trend passes, too.
+    degrees) and ``p_value`` are of all group-time effects before adoption being zero (of the
+    averaged event times with covariates, another method or an unbalanced panel), missing with
+    few adopters. Not rejecting is no proof: with little data a bent trend passes, too.
     """
 
     table: pd.DataFrame
@@ -83,7 +84,7 @@ class Sensitivity:
 
 
 def pre_trend(effect: BundlingEffect) -> PreTrend:
-    """Test that adopters and the units compared moved alike before adoption.
+    """Test that adopters and the units compared moved alike before adoption (Wald).
 
     Parameters
     ----------
@@ -98,6 +99,10 @@ def pre_trend(effect: BundlingEffect) -> PreTrend:
     ------
     DesignError
         If no event time before adoption was estimated.
+
+    References
+    ----------
+    Callaway and Sant'Anna (2021); as ``att_gt`` of the R package did.
 
     Examples
     --------
@@ -116,15 +121,49 @@ def pre_trend(effect: BundlingEffect) -> PreTrend:
             "導入前の動きを確かめられる時点がありません。",
             expected="導入前に2時点以上ある群と、導入前の時点も推定する方法（callaway_santanna）",
         )
-    if effect.event_covariance is None or effect.interval_kind == "placebo":
+    if effect.interval_kind == "placebo":
+        return PreTrend(before, float("nan"), len(before), float("nan"))
+    panel = effect.panel
+    if effect.method == "callaway_santanna" and panel.is_balanced and not panel.covariates:
+        return _wald(before, *_effects_before(effect))
+    if effect.event_covariance is None:
         return PreTrend(before, float("nan"), len(before), float("nan"))
     events = effect.by_event_time["event_time"].to_numpy()
     positions = np.flatnonzero(np.isin(events, before["event_time"]))
     covariance = effect.event_covariance[np.ix_(positions, positions)]
     estimates = before["estimate"].to_numpy()
+    return _wald(before, estimates, covariance)
+
+
+def _wald(table: pd.DataFrame, estimates: np.ndarray, covariance: np.ndarray) -> PreTrend:
     statistic = float(estimates @ np.linalg.pinv(covariance) @ estimates)
     freedom = int(np.linalg.matrix_rank(covariance))
-    return PreTrend(before, statistic, freedom, float(chi2.sf(statistic, freedom)))
+    return PreTrend(table, statistic, freedom, float(chi2.sf(statistic, freedom)))
+
+
+def _effects_before(effect: BundlingEffect) -> tuple[np.ndarray, np.ndarray]:
+    """Return the group-time effects before adoption, as differences of means, with covariance."""
+    panel, adoption = effect.panel, effect.panel.adoption.to_numpy()
+    wide = panel.table.pivot(index="unit", columns="time", values="outcome")
+    cells = group_time_cells(panel, adoption[adoption != NEVER])
+    estimates, influence = [], []
+    for group, time, base in zip(cells.group, cells.time, cells.base, strict=True):
+        if time >= group:
+            continue
+        change = (wide[time] - wide[base]).to_numpy()
+        adopts = adoption == group
+        waits = (adoption > max(time, base)) & ~adopts if effect.control == "notyet" else False
+        compared = (adoption == NEVER) | waits
+        means = change[adopts].mean(), change[compared].mean()
+        estimates.append(means[0] - means[1])
+        influence.append(
+            adopts * (change - means[0]) / adopts.sum()
+            - compared * (change - means[1]) / compared.sum()
+        )
+    parts = pd.DataFrame(np.column_stack(influence))
+    if panel.has_cluster:
+        parts = parts.groupby(panel.table.groupby("unit")["cluster"].first().to_numpy()).sum()
+    return np.array(estimates), parts.to_numpy().T @ parts.to_numpy()
 
 
 def leave_one_out(effect: BundlingEffect) -> pd.DataFrame:
@@ -173,9 +212,7 @@ def leave_one_out(effect: BundlingEffect) -> pd.DataFrame:
     return table.assign(change=table["estimate"] - effect.overall.estimate)
 
 
-def smoothness_sensitivity(
-    effect: BundlingEffect, bends: Sequence[float] | None = None
-) -> Sensitivity:
+def honest_did(effect: BundlingEffect, bends: Sequence[float] | None = None) -> Sensitivity:
     """Widen the interval for trends that may bend (smoothness restriction only).
 
     Parameters
@@ -211,7 +248,7 @@ def smoothness_sensitivity(
     >>> made = simulate_adoption(units=40, adopters=12, effect=-5.0, seed=1)
     >>> effect = bundling_effect(made.panel, outcome="outcome", unit="unit",
     ...                          time="fiscal_year", adopted="adopted_fiscal_year")
-    >>> sensitivity = smoothness_sensitivity(effect, bends=[0.0])
+    >>> sensitivity = honest_did(effect, bends=[0.0])
     >>> len(sensitivity.table)
     1
     """

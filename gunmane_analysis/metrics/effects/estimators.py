@@ -1,7 +1,7 @@
 """The estimators behind :func:`gunmane_analysis.metrics.effects.bundling.bundling_effect`.
 
-Each turns a checked panel into the same four tables. The library ``diff-diff`` (extra
-``causal``) is imported only where it is used, and its data sets never.
+Each turns a checked panel into the same tables. The library ``diff-diff`` is imported only where
+it is used, and its data sets never.
 """
 
 from __future__ import annotations
@@ -14,10 +14,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm, t
 
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.effects.averages import imputation_errors, interaction_errors
 from gunmane_analysis.metrics.effects.panel import NEVER, Control, EffectPanel
 
 _COLUMNS = ("estimate", "standard_error", "low", "high")
@@ -37,15 +35,13 @@ class Effect:
 class EffectTables:
     """What an estimator gives.
 
-    ``by_group``, ``by_calendar`` and ``by_event_time`` have one row per ``group``, ``time``
-    and ``event_time`` with estimate, standard_error, low and high. ``event_covariance`` is
-    the covariance of the event-time effects in that order, where the library gives it;
-    ``p_value`` is of the overall effect, with the degrees of freedom of its interval.
+    ``by_event_time`` has one row per ``event_time`` with estimate, standard_error, low and
+    high. ``event_covariance`` is the covariance of these effects in that order, where the
+    library gives it; ``p_value`` is of the overall effect, with the degrees of freedom of its
+    interval.
     """
 
     overall: Effect
-    by_group: pd.DataFrame
-    by_calendar: pd.DataFrame
     by_event_time: pd.DataFrame
     event_covariance: np.ndarray | None
     messages: tuple[str, ...]
@@ -53,20 +49,9 @@ class EffectTables:
 
 
 def library() -> Any:
-    """Return the module ``diff_diff``, or say how to install it.
+    """Return the module ``diff_diff``, which takes a second to load."""
+    import diff_diff
 
-    Raises
-    ------
-    DesignError
-        If the extra ``causal`` is not installed.
-    """
-    try:
-        import diff_diff
-    except ImportError as fault:
-        raise DesignError(
-            "効果の推定に使うライブラリ diff-diff がありません。",
-            advice="pip install 'gunmane-analysis[causal]' で加えてください。",
-        ) from fault
     return diff_diff
 
 
@@ -103,25 +88,10 @@ def callaway_santanna(panel: EffectPanel, control: Control, confidence: float) -
     """
     with library_messages() as told:
         fit = _fit(callaway_santanna_estimator(panel, control, confidence), panel)
-        event, group = fit.aggregate("event_study"), fit.aggregate("group")
-    overall = _overall(fit)
+        event = fit.aggregate("event_study")
+    columns = event.att, event.se, event.conf_int_lower, event.conf_int_upper
     return EffectTables(
-        overall,
-        _table(
-            "group", group.label, group.att, group.se, group.conf_int_lower, group.conf_int_upper
-        ),
-        _calendar_effects(fit, panel, confidence),
-        _table(
-            "event_time",
-            event.event_time,
-            event.att,
-            event.se,
-            event.conf_int_lower,
-            event.conf_int_upper,
-        ),
-        event.vcov,
-        tuple(told),
-        _p_value(fit),
+        _overall(fit), _table(event.event_time, *columns), event.vcov, tuple(told), _p_value(fit)
     )
 
 
@@ -136,68 +106,6 @@ def callaway_santanna_estimator(
         allow_unbalanced_panel=not panel.is_balanced,
         base_period=base_period,
     )
-
-
-def _calendar_effects(fit: Any, panel: EffectPanel, confidence: float) -> pd.DataFrame:
-    """Average the group-time effects of each calendar time over the groups treated by then.
-
-    diff-diff 3.13 does not aggregate by calendar time. The standard error follows from its
-    influence functions plus that of the estimated group shares, as in the library's own
-    aggregations.
-    """
-    shares = panel.adoption.value_counts(normalize=True)
-    rows = []
-    for time in panel.times:
-        cells = [
-            (group, effect["effect"])
-            for (group, at), effect in fit.group_time_effects.items()
-            if at == time and group <= time and np.isfinite(effect["effect"])
-        ]
-        if not cells:
-            continue
-        groups = [group for group, _ in cells]
-        effects = np.array([effect for _, effect in cells])
-        weights = shares.loc[groups].to_numpy() / shares.loc[groups].sum()
-        error = share_weighted_error(fit, panel, [(g, time) for g in groups], effects)
-        rows.append((int(time), float(weights @ effects), error))
-    quantile = _quantile(fit, confidence)
-    table = pd.DataFrame(rows, columns=["time", "estimate", "standard_error"])
-    return table.assign(
-        low=table["estimate"] - quantile * table["standard_error"],
-        high=table["estimate"] + quantile * table["standard_error"],
-    )
-
-
-def share_weighted_error(
-    fit: Any, panel: EffectPanel, cells: list[tuple[Any, Any]], effects: np.ndarray
-) -> float:
-    """Return the standard error of a share-weighted average of group-time effects."""
-    kit = getattr(fit, "_aggregation_kit", None)
-    if kit is None or not panel.is_balanced:
-        return float("nan")
-    cohort = np.asarray(kit.bookkeeping["unit_cohorts"])
-    count = len(cohort)
-    shares = np.array([(cohort == group).mean() for group, _ in cells])
-    weights = shares / shares.sum()
-    influence = np.zeros(count)
-    for weight, cell in zip(weights, cells, strict=True):
-        part = kit.influence[cell]
-        influence[part["treated_idx"]] += weight * part["treated_inf"]
-        influence[part["control_idx"]] += weight * part["control_inf"]
-    member = np.array([cohort == group for group, _ in cells], dtype="float64").T - shares
-    of_shares = member / shares.sum() - np.outer(member.sum(axis=1), shares) / shares.sum() ** 2
-    influence += of_shares @ effects / count
-    if not panel.has_cluster:
-        return float(np.sqrt((influence**2).sum()))
-    cluster = panel.table.groupby("unit")["cluster"].first().to_numpy()
-    sums = pd.Series(influence).groupby(cluster).sum().to_numpy()
-    return float(np.sqrt((sums**2).sum() * len(sums) / (len(sums) - 1)))
-
-
-def _quantile(fit: Any, confidence: float) -> float:
-    freedom = fit.df_inference
-    upper = (1.0 + confidence) / 2.0
-    return float(norm.ppf(upper) if freedom is None else t.ppf(upper, freedom))
 
 
 def sun_abraham(panel: EffectPanel, control: Control, confidence: float) -> EffectTables:
@@ -222,42 +130,16 @@ def sun_abraham(panel: EffectPanel, control: Control, confidence: float) -> Effe
             ),
             used,
         )
-    overall = _overall(fit)
     events = sorted(fit.event_study_effects)
     found = [fit.event_study_effects[event] for event in events]
-    cells = [(int(group), int(group + event)) for group, event in fit.cohort_effects]
-    effects = np.array([effect["effect"] for effect in fit.cohort_effects.values()])
-    sizes = used.table.groupby(["first_treat", "time"]).size()
-    weights = np.array(
-        [
-            float(sizes[cell]) if cell[1] >= cell[0] and np.isfinite(effect) else 0.0
-            for cell, effect in zip(cells, effects, strict=True)
-        ]
+    columns = (
+        [one["effect"] for one in found],
+        [one["se"] for one in found],
+        [one["conf_int"][0] for one in found],
+        [one["conf_int"][1] for one in found],
     )
-    quantile = _quantile_of(overall)
-
-    def averaged(key: str, labels: np.ndarray) -> pd.DataFrame:
-        chosen = np.unique(labels[weights > 0])
-        shares = np.array([weights * (labels == label) for label in chosen])
-        shares /= shares.sum(axis=1, keepdims=True)
-        errors = interaction_errors(used, cells, shares)
-        return _with_interval(key, chosen, shares @ np.nan_to_num(effects), errors, quantile)
-
     return EffectTables(
-        overall,
-        averaged("group", np.array([group for group, _ in cells])),
-        averaged("time", np.array([time for _, time in cells])),
-        _table(
-            "event_time",
-            events,
-            [one["effect"] for one in found],
-            [one["se"] for one in found],
-            [one["conf_int"][0] for one in found],
-            [one["conf_int"][1] for one in found],
-        ),
-        fit.event_study_vcov,
-        tuple(told),
-        _p_value(fit),
+        _overall(fit), _table(events, *columns), fit.event_study_vcov, tuple(told), _p_value(fit)
     )
 
 
@@ -289,26 +171,14 @@ def imputation(panel: EffectPanel, control: Control, confidence: float) -> Effec
             ),
             panel,
         )
-        event, group = fit.aggregate("event_study"), fit.aggregate("group")
-    overall = _overall(fit)
+        event = fit.aggregate("event_study")
     is_estimated = ~np.asarray(event.is_reference)
-    single = fit.treatment_effects.dropna(subset=["tau_hat"])
-    by_time = single.groupby("time")["tau_hat"].mean()
-    at = panel.table["time"].to_numpy()
-    errors = imputation_errors(panel, [at == time for time in by_time.index])
+    columns = (event.att, event.se, event.conf_int_lower, event.conf_int_upper)
     return EffectTables(
-        overall,
+        _overall(fit),
         _table(
-            "group", group.label, group.att, group.se, group.conf_int_lower, group.conf_int_upper
-        ),
-        _with_interval("time", by_time.index, by_time.to_numpy(), errors, _quantile_of(overall)),
-        _table(
-            "event_time",
             np.asarray(event.event_time)[is_estimated],
-            np.asarray(event.att)[is_estimated],
-            np.asarray(event.se)[is_estimated],
-            np.asarray(event.conf_int_lower)[is_estimated],
-            np.asarray(event.conf_int_upper)[is_estimated],
+            *(np.asarray(column)[is_estimated] for column in columns),
         ),
         None,
         tuple(told),
@@ -316,31 +186,17 @@ def imputation(panel: EffectPanel, control: Control, confidence: float) -> Effec
     )
 
 
-def _quantile_of(effect: Effect) -> float:
-    """Return the quantile that the library used for its own interval."""
-    if not effect.standard_error > 0:
-        return float("nan")
-    return (effect.high - effect.low) / (2.0 * effect.standard_error)
-
-
-def _with_interval(
-    key: str, labels: Any, estimates: np.ndarray, errors: np.ndarray, quantile: float
-) -> pd.DataFrame:
-    reach = quantile * errors
-    return _table(key, labels, estimates, errors, estimates - reach, estimates + reach)
-
-
-def _table(key: str, labels: Any, *values: Any) -> pd.DataFrame:
+def _table(event_times: Any, *values: Any) -> pd.DataFrame:
     table = pd.DataFrame(
         {
-            key: [int(label) for label in labels],
+            "event_time": [int(event) for event in event_times],
             **{
                 name: np.asarray(column, dtype="float64")
                 for name, column in zip(_COLUMNS, values, strict=True)
             },
         }
     )
-    return table.sort_values(key).reset_index(drop=True)
+    return table.sort_values("event_time").reset_index(drop=True)
 
 
 def _p_value(fit: Any) -> float:

@@ -9,7 +9,7 @@ from scipy import stats
 
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.effects.bundling import bundling_effect
-from gunmane_analysis.metrics.effects.checks import smoothness_sensitivity
+from gunmane_analysis.metrics.effects.checks import honest_did
 from gunmane_analysis.metrics.effects.estimators import NAMES, callaway_santanna_estimator
 from gunmane_analysis.metrics.effects.simulation import simulate_adoption
 
@@ -37,7 +37,7 @@ def test_with_one_period_to_extrapolate_the_interval_is_worked_by_hand(bend: flo
     middle = parts[0].mean() - parts[1].mean()
     error = np.sqrt(sum(part.var(ddof=0) / len(part) for part in parts))
     reach = error * np.sqrt(stats.ncx2.ppf(0.95, 1, max((bend / error) ** 2, 1e-12)))
-    found = smoothness_sensitivity(bundling_effect(made, **MADE), bends=[bend]).table.iloc[0]
+    found = honest_did(bundling_effect(made, **MADE), bends=[bend]).table.iloc[0]
     assert (found["low"], found["high"]) == pytest.approx(
         (middle - reach, middle + reach), rel=1e-5
     )
@@ -66,14 +66,14 @@ def test_without_bends_it_is_the_best_estimate_free_of_straight_trends(
     assert weights @ time == pytest.approx(0.0, abs=1e-12)
     middle = weights @ np.asarray(events.att)[estimated]
     reach = stats.norm.ppf(0.975) * np.sqrt(weights @ covariance @ weights)
-    found = smoothness_sensitivity(effect, bends=[0.0]).table.iloc[0]
+    found = honest_did(effect, bends=[0.0]).table.iloc[0]
     assert (found["low"], found["high"]) == pytest.approx(
         (middle - reach, middle + reach), rel=1e-6
     )
 
 
 def test_the_interval_widens_with_the_bend_and_breaks_down_once(mpdta: pd.DataFrame) -> None:
-    found = smoothness_sensitivity(bundling_effect(mpdta, **MPDTA), bends=[0.0, 0.005, 0.01])
+    found = honest_did(bundling_effect(mpdta, **MPDTA), bends=[0.0, 0.005, 0.01])
     widths = (found.table["high"] - found.table["low"]).to_numpy()
     assert (np.diff(widths) > 0).all()
     assert found.table.loc[0, "high"] < 0
@@ -83,4 +83,4 @@ def test_the_interval_widens_with_the_bend_and_breaks_down_once(mpdta: pd.DataFr
 def test_with_few_adopters_it_is_refused() -> None:
     few = bundling_effect(simulate_adoption(adopters=3, seed=1).panel, **MADE)
     with pytest.raises(DesignError, match="感度分析ができません"):
-        smoothness_sensitivity(few)
+        honest_did(few)

@@ -1,0 +1,74 @@
+"""How often no effect is called one: adopters drawn from the real panel of 土木費.
+
+Run with ``nice .venv/bin/python -m benchmarks.effects``; the table is in docs/benchmarks.md.
+Municipalities are drawn as if they had adopted in the years of the real ones; each is compared
+with its 20 most similar, and nothing is added, so that every rejection is a false one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from gunmane_analysis import load_municipal_panel, load_municipalities
+from gunmane_analysis.metrics.effects.matched import matched_effect
+from gunmane_analysis.metrics.position.profile import LIKENESS
+
+RUNS = 1000
+YEARS = (2017, 2019, 2022, 2023, 2024)
+COMPARED = 20
+_CITY = "2"  # the third digit of a city's code; 1 for wards and cities under ordinance
+
+
+def residual_panel() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return log 土木費 net of municipality and year, and the standardised likeness."""
+    panel = load_municipal_panel()
+    wide = panel.pivot(
+        index="municipality_code", columns="fiscal_year", values="civil_engineering_expenditure_jpy"
+    ).astype("float64")
+    logs = wide[(wide > 0).all(axis=1)].map(np.log)
+    profile = load_municipalities(2024).set_index("municipality_code")
+    likeness = pd.DataFrame(
+        {
+            name: profile[name].astype("float64").map(np.log) if is_log else profile[name]
+            for name, is_log in LIKENESS.items()
+        }
+    ).astype("float64")
+    likeness = likeness.reindex(logs.index).dropna()
+    logs = logs.loc[likeness.index]
+    residuals = logs.sub(logs.mean(axis=1), axis=0).sub(logs.mean(axis=0)) + logs.mean(axis=None)
+    return residuals, (likeness - likeness.mean()) / likeness.std(ddof=0)
+
+
+def false_rejections(runs: int = RUNS, draws: int = 399, seed: int = 0) -> pd.DataFrame:
+    """Print and return the share of runs with p at most 5 %, by where adopters come from."""
+    residuals, likeness = residual_panel()
+    codes = residuals.index.to_numpy()
+    is_city = np.array([code[2] in ("1", _CITY) for code in codes])
+    groups = {"無作為": codes, "町村": codes[~is_city], "市と特別区": codes[is_city]}
+    random = np.random.default_rng(seed)
+    rows = []
+    for name, pool in groups.items():
+        found = []
+        for run in range(runs):
+            chosen = random.choice(pool, len(YEARS), replace=False)
+            adopted = dict(zip(chosen, YEARS, strict=True))
+            matches = {}
+            for code in chosen:
+                distance = ((likeness - likeness.loc[code]) ** 2).sum(axis=1).drop(list(chosen))
+                matches[code] = distance.nsmallest(COMPARED).index.tolist()
+            used = residuals.loc[list({*chosen, *(each for m in matches.values() for each in m)})]
+            panel = used.stack().rename("log").reset_index()
+            effect = matched_effect(panel, adopted, matches, outcome="log", seed=run, draws=draws)
+            found.append((effect.p_value, effect.low <= 0.0 <= effect.high))
+        p_values, covered = np.array(found).T
+        rows.append((name, len(pool), runs, (p_values <= 0.05).mean(), covered.mean()))
+    table = pd.DataFrame(
+        rows, columns=["adopters_from", "pool", "runs", "rejected_at_5", "interval_covers_0"]
+    )
+    print(table.round(3).to_string(index=False))
+    return table
+
+
+if __name__ == "__main__":
+    false_rejections()
