@@ -47,7 +47,7 @@ def load_municipal_values() -> pd.DataFrame:
     Examples
     --------
     >>> values = load_municipal_values().set_index(["area_id", "indicator_id", "year"])["value"]
-    >>> round(values[("05204", "staff_per_1000_residents", 2024)], 2)
+    >>> round(float(values[("05204", "staff_per_1000_residents", 2024)]), 2)
     7.13
     """
     panel, items = load_municipal_panel().set_index(_KEY), load_municipal_indicators()

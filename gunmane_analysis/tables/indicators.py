@@ -151,7 +151,7 @@ def latest_known(
     """
     known = values if fiscal_year is None else values[values[year] <= fiscal_year]
     newest = known.sort_values(year, kind="stable").drop_duplicates(list(keys), keep="last")
-    return newest.dropna(subset=[value])
+    return newest.dropna(subset=[value]).sort_index()
 
 
 def _change(rows: pd.DataFrame, since: str) -> pd.Series:
