@@ -127,7 +127,7 @@ def _add(options: argparse.Namespace) -> int:
 def _build(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from gunmane_analysis.loaders.store import build_all
+    from gunmane_analysis.loaders.store import build_all, difference_lines
 
     with tqdm(unit="表", disable=not sys.stderr.isatty()) as bar:
         for built in build_all():
@@ -135,6 +135,8 @@ def _build(options: argparse.Namespace) -> int:
             word = "作成" if built.rows is not None else "資料なし"
             rows = f"{built.rows:,}行" if built.rows is not None else built.reason
             bar.write(f"{word} {built.table_id}: {rows}（{built.seconds:.1f}秒）", file=sys.stdout)
+    for line in difference_lines():
+        print(line)
     return EXIT_ACCEPTED
 
 

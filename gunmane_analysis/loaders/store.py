@@ -129,6 +129,20 @@ def load_source_differences() -> pd.DataFrame:
     return pd.concat(frames[-len(frames) + 1 :] or frames, ignore_index=True)
 
 
+def difference_lines() -> list[str]:
+    """Word where two sources of one table differ, as far as the tables are built."""
+    if not any(processed_dir().glob(f"*.{_DIFFERENCES}.parquet")):
+        return []
+    return [
+        f"食い違い {row['table_id']} {row['year']} "
+        f"{describe(row['table_id']).columns[row['column']].label}: {row['source_id']} と "
+        f"{row['other_source_id']} が{row['compared_count']:,}件中{row['different_count']:,}件で"
+        f"異なる（{row['source_id']} を用いる。例 {row['municipality_code']}: "
+        f"{row['value']} と {row['other_value']}）"
+        for row in load_source_differences().to_dict("records")
+    ]
+
+
 def _sources(table: TableDescription) -> list[str]:
     """Return the filed sources of a table, and the shipped ones that fill it."""
     filed = [name for name in table.sources if is_filed(name)]

@@ -10,7 +10,7 @@ import yaml
 
 from gunmane_analysis.errors import SourceError, SourceMismatchError
 from gunmane_analysis.loaders.reading import contradictions, filled, read_delivered
-from gunmane_analysis.loaders.store import load_source_differences, load_table
+from gunmane_analysis.loaders.store import difference_lines, load_source_differences, load_table
 from gunmane_analysis.sources import sha256_of
 from gunmane_analysis.tables import describe
 
@@ -111,6 +111,9 @@ def test_the_more_trusted_source_is_used_and_the_difference_is_kept(own_project:
     ]  # fmt: skip
     assert told.loc["civil_engineer_count", "different_count"] == 1
     assert told.loc["civil_staff_count", "other_value"] == "0.0"  # 皆無 where the survey has 50
+    assert any(
+        "土木技師数: teiin と municipal_staffing が1件中1件" in x for x in difference_lines()
+    )
 
 
 def test_a_mark_never_keeps_the_value_of_another_file() -> None:
