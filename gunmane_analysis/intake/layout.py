@@ -117,7 +117,7 @@ def match_source(
     matches = []
     for sheet in sheets:
         keys = _heading_keys(sheet)
-        for name in (source_id,) if source_id else _likely(keys):
+        for name in (source_id,) if source_id else _likely(keys, fiscal_year):
             matches.append(match_layout(sheet, read_form(name), fiscal_year))
     best = max(matches, key=lambda each: (each.fits, each.matched_count - len(each.missing)))
     if not best.fits and not source_id:
@@ -137,14 +137,20 @@ def _collected(sheets: Sequence[Sheet]) -> LayoutMatch | None:
     return None
 
 
-def _likely(keys: frozenset[str]) -> list[str]:
+def _likely(keys: frozenset[str], fiscal_year: int | None) -> list[str]:
     """Return the sources that may fit: all required headings are there, else the nearest."""
     counts = {
-        name: sum(not _is_headed(entry, keys) for entry in read_form(name).required)
+        name: sum(not _is_headed(entry, keys) for entry in _required(read_form(name), fiscal_year))
         for name in form_ids()
     }
     whole = [name for name, missing in counts.items() if missing == 0]
     return whole or sorted(counts, key=counts.__getitem__)[:_NEAREST_TRIED]
+
+
+def _required(form: Form, fiscal_year: int | None) -> tuple[Field, ...]:
+    """Return the fields without which a sheet is not the source; a year told needs no column."""
+    is_told = fiscal_year is not None
+    return tuple(e for e in form.required if not (is_told and e.kind == "fiscal_year"))
 
 
 def _is_headed(entry: Field, keys: frozenset[str]) -> bool:
@@ -187,9 +193,7 @@ def match_layout(sheet: Sheet, form: Form, fiscal_year: int | None = None) -> La
             if cell and len(cell) < 80
         )
     ]
-    required = [
-        entry for entry in form.required if fiscal_year is None or entry.kind != "fiscal_year"
-    ]
+    required = _required(form, fiscal_year)
     best: tuple[tuple[int, int, int, int], dict[int, tuple[Field, int | None]]] | None = None
     for start in hits:
         for height in range(1, min(_TALLEST_BAND, rows - start) + 1):
@@ -200,7 +204,7 @@ def match_layout(sheet: Sheet, form: Form, fiscal_year: int | None = None) -> La
             if matched and (best is None or score > best[0]):
                 best = (score, matched)
     if best is None:
-        return LayoutMatch(form, sheet, None, tuple(required), _first_headings(sheet))
+        return LayoutMatch(form, sheet, None, required, _first_headings(sheet))
     (_, _, height, start), matched = best
     return _matched(sheet, form, -start, -height, matched, required)
 
