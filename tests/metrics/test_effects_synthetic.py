@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -41,6 +43,20 @@ def test_the_mix_and_the_effect_are_found() -> None:
     assert sum(weights.values()) == pytest.approx(1.0, abs=1e-3)
     assert found.effect == pytest.approx(10.0, abs=0.5)
     assert found.fit_before < 0.5
+
+
+def test_no_other_mix_comes_nearer_and_the_unit_of_the_outcome_does_not_matter() -> None:
+    panel = made_panel()
+    found = synthetic_control(panel, "a")
+    wide = panel.table.pivot(index="time", columns="unit", values="outcome").loc[:2015]
+    donors = [unit for unit in wide.columns if panel.labels[unit] != "a"]
+    own = wide[panel.labels.index("a")]
+    for mix in np.random.default_rng(0).dirichlet(np.ones(len(donors)), 2000):
+        assert np.sqrt(((wide[donors] @ mix - own) ** 2).mean()) >= found.fit_before - 1e-9
+    scaled = replace(panel, table=panel.table.assign(outcome=panel.table["outcome"] * 1e6))
+    again = synthetic_control(scaled, "a")
+    assert again.weights["weight"].to_numpy() == pytest.approx(found.weights["weight"].to_numpy())
+    assert again.effect == pytest.approx(found.effect * 1e6)
 
 
 def test_the_rank_is_among_the_adopter_and_its_donors() -> None:

@@ -16,7 +16,6 @@ from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.groups.problem import GroupProblem, components, group_problem
 from gunmane_analysis.metrics.groups.proposal import propose_groups
 from gunmane_analysis.metrics.groups.scores import score_groups, score_model_regions
-from gunmane_analysis.metrics.groups.spopt import spopt_groups
 from gunmane_analysis.tables import describe
 
 OFFICIAL = Path(__file__).resolve().parents[3] / "shared" / "official"
@@ -96,16 +95,9 @@ def test_mexico_has_eight_regions_of_at_least_four_states() -> None:
     assert propose_groups(problem, seeds=4, seed=123456).group_count == 8
 
 
-def test_spopt_itself_finds_the_eight_regions() -> None:
-    problem = mexico()
-    assert len(spopt_groups(problem, range(32), seed=123456)) == 8
-
-
-def test_a_problem_that_spopt_never_ends_is_solved_and_spopt_is_stopped() -> None:
+def test_a_row_on_which_other_heuristics_never_end_is_solved() -> None:
     row = grid_problem(3, 1, [1.0, 2.0, 1.0], threshold=2.0)
     assert propose_groups(row, seeds=2).group_count == most_groups(row)
-    with pytest.raises(DesignError, match="終わりません"):
-        spopt_groups(row, range(3), seed=0, limit_seconds=3.0)
 
 
 def test_the_same_seed_gives_the_same_proposal() -> None:

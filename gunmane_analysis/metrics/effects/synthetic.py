@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import nnls
 
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.effects.estimators import library_messages
 from gunmane_analysis.metrics.effects.panel import NEVER, EffectPanel
 
 _LEAST_BEFORE = 3
 _DONORS_AT_MOST = 20
-# Equal weights of the times before adoption, large enough that the solver, which stops when
-# the loss changes by less than 1e-6, does not stop short of the best mix.
-_LOSS_SCALE = 100.0
+_SUM_WEIGHT = 1e4  # how much more the sum of the weights counts than the fit
 
 
 @dataclass(frozen=True)
@@ -151,24 +148,17 @@ def _nearest(before: pd.DataFrame, unit: int, never: list[int], at_most: int) ->
 
 
 def _weights(before: pd.DataFrame, unit: int, donors: list[int]) -> pd.Series:
-    """Weights, not negative and adding up to 1, that fit every outcome before adoption."""
-    try:
-        from pysyncon import Synth
-    except ImportError as fault:
-        raise DesignError(
-            "合成コントロールに使うライブラリ pysyncon がありません。",
-            advice="pip install 'gunmane-analysis[causal]' で加えてください。",
-        ) from fault
-    with library_messages():
-        synth: Any = Synth()
-        synth.fit(
-            X0=before[donors],
-            X1=before[unit],
-            Z0=before[donors],
-            Z1=before[unit],
-            custom_V=np.full(len(before), _LOSS_SCALE),
-        )
-    return pd.Series(synth.W, index=donors)
+    """Weights, not negative and adding up to 1, nearest to the outcomes before adoption.
+
+    The plain objective: squared gaps, every time alike, outcomes neither scaled nor joined by
+    predictors.
+    """
+    own, others = before[unit].to_numpy(), before[donors].to_numpy()
+    level = own.mean()  # with weights that add up to 1 it moves both sides alike
+    size = max(float(np.abs(others - level).max()), np.finfo("float64").tiny)
+    design = np.vstack([(others - level) / size, np.full((1, len(donors)), _SUM_WEIGHT)])
+    found, _ = nnls(design, np.append((own - level) / size, _SUM_WEIGHT))
+    return pd.Series(found / found.sum(), index=donors)
 
 
 def _paths(wide: pd.DataFrame, unit: int, weights: pd.Series, adopted: int) -> pd.DataFrame:

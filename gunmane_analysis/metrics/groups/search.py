@@ -7,7 +7,7 @@ conditions, so that what comes out needs no repair.
 
 spopt's ``MaxPHeuristic`` (0.7.0) knows neither conditions nor an end: its annealing loops for
 ever where no node of a group above the threshold can move (a row of three with amounts 1, 2,
-1 and threshold 2). It is kept as a cross-check (:mod:`gunmane_analysis.metrics.groups.spopt`).
+1 and threshold 2).
 
 References
 ----------
