@@ -87,49 +87,28 @@ def _entry_sheet(book: Any, form: Form, styles: dict[str, Any]) -> None:
     sheet = book.add_worksheet("記入")
     sheet.freeze_panes(1, 0)
     for column, field in enumerate(form.fields.values()):
-        style = (
-            styles["date"]
-            if field.kind == "date"
-            else (styles["text"] if field.kind in ("code", "text", "name", "prefecture") else None)
-        )
+        is_text = field.kind in ("code", "text", "name", "prefecture")
+        style = styles.get("date" if field.kind == "date" else "text" if is_text else "")
         sheet.set_column(column, column, _WIDTH, style)
         sheet.write_string(0, column, heading(field), styles["head"])
-        rule = _validation(field)
-        if rule:
-            sheet.data_validation(1, column, ROWS_PREPARED, column, rule)
+        sheet.data_validation(1, column, ROWS_PREPARED, column, _validation(field))
 
 
-def _validation(field: Field) -> dict[str, Any] | None:
-    told = {
-        "input_title": field.label[:32],
-        "input_message": (field.note or _HOW[field.kind])[:250],
-    }
-    refusal = {"error_title": "値を確かめてください", "error_message": _HOW[field.kind][:250]}
+def _validation(field: Field) -> dict[str, Any]:
+    how = _HOW[field.kind]
     words = ["有", "無"] if field.kind == "flag" else list(field.choices)
+    rule: dict[str, Any] = {"validate": "any"}
     if field.kind in ("choice", "flag") and sum(map(len, words)) + len(words) < 250:
-        return {"validate": "list", "source": words, **told, **refusal}
-    if field.kind == "count":
-        high = int(field.high) if field.high else 2_000_000_000
-        return {
-            "validate": "integer",
-            "criteria": "between",
-            "minimum": 0,
-            "maximum": high,
-            **told,
-            **refusal,
-        }
-    if field.kind in ("number", "money"):
-        return {"validate": "decimal", "criteria": ">=", "value": field.low or 0, **told, **refusal}
-    if field.kind == "fiscal_year":
-        return {
-            "validate": "integer",
-            "criteria": "between",
-            "minimum": 1990,
-            "maximum": 2100,
-            **told,
-            **refusal,
-        }
-    return {"validate": "any", **told}
+        rule = {"validate": "list", "source": words}
+    elif field.kind in ("count", "fiscal_year"):
+        low, high = (1990, 2100) if field.kind == "fiscal_year" else (0, int(field.high or 2e9))
+        rule = {"validate": "integer", "criteria": "between", "minimum": low, "maximum": high}
+    elif field.kind in ("number", "money"):
+        rule = {"validate": "decimal", "criteria": ">=", "value": field.low or 0}
+    if field.is_numeric:  # 「…」「-」「x」 must not be stopped
+        rule["error_type"] = "warning"
+    told = {"input_title": field.label[:32], "input_message": (field.note or how)[:250]}
+    return {**rule, **told, "error_title": "値を確かめてください", "error_message": how[:250]}
 
 
 def _instruction_sheet(book: Any, form: Form, styles: dict[str, Any]) -> None:

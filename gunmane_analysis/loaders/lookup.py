@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from gunmane_analysis.loaders.store import load_table
 from gunmane_analysis.sources import find_source
-from gunmane_analysis.tables import describe, label_of, table_ids
+from gunmane_analysis.tables import ColumnDescription, describe, table_ids
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _COLUMNS = ["kind", "title", "text", "source"]
@@ -23,7 +24,7 @@ def load_lookup_entries() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per entry: ``kind`` (事例, 経過, 声, 窓口, 段階, 束, 取組, 講座, 用語, 図表,
+        One row per entry: ``kind`` (事例, 経過, 声, 窓口, 段階, 束, 取組, 講座, 積算例, 用語, 図表,
         表の列, 指標), ``title``, ``text`` and ``source`` (the register's citation, or the file and
         line of the program).
 
@@ -34,9 +35,7 @@ def load_lookup_entries() -> pd.DataFrame:
     '北海道開発局'
     """
     rows = [
-        *_cases(),
-        *_support(),
-        *_steps(),
+        *_rows(),
         *_columns(),
         *_definitions(),
         *_findings(),
@@ -49,53 +48,24 @@ def _joined(*values: object) -> str:
     return "、".join(str(value) for value in values if isinstance(value, str) and value)
 
 
-def _cases() -> Iterator[Entry]:
-    source = find_source("contract_cases").citation
-    for row in load_table("contract_cases").to_dict("records"):
-        text = _joined(
-            row["area_label"],
-            label_of(row["infrastructure_fields"]),
-            label_of(row["tasks"]),
-            label_of(row["organisation_type"]),
-            row["amount_text"],
-            "性能規定" if row["is_performance_based"] else "",
-            f"{row['first_fiscal_year']:.0f}年度開始",
-        )
-        yield "事例", row["municipality_name"], text, source
-    source = find_source("contract_phases").citation
-    for row in load_table("contract_phases").to_dict("records"):
-        yield "経過", row["place_name"], _joined(row["period_text"], row["description"]), source
-    source = find_source("stated_effects").citation
-    for row in load_table("stated_effects").to_dict("records"):
-        speaker = label_of(row["stated_by"])
-        yield "声", row["effect"], _joined(row["place_name"], speaker, row["detail"]), source
+def _rows() -> Iterator[Entry]:
+    """Rows of the tables that say in their description how they are found."""
+    for table in (each for each in map(describe, table_ids()) if each.found_as):
+        kind, title, names = (table.found_as[part] for part in ("kind", "title", "text"))
+        source = find_source(table.table_id).citation
+        for row in load_table(table.table_id).to_dict("records"):
+            words = [_worded(table.columns[name], row[name]) for name in names]
+            yield kind, row[title], _joined(*words, table.title), source
 
 
-def _support() -> Iterator[Entry]:
-    source = find_source("consultation_desks").citation
-    for row in load_table("consultation_desks").to_dict("records"):
-        yield (
-            "窓口",
-            row["office"],
-            _joined("自治体メンテ相談窓口", row["section"], f"電話{row['phone']}"),
-            source,
-        )
-    source = find_source("me_courses").citation
-    for row in load_table("me_courses").to_dict("records"):
-        text = _joined(row["prefecture_name"], row["organiser"], row["certified_name"])
-        yield "講座", row["course_name"], text, source
-    source = find_source("support_programmes").citation
-    for row in load_table("support_programmes").to_dict("records"):
-        yield "取組", row["name"], _joined(row["category_ja"], row["organiser"]), source
-
-
-def _steps() -> Iterator[Entry]:
-    source = find_source("standard_steps").citation
-    for row in load_table("standard_steps").to_dict("records"):
-        yield "段階", f"STEP{row['step_no']} {row['step_name']}", row["task"], source
-    source = find_source("bundle_kinds").citation
-    for row in load_table("bundle_kinds").to_dict("records"):
-        yield "束", row["name_ja"], row["description"], source
+def _worded(column: ColumnDescription, value: Any) -> str:
+    if value != value or value is None or value is False:
+        return ""
+    if column.choices:
+        return "・".join(column.words[each] for each in value.split(";"))
+    if column.kind == "flag":
+        return column.label
+    return str(value) if isinstance(value, str) else f"{column.label}{value:g}{column.unit}"
 
 
 def _columns() -> Iterator[Entry]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from pandera.pandas import Check, DataFrameSchema
 
-MARKED_KINDS = ("", "none", "unknown", "suppressed", "not_applicable", "empty")
 SYNTHETIC = "is_synthetic"
 REMARK = "remark"
 PATTERNS: Mapping[str, str] = MappingProxyType(
@@ -41,10 +40,6 @@ _EARLIEST, _LATEST = 1990, 2100
 _RULES = {"not_nullable": "空欄にできない", "field_uniqueness": "一度だけ"}
 _FAULTS_SHOWN = 20
 _FOLDER = Path(__file__).parent
-_STATUS_NOTE = (
-    "空欄=数値あり none=皆無 unknown=不詳 suppressed=秘匿 not_applicable=該当なし "
-    "empty=元の表で空欄"
-)
 
 
 @functools.cache
@@ -184,6 +179,8 @@ class TableDescription:
     ----------
     shown : tuple of str
         Themes whose pages use the table.
+    found_as : mapping of str to str or list
+        How a row appears in ``gunmane find``: ``kind``, and the columns ``title`` and ``text``.
     answers : str
         What the table would answer, for the list of what is missing.
     uses, filled_from : tuple of str
@@ -203,6 +200,7 @@ class TableDescription:
     shown: tuple[str, ...] = ()
     answers: str = ""
     newest_edition_wins: bool = False
+    found_as: Mapping[str, Any] = field(default_factory=dict)
     uses: tuple[str, ...] = ()
     filled_from: tuple[str, ...] = ()
 

@@ -17,7 +17,7 @@ def kinds(query: str) -> list[str]:
 def test_every_kind_is_there_and_every_entry_has_a_source() -> None:
     entries = load_lookup_entries()
     assert set(entries["kind"]) == {
-        "事例", "経過", "声", "窓口", "段階", "束", "取組", "講座", "用語", "図表",
+        "事例", "経過", "声", "窓口", "段階", "束", "取組", "講座", "積算例", "用語", "図表",
         "表の列", "指標",
     }  # fmt: skip
     assert (entries["source"].str.len() > 0).all()
@@ -31,6 +31,8 @@ def test_every_kind_is_there_and_every_entry_has_a_source() -> None:
         ("相談と助言者の割当", "図表"),
         ("サウンディング", "段階"),
         ("大館市 性能規定", "事例"),
+        ("除草", "積算例"),
+        ("府中市", "事例"),
         ("ＭＥ 岐阜大学", "講座"),
         ("一般行政部門職員", "用語"),
         ("staffing_trend", "指標"),
