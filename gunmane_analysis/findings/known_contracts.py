@@ -9,6 +9,7 @@ from gunmane_analysis.findings.finding import Column, Finding
 from gunmane_analysis.sources import sources_in_use
 from gunmane_analysis.tables import label_of
 
+_BASIS = {"annual": "年額", "total": "総額", "limit": "上限", ";": "、"}
 _CONFIDENCE = {"document": "資料の印字", "registered": "事務局の登録"}
 
 
@@ -50,7 +51,7 @@ def known_contracts_finding(contracts: pd.DataFrame, area: Area) -> Finding | No
         fields_ja=[_fields(each) for each in contracts["infrastructure_fields"]],
         start_ja=contracts["started_on"].fillna("公表なし"),
         confidence_ja=[_CONFIDENCE.get(each) or label_of(each) for each in contracts["confidence"]],
-        basis_ja=contracts["amount_basis"].fillna("").str.replace(";", "、"),
+        basis_ja=contracts["amount_basis"].fillna("").replace(_BASIS, regex=True),
     )
     return Finding(
         finding_id="contracts.known",

@@ -91,6 +91,12 @@ def test_claims_are_those_known_by_the_year() -> None:
     assert claims(2019).index.tolist() == ["member_count_2016-11-28"]
 
 
+def test_nothing_is_computed_for_another_page() -> None:
+    nobody = pd.DataFrame()
+    asked = (nobody, nobody, nobody, nobody, nobody, nobody, nobody, nobody)
+    assert check_claims(*asked, 2024, find_area("05204")).empty
+
+
 def test_half_a_digit_decides() -> None:
     asked = ("x", "y", "0.4", 0.4), (0.05, "億円", "", ())
     assert Claim(*asked[0], 0.449, *asked[1]).verdict == "合う"

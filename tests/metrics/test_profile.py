@@ -156,7 +156,7 @@ def test_the_whole_country_is_held_against_what_is_published(
 
 def test_a_page_of_a_town_says_where_it_stands() -> None:
     """The sentences of the trial sheet of 大館市, and the municipalities of 秋田県 in one table."""
-    values = area_values(load_municipal_values(), load_staffing())
+    values = load_municipal_values()
     towns, odate = load_municipalities(2024), find_area("05204")
     found = position(values, odate, 2024)
     said = main_points(found)
@@ -184,7 +184,7 @@ def test_a_page_of_a_town_says_where_it_stands() -> None:
 
 
 def test_the_page_of_a_block_places_it_among_the_ten() -> None:
-    values = area_values(load_municipal_values(), load_staffing())
+    values = area_values(load_municipal_values(), load_staffing(), find_area("tohoku"))
     said = main_points(position(values, find_area("tohoku"), 2024))
     assert "56,663人で、前年度から263人増、1998年度から21.7%減" in said[0]
     assert (

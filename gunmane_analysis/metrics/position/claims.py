@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from gunmane_analysis.areas import Area
+
 AGREES, DIFFERS, NOT_COMPARABLE = "合う", "合わない", "比べられない"
 _OUTLOOK = ("municipal_population_outlook",)
 _MAN = 10_000.0
@@ -57,6 +59,7 @@ def check_claims(
     staffing: pd.DataFrame,
     municipal: pd.DataFrame,
     fiscal_year: int,
+    area: Area | None = None,
 ) -> pd.DataFrame:
     """Recompute every national figure of the documents that other figures can check.
 
@@ -69,6 +72,8 @@ def check_claims(
         ``staffing`` and :func:`gunmane_analysis.load_municipal_values`.
     fiscal_year : int
         Claims that became known later are left out.
+    area : Area, optional
+        Whose page asks; nothing is computed for any but the nation's.
 
     Returns
     -------
@@ -88,6 +93,9 @@ def check_claims(
     def known(table: pd.DataFrame) -> pd.DataFrame:
         return table[table["known_fiscal_year"] <= fiscal_year]
 
+    columns = [*Claim.__dataclass_fields__, "verdict"]
+    if area is not None and area.kind != "nation":
+        return pd.DataFrame(columns=columns)
     values = municipal[municipal["year"] <= fiscal_year]
     claims = [
         *_of_points(known(points), facts, staffing[staffing["fiscal_year"] <= fiscal_year], values),
@@ -98,7 +106,6 @@ def check_claims(
         *_of_cases(known(cases), values),
         *(_of_facts(facts) if fiscal_year >= facts["as_of"].str[:4].astype("int64").max() else ()),
     ]
-    columns = [*Claim.__dataclass_fields__, "verdict"]
     return pd.DataFrame(
         [{**asdict(claim), "verdict": claim.verdict} for claim in claims], columns=columns
     )

@@ -123,26 +123,28 @@ def regional_values(
     return indicator_values(series.merge(sums, on=["area_id", "year"], how="outer"), "regional")
 
 
-def area_values(
-    municipal: pd.DataFrame, staffing: pd.DataFrame, scheme_id: str = "regional_bureaus"
-) -> pd.DataFrame:
-    """Return the indicators of all areas in one table; see :func:`regional_values`.
+def area_values(municipal: pd.DataFrame, staffing: pd.DataFrame, area: Area) -> pd.DataFrame:
+    """Return the indicators of an area and all areas of its rank, for :func:`position`.
+
+    Parameters
+    ----------
+    municipal : DataFrame
+        :func:`gunmane_analysis.load_municipal_values`; returned as it is for a municipality.
+    staffing : DataFrame
+        The table ``staffing``.
+    area : Area
+        For others than municipalities :func:`regional_values` of its scheme are returned.
 
     Examples
     --------
-    >>> from gunmane_analysis import load_municipal_values, load_staffing
-    >>> area_values(load_municipal_values(), load_staffing())["area_id"].nunique()
-    1800
+    >>> from gunmane_analysis import find_area, load_municipal_values, load_staffing
+    >>> tohoku = area_values(load_municipal_values(), load_staffing(), find_area("tohoku"))
+    >>> tohoku["area_id"].nunique()
+    58
     """
-    kinds = {"area_id": "str", "indicator_id": "str"}
-    both = pd.concat(
-        [
-            municipal.astype(kinds),
-            regional_values(staffing, municipal, scheme_id).astype(kinds),
-        ],
-        ignore_index=True,
-    )
-    return both.astype(dict.fromkeys(kinds, "category"))
+    if area.kind == "municipality":
+        return municipal
+    return regional_values(staffing, municipal, area.scheme_id)
 
 
 def peers_of(area: Area) -> tuple[str, ...]:
@@ -204,14 +206,16 @@ def position(
     own = values[values["area_id"].isin({*every, "japan"}) & (values["year"] <= fiscal_year)]
     if own.duplicated(TIDY[:3]).any():
         raise DesignError("指標の表に、同じ地域・指標・年の行が二つあります。")
-    newest = {
-        str(name): rows for name, rows in latest_known(own).groupby("indicator_id", observed=True)
-    }
+    newest = latest_known(own, fiscal_year)
+    newest = newest.assign(
+        is_own=newest["area_id"] == place.area_id, is_peer=newest["area_id"].isin(every)
+    )
+    found = {str(name): rows for name, rows in newest.groupby("indicator_id", observed=True)}
     earlier = own[own["area_id"] == place.area_id].set_index(["indicator_id", "year"])["value"]
     rows = [
-        _row(described[name], newest[name].set_index("area_id"), place, every, earlier)
+        _row(described[name], found[name], len(every), earlier)
         for name in (indicator_ids or described)
-        if name in newest and set(newest[name]["area_id"]) - ({"japan"} - set(every))
+        if name in found and found[name]["is_peer"].any()
     ]
     word = _PEER_WORDS.get(place.kind, "") if peers is None else "の比べる相手"
     label = f"{len(every):,}{word}" if place.kind != "nation" else ""
@@ -246,25 +250,27 @@ def ranks(values: pd.DataFrame, kind: AreaKind, fiscal_year: int) -> pd.DataFram
 
 
 def _row(
-    indicator: Indicator, known: pd.DataFrame, area: Area, peers: list[str], earlier: pd.Series
+    indicator: Indicator, known: pd.DataFrame, peer_count: int, earlier: pd.Series
 ) -> dict[str, object]:
     """Return one row of :attr:`Position.table`."""
-    among = known if "japan" in peers else known.drop(index="japan", errors="ignore")
-    others, name = among["value"], indicator.indicator_id
-    quartiles = others.quantile([0.0, 0.25, 0.5, 0.75, 1.0]).to_numpy()
+    name, is_peer = indicator.indicator_id, known["is_peer"].to_numpy()
+    values, years = known["value"].to_numpy(), known["year"].to_numpy()
+    others, is_own = values[is_peer], known["is_own"].to_numpy()
+    quartiles = np.quantile(others, [0.0, 0.25, 0.5, 0.75, 1.0])
+    nation = values[(known["area_id"] == "japan").to_numpy()]
     row: dict[str, object] = {
         **dict.fromkeys(COLUMNS, np.nan),
         **{"indicator_id": name, "label": indicator.label, "unit": indicator.unit},
         **dict(zip(COLUMNS[10:15], quartiles, strict=True)),
         "tied_count": 0,
         "known_count": len(others),
-        "peer_count": len(peers),
-        "nation": known["value"].get("japan", np.nan),
+        "peer_count": peer_count,
+        "nation": nation[0] if len(nation) else np.nan,
         "is_graver_than_most": False,
     }
     ties = 0
-    if area.area_id in others.index:
-        value, year = float(others[area.area_id]), int(among["year"][area.area_id])
+    if is_own.any():
+        value, year = float(values[is_own][0]), int(years[is_own][0])
         above, lower = int((others > value).sum()), int((others < value).sum())
         ties = len(others) - above - lower - 1
         previous = float(earlier.get((name, year - 1), np.nan))
@@ -276,15 +282,14 @@ def _row(
             "change": value - previous,
         }
         if len(others) > 1:
-            low, high = quartiles[1], quartiles[3]
             row |= {
                 "rank": above + 1,
                 "tied_count": ties,
                 "percentile": (lower + ties / 2.0) / (len(others) - 1),
-                "is_graver_than_most": (indicator.graver == "low" and value <= low)
-                or (indicator.graver == "high" and value >= high),
+                "is_graver_than_most": (indicator.graver == "low" and value <= quartiles[1])
+                or (indicator.graver == "high" and value >= quartiles[3]),
             }
-    row["note"] = _note(len(peers) - len(others), ties, sorted(set(among["year"])))
+    row["note"] = _note(peer_count - len(others), ties, sorted(set(years[is_peer].tolist())))
     return row
 
 
