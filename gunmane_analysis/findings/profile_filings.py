@@ -5,9 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from gunmane_analysis.findings.finding import Column, Finding
-from gunmane_analysis.sources import sources_in_use
+from gunmane_analysis.sources import find_source, sources_in_use
+from gunmane_analysis.tables import describe
 
 _DIFFERENCES_NAMED = 5
+_TWO_SOURCES = ("source_id", "other_source_id")
 
 
 def profile_filings_finding(
@@ -52,21 +54,24 @@ def profile_filings_finding(
 
 
 def _difference_words(differences: pd.DataFrame | None) -> tuple[str, ...]:
-    """Word where filed and shipped figures differ; the filed ones are used."""
+    """Word where two sources of one table differ; the more trusted one is used."""
     if differences is None or differences.empty:
         return ()
     total = int(differences["different_count"].sum())
-    named = [
-        f"{row['table_id']}の{row['column']} {row['year']}年: {row['compared_count']:,}件のうち"
-        f"{row['different_count']:,}件。最も違う{row['municipality_code']}は"
-        f"{row['filed_value']:,.10g}と{row['shipped_value']:,.10g}"
-        for row in differences.head(_DIFFERENCES_NAMED).to_dict("records")
-    ]
+    named = []
+    for row in differences.head(_DIFFERENCES_NAMED).to_dict("records"):
+        label = describe(str(row["table_id"])).columns[str(row["column"])].label
+        used, other = (find_source(str(row[name])).title for name in _TWO_SOURCES)
+        named.append(
+            f"{label} {row['year']}年: {row['compared_count']:,}件のうち{row['different_count']:,}件。"
+            f"最も違う団体コード{row['municipality_code']}は、用いた「{used}」が{row['value']}、"
+            f"「{other}」が{row['other_value']}。"
+        )
     rest = len(differences) - len(named)
     return (
-        f"登録した資料と同梱の公表値は{total:,}件で値が違う。登録した値を用いた。",
+        f"同じ項目を載せる二つの資料で、{total:,}件の値が違う。信頼の順の高い方を用いた。",
         *named,
-        *([f"ほかに{rest:,}の列と年で違う。"] if rest else []),
+        *([f"ほかに{rest:,}の項目と年で違う。"] if rest else []),
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from gunmane_analysis.findings.profile_filings import profile_filings_finding
 from gunmane_analysis.intake.check import check_file
 from gunmane_analysis.intake.filing import file_away
 from gunmane_analysis.loaders.store import load_source_differences, load_table
@@ -20,6 +21,7 @@ from gunmane_analysis.loaders.tables import (
     load_municipal_population,
     load_national_facts,
     load_population_projection,
+    load_profile_filings,
 )
 
 
@@ -167,6 +169,9 @@ def test_what_is_filed_wins_for_its_year_and_the_difference_is_reported(
         3_900_000_000,
         3_803_226_000,
     ]
+    said = profile_filings_finding(load_profile_filings(), told).caveats
+    assert "1件の値が違う" in said[0]
+    assert said[1].startswith("土木費 2024年: 1件のうち1件。最も違う団体コード05204は")
 
 
 @pytest.mark.parametrize(("dash", "status"), [("－", "not_applicable"), ("-", "not_applicable")])
