@@ -12,7 +12,7 @@ from gunmane_analysis.findings.finding import Column, Definition, Finding, KeyFi
 from gunmane_analysis.metrics.position.position import Position
 from gunmane_analysis.sources import sources_in_use
 from gunmane_analysis.tables.indicators import Level, indicators
-from gunmane_analysis.wording import MISSING, change_words, is_missing
+from gunmane_analysis.wording import MISSING, change_words, is_missing, yen
 
 NOT_CIVIL = "一般行政部門職員は土木部門の職員ではない。"
 LIKENESS = Definition(
@@ -31,6 +31,18 @@ SIDE_BY_SIDE = (
     "repair_share",
     "population_2050_share",
     "technician_count",
+)
+_BEFORE_2020 = ("civil_engineering_expenditure_jpy", "expenditure_change_since_2015")
+_BY_YEAR = (
+    "general_staff_count",
+    "population_count",
+    "civil_engineering_expenditure_jpy",
+    "expenditure_per_resident_jpy",
+    "road_length_km",
+    "fiscal_strength_index",
+    "current_balance_ratio",
+    "debt_service_ratio",
+    "future_burden_ratio",
 )
 _TEXTS = (
     "value_text", "change_text", "rank_text", "median_text", "quartiles_text", "similar_text",
@@ -73,11 +85,24 @@ def main_points(found: Position) -> tuple[str, ...]:
         )
     name = "repair_share" if found.area.kind == "municipality" else "staff_per_100km"
     said.append(_ranked(rows, found, name, f"{indicators()[name].label}は{{}}"))
-    said.append(_ranked(rows, found, "expenditure_per_resident_jpy", "住民1人当たり土木費は{}"))
+    said.append(
+        _ranked(rows, found, "expenditure_per_resident_jpy", "住民1人当たり土木費は{}")
+        + _expenditure_change(rows, found)
+    )
     said.append(
         _ranked(rows, found, "population_2050_share", "2050年の人口は2020年の{}と見込まれる")
     )
     return tuple(sentence for sentence in said if sentence)
+
+
+def _expenditure_change(rows: Mapping[str, Mapping[Hashable, Any]], found: Position) -> str:
+    """Word the change of 土木費 since 2015 beside the median of the peers."""
+    row = rows.get("expenditure_change_since_2015")
+    if row is None:
+        return ""
+    median = f"（中央値は{change_words(row['median'])}）" if found.peers_label else ""
+    change = change_words(row["value"])
+    return f"土木費は2015年度から{row['year']:.0f}年度まで{change}である{median}。"
 
 
 def _staff_change(change: float) -> str:
@@ -264,7 +289,7 @@ def municipalities_finding(
             if len(beside)
             else f"{area.name}と陸続きの市区町村はない。"
         )
-    known = [name for name in SIDE_BY_SIDE if rows[name].notna().any()]
+    known = [name for name in SIDE_BY_SIDE if rows[name].notna().any()] or list(_BEFORE_2020)
     described = [indicators()[name] for name in known]
     sources = [source for each in described for source in each.sources["municipality"]]
     return Finding(
@@ -294,6 +319,59 @@ def municipalities_finding(
                 if neighbours is not None
                 else []
             ),
+        ),
+    )
+
+
+def by_year_finding(values: pd.DataFrame, area: Area, fiscal_year: int) -> Finding | None:
+    """Put a municipality's own figures in one table, a row a year; None for other areas.
+
+    Parameters
+    ----------
+    values : DataFrame
+        :func:`gunmane_analysis.load_municipal_values`.
+    area : Area
+    fiscal_year : int
+        Later years are left out.
+
+    Examples
+    --------
+    >>> from gunmane_analysis import find_area, load_municipal_values
+    >>> len(by_year_finding(load_municipal_values(), find_area("05204"), 2024).table)
+    10
+    """
+    own = values[(values["area_id"] == area.area_id) & (values["year"] <= fiscal_year)]
+    own = own[own["indicator_id"].isin(_BY_YEAR)].dropna(subset=["value"])
+    if area.kind != "municipality" or own.empty:
+        return None
+    table = own.astype({"indicator_id": "str"}).pivot(
+        index="year", columns="indicator_id", values="value"
+    )
+    described = [indicators()[name] for name in _BY_YEAR if name in table]
+    money = table.get("civil_engineering_expenditure_jpy", pd.Series(dtype="float64")).dropna()
+    headline = f"{area.name}の{table.index.min()}〜{table.index.max()}年度の数値を示す。"
+    if len(money) > 1:
+        headline += (
+            f"土木費は{money.index[0]}年度の{yen(money.iloc[0])}から{money.index[-1]}年度の"
+            f"{yen(money.iloc[-1])}となった（最も多い年は{money.idxmax()}年度の"
+            f"{yen(money.max())}、最も少ない年は{money.idxmin()}年度の{yen(money.min())}）。"
+        )
+    return Finding(
+        finding_id="profile.by_year",
+        title=f"{area.name}の年度別の数値",
+        headline=headline,
+        table=table.reset_index(),
+        columns=(
+            Column("year", "年度", kind="year"),
+            *(Column(i.indicator_id, i.label, i.unit, i.kind, i.decimals) for i in described),
+        ),
+        source_ids=sources_in_use(
+            *(source for each in described for source in each.sources["municipality"])
+        ),
+        caveats=(
+            NOT_CIVIL,
+            "空欄（…）の年度は、用いた資料に値がないか、比率が出ない（将来負担比率）。",
+            "土木費は名目の決算で、建設と維持を分けない。",
         ),
     )
 

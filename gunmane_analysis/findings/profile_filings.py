@@ -63,7 +63,8 @@ def _difference_words(differences: pd.DataFrame | None) -> tuple[str, ...]:
         label = describe(str(row["table_id"])).columns[str(row["column"])].label
         used, other = (find_source(str(row[name])).title for name in _TWO_SOURCES)
         named.append(
-            f"{label} {row['year']}年: {row['compared_count']:,}件のうち{row['different_count']:,}件。"
+            f"{label} {row['year']}年: {row['compared_count']:,}件のうち"
+            f"{row['different_count']:,}件。"
             f"最も違う団体コード{row['municipality_code']}は、用いた「{used}」が{row['value']}、"
             f"「{other}」が{row['other_value']}。"
         )

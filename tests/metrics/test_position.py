@@ -114,6 +114,7 @@ def test_the_nation_has_no_peers_and_its_own_sums() -> None:
 def test_a_report_of_an_earlier_year_uses_what_was_known_then() -> None:
     table = placed("05204", 2019).table
     assert set(table["indicator_id"]) == {
+        "civil_engineering_expenditure_jpy",
         "expenditure_change_since_2015",
         "area_km2",
         "construction_worker_count",

@@ -7,7 +7,12 @@ import pytest
 
 from gunmane_analysis.areas import find_area, list_areas
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.findings.profile import main_points, municipalities_finding, position_finding
+from gunmane_analysis.findings.profile import (
+    by_year_finding,
+    main_points,
+    municipalities_finding,
+    position_finding,
+)
 from gunmane_analysis.findings.profile_context import outlook_finding, technicians_finding
 from gunmane_analysis.loaders.indicators import load_municipal_values, load_municipalities
 from gunmane_analysis.loaders.tables import load_adjacency, load_national_points, load_staffing
@@ -181,6 +186,33 @@ def test_a_page_of_a_town_says_where_it_stands() -> None:
         467, 939, 215, 28, 107, 210, 262, 60, 56,
     ]  # fmt: skip
     assert municipalities_finding(towns, find_area("tohoku")) is None
+
+
+def test_the_years_of_a_town_are_those_published() -> None:
+    """大館市: 4,071,245 thousand yen in 2015, 3,803,226 in 2024; 467 staff; none before 2021."""
+    values, odate = load_municipal_values(), find_area("05204")
+    finding = by_year_finding(values, odate, 2024)
+    assert finding is not None
+    table = finding.table.set_index("year")
+    money = table["civil_engineering_expenditure_jpy"]
+    assert (money[2015], money[2024]) == (4_071_245_000, 3_803_226_000)
+    assert "2015年度の40.71億円から2024年度の38.03億円" in finding.headline
+    assert table["general_staff_count"].dropna().to_dict() == {
+        2021: 478, 2022: 467, 2023: 472, 2024: 467,
+    }  # fmt: skip
+    early = by_year_finding(values, odate, 2019)
+    assert early is not None
+    assert [column.name for column in early.columns] == [
+        "year",
+        "civil_engineering_expenditure_jpy",
+    ]
+    assert by_year_finding(values, find_area("05"), 2024) is None
+    said = main_points(position(values, odate, 2019))
+    assert said == ("土木費は2015年度から2019年度まで21.1%減である（中央値は0.3%減）。",)
+    assert (
+        "土木費は2015年度から2024年度まで6.6%減である（中央値は11.0%増）。"
+        in main_points(position(values, odate, 2024))[2]
+    )
 
 
 def test_the_page_of_a_block_places_it_among_the_ten() -> None:
