@@ -55,11 +55,7 @@ _SECTIONS: tuple[tuple[Level, str, str], ...] = (
     ("repair", "repairs", "直して読んだ箇所"),
     ("warning", "warnings", "注意"),
 )
-_SUFFIXES = {
-    "xlsx": (".xlsx", ".xlsm", ".xltx"),
-    "xls": (".xls",),
-    "csv": (".csv", ".txt", ".tsv"),
-}
+_SUFFIXES = {"xlsx": (".xlsx", ".xlsm", ".xltx"), "xls": (".xls",), "csv": (".csv", ".txt", ".tsv")}
 _LONGEST_NUMBER = 15
 
 

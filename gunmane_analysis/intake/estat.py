@@ -10,9 +10,6 @@ import functools
 import json
 import re
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -386,6 +383,8 @@ def fetch_ssds(
         If the server does not answer in time, answers with an error, or the pages do not
         hold what they announce.
     """
+    import urllib.parse  # here and below: a check of a file needs no network
+
     ends_at = time.monotonic() + SECONDS_AT_MOST
     pages: list[dict[str, Any]] = []
     start: str | None = None
@@ -426,6 +425,9 @@ def _stop_unless_whole(pages: list[dict[str, Any]]) -> None:
 
 def _get(url: str, ends_at: float, wait_seconds: float) -> dict[str, Any]:
     """Return one answer; a busy or failing server is asked again a few times."""
+    import urllib.error
+    import urllib.request
+
     reason = "no answer"
     for attempt in range(TRIES):
         left = ends_at - time.monotonic()

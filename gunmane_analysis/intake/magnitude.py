@@ -92,17 +92,17 @@ def magnitude_issues(
     """
     pairs: list[_Pair] = []
     for (key, _, name), course in _courses(rows, layout, form, period).items():
-        figures = {year: _of_row(layout, *found, year) for year, found in course.items()}
         if filed is None:
-            pairs += _neighbours(figures[year] for year in sorted(figures))
+            if len(course) > 1:
+                pairs += _neighbours(_of_row(layout, *course[y], y) for y in sorted(course))
             continue
         known = filed.get((key, name), {})
-        for year, figure in figures.items():
-            years = [other for other, value in known.items() if other != year and value > 0]
+        for year, (row, binding, value) in course.items():
+            years = [other for other, figure in known.items() if other != year and figure > 0]
             near = min(years, key=lambda other: (abs(year - other), other), default=None)
             if near is not None and abs(year - near) <= YEARS_APART:
-                value = known[near] / course[year][1].scale
-                pairs.append((_filed_figure(figure, near, value), figure))
+                figure = _of_row(layout, row, binding, value, year)
+                pairs.append((_filed_figure(figure, near, known[near] / binding.scale), figure))
     return sorted(_judged(pairs, confirmed), key=lambda found: found.row or 0)
 
 

@@ -123,10 +123,7 @@ def year_in_name(name: str) -> int | None:
 
 
 def period_issues(
-    stated: Iterable[tuple[int, object]],
-    layout: Layout,
-    period: ReferencePeriod,
-    told: int | None,
+    stated: Iterable[tuple[int, object]], layout: Layout, period: ReferencePeriod, told: int | None
 ) -> Iterator[Issue]:
     """Yield a warning on a year to come, and a fault where the year told is not the column's.
 

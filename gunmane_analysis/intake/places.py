@@ -230,6 +230,7 @@ def form_of_format(number_format: str) -> CodeForm | None:
     return {"000000": "six", "00000": "five"}.get(number_format)  # type: ignore[return-value]
 
 
+@functools.lru_cache(maxsize=16_384)
 def bare_code(text: str) -> str:
     """Return a code without what programs put around it: an apostrophe, a hyphen, ``.0``.
 

@@ -13,14 +13,7 @@ from typing import Any, Protocol
 
 import gunmane_analysis
 from gunmane_analysis.errors import SourceError
-from gunmane_analysis.intake.reading.issues import (
-    CellError,
-    Issue,
-    Issues,
-    Level,
-    Refusal,
-    issue,
-)
+from gunmane_analysis.intake.reading.issues import CellError, Issue, Issues, Level, Refusal, issue
 from gunmane_analysis.intake.reading.text_files import DELIMITERS
 from gunmane_analysis.paths import raw_dir
 
