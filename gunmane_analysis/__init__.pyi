@@ -6,12 +6,12 @@ from .areas import find_area as find_area
 from .areas import list_areas as list_areas
 from .areas import peers as peers
 from .findings.claims import claims_finding as claims_finding
-from .findings.contract_steps import bundle_kinds_finding as bundle_kinds_finding
-from .findings.contract_steps import contract_phases_finding as contract_phases_finding
-from .findings.contract_steps import mowing_break_even_finding as mowing_break_even_finding
-from .findings.contract_steps import stated_effects_finding as stated_effects_finding
+from .findings.contracts import bundle_kinds_finding as bundle_kinds_finding
 from .findings.contracts import contract_cases_finding as contract_cases_finding
+from .findings.contracts import contract_phases_finding as contract_phases_finding
+from .findings.contracts import mowing_break_even_finding as mowing_break_even_finding
 from .findings.contracts import nearest_cases_finding as nearest_cases_finding
+from .findings.contracts import stated_effects_finding as stated_effects_finding
 from .findings.effects import bundling_effect_finding as bundling_effect_finding
 from .findings.effects import expenditure_effect_finding as expenditure_effect_finding
 from .findings.effects import outcome_effects_finding as outcome_effects_finding
@@ -142,7 +142,6 @@ from .metrics.contracts.known import known_contracts as known_contracts
 from .metrics.contracts.known import nearest_contracts as nearest_contracts
 from .metrics.effects.bacon import bacon_weights as bacon_weights
 from .metrics.effects.bundling import bundling_effect as bundling_effect
-from .metrics.effects.checks import effect_checks as effect_checks
 from .metrics.effects.checks import honest_did as honest_did
 from .metrics.effects.checks import leave_one_out as leave_one_out
 from .metrics.effects.checks import method_comparison as method_comparison

@@ -14,7 +14,6 @@ from gunmane_analysis.charts.effects import plot_event_study, plot_matched_effec
 from gunmane_analysis.findings.finding import Column, Definition, Finding
 from gunmane_analysis.metrics.contracts.effects import ContractEffect, Outcome
 from gunmane_analysis.metrics.effects.bundling import SELECTION, BundlingEffect
-from gunmane_analysis.metrics.effects.checks import EffectChecks
 from gunmane_analysis.metrics.effects.matched import MatchedEffect
 from gunmane_analysis.wording import MISSING, signed_words
 
@@ -46,7 +45,6 @@ def bundling_effect_finding(
     is_synthetic: bool = False,
     decimals: int = 2,
     finding_id: str = "contracts.effect",
-    checks: EffectChecks | None = None,
 ) -> Finding:
     """Word an effect with its interval, its adopters and its warnings.
 
@@ -60,8 +58,6 @@ def bundling_effect_finding(
     is_synthetic : bool
         Mark the finding 合成データ.
     decimals : int
-    checks : EffectChecks, optional
-        From :func:`gunmane_analysis.metrics.effects.checks.effect_checks`.
 
     Examples
     --------
@@ -88,7 +84,7 @@ def bundling_effect_finding(
             Column("high", "区間の上限", unit, "number", decimals),
         ),
         source_ids=source_ids,
-        caveats=(*effect.warnings, *_check_words(checks, unit, decimals)),
+        caveats=effect.warnings,
         chart=draw(
             lambda: plot_event_study(
                 effect, f"{outcome}（{unit}）、縦線は{effect.confidence:.0%}の区間"
@@ -147,27 +143,6 @@ def _headline(effect: BundlingEffect, outcome: str, unit: str, decimals: int) ->
         else "効果があったともなかったともいえない"
     )
     return f"{outcome}について、{tested}推定値は{estimate}{interval}で、{verdict}。"
-
-
-def _check_words(checks: EffectChecks | None, unit: str, decimals: int) -> tuple[str, ...]:
-    """Word what other methods give, and how far the estimate hangs on one adopter."""
-    if checks is None:
-        return ()
-    given = "、".join(
-        f"{_METHODS[row['method']]}は{signed_words(row['estimate'], decimals)}{unit}"
-        if np.isfinite(row["estimate"])
-        else f"{_METHODS[row['method']]}は推定できない"
-        for row in checks.methods.to_dict("records")
-    )
-    words = [f"推定法による違い: {given}。"]
-    left = checks.without_each["estimate"].dropna()
-    if len(left):
-        words.append(
-            "導入した単位を1つずつ除いて推定し直すと、推定値は"
-            f"{signed_words(left.min(), decimals)}〜"
-            f"{signed_words(left.max(), decimals)}{unit}になる。"
-        )
-    return tuple(words)
 
 
 def expenditure_effect_finding(effects: Sequence[ContractEffect]) -> Finding | None:

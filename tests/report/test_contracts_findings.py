@@ -8,15 +8,13 @@ import pytest
 
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.findings import Finding
-from gunmane_analysis.findings.contract_steps import (
+from gunmane_analysis.findings.contracts import (
     bundle_kinds_finding,
+    contract_cases_finding,
     contract_phases_finding,
     mowing_break_even_finding,
-    stated_effects_finding,
-)
-from gunmane_analysis.findings.contracts import (
-    contract_cases_finding,
     nearest_cases_finding,
+    stated_effects_finding,
 )
 from gunmane_analysis.findings.estimator import cost_comparison_finding
 from gunmane_analysis.findings.support import consultation_desks_finding

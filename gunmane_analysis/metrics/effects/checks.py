@@ -22,16 +22,6 @@ from gunmane_analysis.metrics.effects.estimators import (
 from gunmane_analysis.metrics.effects.panel import NEVER
 from gunmane_analysis.metrics.effects.placebo import group_time_cells
 
-__all__ = [
-    "EffectChecks",
-    "PreTrend",
-    "Sensitivity",
-    "effect_checks",
-    "honest_did",
-    "leave_one_out",
-    "method_comparison",
-    "pre_trend",
-]
 _ADOPTERS_AT_MOST = 30
 _ESTIMATORS = {
     "callaway_santanna": callaway_santanna,
@@ -54,18 +44,6 @@ class PreTrend:
     statistic: float
     freedom: int
     p_value: float
-
-
-@dataclass(frozen=True)
-class EffectChecks:
-    """What stands beside an effect: other methods, and the estimate without each adopter.
-
-    ``methods`` is from :func:`method_comparison`, ``without_each`` from :func:`leave_one_out`
-    (no rows with one adopter).
-    """
-
-    methods: pd.DataFrame
-    without_each: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -315,22 +293,3 @@ def method_comparison(effect: BundlingEffect) -> pd.DataFrame:
         rows.append((method, found.estimate, *errors, ""))
     columns = ["method", "estimate", "standard_error", "low", "high", "reason"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def effect_checks(effect: BundlingEffect) -> EffectChecks:
-    """Work out what a page shows beside an effect.
-
-    Examples
-    --------
-    >>> from gunmane_analysis.metrics.effects.bundling import bundling_effect
-    >>> from gunmane_analysis.metrics.effects.simulation import simulate_adoption
-    >>> made = simulate_adoption(units=40, adopters=2, effect=-5.0, seed=1)
-    >>> effect = bundling_effect(made.panel, outcome="outcome", unit="unit",
-    ...                          time="fiscal_year", adopted="adopted_fiscal_year")
-    >>> checks = effect_checks(effect)
-    >>> len(checks.methods), len(checks.without_each)
-    (3, 2)
-    """
-    alone = len(effect.panel.adopters) < 2
-    nobody = pd.DataFrame(columns=["left_out", "kind", "estimate", "change"])
-    return EffectChecks(method_comparison(effect), nobody if alone else leave_one_out(effect))
