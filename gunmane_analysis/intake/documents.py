@@ -118,7 +118,7 @@ def _changes(content: Any, issues: Issues) -> Document | None:
 
 
 def is_topojson(document: Any) -> bool:
-    """Tell whether a JSON document is a topology."""
+    """Whether a JSON document is a topology."""
     return isinstance(document, dict) and document.get("type") == "Topology"
 
 

@@ -260,7 +260,7 @@ def _match(
 
 
 def _is_path(path: Sequence[str], wanted: Sequence[str]) -> bool:
-    """Tell whether a column's headings end as wanted, with the upper parts in their order."""
+    """Whether a column's headings end as wanted, with the upper parts in their order."""
     if not path or path[-1] != wanted[-1]:
         return False
     remaining = iter(path)

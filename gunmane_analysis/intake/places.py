@@ -247,7 +247,7 @@ def bare_code(text: str) -> str:
 
 
 def looks_like_code(text: str) -> bool:
-    """Tell whether a cell was meant as a code."""
+    """Whether a cell was meant as a code."""
     return _CODE_LIKE.fullmatch(bare_code(text)) is not None
 
 
@@ -344,7 +344,7 @@ def _read(
         if re.fullmatch(r"[0-9]{5,6}", plain) and not old:
             advice += _FILE_CHANGES
         facts = {"found": fault.found, "expected": fault.expected, "advice": advice}
-        return CellError("code-unknown", facts)
+        return CellError(_code_of_fault(plain), facts)
     is_other = ended is not None and ended.code != reading.code and len(plain) == 5
     if is_other and ended is not None and as_of_on is not None and ended.is_in_force(as_of_on):
         facts = {"ended_on": ended.ended_on, "former": f"{ended.code} {ended.name}"}
@@ -359,6 +359,18 @@ def _read(
         return _former(reading.code, as_of_on)
     level: AreaLevel = "ward" if local_bodies()[reading.code].is_ward else "municipality"
     return ResolvedCode(reading.code, level, reading.code, repaired)
+
+
+def _code_of_fault(plain: str) -> str:
+    """Return the message code for digits that are no code in force."""
+    digits = bare_code(plain)
+    if "E" in plain.upper():
+        return "code-exponent"
+    if len(digits) == 6 and check_digit(digits[:5]) != digits[5]:
+        return "code-check-digit"
+    six = f"0{digits}"
+    is_two = len(digits) == 5 and known_name(digits) and check_digit(six[:5]) == six[5]
+    return "code-two-bodies" if is_two and known_name(six[:5]) else "code-unknown"
 
 
 _FILE_CHANGES = (
@@ -527,7 +539,7 @@ def compare_name(
 
 
 def _is_prefix(key: str, known: str, cell: ResolvedCode) -> bool:
-    """Tell whether what stands before the name is its prefecture, 郡 or designated city."""
+    """Whether what stands before the name is its prefecture, 郡 or designated city."""
     before = key.removesuffix(known)
     prefecture = name_key(prefectures()[cell.code[:2]].name)
     return before.removeprefix(prefecture) == "" or before.endswith(("郡", "市", "支庁"))

@@ -36,7 +36,7 @@ def read_csv_cells(path: Path, required: Sequence[str]) -> pd.DataFrame:
         )
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as fault:
         raise SourceError(
-            f"ファイル「{path}」を表として読めません（{fault}）。",
+            f"ファイル「{path}」を表として読めません。",
             expected="見出し行のある UTF-8 の CSV",
             advice="配布されたファイルに戻してください。",
         ) from fault

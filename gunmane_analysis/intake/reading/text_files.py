@@ -175,7 +175,7 @@ def _is_euc(data: bytes, as_cp932: str) -> bool:
 
 
 def looks_garbled(text: str) -> bool:
-    """Tell whether a text looks like UTF-8 Japanese that was read as cp932.
+    """Whether a text looks like UTF-8 Japanese that was read as cp932.
 
     Examples
     --------
