@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
-from gunmane_analysis.areas import Area
+from gunmane_analysis.areas import Area, children
 from gunmane_analysis.findings.finding import Column, Definition, Finding, KeyFigure
 from gunmane_analysis.metrics.position.position import Position
-from gunmane_analysis.sources import sources_in_use
+from gunmane_analysis.sources import is_filed
 from gunmane_analysis.tables.indicators import Level, indicators
 from gunmane_analysis.wording import MISSING, change_words, is_missing, yen
 
@@ -32,6 +32,12 @@ SIDE_BY_SIDE = (
     "population_2050_share",
     "technician_count",
 )
+_YEARS = "各列の年度は見出しのとおりで、列により異なる。2050年の人口の年度は推計の公表年。"
+# What others are computed from; not compared themselves.
+_COUNTED = (
+    "civil_engineering_expenditure_jpy", "expenditure_per_km_jpy", "population_2020_count",
+    "population_2050_count", "area_km2", "bridges_inspected_count", "bridges_needing_repair_count",
+)  # fmt: skip
 _BEFORE_2020 = ("civil_engineering_expenditure_jpy", "expenditure_change_since_2015")
 _BY_YEAR = (
     "general_staff_count",
@@ -150,7 +156,7 @@ def position_finding(found: Position, similar: Position | None = None) -> Findin
     area, points = found.area, main_points(found)
     alike = {} if similar is None else dict(similar.table.set_index("indicator_id")["median"])
     rows = []
-    for row in found.table.to_dict("records"):
+    for row in found.table[~found.table["indicator_id"].isin(_COUNTED)].to_dict("records"):
         indicator = indicators()[row["indicator_id"]]
         is_ranked = not pd.isna(row["rank"])
         words = indicator.words
@@ -199,7 +205,7 @@ def position_finding(found: Position, similar: Position | None = None) -> Findin
         or f"{area.name}について、{found.fiscal_year}年度までの数値がない。",
         table=table,
         columns=tuple(columns),
-        source_ids=sources_in_use(*sources),
+        source_ids=_registered(sources),
         caveats=(
             NOT_CIVIL,
             "順位は大きい順で、良し悪しの順ではない。同じ値は同じ順位とする。",
@@ -248,8 +254,11 @@ def _cards(found: Position) -> tuple[KeyFigure, ...]:
 
 def municipalities_finding(
     municipalities: pd.DataFrame, area: Area, neighbours: pd.DataFrame | None = None
-) -> Finding | None:
-    """Put the municipalities of a prefecture, or a municipality and its neighbours, in one table.
+) -> Finding:
+    """Put municipalities side by side: all of a prefecture, or one and its land neighbours.
+
+    For a block or the nation, whose municipalities are too many, the medians of those of each
+    prefecture or block.
 
     Parameters
     ----------
@@ -260,26 +269,16 @@ def municipalities_finding(
         The neighbours' rows of a municipality
         (:func:`gunmane_analysis.metrics.position.context.neighbour_profile`).
 
-    Returns
-    -------
-    Finding or None
-        None for a block and the nation, whose municipalities are too many for a table.
-
     Examples
     --------
     >>> from gunmane_analysis import find_area, load_municipalities
     >>> len(municipalities_finding(load_municipalities(2024), find_area("05")).table)
     25
     """
-    if area.kind not in ("prefecture", "municipality"):
-        return None
-    if area.kind == "prefecture":
-        inside = municipalities["prefecture_code"].isin(area.prefecture_codes)
-        rows, finding_id = municipalities[inside], "profile.municipalities"
-        title = f"{area.name}の{len(rows)}市区町村"
-        headline = _range_words(rows, area)
-    else:
-        own = municipalities[municipalities["municipality_code"] == area.area_id]
+    own = municipalities[municipalities["municipality_code"] == area.area_id]
+    inside = municipalities[municipalities["prefecture_code"].isin(area.prefecture_codes)]
+    sources, caveats = [], [NOT_CIVIL, _YEARS]
+    if area.kind == "municipality":
         beside = municipalities.iloc[:0] if neighbours is None else neighbours
         rows, finding_id = pd.concat([own, beside]), "profile.neighbours"
         title = f"{area.name}と陸続きの市区町村"
@@ -289,16 +288,26 @@ def municipalities_finding(
             if len(beside)
             else f"{area.name}と陸続きの市区町村はない。"
         )
+        sources += ["municipal_adjacency", "adjacency"]
+        caveats.append("境界線を共有する市区町村。橋やトンネルだけでつながる島は数えない。")
+    elif area.kind == "prefecture":
+        rows, finding_id = inside, "profile.municipalities"
+        title, headline = f"{area.name}の{len(rows)}市区町村", _range_words(rows, area)
+    else:
+        rows, finding_id = _medians(inside, area), "profile.municipalities"
+        title = f"{area.name}の{len(inside):,}市区町村の中央値"
+        headline = _range_words(inside, area)
+        caveats.append("各行は、その区域の市区町村の中央値。括弧内は市区町村の数。")
     known = [name for name in SIDE_BY_SIDE if rows[name].notna().any()] or list(_BEFORE_2020)
     described = [indicators()[name] for name in known]
-    sources = [source for each in described for source in each.sources["municipality"]]
+    sources += [source for each in described for source in each.sources["municipality"]]
     return Finding(
         finding_id=finding_id,
         title=title,
         headline=headline,
         table=rows.reset_index(drop=True),
         columns=(
-            Column("area_name", "市区町村"),
+            Column("area_name", "市区町村" if len(own) or rows is inside else "区域"),
             *(
                 Column(
                     each.indicator_id,
@@ -310,17 +319,23 @@ def municipalities_finding(
                 for each in described
             ),
         ),
-        source_ids=sources_in_use(*sources, *(["adjacency"] if neighbours is not None else [])),
-        caveats=(
-            NOT_CIVIL,
-            "各列の年度は見出しのとおりで、列により異なる。2050年の人口の年度は推計の公表年。",
-            *(
-                ["境界線を共有する市区町村。橋やトンネルだけでつながる島は数えない。"]
-                if neighbours is not None
-                else []
-            ),
-        ),
+        source_ids=_registered(sources),
+        caveats=tuple(caveats),
     )
+
+
+def _registered(source_ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in source_ids if is_filed(name)))
+
+
+def _medians(inside: pd.DataFrame, area: Area) -> pd.DataFrame:
+    """Return the medians of the municipalities of each prefecture or block of an area."""
+    rows = []
+    for place in children(area):
+        members = inside[inside["prefecture_code"].isin(place.prefecture_codes)]
+        named = {"area_name": f"{place.name}（{len(members):,}）"}
+        rows.append(named | members.select_dtypes("float64").median().to_dict())
+    return pd.DataFrame(rows)
 
 
 def by_year_finding(values: pd.DataFrame, area: Area, fiscal_year: int) -> Finding | None:
@@ -365,8 +380,8 @@ def by_year_finding(values: pd.DataFrame, area: Area, fiscal_year: int) -> Findi
             Column("year", "年度", kind="year"),
             *(Column(i.indicator_id, i.label, i.unit, i.kind, i.decimals) for i in described),
         ),
-        source_ids=sources_in_use(
-            *(source for each in described for source in each.sources["municipality"])
+        source_ids=_registered(
+            source for each in described for source in each.sources["municipality"]
         ),
         caveats=(
             NOT_CIVIL,
@@ -385,7 +400,7 @@ def _range_words(rows: pd.DataFrame, area: Area) -> str:
     by_value = known.sort_values(name).to_dict("records")
     low, high = by_value[0], by_value[-1]
     return (
-        f"{area.name}の{len(known)}市区町村で、人口千人当たりの一般行政部門職員は"
+        f"{area.name}の{len(known):,}市区町村で、人口千人当たりの一般行政部門職員は"
         f"{low['area_name']}の{low[name]:.1f}人から{high['area_name']}の{high[name]:.1f}人まで"
         f"（中央値{known[name].median():.1f}人）である。"
     )

@@ -12,7 +12,7 @@ from typing import Literal
 import pandas as pd
 import yaml
 
-from gunmane_analysis.wording import Kind, format_value
+from gunmane_analysis.wording import Kind, format_value, is_missing, yen
 
 Level = Literal["municipality", "regional"]
 KEY = ["area_id", "year"]
@@ -42,14 +42,17 @@ class Indicator:
     since: str = ""
 
     def words(self, value: float) -> str:
-        """Word a value with its unit.
+        """Word a value with its unit; amounts of money in 億円 or 万円.
 
         Examples
         --------
         >>> indicators()["repair_share"].words(0.1723)
         '17.2%'
         """
-        return f"{format_value(value, self.kind, self.decimals)}{self.unit}"
+        if self.kind == "money" and not is_missing(value):
+            return yen(value)
+        shown = format_value(value, self.kind, self.decimals)
+        return shown if is_missing(value) else f"{shown}{self.unit}"
 
 
 @functools.cache

@@ -174,18 +174,19 @@ def test_a_page_of_a_town_says_where_it_stands() -> None:
     finding = position_finding(found, similar_position(values, towns, odate, 2024))
     assert "municipal_series" in finding.source_ids
     side_by_side = municipalities_finding(towns, find_area("05"))
-    assert side_by_side is not None
     assert len(side_by_side.table) == 25
     near = neighbour_profile(towns, load_adjacency(), odate)
     beside = municipalities_finding(towns, odate, near)
-    assert beside is not None
     assert "".join(beside.table["area_name"]) == (
         "大館市弘前市平川市西目屋村大鰐町鹿角市北秋田市小坂町藤里町"
     )
     assert beside.table["general_staff_count"].tolist() == [
         467, 939, 215, 28, 107, 210, 262, 60, 56,
     ]  # fmt: skip
-    assert municipalities_finding(towns, find_area("tohoku")) is None
+    blocks = municipalities_finding(towns, find_area("tohoku")).table.set_index("area_name")
+    # 秋田県: the median of the 25 values above
+    akita = towns.loc[towns["prefecture_code"] == "05", "staff_per_1000_residents"]
+    assert blocks["staff_per_1000_residents"]["秋田県（25）"] == akita.median()
 
 
 def test_the_years_of_a_town_are_those_published() -> None:
