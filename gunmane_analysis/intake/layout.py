@@ -18,6 +18,7 @@ from gunmane_analysis.intake.reading.issues import Issue, issue, shortened
 from gunmane_analysis.intake.reading.plain_text import half_width, heading_key, split_unit
 from gunmane_analysis.intake.reading.workbook import Sheet
 from gunmane_analysis.intake.reading.xlsx_package import column_letters
+from gunmane_analysis.tables.description import REMARK
 
 ROWS_SEARCHED = 60
 _TALLEST_BAND = 7
@@ -130,7 +131,8 @@ def _collected(sheets: Sequence[Sheet]) -> LayoutMatch | None:
     for sheet in sheets:
         keys = _heading_keys(sheet)
         for form in map(read_form, collected_ids()):
-            if all(_is_headed(entry, keys) for entry in form.fields.values()):
+            asked = [entry for entry in form.fields.values() if entry.name != REMARK]
+            if all(_is_headed(entry, keys) for entry in asked):  # 備考 is younger than some forms
                 match = match_layout(sheet, form)
                 if match.fits:
                     return match

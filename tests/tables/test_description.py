@@ -96,6 +96,20 @@ def test_what_is_asked_for_is_stored(source_id: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("source_id", FORMS)
+def test_a_form_handed_out_before_it_had_a_remark_is_found_and_read(
+    source_id: str, tmp_path: Path
+) -> None:
+    given = {"code": "052043", "name": "大館市", "body_name": "大館市"}
+    path = filled(source_id, tmp_path / "a.csv", **given)
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.reader(stream))
+    place = rows[0].index("備考")
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows(row[:place] + row[place + 1 :] for row in rows)
+    assert check_file(path).source_id == source_id
+
+
+@pytest.mark.parametrize("source_id", FORMS)
 def test_a_code_of_five_digits_among_others_is_read_in_every_form(
     source_id: str, tmp_path: Path
 ) -> None:
