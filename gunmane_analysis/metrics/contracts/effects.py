@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from gunmane_analysis.areas import Area, find_area
+from gunmane_analysis.cache import cached
 from gunmane_analysis.errors import AreaError, DesignError
-from gunmane_analysis.memory import remembered
 from gunmane_analysis.metrics.effects.matched import MatchedEffect, matched_effect
 from gunmane_analysis.metrics.people.steps import in_area
 from gunmane_analysis.metrics.position.profile import SIMILAR_COUNT, similar_municipalities
@@ -280,7 +280,7 @@ def outcome_effects(
     return _estimated(values, filed, adoption, profile)
 
 
-@remembered  # the same on every page
+@cached  # the same on every page
 def _estimated(
     values: pd.DataFrame,
     outcomes: Sequence[Outcome],

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from gunmane_analysis.cache import cached
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.memory import remembered
 from gunmane_analysis.metrics.funnel.rates import is_count
 from gunmane_analysis.metrics.funnel.readings import FunnelReadings
 
@@ -128,7 +128,7 @@ def _smallest(chance: Callable[[int], float], start: int, probability: float) ->
     return high
 
 
-@remembered
+@cached
 def plan_cases(
     readings: FunnelReadings, targets: Sequence[int] = TARGETS, probability: float = 0.9
 ) -> pd.DataFrame:

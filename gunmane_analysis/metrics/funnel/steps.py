@@ -14,8 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
+from gunmane_analysis.cache import cached
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.memory import remembered
 from gunmane_analysis.metrics.funnel.readings import FunnelReadings
 from gunmane_analysis.metrics.validation import check_confidence, check_seed
 
@@ -199,7 +199,7 @@ def _largest_gain(rates: pd.DataFrame, added: Floats, seed: int) -> Floats:
     return np.bincount(gains.argmax(axis=1), minlength=len(added)) / _DRAWS
 
 
-@remembered
+@cached
 def plan_steps(
     readings: FunnelReadings,
     target_count: int = 20,

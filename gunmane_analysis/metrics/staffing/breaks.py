@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 
 from gunmane_analysis.areas import Area
+from gunmane_analysis.cache import cached
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.memory import remembered
 from gunmane_analysis.metrics.staffing.change import STAFF, staffing_by_area
 from gunmane_analysis.metrics.validation import check_seed
 
@@ -270,7 +270,7 @@ def staffing_breaks(
     return tuple(_breaks_of(by_area, area) for area in long_enough)
 
 
-@remembered
+@cached
 def _breaks_of(by_area: pd.DataFrame, area: Area) -> AreaBreaks:
     rows = by_area[by_area["area_id"] == area.area_id].dropna(subset=[STAFF])
     staff = rows.set_index("fiscal_year")[STAFF]

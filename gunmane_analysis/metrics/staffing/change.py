@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from gunmane_analysis.areas import Area
+from gunmane_analysis.cache import cached
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.memory import remembered
 
 STAFF = "general_staff_count"
 _RESIDENTS_PER_UNIT = 1000.0
@@ -52,7 +52,7 @@ class StaffingTrend:
         return self.trough.fiscal_year == self.latest.fiscal_year
 
 
-@remembered
+@cached
 def staffing_by_area(
     staffing: pd.DataFrame, areas: Sequence[Area], fiscal_year: int
 ) -> pd.DataFrame:
@@ -279,7 +279,7 @@ def latest_density(density: pd.DataFrame) -> pd.DataFrame:
     return latest
 
 
-@remembered
+@cached
 def staffing_comparison(
     staffing: pd.DataFrame, areas: Sequence[Area], fiscal_year: int
 ) -> pd.DataFrame:

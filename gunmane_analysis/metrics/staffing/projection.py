@@ -16,8 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gunmane_analysis.areas import Area, children
+from gunmane_analysis.cache import cached
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.memory import remembered
 from gunmane_analysis.metrics.staffing.change import STAFF, staffing_by_area
 from gunmane_analysis.metrics.validation import as_numbers
 
@@ -208,7 +208,7 @@ def _settled(errors: Floats, spread: Floats, known: int) -> tuple[int, Floats]:
     return place, reach
 
 
-@remembered
+@cached
 def staffing_projection(
     staffing: pd.DataFrame, area: Area, fiscal_year: int, horizon: int = HORIZON_YEARS
 ) -> Projection:
@@ -260,7 +260,7 @@ def staffing_projection(
     return Projection(area, series, calibration, path, scenarios)
 
 
-@remembered  # the same for every area of a scheme
+@cached  # the same for every area of a scheme
 def _calibration_of(
     staffing: pd.DataFrame, nation: Area, fiscal_year: int, horizon: int
 ) -> Calibration:
