@@ -32,8 +32,8 @@ docs: setup-dev ## 関数の説明書を docs/api/ に作る（docstring から�
 		gunmane_analysis.tables gunmane_analysis.sources
 	@echo '説明書: docs/api/index.html'
 
-test: setup-dev ## テスト（文書中の例も含む）
-	$(BIN)/python -m pytest $(ARGS)
+test: setup-dev ## テスト（文書中の例も含む。コアの数だけ並べて）
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --durations 15 $(ARGS)
 
 lint: setup-dev ## 書き方の検査（ruff。ノートブックも見る）
 	$(BIN)/ruff check .

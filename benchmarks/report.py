@@ -1,15 +1,18 @@
 """Time `gunmane report` beside its peers and its limit, in one run on one machine.
 
-    python -m benchmarks.report --areas 47 --repeats 3
+    python -m benchmarks.report --areas 6 --repeats 3
 
-Three themes: staffing decline, the matching funnel and bundled contracts. The ways, each in a
-process of its own, taken in turn in every repeat:
+The ways, each in a process of its own, taken in turn in every repeat:
 
 serial      papermill with ipykernel, then nbconvert's HTMLExporter (lab), one after another
 two         the same in two processes
-gunmane     `gunmane report --force`: pages, tables, workbooks and notebooks
+kernel      one kernel kept for all areas, handed to papermill's own engine, with `%reset` between
+            notebooks; then the same pages, tables and workbooks as gunmane's
+gunmane     `gunmane report --force`, one process a core
 limit       the same work without notebooks' machinery: a plain function that runs the cells' code
-            in a forked child per area and writes the same pages, tables and workbooks
+            area after area, in one process a core, and writes the same files
+
+Another commit is compared by `python -m benchmarks.report --ways gunmane` in a worktree of it.
 """
 
 from __future__ import annotations
@@ -31,7 +34,6 @@ from multiprocessing import get_context
 from pathlib import Path
 
 FISCAL_YEAR = 2024
-THEMES = ("staffing", "funnel", "contracts")
 
 
 def area_ids(count: int) -> list[str]:
@@ -52,7 +54,10 @@ def parameters(area_id: str) -> dict[str, object]:
 def themes():
     from gunmane_analysis.page.themes import read_notebooks
 
-    return [theme for theme in read_notebooks().themes if theme.theme_id in THEMES]
+    wanted = os.environ.get("BENCH_THEMES", "").split(",")
+    return [
+        theme for theme in read_notebooks().themes if wanted == [""] or theme.theme_id in wanted
+    ]
 
 
 def papermill_and_html(area_id: str, target: Path) -> None:
@@ -85,64 +90,52 @@ def two(areas: list[str], target: Path) -> None:
 
 
 def gunmane(areas: list[str], target: Path) -> None:
+    chosen = ",".join(theme.theme_id for theme in themes())
     done = subprocess.run(
         f"{sys.executable} -m gunmane_analysis.cli report --force --json "
-        f"--regions {','.join(areas)} --theme {','.join(THEMES)} --year {FISCAL_YEAR}".split(),
+        f"--regions {','.join(areas)} --theme {chosen} --year {FISCAL_YEAR}".split(),
         stdout=subprocess.PIPE,
         check=True,
     )
     assert len(json.loads(done.stdout)["made"]) == len(areas)
 
 
+RESET = """import gc
+get_ipython().run_line_magic('reset', '-f')
+get_ipython().execution_count = 1
+gc.freeze()"""
+
+
+def kernel(areas: list[str], target: Path) -> None:
+    import papermill
+    from jupyter_client import KernelManager
+
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel()
+    client = manager.client()
+    client.start_channels()
+    client.wait_for_ready(60)
+    try:
+        for area_id in areas:
+            executed = {}
+            for theme in themes():
+                executed[theme.theme_id] = papermill.execute_notebook(
+                    theme.path,
+                    None,
+                    parameters(area_id),
+                    progress_bar=False,
+                    cwd=theme.path.parent,
+                    km=manager,
+                )
+                client.execute_interactive(RESET, store_history=False, silent=True)
+            _write(area_id, target, executed)
+    finally:
+        manager.shutdown_kernel()
+
+
 def limit(areas: list[str], target: Path) -> None:
-    from gunmane_analysis.batch.forkserver import SINGLE_THREADED
-
-    code = "import sys; from benchmarks.report import limit_here; limit_here(sys.argv[1:])"
-    subprocess.run(
-        [sys.executable, "-c", code, str(target), *areas],
-        env={**os.environ, **SINGLE_THREADED},
-        check=True,
-    )
-
-
-def limit_here(words: list[str]) -> None:
-    """Fork one child per area, two at a time, each running the cells' code as plain Python."""
-    import gc
-
-    from gunmane_analysis.page import files, rendering  # noqa: F401
-
-    target, areas = Path(words[0]), words[1:]
-    prepared = []
-    for theme in themes():
-        notebook = theme.read()
-        codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
-        tagged = next(
-            i for i, cell in enumerate(codes) if "parameters" in cell.metadata.get("tags", [])
-        )
-        variables: dict[str, object] = {}
-        for cell in codes[:tagged]:
-            exec(compile(cell.source, "head", "exec"), variables)
-        tail = [(cell, *_compiled(cell.source)) for cell in codes[tagged + 1 :]]
-        prepared.append((theme, notebook, variables, tail))
-    gc.collect()
-    gc.freeze()
-    running: set[int] = set()
-    for area_id in areas:
-        if len(running) == (os.cpu_count() or 1):
-            pid, status = os.wait()
-            assert status == 0
-            running.discard(pid)
-        pid = os.fork()
-        if pid == 0:
-            status = 1
-            try:
-                _plain_area(area_id, target, prepared)
-                status = 0
-            finally:
-                os._exit(status)
-        running.add(pid)
-    for _ in running:
-        assert os.wait()[1] == 0
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        list(pool.map(_plain_area, areas, [target] * len(areas)))
 
 
 def _compiled(source: str):
@@ -153,27 +146,36 @@ def _compiled(source: str):
     return compile(tree, "cell", "exec"), shown
 
 
-def _plain_area(area_id: str, target: Path, prepared: list) -> None:
+def _plain_area(area_id: str, target: Path) -> None:
     from nbformat.v4 import new_output
 
+    executed = {}
+    for theme in themes():
+        notebook, variables = theme.read(), {}
+        for cell in notebook.cells:
+            if cell.cell_type != "code":
+                continue
+            run, shown = _compiled(cell.source)
+            exec(run, variables)
+            if "parameters" in cell.metadata.get("tags", []):
+                variables.update(parameters(area_id))
+            value = eval(shown, variables) if shown is not None else None
+            if hasattr(value, "_repr_mimebundle_"):
+                bundle = value._repr_mimebundle_()
+                cell.outputs = [new_output("execute_result", data=bundle)]
+        executed[theme.theme_id] = notebook
+    _write(area_id, target, executed)
+
+
+def _write(area_id: str, target: Path, executed: dict) -> None:
     from gunmane_analysis.areas import find_area
     from gunmane_analysis.page.files import area_files
     from gunmane_analysis.page.page import Provenance, make_page
     from gunmane_analysis.page.publishing import publish
 
-    executed = {}
-    for theme, notebook, variables, tail in prepared:
-        variables.update(parameters(area_id))
-        for cell, run, shown in tail:
-            exec(run, variables)
-            if shown is not None:
-                value = eval(shown, variables)
-                if hasattr(value, "_repr_mimebundle_"):
-                    bundle = value._repr_mimebundle_()
-                    cell.outputs = [new_output("execute_result", data=bundle)]
-        executed[theme.theme_id] = notebook
-    read = tuple(theme for theme, *_ in prepared)
-    page = make_page(find_area(area_id), FISCAL_YEAR, read, executed, Provenance("2026-01-01", ""))
+    chosen = tuple(theme for theme in themes() if theme.theme_id in executed)
+    made = Provenance("2026-01-01T00:00:00+09:00", "")
+    page = make_page(find_area(area_id), FISCAL_YEAR, chosen, executed, made)
     for name, content in area_files(page, executed).items():
         publish(target, f"{area_id}/{name}", content)
 
@@ -181,6 +183,7 @@ def _plain_area(area_id: str, target: Path, prepared: list) -> None:
 WAYS: dict[str, Callable[[list[str], Path], None]] = {
     "serial": serial,
     "two": two,
+    "kernel": kernel,
     "gunmane": gunmane,
     "limit": limit,
 }
@@ -188,7 +191,7 @@ WAYS: dict[str, Callable[[list[str], Path], None]] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--areas", type=int, default=47)
+    parser.add_argument("--areas", type=int, default=6)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--ways", default=",".join(WAYS))
     parser.add_argument("--one", help=argparse.SUPPRESS)
@@ -197,7 +200,7 @@ def main() -> None:
     if options.one:
         WAYS[options.one](areas, Path(os.environ["GUNMANE_HOME"]) / "bench" / options.one)
         return
-    from gunmane_analysis.loaders import staffing
+    from gunmane_analysis.loaders.tables import load_staffing
     from gunmane_analysis.paths import project_root
 
     times: dict[str, list[float]] = {way: [] for way in options.ways.split(",")}
@@ -208,7 +211,7 @@ def main() -> None:
         for name in ("notebooks", "data/raw"):
             shutil.copytree(project_root() / name, home / name)
         os.environ["GUNMANE_HOME"] = str(home)
-        staffing.load_staffing()  # builds the processed tables once, for every way alike
+        load_staffing()  # builds the processed tables once, for every way alike
         for _ in range(options.repeats):
             for way in times:
                 started, used = time.monotonic(), _processor_seconds()

@@ -163,6 +163,7 @@ def _own_settings(seed: int) -> Iterator[None]:
     random.seed(seed)
     np.random.seed([seed >> 32 * word & 0xFFFFFFFF for word in range(_SEED_WORDS)])
     with warnings.catch_warnings(), mpl.rc_context():
+        pd.set_option("display.max_columns", 20)  # as in a kernel, which pandas looks for
         try:
             yield
         finally:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+from filelock import FileLock
 
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.batch.batch import run_report
@@ -45,17 +46,25 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def report_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a year's folder with the pages of a prefecture and of the nation."""
-    target = tmp_path_factory.mktemp("reports") / str(FISCAL_YEAR)
-    outcome = run_report(
-        ReportRequest(
-            fiscal_year=FISCAL_YEAR,
-            areas=tuple(find_area(area_id) for area_id in AREA_IDS),
-            notebooks=read_notebooks(),
-            target=target,
+def common_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that all processes of one test run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+
+@pytest.fixture(scope="session")
+def report_folder(common_folder: Path) -> Path:
+    """Return a year's folder with the pages of a prefecture and of the nation, made once."""
+    target = common_folder / "browser_reports" / str(FISCAL_YEAR)
+    with FileLock(common_folder / "browser_reports.lock"):
+        outcome = run_report(
+            ReportRequest(
+                fiscal_year=FISCAL_YEAR,
+                areas=tuple(find_area(area_id) for area_id in AREA_IDS),
+                notebooks=read_notebooks(),
+                target=target,
+            )
         )
-    )
     assert [result.record.reason for result in outcome.failed] == []
     return target
 
@@ -68,14 +77,15 @@ def nu_checker(request: pytest.FixtureRequest) -> list[str]:
         missing("Nu HTML checker not run: it needs java and npm (apt: default-jre-headless npm)")
     folder = Path(request.config.cache.mkdir("nu"))
     jar = folder / "node_modules/vnu-jar/build/dist/vnu.jar"
-    if not jar.is_file():
-        command = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts"]
-        done = subprocess.run(
-            [*command, "--prefix", str(folder), f"vnu-jar@{NU_VERSION}"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode or not jar.is_file():
-            missing(f"Nu HTML checker not run: npm cannot get vnu-jar ({done.stderr[-300:]})")
+    with FileLock(folder / "install.lock"):
+        if not jar.is_file():
+            command = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts"]
+            done = subprocess.run(
+                [*command, "--prefix", str(folder), f"vnu-jar@{NU_VERSION}"],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if done.returncode or not jar.is_file():
+                missing(f"Nu HTML checker not run: npm cannot get vnu-jar ({done.stderr[-300:]})")
     return [java, "-jar", str(jar)]
