@@ -12,9 +12,9 @@ from typing import Literal
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from gunmane_analysis.cache import closure_content, get_or_compute
 from gunmane_analysis.charts.style import FULL, HALF, chart_style
 from gunmane_analysis.charts.svg import clean_svg
-from gunmane_analysis.memory import enclosed, recall
 
 _PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 _PNG_DPI = 144
@@ -61,9 +61,9 @@ def draw(plot: Callable[[], Figure], alt: str, fmt: Literal["svg", "png"] = "svg
         PNG is for scatters of more than a thousand points.
     """
     with chart_style():
-        variables = enclosed(plot)
+        variables = closure_content(plot)
         asked = None if variables is None else (variables, fmt, dict(mpl.rcParams))
-        return Chart(recall(asked, lambda: _content(plot, fmt)), alt, fmt)
+        return Chart(get_or_compute(asked, lambda: _content(plot, fmt)), alt, fmt)
 
 
 def _content(plot: Callable[[], Figure], fmt: Literal["svg", "png"]) -> str:

@@ -22,8 +22,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from gunmane_analysis.cache import cached
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.memory import remembered
 from gunmane_analysis.metrics.groups.problem import GroupProblem, components
 from gunmane_analysis.metrics.groups.search import distances_km, search_groups
 
@@ -71,7 +71,7 @@ class GroupProposals:
         return int(self.solutions["group_count"].iloc[0])
 
 
-@remembered
+@cached
 def propose_groups(
     problem: GroupProblem,
     seeds: int = DEFAULT_SEEDS,

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from gunmane_analysis.areas import distance_km, town_hall
+from gunmane_analysis.cache import cached
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.memory import remembered
 from gunmane_analysis.metrics.contracts.estimator import cost_comparison
 from gunmane_analysis.metrics.groups.problem import GroupProblem
 from gunmane_analysis.tables.estimate import EstimateInput
@@ -35,7 +35,7 @@ class GroupScore:
     fiscal_index_range: float
 
 
-@remembered
+@cached
 def score_groups(
     division: pd.DataFrame,
     units: pd.DataFrame,

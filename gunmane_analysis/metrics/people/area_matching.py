@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from gunmane_analysis.areas import Area
-from gunmane_analysis.memory import recall
+from gunmane_analysis.cache import get_or_compute
 from gunmane_analysis.metrics.people.matching import (
     PARTS,
     Matching,
@@ -99,7 +99,7 @@ def area_support(
     if own.empty:
         return None
     asked = ("match_advisors", known, offered, weights)
-    matching = recall(asked, lambda: match_advisors(known, offered, weights))
+    matching = get_or_compute(asked, lambda: match_advisors(known, offered, weights))
     names = ["request_id", "municipality_code", "field", "stage"]
     table = (
         own[names]
@@ -113,7 +113,9 @@ def area_support(
     experts = _experts(matching, offered, table, area, weights)
     serving = experts.loc[experts["area_count"] > 0, "advisor_id"].head(_LEAVERS_TRIED)
     changes = [
-        recall((*asked, name), functools.partial(_left, matching, known, offered, weights, name))
+        get_or_compute(
+            (*asked, name), functools.partial(_left, matching, known, offered, weights, name)
+        )
         for name in serving
     ]
     left = pd.DataFrame(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from gunmane_analysis.areas import Area, list_areas
-from gunmane_analysis.memory import recall
+from gunmane_analysis.cache import get_or_compute
 from gunmane_analysis.metrics.people.seeds import (
     published_seeds,
     rank_seeds,
@@ -132,7 +132,7 @@ def register_quality(
     if fitting.empty:
         return None
     wanted = asked[asked["need_id"].isin(fitting["need_id"])]
-    ranking = recall(
+    ranking = get_or_compute(
         ("rank_seeds", wanted, offered), lambda: rank_seeds(wanted, offered, top=len(offered))
     )
     measured = {k: ranking_quality(ranking, fitting, k) for k in _K}

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from gunmane_analysis.areas import Area, AreaKind, find_area, list_areas
+from gunmane_analysis.cache import cached
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.memory import remembered
 from gunmane_analysis.metrics.staffing.change import staffing_by_area
 from gunmane_analysis.tables.indicators import (
     TIDY,
@@ -73,7 +73,7 @@ class Position:
         return rows.iloc[0]
 
 
-@remembered
+@cached
 def regional_values(
     staffing: pd.DataFrame, municipal: pd.DataFrame, scheme_id: str = "regional_bureaus"
 ) -> pd.DataFrame:

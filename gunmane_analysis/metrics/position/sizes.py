@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from gunmane_analysis.memory import remembered
+from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.people.steps import last_day
 from gunmane_analysis.tables.indicators import latest_known
 
@@ -18,7 +18,7 @@ _COLUMNS = (
 )
 
 
-@remembered
+@cached
 def municipal_sizes(
     population: pd.DataFrame,
     panel: pd.DataFrame,
