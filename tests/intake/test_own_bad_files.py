@@ -113,7 +113,7 @@ REFUSED: dict[str, tuple[bytes, int | None, str]] = {
     "code_with_circled_digit": (with_code("05204③"), 2, "code-not-digits"),
     "code_with_a_wrong_check_digit": (with_code("052044"), 2, "code-check-digit"),
     "code_with_two_meanings": (text("11100,,2024,600"), 2, "code-two-bodies"),
-    "code_of_nobody": (with_code("059994"), 2, "code-unknown"),
+    "code_of_nobody": (with_code("057991"), 2, "code-unknown"),
     "code_too_short": (with_code("52"), 2, "code-unknown"),
     "code_rounded": (with_code("5.2E+04"), 2, "code-exponent"),
     "code_empty": (with_code("", "大館市"), 2, "code-missing"),
