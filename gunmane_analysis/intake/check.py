@@ -74,7 +74,7 @@ class Checked:
     issues: Issues
     form: Form | None = None
     layout: Layout | None = None
-    times: ReferencePeriod = field(default_factory=ReferencePeriod)
+    period: ReferencePeriod = field(default_factory=ReferencePeriod)
     rows: tuple[Row, ...] = ()
     document: Document | None = None
     old: Mapping[str, FormerMunicipality] = field(default_factory=dict)
@@ -109,8 +109,8 @@ class Checked:
             "file": str(self.path),
             "source": self.source_id,
             "accepted": self.is_accepted,
-            "fiscal_year": self.times.fiscal_year,
-            "as_of_on": self.times.as_of_on,
+            "fiscal_year": self.period.fiscal_year,
+            "as_of_on": self.period.as_of_on,
             "rows": self.row_count,
             "rows_by_level": _counts(row.level for row in self.rows),
             "totals": self.totals if self.is_accepted else {},
@@ -125,10 +125,10 @@ class Checked:
         """Return the whole result in Japanese: the verdict, the totals, then every issue."""
         verdict = "登録できます" if self.is_accepted else "登録できません"
         lines = [f"{self.path.name}: {verdict}", f"  資料: {self._source_words()}"]
-        if self.times.as_of_on:
-            lines.append(f"  時点: {self.times.as_of_on}")
-        elif self.times.fiscal_year is not None:
-            lines.append(f"  年度: {self.times.fiscal_year}年度")
+        if self.period.as_of_on:
+            lines.append(f"  時点: {self.period.as_of_on}")
+        elif self.period.fiscal_year is not None:
+            lines.append(f"  年度: {self.period.fiscal_year}年度")
         if self.is_accepted:
             lines.append(f"  行数: {self.row_count:,}")
             lines += self._total_words()

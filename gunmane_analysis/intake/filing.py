@@ -74,8 +74,8 @@ def file_away(
                 f"「{target}」への写しが元と一致しません。", advice="もう一度実行してください。"
             )
         added: dict[str, Any] = {"sha256": sha256}
-        if checked.times.fiscal_year is not None and checked.times.as_of_on is None:
-            added["fiscal_year"] = checked.times.fiscal_year
+        if checked.period.fiscal_year is not None and checked.period.as_of_on is None:
+            added["fiscal_year"] = checked.period.fiscal_year
         if confirmed:
             added["confirmed"] = sorted(confirmed)
         _register(entry_id, {**facts, "as_of": _as_of(checked, facts)}, name, added)
@@ -99,10 +99,10 @@ def _facts(source_id: str) -> tuple[str, dict[str, str]]:
 
 
 def _as_of(checked: Checked, facts: dict[str, str]) -> str:
-    if checked.times.as_of_on and checked.form and checked.form.period == "date_in_title":
-        return checked.times.as_of_on
-    if checked.times.fiscal_year is not None:
-        return f"{checked.times.fiscal_year}年度"
+    if checked.period.as_of_on and checked.form and checked.form.period == "date_in_title":
+        return checked.period.as_of_on
+    if checked.period.fiscal_year is not None:
+        return f"{checked.period.fiscal_year}年度"
     years = sorted(
         {
             int(year)

@@ -93,7 +93,7 @@ def _records(checked: Checked) -> Iterator[dict[str, Any]]:
         whole = _with_absorbed(row, absorbed, checked)
         yield from _expanded(whole, checked)
     if checked.layout is not None:
-        for row in merged_rows(checked.rows, checked.layout, checked.times, checked.old):
+        for row in merged_rows(checked.rows, checked.layout, checked.period, checked.old):
             yield from _expanded(row, checked)
 
 
@@ -126,8 +126,8 @@ def _expanded(row: Row, checked: Checked) -> Iterator[dict[str, Any]]:
         "prefecture_code": row.code[:2] or None,
         "body_name": row.name,
         "name": row.name,
-        "fiscal_year": checked.times.fiscal_year,
-        "as_of_on": checked.times.as_of_on,
+        "fiscal_year": checked.period.fiscal_year,
+        "as_of_on": checked.period.as_of_on,
     }
     by_year: dict[int | None, dict[str, Any]] = {}
     for binding in checked.layout.bindings if checked.layout else ():

@@ -52,7 +52,7 @@ def against_filed(checked: Checked, confirmed: frozenset[str] = frozenset()) -> 
         checked.rows,
         checked.layout,
         checked.form,
-        checked.times,
+        checked.period,
         _figures(table, checked.form),
         confirmed,
     )

@@ -367,7 +367,7 @@ def test_a_year_on_the_command_line_stands_for_a_column(tmp_path: Path) -> None:
     assert "--fiscal-year" in check_file(path, "municipal_staffing").issues.of("fault")[0].advice
     checked = check_file(path, "municipal_staffing", 2024)
     assert checked.issues.of("fault") == []
-    assert checked.times.fiscal_year == 2024
+    assert checked.period.fiscal_year == 2024
     assert [row.values["fiscal_year"] for row in checked.rows] == [2024]
     twice = lines("052043,大館市,600", "052043,大館市,600", head="団体コード,団体名,職員数（人）")
     path.write_bytes(twice)

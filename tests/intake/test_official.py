@@ -103,8 +103,8 @@ def test_every_municipality_has_its_row_and_its_figures(checked: Any) -> None:
 
 
 def test_the_year_of_an_unnamed_year_comes_from_the_name_or_the_user(checked: Any) -> None:
-    assert checked("mic_fiscal_index/H24.xls").times.fiscal_year == 2012
-    assert check_file(SHARED / "mic_fiscal_index/H24.xls", None, 2012).times.fiscal_year == 2012
+    assert checked("mic_fiscal_index/H24.xls").period.fiscal_year == 2012
+    assert check_file(SHARED / "mic_fiscal_index/H24.xls", None, 2012).period.fiscal_year == 2012
     wrong = check_file(SHARED / "mic_fiscal_index/R2.xlsx", None, 2019)
     assert "2020年度" in wrong.issues.of("fault")[0].message
 

@@ -356,5 +356,5 @@ def test_the_staff_survey_is_read_by_its_headings(tmp_path: Path) -> None:
     )
     checked = check_file(path, "teiin")
     assert checked.issues.of("fault") == []
-    assert checked.times.fiscal_year == 2024
+    assert checked.period.fiscal_year == 2024
     assert checked.totals == {"civil_staff_count": 261, "staff_count": 3300}
