@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pandas as pd
@@ -32,6 +33,18 @@ def is_made_up(*texts: pd.Series) -> bool:
 def marked(finding: Finding, *texts: pd.Series) -> Finding:
     """Mark a finding as 合成データ where one of its records says that it is."""
     return as_made_up(finding) if is_made_up(*texts) else finding
+
+
+def marked_by_source(
+    findings: Iterable[Finding], synthetic_sources: frozenset[str]
+) -> tuple[Finding, ...]:
+    """Mark the findings that use a source with rows of 合成データ or 仮."""
+    return tuple(
+        as_made_up(finding)
+        if finding.status != "synthetic" and synthetic_sources & set(finding.source_ids)
+        else finding
+        for finding in findings
+    )
 
 
 def as_made_up(finding: Finding) -> Finding:

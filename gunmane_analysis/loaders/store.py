@@ -19,9 +19,12 @@ from gunmane_analysis.errors import SourceError
 from gunmane_analysis.paths import processed_dir
 from gunmane_analysis.sources import find_source, is_filed, raw_file
 from gunmane_analysis.tables import TableDescription, describe, table_ids
+from gunmane_analysis.tables.description import SYNTHETIC
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from gunmane_analysis.areas import Area
 
 _Arguments = ParamSpec("_Arguments")
 CHANGES = "municipal_changes"
@@ -127,6 +130,38 @@ def load_source_differences() -> pd.DataFrame:
         if path.is_file():
             frames.append(_read(path))
     return pd.concat(frames[-len(frames) + 1 :] or frames, ignore_index=True)
+
+
+def load_synthetic_sources(area: Area) -> frozenset[str]:
+    """Return the filed forms in which a row that an area's page uses is marked 合成データ or 仮.
+
+    A municipality's page uses its prefecture's rows, too; rows without a place concern everybody.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> load_synthetic_sources(find_area("05"))
+    frozenset()
+    """
+    found: set[str] = set()
+    for table in map(describe, table_ids()):
+        forms = [n for n, facts in table.sources.items() if facts.get("is_form") and is_filed(n)]
+        if forms and _is_concerned(load_table(table.table_id).query(SYNTHETIC), area):
+            found.update(forms)
+    return frozenset(found)
+
+
+def _is_concerned(rows: pd.DataFrame, area: Area) -> bool:
+    """Whether any row is of the area, its prefecture or its forum, or of no place."""
+    places = [name for name in rows if str(name).endswith("municipality_code")]
+    if not places and "block_id" not in rows:
+        return len(rows) > 0
+    is_own = rows.reindex(columns=["block_id"])["block_id"].isin([a.area_id for a in area.lineage])
+    if area.kind == "nation":
+        return len(rows) > 0
+    for name in places:
+        is_own |= rows[name].str[:2].isin(area.prefecture_codes)
+    return bool(is_own.any())
 
 
 def difference_lines() -> list[str]:

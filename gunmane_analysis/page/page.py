@@ -17,6 +17,8 @@ from gunmane_analysis.areas import Area, children, find_area, list_areas, read_s
 from gunmane_analysis.findings import MIME_TYPE, Definition, Finding, KeyFigure
 from gunmane_analysis.findings.markup import charts_font_face
 from gunmane_analysis.findings.rendering import TEMPLATES, environment
+from gunmane_analysis.findings.synthetic import marked_by_source
+from gunmane_analysis.loaders.store import load_synthetic_sources
 from gunmane_analysis.page.exhibits import Exhibit, number_exhibits
 from gunmane_analysis.page.themes import Theme
 from gunmane_analysis.sources import Source, find_source, read_register
@@ -251,8 +253,9 @@ def make_page(
         area=area,
         fiscal_year=fiscal_year,
         themes=themes,
-        findings=tuple(
-            finding for theme in themes for finding in findings_in(executed[theme.theme_id])
+        findings=marked_by_source(
+            (finding for theme in themes for finding in findings_in(executed[theme.theme_id])),
+            load_synthetic_sources(area),
         ),
         provenance=provenance,
         scheme_title=scheme.title,

@@ -8,9 +8,15 @@ import pandas as pd
 import pytest
 import yaml
 
+from gunmane_analysis.areas import find_area
 from gunmane_analysis.errors import SourceError, SourceMismatchError
 from gunmane_analysis.loaders.reading import contradictions, filled, read_delivered
-from gunmane_analysis.loaders.store import difference_lines, load_source_differences, load_table
+from gunmane_analysis.loaders.store import (
+    difference_lines,
+    load_source_differences,
+    load_synthetic_sources,
+    load_table,
+)
 from gunmane_analysis.sources import sha256_of
 from gunmane_analysis.tables import describe
 
@@ -76,6 +82,19 @@ def test_a_row_marked_in_its_remark_is_marked_in_the_table(own_project: Path) ->
     register(own_project, municipal_staffing__a=STAFF + "".join(rows))
     marks = load_table("municipal_staffing").set_index("municipality_code")["is_synthetic"]
     assert marks.to_dict() == {"05204": True, "05201": True, "05202": False, "05203": False}
+
+
+def test_a_source_with_marked_rows_is_named_for_the_areas_that_use_them(
+    own_project: Path,
+) -> None:
+    register(own_project, municipal_staffing__a=f"{STAFF}052043,2024,100,9,4,1,合成データ\n")
+    sources = {area_id: load_synthetic_sources(find_area(area_id))
+               for area_id in ("05204", "05", "tohoku", "japan", "01", "kyushu")}  # fmt: skip
+    named = frozenset({"municipal_staffing"})
+    assert sources == {
+        "05204": named, "05": named, "tohoku": named, "japan": named,
+        "01": frozenset(), "kyushu": frozenset(),
+    }  # fmt: skip
 
 
 def test_a_number_and_a_dash_for_one_cell_contradict_each_other(own_project: Path) -> None:
