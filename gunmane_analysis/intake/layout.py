@@ -146,7 +146,8 @@ def _likely(keys: frozenset[str], fiscal_year: int | None) -> list[str]:
         for name in form_ids()
     }
     whole = [name for name, missing in counts.items() if missing == 0]
-    return whole or sorted(counts, key=counts.__getitem__)[:_NEAREST_TRIED]
+    by_items = [name for name in counts if read_form(name).period == "item_years"]
+    return whole or [*by_items, *sorted(counts, key=counts.__getitem__)[:_NEAREST_TRIED]]
 
 
 def _required(form: Form, fiscal_year: int | None) -> tuple[Field, ...]:
@@ -393,7 +394,7 @@ def _match_items(sheet: Sheet, form: Form) -> LayoutMatch:
         missing,
         tuple(label for label in labels if label),
         top,
-        len(bindings),
+        sum(bool(_ITEM.fullmatch(cell.strip())) for cell in items),
         tuple(found),
     )
 

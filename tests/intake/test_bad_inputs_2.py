@@ -389,6 +389,18 @@ def test_an_unknown_source_is_one_fault_with_the_nearest_kind(tmp_path: Path) ->
     assert "municipal_staffing" not in fault.expected
 
 
+def test_another_set_of_ssdse_is_no_list_of_rows(tmp_path: Path) -> None:
+    """合成データ: SSDSE-B has prefectures by year, which SSDSE-A's form would read row by row."""
+    path = tmp_path / "b.csv"
+    head = "SSDSE-B-2024,Code,Prefecture,A1101,A1301,A1302,A1303,A4101,A4200"
+    labels = "総人口,15歳未満人口,15〜64歳人口,65歳以上人口,出生数,死亡数"
+    rows = (f"年度,地域コード,都道府県,{labels}", "2021,R01000,北海道,5,2,1,1,1,1")
+    path.write_bytes(lines(*rows, head=head))
+    (fault,) = check_file(path).issues.of("fault")
+    assert fault.code == "source-unknown"
+    assert "「教育用標準データセット SSDSE-A（市区町村）」" in fault.message
+
+
 def test_a_nearly_right_heading_is_offered(tmp_path: Path) -> None:
     path = tmp_path / "renamed.csv"
     path.write_bytes(lines(ROW, head="団体コード,団体名,年度,職員総数（人）"))
