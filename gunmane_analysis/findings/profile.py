@@ -125,7 +125,10 @@ def _ranked(
     if name not in rows:
         return ""
     row, indicator = rows[name], indicators()[name]
-    text = words.format(indicator.words(row["value"]))
+    value = indicator.words(row["value"])
+    if row["year"] != found.fiscal_year and name != "population_2050_share":
+        value += f"（{row['year']:.0f}年度）"
+    text = words.format(value)
     is_sentence = text.endswith("る")
     if pd.isna(row["rank"]):
         return f"{text}。" if is_sentence else f"{text}である。"

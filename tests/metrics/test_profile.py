@@ -220,8 +220,8 @@ def test_the_page_of_a_block_places_it_among_the_ten() -> None:
     values = area_values(load_municipal_values(), load_staffing(), find_area("tohoku"))
     said = main_points(position(values, find_area("tohoku"), 2024))
     assert "56,663人で、前年度から263人増、1998年度から21.7%減" in said[0]
-    assert (
-        said[1] == "市町村道100km当たり職員数は42.6人で、10ブロック中10位である（中央値55.1人）。"
+    assert said[1] == (
+        "市町村道100km当たり職員数は42.6人（2023年度）で、10ブロック中10位である（中央値55.1人）。"
     )
     assert position_finding(position(values, find_area("japan"), 2024)).table["rank"].isna().all()
 
