@@ -5,6 +5,15 @@ from .areas import comparison_areas as comparison_areas
 from .areas import find_area as find_area
 from .areas import list_areas as list_areas
 from .areas import peers as peers
+from .findings.area import place_finding as place_finding
+from .findings.area import points_finding as points_finding
+from .findings.area import pooled_groups_finding as pooled_groups_finding
+from .findings.area import unsubmitted_finding as unsubmitted_finding
+from .findings.area_parts import areas_table_finding as areas_table_finding
+from .findings.area_parts import calendar_finding as calendar_finding
+from .findings.area_parts import course_finding as course_finding
+from .findings.area_parts import funnel_card_finding as funnel_card_finding
+from .findings.area_parts import panels_finding as panels_finding
 from .findings.claims import claims_finding as claims_finding
 from .findings.contracts import bundle_kinds_finding as bundle_kinds_finding
 from .findings.contracts import contract_cases_finding as contract_cases_finding

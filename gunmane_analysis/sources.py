@@ -58,6 +58,12 @@ class Source:
     confirmed: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
+    def publisher(self) -> str:
+        """Who published it, without what is added in brackets."""
+        named = self.producer if self.document is None else self.document.producer
+        return named.partition("（")[0].partition("、デジタル庁")[0]
+
+    @property
     def citation(self) -> str:
         """One line for the foot of a figure: who, what, where, as of when; every document.
 

@@ -33,7 +33,7 @@ STATUS_LABELS: Mapping[str, str] = {
 }
 JPY_SHORTENED = 100_000
 _FINDING_ID = re.compile(r"[a-z0-9_]+\.[a-z0-9_-]+")
-Placement = Literal["theme", "comparison"]
+Placement = Literal["theme", "comparison", "summary", "annex"]
 
 
 @dataclass(frozen=True)

@@ -20,15 +20,12 @@ class Exhibit:
 
     Attributes
     ----------
-    table_number : int
-        表1, 表2, … in page order; every finding has a table.
-    figure_number : int or None
-        図1, 図2, …; None where there is no chart.
+    number : int
+        Charts are 図1, 図2, … in page order, tables without a chart 表1, 表2, …
     """
 
     finding: Finding
-    table_number: int
-    figure_number: int | None
+    number: int
 
     @property
     def anchor(self) -> str:
@@ -37,10 +34,8 @@ class Exhibit:
 
     @property
     def label(self) -> str:
-        """How a sentence refers to it: 図2, or 表3 where there is no chart."""
-        if self.figure_number is None:
-            return f"表{self.table_number}"
-        return f"図{self.figure_number}"
+        """How the page refers to it: 図2, or 表3 where there is no chart."""
+        return f"{'表' if self.finding.chart is None else '図'}{self.number}"
 
     @property
     def csv_name(self) -> str:
@@ -50,7 +45,7 @@ class Exhibit:
     @property
     def sheet_name(self) -> str:
         """The sheet's name in the area's workbook; Excel allows 31 characters, not all of them."""
-        title = safe_text(f"表{self.table_number}_{self.finding.title}")
+        title = safe_text(f"{self.label}_{self.finding.title}")
         name = title.translate(_FORBIDDEN_IN_SHEET_NAMES)
         if len(name) > _SHEET_NAME_LIMIT:
             name = name.partition("（")[0]  # rather without its bracket than cut inside it
@@ -84,10 +79,11 @@ def number_exhibits(findings: Sequence[Finding]) -> tuple[Exhibit, ...]:
             expected="finding_id は頁の中で一つ",
             advice="ノートブックで同じ結果を二度表示していないか確認してください。",
         )
-    ordered = sorted(findings, key=lambda finding: finding.placement != "comparison")
+    shown = [finding for finding in findings if finding.placement in ("theme", "comparison")]
+    ordered = sorted(shown, key=lambda finding: finding.placement != "comparison")
+    counts = {True: 0, False: 0}
     exhibits = []
-    figures = 0
-    for number, finding in enumerate(ordered, start=1):
-        figures += finding.chart is not None
-        exhibits.append(Exhibit(finding, number, figures if finding.chart else None))
+    for finding in ordered:
+        counts[finding.chart is None] += 1
+        exhibits.append(Exhibit(finding, counts[finding.chart is None]))
     return tuple(exhibits)

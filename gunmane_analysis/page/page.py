@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
@@ -13,14 +15,22 @@ from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
 from traitlets import default
 
-from gunmane_analysis.areas import Area, children, find_area, list_areas, read_scheme
+from gunmane_analysis.areas import (
+    DEFAULT_SCHEME_ID,
+    Area,
+    children,
+    find_area,
+    list_areas,
+    read_scheme,
+)
+from gunmane_analysis.errors import NotebookError
 from gunmane_analysis.findings import MIME_TYPE, Definition, Finding, KeyFigure
 from gunmane_analysis.findings.markup import charts_font_face
 from gunmane_analysis.findings.rendering import TEMPLATES, environment
 from gunmane_analysis.findings.synthetic import marked_by_source
 from gunmane_analysis.loaders.store import load_synthetic_sources
 from gunmane_analysis.page.exhibits import Exhibit, number_exhibits
-from gunmane_analysis.page.themes import Theme
+from gunmane_analysis.page.themes import Theme, injected_parameters, theme_of
 from gunmane_analysis.sources import Source, find_source, read_register
 
 SUMMARY_SENTENCES = 6
@@ -46,6 +56,14 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Section:
+    """What a page notebook says and shows under one heading."""
+
+    prose: str
+    exhibits: tuple[Exhibit, ...]
+
+
+@dataclass(frozen=True)
 class AreaPage:
     """Everything an area's page shows, taken from its executed notebooks."""
 
@@ -58,6 +76,7 @@ class AreaPage:
     scheme_note: str
     neighbours: tuple[tuple[str, tuple[Link, ...]], ...]
     coverage: str = ""
+    cells: tuple[str | tuple[str, ...], ...] = ()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> AreaPage:
         """Return the page itself: nbconvert copies what it is handed, and nothing here changes."""
@@ -94,6 +113,38 @@ class AreaPage:
         return charts_font_face(self.findings)
 
     @property
+    def points(self) -> list[str]:
+        """The sentences on the area itself that a page notebook puts first."""
+        return [str(row[0]) for finding in self._of("summary") for row in finding.rows()]
+
+    @property
+    def is_report(self) -> bool:
+        """Whether a page notebook made it, and not theme notebooks."""
+        return any(theme.levels for theme in self.themes)
+
+    @functools.cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """The headings of a page notebook with what is shown below them; none without exhibits."""
+        sections: list[Section] = []
+        prose, shown = "", list[Exhibit]()
+        for cell in (*self.cells, ""):
+            if not isinstance(cell, str):
+                shown += [self.exhibit_by_id[n] for n in cell if n in self.exhibit_by_id]
+                continue
+            if shown:
+                sections.append(Section(prose, tuple(shown)))
+            prose, shown = cell, []
+        return tuple(sections)
+
+    @property
+    def unsubmitted(self) -> list[Finding]:
+        """What has not been submitted, for the annex."""
+        return self._of("annex")
+
+    def _of(self, placement: str) -> list[Finding]:
+        return [finding for finding in self.findings if finding.placement == placement]
+
+    @property
     def summarised(self) -> list[Exhibit]:
         """The findings whose sentences make the 要約: at most six, the most telling first."""
         offered = sorted(
@@ -104,13 +155,14 @@ class AreaPage:
 
     @property
     def summary(self) -> list[str]:
-        """At most six sentences, the most telling first."""
-        return [exhibit.finding.summary for exhibit in self.summarised]
+        """The points of the area; of theme notebooks at most six sentences, by their rank."""
+        return self.points or [exhibit.finding.summary for exhibit in self.summarised]
 
     @property
     def key_figures(self) -> list[KeyFigure]:
         """The cards: the area's own, those of areas around it, and last those without a value."""
-        figures = [figure for finding in self.findings for figure in finding.key_figures]
+        speaking = self._of("summary") or self.findings
+        figures = [figure for finding in speaking for figure in finding.key_figures]
         return sorted(
             figures, key=lambda figure: (figure.value is None, self._is_of_another(figure))
         )
@@ -154,6 +206,13 @@ class AreaPage:
         )
         register = read_register()  # once: each look at it asks the disk whether it is new
         return {source_id: register.get(source_id) or find_source(source_id) for source_id in ids}
+
+    def source_numbers(self, finding: Finding) -> str:
+        """Return who published a finding's figures, and their numbers in the annex."""
+        numbered = {name: number for number, name in enumerate(self.source_by_id, start=1)}
+        producers = [self.source_by_id[name].publisher for name in finding.source_ids]
+        numbers = "、".join(str(numbered[name]) for name in finding.source_ids)
+        return f"{'、'.join(dict.fromkeys(producers))}（付録A {numbers}）"
 
     @property
     def sources(self) -> list[Source]:
@@ -222,22 +281,64 @@ class _PageNotebook(NotebookNode):
 
 
 class AreaPageExporter(TemplateExporter):
-    """nbconvert's exporter for area pages: our template, our escaping, no code cells."""
+    """nbconvert's exporter for pages: our templates, our escaping, no code cells.
+
+    ``jupyter nbconvert --to gunmane NOTEBOOK.ipynb`` uses it for a notebook that was run for an
+    area, by hand or by papermill; the batch hands over the page that it has gathered.
+    """
 
     file_extension = ".html"
     output_mimetype = "text/html"
     template_name = "gunmane"
-    template_file = "area_page.html.j2"
+
+    @default("template_file")
+    def _our_template(self) -> str:
+        return "area_page.html.j2"
 
     @default("template_paths")
     def _our_templates(self) -> list[str]:
         return [str(TEMPLATES)]
 
-    def _create_environment(self) -> Environment:
+    @default("default_preprocessors")
+    def _no_preprocessors(self) -> list[str]:
+        return []
+
+    @property
+    def environment(self) -> Environment:
+        """The environment of our templates."""
         return environment()
 
-    def _init_preprocessors(self) -> None:
-        self._preprocessors: list[Any] = []
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[Any, dict[str, Any]]:
+        """Convert an executed notebook, or the merged notebooks of a page, to one page."""
+        given = dict(resources or {})
+        if "page" not in given:
+            given["page"] = page_of_notebook(nb, str(given.get("metadata", {}).get("name", "")))
+            nb = merge_notebooks({given["page"].themes[0].theme_id: nb})
+        return super().from_notebook_node(nb, given, **kw)
+
+
+def page_of_notebook(notebook: NotebookNode, name: str) -> AreaPage:
+    """Gather the page of one executed notebook; its parameters say which area and year.
+
+    Raises
+    ------
+    NotebookError
+        If the notebook declares no area and year, or shows no result.
+    """
+    theme = theme_of(notebook, Path(f"{name or 'notebook'}.ipynb"))
+    given = {**theme.parameters, **injected_parameters(notebook)}
+    if not {"area_id", "fiscal_year"} <= given.keys() or not any(findings_in(notebook)):
+        raise NotebookError(
+            f"ノートブック「{theme.path.name}」から、地域と年度の決まった結果を読み取れません。",
+            expected="area_id と fiscal_year のある parameters セルと、実行の結果",
+            advice="JupyterLab か papermill で最後まで実行し、保存してからもう一度行ってください。",
+        )
+    area = find_area(given["area_id"], given.get("scheme_id", DEFAULT_SCHEME_ID))
+    made_at = datetime.now().astimezone().isoformat(timespec="seconds")
+    executed = {theme.theme_id: notebook}
+    return make_page(area, given["fiscal_year"], (theme,), executed, Provenance(made_at, ""))
 
 
 def make_page(
@@ -262,6 +363,11 @@ def make_page(
         scheme_note=scheme.note,
         neighbours=_neighbours(area),
         coverage=coverage(area),
+        cells=tuple(
+            cell.source if cell.cell_type == "markdown" else tuple(finding_ids_of(cell))
+            for theme in themes
+            for cell in executed[theme.theme_id].cells
+        ),
     )
 
 
@@ -309,12 +415,13 @@ def _neighbours(area: Area) -> tuple[tuple[str, tuple[Link, ...]], ...]:
 
 
 @functools.cache
-def _exporter() -> AreaPageExporter:
-    return AreaPageExporter()  # type: ignore[no-untyped-call]
+def _exporter(template: str) -> AreaPageExporter:
+    return AreaPageExporter(template_file=template)  # type: ignore[no-untyped-call]
 
 
 def render_page(page: AreaPage, executed: Mapping[str, NotebookNode]) -> str:
     """Render an area's page through nbconvert."""
+    exporter = _exporter("area_report.html.j2" if page.is_report else "area_page.html.j2")
     html: str
-    html, _ = _exporter().from_notebook_node(merge_notebooks(executed), {"page": page})
+    html, _ = exporter.from_notebook_node(merge_notebooks(executed), {"page": page})
     return html

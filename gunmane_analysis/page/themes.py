@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 PARAMETERS_TAG = "parameters"
+INJECTED_TAG = "injected-parameters"  # papermill's own
 _DECLARATION = "gunmane"
 
 
@@ -117,15 +118,19 @@ def read_theme(path: Path) -> Theme | None:
     """
     try:
         notebook = json.loads(path.read_text("utf-8"))
-        metadata, cells = notebook["metadata"], notebook["cells"]
+        is_declared = _DECLARATION in notebook["metadata"]
+        return theme_of(notebook, path) if is_declared else None
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise NotebookError(
             f"ノートブック「{path}」を読めません（{fault}）。",
             advice="配布されたファイルに戻してください。",
         ) from fault
-    declared = metadata.get(_DECLARATION)
-    if declared is None:
-        return None
+
+
+def theme_of(notebook: Mapping[str, Any], path: Path) -> Theme:
+    """Return what a notebook declares; one that declares nothing is a theme of its own."""
+    metadata, cells = notebook["metadata"], notebook["cells"]
+    declared = metadata.get(_DECLARATION, {"order": 1})
     levels, order = _declared_place(declared, path.name)
     kernel = metadata.get("kernelspec", {})
     if kernel.get("language", "python") != "python":
@@ -213,9 +218,19 @@ def declared_parameters(cells: list[Mapping[str, Any]], name: str) -> dict[str, 
             f"ノートブック「{name}」に parameters の印のあるセルが{len(tagged)}個あります。",
             expected="1個",
         )
+    return _literals(_source(tagged[0]), name)
+
+
+def injected_parameters(notebook: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that papermill gave a notebook; none where it was run by hand."""
+    tagged = [c for c in notebook["cells"] if INJECTED_TAG in c["metadata"].get("tags", [])]
+    return _literals(_source(tagged[-1]), INJECTED_TAG) if tagged else {}
+
+
+def _literals(source: str, name: str) -> dict[str, Any]:
     declared: dict[str, Any] = {}
     try:
-        for statement in ast.parse(_source(tagged[0])).body:
+        for statement in ast.parse(source).body:
             if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
                 raise ValueError(ast.unparse(statement))
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
