@@ -15,7 +15,7 @@ from gunmane_analysis.charts.style import (
 )
 from gunmane_analysis.metrics.contracts.estimator import Tornado
 from gunmane_analysis.metrics.contracts.estimator_risk import SimulatedSaving
-from gunmane_analysis.tables.estimate import UNCERTAIN_WORDS
+from gunmane_analysis.tables import choices
 from gunmane_analysis.wording import yen
 
 _JPY_PER_MILLION = 1_000_000.0
@@ -82,7 +82,9 @@ def plot_tornado(tornado: Tornado) -> Figure:
             )
     axes.axvline(base, color=NATION_COLOR, linewidth=0.9)
     axes.axvline(0, color=FAINT_COLOR, linewidth=0.8, linestyle=":")
-    axes.set_yticks(range(len(swings)), [UNCERTAIN_WORDS[name] for name in swings["setting"]])
+    axes.set_yticks(
+        range(len(swings)), [choices("estimate_setting")[name] for name in swings["setting"]]
+    )
     axes.invert_yaxis()
     axes.margins(x=0.28)
     axes.set_xlabel("総費用の減少額の現在価値（百万円、負は増加）")

@@ -19,7 +19,8 @@ from gunmane_analysis.metrics.contracts.estimator import (
     break_even_outsourcing_factor,
 )
 from gunmane_analysis.metrics.contracts.estimator_risk import SimulatedSaving
-from gunmane_analysis.tables.estimate import UNCERTAIN_WORDS, EstimateInput
+from gunmane_analysis.tables import choices
+from gunmane_analysis.tables.estimate import EstimateInput
 from gunmane_analysis.wording import percent, yen
 
 _NPV = Definition(
@@ -142,21 +143,23 @@ def tornado_finding(tornado: Tornado, given: EstimateInput) -> Finding:
         (tornado.swings[["saving_at_low_jpy", "saving_at_high_jpy"]].min(axis=1) < 0)
         & (tornado.swings[["saving_at_low_jpy", "saving_at_high_jpy"]].max(axis=1) > 0)
     ]
-    named = "、".join(UNCERTAIN_WORDS[name] for name in crossing["setting"])
+    named = "、".join(choices("estimate_setting")[name] for name in crossing["setting"])
     turn = (
         f"幅の中で総費用の増減が逆になるのは{named}である。"
         if named
         else "どの項目も、幅の中で総費用の増減の向きは変わらない。"
     )
     headline = (
-        f"総費用の減少額を最も動かすのは{UNCERTAIN_WORDS[str(widest['setting'])]}で、"
+        f"総費用の減少額を最も動かすのは{choices('estimate_setting')[str(widest['setting'])]}で、"
         f"幅の端から端まで{yen(float(widest['swing_jpy']))}動く。{turn}"
     )
     return Finding(
         finding_id="estimate.tornado",
         title="一つの項目だけを動かしたときの総費用の減少額",
         headline=headline,
-        table=tornado.swings.assign(label=tornado.swings["setting"].map(UNCERTAIN_WORDS)),
+        table=tornado.swings.assign(
+            label=tornado.swings["setting"].map(choices("estimate_setting"))
+        ),
         columns=(
             Column("label", "項目"),
             Column("low", "最小", kind="number", decimals=3),

@@ -16,6 +16,7 @@ from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.reading import Sheet, read_workbook
 from gunmane_analysis.intake.reading.values import Number, read_fiscal_year, read_number
 from gunmane_analysis.intake.reading.workbook import refused_error
+from gunmane_analysis.tables import choices
 from gunmane_analysis.tables.estimate import EstimateInput, EstimateSettings, Uncertain
 
 SETTINGS_SHEET = "設定"
@@ -40,30 +41,30 @@ class SettingRow:
     note: str
 
 
-SETTING_ROWS = (
-    SettingRow(
-        "人件費単価",
-        "unit_labour_cost_jpy_per_hour",
-        MappingProxyType({"円/時間": 1.0, "千円/時間": 1e3}),
-        "直営対応時間を金額に換算する単価",
-    ),
-    SettingRow("導入時の費用", "startup_cost_jpy", MONEY_UNITS, "初年度に一度だけかかる費用"),
-    SettingRow(
-        "割引率",
-        "discount_rate",
-        MappingProxyType({"%": 0.01, "割合": 1.0}),
-        "将来の金額を現在の価値に直す実質の年率",
-    ),
-    *(
-        SettingRow(f"{label}の倍率", name, MappingProxyType({"倍": 1.0}), "入力した値を1とする幅")
-        for label, name in (
-            ("導入前の委託金額", "outsourcing_before_factor"),
-            ("導入後の委託金額", "outsourcing_after_factor"),
-            ("導入前の直営時間", "hours_before_factor"),
-            ("導入後の直営時間", "hours_after_factor"),
-        )
-    ),
+_FACTOR = (MappingProxyType({"倍": 1.0}), "入力した値を1とする幅")
+_SETTINGS: Mapping[str, tuple[Mapping[str, float], str]] = MappingProxyType(
+    {
+        "unit_labour_cost_jpy_per_hour": (
+            MappingProxyType({"円/時間": 1.0, "千円/時間": 1e3}),
+            "直営対応時間を金額に換算する単価",
+        ),
+        "startup_cost_jpy": (MONEY_UNITS, "初年度に一度だけかかる費用"),
+        "discount_rate": (
+            MappingProxyType({"%": 0.01, "割合": 1.0}),
+            "将来の金額を現在の価値に直す実質の年率",
+        ),
+    }
 )
+
+
+def setting_rows() -> tuple[SettingRow, ...]:
+    """Return the lines of the settings sheet that may carry a range."""
+    return tuple(
+        SettingRow(label, name, *_SETTINGS.get(name, _FACTOR))
+        for name, label in choices("estimate_setting").items()
+    )
+
+
 TITLE_LABEL = "試算の名前"
 KIND_LABEL = "値の性質"
 TAX_LABEL = "税の扱い"
@@ -230,7 +231,7 @@ def _read_settings(form: _Form) -> dict[str, Any]:
         BASE_YEAR_LABEL: ("price_base_fiscal_year", lambda row: form.fiscal_year(row, 1)),
         **{
             setting.label: (setting.name, partial(_uncertain, form, setting))
-            for setting in SETTING_ROWS
+            for setting in setting_rows()
         },
     }
     for label, (name, read) in readers.items():

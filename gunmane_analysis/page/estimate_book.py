@@ -19,13 +19,13 @@ from gunmane_analysis.loaders.estimate import (
     ITEMS_SHEET,
     KIND_CHOICES,
     KIND_LABEL,
-    SETTING_ROWS,
     SETTINGS_HEADINGS,
     SETTINGS_SHEET,
     TAX_CHOICES,
     TAX_LABEL,
     TITLE_LABEL,
     YEAR_HEADING,
+    setting_rows,
 )
 from gunmane_analysis.page.tables import safe_text
 from gunmane_analysis.tables.estimate import TAX_WORDS, EstimateInput, Uncertain
@@ -135,7 +135,7 @@ def _write_settings(sheet: Any, given: EstimateInput, formats: tuple[Any, ...]) 
         if choices is not None:
             sheet.data_validation(row, 1, row, 1, {"validate": "list", "source": list(choices)})
         sheet.write_string(row, 5, note, text)
-    for row, setting in enumerate(SETTING_ROWS, start=len(plain) + 1):
+    for row, setting in enumerate(setting_rows(), start=len(plain) + 1):
         uncertain: Uncertain = getattr(settings, setting.name)
         unit, scale = next(iter(setting.units.items()))
         sheet.write_string(row, 0, setting.label, text)

@@ -19,7 +19,8 @@ from gunmane_analysis.findings.markup import charts_font_face
 from gunmane_analysis.findings.rendering import environment
 from gunmane_analysis.metrics.contracts.estimator import break_even_curve, cost_comparison, tornado
 from gunmane_analysis.metrics.contracts.estimator_risk import Shape, simulate_saving
-from gunmane_analysis.tables.estimate import TAX_WORDS, UNCERTAIN_WORDS, EstimateInput
+from gunmane_analysis.tables import choices
+from gunmane_analysis.tables.estimate import TAX_WORDS, EstimateInput
 
 
 def estimate_findings(
@@ -77,5 +78,5 @@ def _settings_rows(given: EstimateInput) -> list[tuple[str, ...]]:
     ]
     for name, one in settings.uncertain.items():
         shown = (setting_words(name, value) for value in (one.value, one.low, one.high))
-        rows.append((UNCERTAIN_WORDS[name], *shown))
+        rows.append((choices("estimate_setting")[name], *shown))
     return rows

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Literal
 
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.tables.description import choices
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,7 +104,7 @@ class EstimateSettings:
         for name, uncertain in self.uncertain.items():
             if uncertain.low < 0:
                 raise DesignError(
-                    f"設定「{UNCERTAIN_WORDS[name]}」に負の値があります（{uncertain.low}）。",
+                    f"設定「{choices('estimate_setting')[name]}」に負の値があります（{uncertain.low}）。",
                     expected="0以上",
                 )
         if self.discount_rate.high > 1.0:
@@ -126,17 +127,6 @@ class EstimateSettings:
             for item in fields(self)
             if isinstance(getattr(self, item.name), Uncertain)
         }
-
-
-UNCERTAIN_WORDS: Mapping[str, str] = {
-    "unit_labour_cost_jpy_per_hour": "人件費単価",
-    "startup_cost_jpy": "導入時の費用",
-    "discount_rate": "割引率",
-    "outsourcing_before_factor": "導入前の委託金額の倍率",
-    "outsourcing_after_factor": "導入後の委託金額の倍率",
-    "hours_before_factor": "導入前の直営時間の倍率",
-    "hours_after_factor": "導入後の直営時間の倍率",
-}
 
 
 @dataclass(frozen=True)
