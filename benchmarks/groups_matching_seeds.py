@@ -14,11 +14,10 @@ from collections.abc import Callable
 import pandas as pd
 from tqdm import tqdm
 
-from gunmane_analysis.areas import children, list_areas, town_hall
+from gunmane_analysis.areas import children, distances_km, list_areas, town_hall
 from gunmane_analysis.loaders.assumed import load_matching_weights
 from gunmane_analysis.metrics.groups.problem import group_problem
 from gunmane_analysis.metrics.groups.proposal import propose_groups
-from gunmane_analysis.metrics.groups.search import distances_km
 from gunmane_analysis.metrics.people.matching import match_advisors
 from gunmane_analysis.metrics.people.seeds import rank_seeds
 from gunmane_analysis.tables import choices
@@ -105,7 +104,8 @@ def rank() -> str:
 
 
 def nearest_town_halls(codes: list[str]) -> pd.DataFrame:
-    far = distances_km([town_hall(code) for code in codes])
+    halls = [town_hall(code) for code in codes]
+    far = distances_km(halls, halls)
     pairs = {
         tuple(sorted((codes[place], codes[other])))
         for place in range(len(codes))

@@ -248,7 +248,6 @@ from .metrics.staffing.projection import staffing_projection as staffing_project
 from .metrics.staffing.regression import staff_regression as staff_regression
 from .metrics.staffing.shrinkage import beta_binomial_shrinkage as beta_binomial_shrinkage
 from .metrics.staffing.thresholds import technician_thresholds as technician_thresholds
-from .metrics.staffing.thresholds import threshold_counts as threshold_counts
 from .page.lookup import find as find
 from .tables import codebook as codebook
 from .tables.indicators import indicator_table as indicator_table

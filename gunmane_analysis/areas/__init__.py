@@ -20,7 +20,7 @@ from gunmane_analysis.areas.schemes import (
     read_scheme,
     scheme_ids,
 )
-from gunmane_analysis.areas.town_halls import distance_km, town_hall, town_halls
+from gunmane_analysis.areas.town_halls import distance_km, distances_km, town_hall, town_halls
 
 __all__ = [
     "DEFAULT_SCHEME_ID",
@@ -36,6 +36,7 @@ __all__ = [
     "children",
     "comparison_areas",
     "distance_km",
+    "distances_km",
     "find_area",
     "is_area_id",
     "list_areas",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import StrMethodFormatter
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from gunmane_analysis.charts.style import (
     AREA_COLOR,
@@ -96,6 +96,7 @@ def plot_matched_effect(
     axes.axvline(-0.5, color=FAINT_COLOR, linewidth=0.9, linestyle=":")
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
     axes.margins(x=0.08)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel(
         "導入からの年数（負は導入前、-1年を0とする）。"
         "細い線は各市区町村、点と縦線は2件以上の平均と同時95%の帯",

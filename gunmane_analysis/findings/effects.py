@@ -298,8 +298,7 @@ def _names(found: ContractEffect) -> dict[str, str]:
 def _matched_headline(found: ContractEffect, effect: MatchedEffect) -> str:
     outcome, names, count = found.outcome, _names(found), len(effect.adopters)
     adopters = "、".join(
-        f"{names[row['unit']]}（{row['adopted']}年度）"
-        for row in effect.adopters.to_dict("records")
+        f"{names[row['unit']]}{row['adopted']}年度" for row in effect.adopters.to_dict("records")
     )
     verdict = (
         "偶然だけでは起こりにくい変化であるが、導入の件数は少ない"

@@ -20,7 +20,6 @@ from gunmane_analysis.metrics.staffing.projection import calibrate, staffing_sce
 from gunmane_analysis.metrics.staffing.shrinkage import beta_binomial_shrinkage
 from gunmane_analysis.metrics.staffing.thresholds import (
     counts_from_rounded_share,
-    threshold_counts,
 )
 from gunmane_analysis.tables.funnel import STAGES
 
@@ -58,7 +57,6 @@ def a_panel() -> pd.DataFrame:
         (lambda: marginal_gains(rates(), {"試行": 0.1}), "段階「試行」"),
         (lambda: steps_needed(rates(), 5.5), "5.5件の実装は計画できません"),  # type: ignore[arg-type]
         (lambda: beta_binomial_shrinkage(["一", 2], [3, 4]), "使えません"),  # type: ignore[list-item]
-        (lambda: threshold_counts([3, "なし"]), "技術職員数"),  # type: ignore[list-item]
         (lambda: counts_from_rounded_share(25, 1, 1741), "25%なら0.25"),
         (lambda: calibrate(pd.DataFrame([[1.0] * 13 + [np.nan]])), "欠測"),
         (lambda: staffing_scenarios(pd.Series([0.0, 98.0], [2023, 2024])), "0人以下"),
@@ -71,7 +69,3 @@ def a_panel() -> pd.DataFrame:
 def test_what_cannot_be_asked_is_refused_in_words(ask: Callable[[], Any], told: str) -> None:
     with pytest.raises(DesignError, match=told):
         ask()
-
-
-def test_a_missing_number_of_technicians_is_counted_and_not_refused() -> None:
-    assert threshold_counts([0, None, 6])["missing_count"].tolist() == [1, 1]  # type: ignore[list-item]

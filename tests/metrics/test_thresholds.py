@@ -1,22 +1,11 @@
 """metrics/staffing/thresholds.py: counts by hand, rounding."""
 
-import pandas as pd
 import pytest
 
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.staffing.thresholds import (
     counts_from_rounded_share,
-    threshold_counts,
 )
-
-
-def test_thresholds_by_hand():
-    counts = threshold_counts(pd.Series([0, 0, 5, 6, float("nan")]))
-    assert counts["municipality_count"].tolist() == [2, 3]
-    assert counts["municipality_total"].tolist() == [4, 4]
-    assert counts["missing_count"].tolist() == [1, 1]
-    with pytest.raises(DesignError):
-        threshold_counts([float("nan")])
 
 
 def test_printed_share_as_a_number_of_municipalities():

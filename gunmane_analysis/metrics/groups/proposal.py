@@ -22,10 +22,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from gunmane_analysis.areas import distances_km
 from gunmane_analysis.cache import cached
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.groups.problem import GroupProblem, components
-from gunmane_analysis.metrics.groups.search import distances_km, search_groups
+from gunmane_analysis.metrics.groups.search import search_groups
 
 DEFAULT_SEEDS = 8
 _NEAR_BEST = 1  # divisions with one group fewer than the best are still shown
@@ -152,7 +153,7 @@ def _rank(problem: GroupProblem, division: Division) -> tuple[float, ...]:
 
 def within_distance_km(problem: GroupProblem, division: Division) -> float:
     """Sum, over groups, of the distances between every two nodes (km)."""
-    far = distances_km(problem.places)
+    far = distances_km(problem.places, problem.places)
     return math.fsum(
         float(far[one, other])
         for group in division

@@ -22,16 +22,13 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
+from gunmane_analysis.areas import distances_km
 from gunmane_analysis.metrics.groups.problem import GroupProblem
 
 _CONSTRUCTIONS = 40
 _NEAREST_TRIED = 3
 _TREES = 4
 _PASSES = 12
-_EARTH_RADIUS_KM = 6371.0088
 
 
 def search_groups(problem: GroupProblem, part: Sequence[int], seed: int) -> list[frozenset[int]]:
@@ -62,25 +59,6 @@ def search_groups(problem: GroupProblem, part: Sequence[int], seed: int) -> list
     return [frozenset(group) for group in best]
 
 
-def distances_km(places: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
-    """Return the matrix of great-circle distances between places (km).
-
-    Examples
-    --------
-    >>> distances_km([(35.0, 139.0), (36.0, 139.0)]).round(1).tolist()
-    [[0.0, 111.2], [111.2, 0.0]]
-    """
-    latitudes, longitudes = np.radians(np.asarray(places, dtype="float64")).T
-    north = latitudes[:, None] - latitudes[None, :]
-    east = longitudes[:, None] - longitudes[None, :]
-    half = (
-        np.sin(north / 2) ** 2
-        + np.cos(latitudes)[:, None] * np.cos(latitudes)[None, :] * np.sin(east / 2) ** 2
-    )
-    matrix: NDArray[np.float64] = 2 * _EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
-    return matrix
-
-
 class _Search:
     """One seeded search over one connected part."""
 
@@ -89,7 +67,7 @@ class _Search:
         self.part = part
         self.draw = random.Random(seed)
         self.near = {node: problem.neighbours[node] & part for node in part}
-        self.far: list[list[float]] = distances_km(problem.places).tolist()
+        self.far: list[list[float]] = distances_km(problem.places, problem.places).tolist()
 
     def construct(self) -> list[set[int]]:
         """Grow groups one after another from random places, outlying places first."""

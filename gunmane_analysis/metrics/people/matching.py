@@ -21,14 +21,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gunmane_analysis.areas import find_area, town_hall
+from gunmane_analysis.areas import distances_km, find_area, town_hall
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.tables.people import LIST_MARK, MatchingWeights
 
 Floats = NDArray[np.float64]
 PARTS = ("field_cost", "stage_cost", "size_cost", "distance_cost")
 _KM_PER_UNIT = 100.0
-_EARTH_RADIUS_KM = 6371.0088
 
 
 @dataclass(frozen=True)
@@ -130,7 +129,10 @@ def pair_costs(
         carry), ``distance_cost`` (weight per 100 km between the town halls) and
         ``distance_km``. Unknown populations and ranges cost nothing.
     """
-    far = _distance_matrix(requests["municipality_code"], advisors["base_municipality_code"])
+    far = distances_km(
+        [town_hall(code) for code in requests["municipality_code"]],
+        [town_hall(code) for code in advisors["base_municipality_code"]],
+    )
     return {
         "field_cost": weights.field * _absent(requests["field"], advisors["fields"]),
         "stage_cost": weights.stage * _absent(requests["stage"], advisors["stages"]),
@@ -172,18 +174,6 @@ def _doublings_outside(requests: pd.DataFrame, advisors: pd.DataFrame) -> Floats
         above = np.log2(population / high)
     outside: Floats = np.fmax(np.fmax(np.nan_to_num(below), np.nan_to_num(above)), 0.0)
     return outside
-
-
-def _distance_matrix(one: pd.Series, other: pd.Series) -> Floats:
-    here = np.radians(np.array([town_hall(code) for code in one]).reshape(-1, 2))
-    there = np.radians(np.array([town_hall(code) for code in other]).reshape(-1, 2))
-    north = here[:, :1] - there[:, 0]
-    east = here[:, 1:] - there[:, 1]
-    half = np.sin(north / 2) ** 2 + np.cos(here[:, :1]) * np.cos(there[:, 0]) * (
-        np.sin(east / 2) ** 2
-    )
-    matrix: Floats = 2 * _EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
-    return matrix
 
 
 def _told(

@@ -1,58 +1,13 @@
-"""How many municipalities have no more technicians than a limit, counted or as printed."""
+"""How many municipalities a printed, rounded share with few technicians can stand for."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.validation import as_numbers
-
-TECHNICIAN_LIMITS = (0, 5)
-
-
-def threshold_counts(
-    technicians: Sequence[float] | pd.Series, limits: Sequence[int] = TECHNICIAN_LIMITS
-) -> pd.DataFrame:
-    """Count the municipalities with no more technicians than each limit.
-
-    Parameters
-    ----------
-    technicians : sequence of float
-        One per municipality; missing stays out of the denominator and is counted apart.
-    limits : sequence of int
-        "0" and "5 or fewer" are the limits of the published figures.
-
-    Returns
-    -------
-    DataFrame
-        One row per limit: ``limit``, ``municipality_count`` (at or below it),
-        ``municipality_total`` (with a figure), ``missing_count`` and ``municipality_share``.
-        All municipalities are counted, so the share has no sampling error.
-
-    Examples
-    --------
-    >>> threshold_counts([0, 3, 5, 6, 40])["municipality_share"].tolist()
-    [0.2, 0.6]
-    """
-    held = pd.Series(as_numbers(technicians))
-    known = held.dropna()
-    has_words = int(held.isna().sum()) > int(pd.isna(pd.Series(technicians)).sum())
-    if known.empty or (known < 0).any() or has_words:
-        raise DesignError("技術職員数が一つもないか、負の数があります。", expected="0以上の整数")
-    return pd.DataFrame(
-        {
-            "limit": limit,
-            "municipality_count": int((known <= limit).sum()),
-            "municipality_total": len(known),
-            "missing_count": int(held.isna().sum()),
-            "municipality_share": float((known <= limit).mean()),
-        }
-        for limit in limits
-    )
 
 
 def counts_from_rounded_share(share: float, precision: float, total: int) -> tuple[int, int]:
