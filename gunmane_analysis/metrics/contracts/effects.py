@@ -299,8 +299,12 @@ def _estimated(
                 _matches(rows, adoption, profile),
                 outcome=outcome.name,
             )
-        except DesignError as fault:
-            reason = "割る数の資料がない。" if rows.empty else fault.found
+        except DesignError:
+            reason = (
+                "対象年度までの値、または割る数の資料がない。"
+                if rows.empty
+                else "導入の前後に値があり、似た市区町村と比べられる導入がない。"
+            )
         found.append(ContractEffect(outcome, effect, reason, dated, place == 0))
     return _with_holm(found)
 
