@@ -58,7 +58,9 @@ def level_of(area: Area) -> Level:
     return "municipality" if area.kind == "municipality" else "regional"
 
 
-def points_finding(found: Position, values: pd.DataFrame) -> Finding:
+def points_finding(
+    found: Position, values: pd.DataFrame, inside: pd.DataFrame | None = None
+) -> Finding:
     """Say in up to four sentences where an area stands, and give its cards.
 
     The sentences follow from the figures by rule: the staff and how it moved; what weighs most
@@ -69,21 +71,25 @@ def points_finding(found: Position, values: pd.DataFrame) -> Finding:
     found : Position
         Of the area among all its peers, with every indicator.
     values : DataFrame
-        ``area_id``, ``indicator_id``, ``year``, ``value`` of all areas.
+        ``area_id``, ``indicator_id``, ``year``, ``value`` of the area and its peers.
+    inside : DataFrame, optional
+        The same of the areas inside it, where ``values`` has them not.
 
     Examples
     --------
-    >>> from gunmane_analysis import area_values, load_municipal_values, load_staffing, position
-    >>> values = area_values(load_municipal_values(), load_staffing())
+    >>> from gunmane_analysis import (
+    ...     area_values, find_area, load_municipal_values, load_staffing, position)
+    >>> values = area_values(load_municipal_values(), load_staffing(), find_area("tohoku"))
     >>> points_finding(position(values, "tohoku", 2024), values).table["point"].iloc[1][:32]
     '市町村道100km当たり職員数は42.6人で、10ブロックで最も'
     """
     rows = _rows(found)
     newest = latest_known(values, found.fiscal_year)
+    of_members = newest if inside is None else latest_known(inside, found.fiscal_year)
     points = [
         _staff_point(rows, found),
         *_weights(rows, found, newest),
-        _member_point(found, newest) if found.area.kind != "municipality" else "",
+        _member_point(found, of_members) if found.area.kind != "municipality" else "",
         _density_point(rows, found, values),
         _outlook_point(rows, found),
     ]

@@ -188,8 +188,9 @@ def areas_table_finding(
 
     Examples
     --------
-    >>> from gunmane_analysis import area_values, list_areas, load_municipal_values, load_staffing
-    >>> values = area_values(load_municipal_values(), load_staffing())
+    >>> from gunmane_analysis import (
+    ...     area_values, find_area, list_areas, load_municipal_values, load_staffing)
+    >>> values = area_values(load_municipal_values(), load_staffing(), find_area("tohoku"))
     >>> len(areas_table_finding(values, list_areas("block"), 2024, "10ブロック", "blocks").table)
     10
     """
