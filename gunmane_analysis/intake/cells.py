@@ -130,7 +130,7 @@ class CellReader:
                 self._add("number-of-other-kind", position, binding, text, kind=word)
             return None
         marks = self.form.marks
-        if half_width(text) == "ー" and "-" in marks:  # a long vowel mark typed for a dash
+        if text.strip() == "ー" and "-" in marks:  # a long vowel mark typed for a dash
             statuses[binding.key] = marks["-"]
             if not is_total:
                 self._add("mark-dash", position, binding, text)

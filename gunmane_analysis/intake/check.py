@@ -81,7 +81,7 @@ class Checked:
 
     @property
     def is_accepted(self) -> bool:
-        """Whether nothing stands against using the file."""
+        """Whether the file has no fault."""
         return not self.issues.has_faults
 
     @property
@@ -178,7 +178,7 @@ def _title(source_id: str) -> str:
 
 @dataclass(frozen=True)
 class CheckContext:
-    """What is known of a file beside its content: said by the user, or filed before."""
+    """What is known of a file apart from its content: given by the user, or filed before."""
 
     fiscal_year: int | None = None
     confirmed: frozenset[str] = frozenset()

@@ -175,7 +175,7 @@ def _inverted_ranges(rows: Sequence[Row], form: Form, layout: Layout) -> Iterato
 
 
 def _parts_greater_than_wholes(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[Issue]:
-    """Yield a part that is greater than the whole that holds it."""
+    """Yield a part that is greater than its whole."""
     parts = [binding for binding in layout.bindings if binding.field.part_of]
     wholes = {
         (part.key, name): whole

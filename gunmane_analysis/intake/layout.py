@@ -33,7 +33,7 @@ _ITEM_ROWS_SEARCHED = 6
 
 @dataclass(frozen=True, slots=True)
 class ColumnMatch:
-    """One column of the sheet that holds one field, for one year where the heading says so.
+    """One column of the sheet with the field it is, for one year where the heading says so.
 
     Attributes
     ----------
@@ -151,13 +151,13 @@ def _likely(keys: frozenset[str], fiscal_year: int | None) -> list[str]:
 
 
 def _required(form: Form, fiscal_year: int | None) -> tuple[Field, ...]:
-    """Return the fields without which a sheet is not the source; a year told needs no column."""
-    is_told = fiscal_year is not None
-    return tuple(e for e in form.required if not (is_told and e.kind == "fiscal_year"))
+    """Return the fields without which a sheet is not the source; a fiscal year given needs none."""
+    is_given = fiscal_year is not None
+    return tuple(e for e in form.required if not (is_given and e.kind == "fiscal_year"))
 
 
 def _is_headed(entry: Field, keys: frozenset[str]) -> bool:
-    """Whether one of a field's headings may stand on a sheet."""
+    """Whether one of a field's headings is among the keys."""
     return any(path[-1] in keys for path in entry.headings) or any(
         item.lower() in keys for item in entry.items
     )
@@ -339,11 +339,11 @@ def _heading_issues(
             detail = f"unit of {entry.name} in the description of {form.source_id}"
             yield issue("column-unit-differs", detail=detail, **facts)
         if form.is_form and match.scale != 1.0 and not units:
-            yield issue("column-unit-untold", **facts)
+            yield issue("column-unit-missing", **facts)
 
 
 def _scale(entry: Field, path: tuple[str, ...]) -> float:
-    """Return what turns a column into the stored unit: our own name says that it is in it."""
+    """Return the factor from a column's unit to the stored one; 1 where our name is the heading."""
     return 1.0 if heading_key(path[-1]) == heading_key(entry.name) else entry.scale
 
 

@@ -90,6 +90,9 @@ def magnitude_issues(
     confirmed : frozenset of str
         Codes whose change somebody has looked into; theirs are warnings.
     """
+    names = [binding.field.name for binding in layout.numeric]
+    if filed is None and layout.of_kind("fiscal_year") is None and len(set(names)) == len(names):
+        return []  # one year for every figure
     pairs: list[_Pair] = []
     for (key, _, name), course in _courses(rows, layout, form, period).items():
         if filed is None:

@@ -40,7 +40,7 @@ class ReferencePeriod:
 
 
 def find_period(
-    layout: Layout, form: Form, path: Path, told: int | None, reporter: Reporter
+    layout: Layout, form: Form, path: Path, given: int | None, reporter: Reporter
 ) -> ReferencePeriod:
     """Return the period of a file's figures, saying where it was taken from.
 
@@ -50,7 +50,7 @@ def find_period(
     form : Form
     path : Path
         Its name is used only where the source says so, and the use is reported.
-    told : int or None
+    given : int or None
         The fiscal year that the user said; a title that contradicts it is a fault.
     """
     if form.period == "year_columns":
@@ -70,18 +70,18 @@ def find_period(
         return ReferencePeriod(fiscal_year=fiscal_year_of(day), as_of_on=day.isoformat())
     if layout.of_kind("fiscal_year") is not None:
         return ReferencePeriod()
-    return ReferencePeriod(fiscal_year=_fiscal_year(title, form, path, told, layout, reporter))
+    return ReferencePeriod(fiscal_year=_fiscal_year(title, form, path, given, layout, reporter))
 
 
 def _fiscal_year(
-    title: str, form: Form, path: Path, told: int | None, layout: Layout, reporter: Reporter
+    title: str, form: Form, path: Path, given: int | None, layout: Layout, reporter: Reporter
 ) -> int | None:
     stated = _stated_year(title, form)
-    if told is not None and stated is not None and told != stated:
+    if given is not None and stated is not None and given != stated:
         reporter.add(
-            "year-contradicts-title", 0, value=title.strip()[:60], stated=stated, told=told
+            "year-contradicts-title", 0, value=title.strip()[:60], stated=stated, given=given
         )
-    year = stated if stated is not None else told
+    year = stated if stated is not None else given
     if year is None and (form.year_in_file_name or form.as_of_in_title):
         year = year_in_name(path.name)
         if year is not None:
@@ -123,9 +123,9 @@ def year_in_name(name: str) -> int | None:
 
 
 def period_issues(
-    stated: Iterable[tuple[int, object]], layout: Layout, period: ReferencePeriod, told: int | None
+    stated: Iterable[tuple[int, object]], layout: Layout, period: ReferencePeriod, given: int | None
 ) -> Iterator[Issue]:
-    """Yield a warning on a year to come, and a fault where the year told is not the column's.
+    """Yield a warning on a year to come, and a fault where the given year is not the column's.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def period_issues(
         The number and the stated fiscal year of each row.
     layout, period
         Of the table.
-    told : int or None
+    given : int or None
         The fiscal year that the user said.
     """
     today = fiscal_year_of(datetime.date.today())
@@ -144,7 +144,7 @@ def period_issues(
     place: dict[str, Any] = {"sheet": layout.sheet.name, "column": "年度"}
     for row, year in [each for each in years if each[1] > today][:1]:
         yield issue("year-in-future", row=row, year=year, value=str(year), **place)
-    if told is not None and layout.of_kind("fiscal_year") is not None:
-        for row, year in [each for each in years if each[1] not in (0, told)][:1]:
-            place |= {"stated": year, "told": told}
+    if given is not None and layout.of_kind("fiscal_year") is not None:
+        for row, year in [each for each in years if each[1] not in (0, given)][:1]:
+            place |= {"stated": year, "given": given}
             yield issue("year-contradicts-column", row=row, value=str(year), **place)

@@ -311,7 +311,7 @@ def read_code_cell(
 
 
 def _code_by_name(digits: str, name: str) -> str:
-    """Return the five digits whose name stands beside them: four digits, or another form."""
+    """Return the code whose name is the delivered one: four digits, or the other form."""
     candidates = {4: [f"0{digits}"], 5: [digits], 6: []}.get(len(digits), [])
     if len(digits) == 5 and check_digit(f"0{digits[:4]}") == digits[4]:
         candidates.append(f"0{digits[:4]}")
@@ -334,12 +334,12 @@ def _read(
         return ResolvedCode(five, "declared", five)
     if special := _special(plain, five, allows_districts=allows_districts):
         return special
-    ended = _old_body(plain, form, old)
+    ended = _former_municipality(plain, form, old)
     try:
         reading = read_code(plain, form, former="keep")
     except AreaError as fault:
         if ended is not None:
-            return _of_old_body(ended, as_of_on)
+            return _of_former_municipality(ended, as_of_on)
         advice = fault.advice
         if re.fullmatch(r"[0-9]{5,6}", plain) and not old:
             advice += _FILE_CHANGES
@@ -379,7 +379,7 @@ _FILE_CHANGES = (
 )
 
 
-def _old_body(
+def _former_municipality(
     plain: str, form: CodeForm, old: Mapping[str, FormerMunicipality]
 ) -> FormerMunicipality | None:
     """Return the one body of the filed list that the digits may mean."""
@@ -400,7 +400,9 @@ def _named(codes: Iterable[str]) -> str:
     return "・".join(f"{code} {known_name(code)}" for code in codes)
 
 
-def _of_old_body(body: FormerMunicipality, as_of_on: str | None) -> ResolvedCode | CellError:
+def _of_former_municipality(
+    body: FormerMunicipality, as_of_on: str | None
+) -> ResolvedCode | CellError:
     """Map a former municipality by date to the code that its area lies in today."""
     facts = {
         "body": f"{body.code} {body.name}",
@@ -430,7 +432,7 @@ def _former(code: str, as_of_on: str | None) -> ResolvedCode | CellError:
     body = FormerMunicipality(
         code, gone.name, "", gone.changed_on, gone.reason, gone.succeeded_by, gone.reason != "編入"
     )
-    return _of_old_body(body, as_of_on)
+    return _of_former_municipality(body, as_of_on)
 
 
 def _padded(
@@ -442,7 +444,7 @@ def _padded(
     """Read four digits of a column declared as five: its leading zero is not written."""
     five = f"0{digits}"
     if five in old:
-        return _of_old_body(old[five], as_of_on)
+        return _of_former_municipality(old[five], as_of_on)
     if five in declared:
         return ResolvedCode(five, "declared", five)
     if five.endswith("000") and five[:2] in prefectures():
@@ -462,7 +464,7 @@ def _five(plain: str, form: CodeForm) -> str:
 
 
 def _special(plain: str, five: str, *, allows_districts: bool) -> ResolvedCode | None:
-    """Read codes that the master of municipalities does not hold but that are no mistake."""
+    """Read codes that are right although the master of municipalities lacks them."""
     if not five or not five.isdigit() or five[:2] not in prefectures() or known_name(five):
         return None
     if five in NORTHERN_VILLAGES:
@@ -539,7 +541,7 @@ def compare_name(
 
 
 def _is_prefix(key: str, known: str, cell: ResolvedCode) -> bool:
-    """Whether what stands before the name is its prefecture, 郡 or designated city."""
+    """Whether the text before the name is its prefecture, 郡 or designated city."""
     before = key.removesuffix(known)
     prefecture = name_key(prefectures()[cell.code[:2]].name)
     return before.removeprefix(prefecture) == "" or before.endswith(("郡", "市", "支庁"))

@@ -125,11 +125,13 @@ class _RowReader:
         self.hidden_read: list[int] = []
         self.struck_read: list[int] = []
         self.struck = {(row, column) for row, column, _, left in self.sheet.struck if not left}
-        self.has_year_told = "fiscal_year" in form.fields and layout.of_kind("fiscal_year") is None
+        self.needs_fiscal_year = (
+            "fiscal_year" in form.fields and layout.of_kind("fiscal_year") is None
+        )
         self.is_over = False
 
     def positions(self) -> Iterator[int]:
-        """Yield the positions of the rows that hold anything."""
+        """Yield the positions of the rows that are not empty."""
         last = len(self.sheet.rows)
         if last - self.layout.first_row > ROWS_AT_MOST:
             self.reporter.add("rows-too-many", self.layout.first_row, most=ROWS_AT_MOST)
@@ -185,9 +187,9 @@ class _RowReader:
         return Row(self.sheet.number_of(position), "", "event", "", values, statuses)
 
     def _cells(self, position: int) -> tuple[dict[str, Stored], dict[str, str]]:
-        """Return a row's values, with the year that was told where no column says it."""
+        """Return a row's values, with the fiscal year that the user gave where no column has it."""
         values, statuses = self.cells.read(position)
-        if self.has_year_told and self.period.fiscal_year is not None:
+        if self.needs_fiscal_year and self.period.fiscal_year is not None:
             values["fiscal_year"] = float(self.period.fiscal_year)
         return values, statuses
 
@@ -423,9 +425,9 @@ class AreaResolver:
             name=name,
             old=self.old,
         )
-        return self._told(found, position, self.code, code_text)
+        return self._reported(found, position, self.code, code_text)
 
-    def _told(
+    def _reported(
         self,
         found: ResolvedCode | CellError,
         position: int,
@@ -450,7 +452,7 @@ class AreaResolver:
             return ResolvedCode("", "former")
         day = self.period.day or "2020-04-01"
         found = read_code_cell(code, "five", as_of_on=day, declared={}, old=self.old)
-        return self._told(found, position, self.name, name)
+        return self._reported(found, position, self.name, name)
 
     def _renamed(self, prefecture: str, name: str) -> str | None:
         """Return the code of a body that only changed its name or kind since the table's date."""
@@ -487,7 +489,7 @@ def merged_rows(
     period: ReferencePeriod,
     old: Mapping[str, FormerMunicipality],
 ) -> Iterator[Row]:
-    """Yield one row for each body of today that has no row of its own but its parts'.
+    """Yield one row for each municipality of today that has only rows of its former parts.
 
     Counts and money that may be added are summed where every body that lay in its area has a
     row with a value; everything else (rates, a part that is missing) is unknown, never 0.

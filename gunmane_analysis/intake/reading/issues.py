@@ -217,7 +217,7 @@ def shortened(text: str) -> str:
 
 
 def grouped(issues: Iterable[Issue], *, debug: bool = False) -> Iterator[str]:
-    """Word issues for a person: the same fault in the same column is told once.
+    """Word issues for a person: the same fault in the same column is said once.
 
     Yields
     ------

@@ -76,10 +76,10 @@ def read_number(
     >>> read_number("-", {"-": "none"})
     Mark(status='none')
     """
-    if is_stored_number:
-        return _stored(text)
     if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS:
         return Number(float(text))
+    if is_stored_number:
+        return _stored(text)
     plain = plain_minus(half_width(text))
     if plain in marks:
         return Mark(marks[plain])

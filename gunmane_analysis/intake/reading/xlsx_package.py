@@ -95,7 +95,7 @@ class Package:
 
 
 def read_package(path: Path) -> Package:
-    """Inflate and check the parts that hold the worksheets.
+    """Inflate and check the parts of the worksheets.
 
     Raises
     ------
@@ -132,7 +132,7 @@ def _check_sizes(package: zipfile.ZipFile) -> None:
 
 
 class _Parts:
-    """The members of a package by name; backslashes and case do not tell them apart."""
+    """The members of a package by name; backslashes and case make no difference."""
 
     def __init__(self, package: zipfile.ZipFile) -> None:
         self.package = package
@@ -146,7 +146,7 @@ class _Parts:
         return self.key(name) in self.members
 
     def read(self, name: str) -> bytes:
-        """Return a part; a member that holds more than it declares is cut off and refused."""
+        """Return a part; a member larger than it declares is cut off and refused."""
         member = self.members[self.key(name)]
         with self.package.open(member) as stream:
             data = stream.read(member.file_size + 1)
@@ -404,7 +404,7 @@ def read_marks(part: SheetPart, package: Package) -> Marks:
 
 
 def _struck_inline(xml: bytes) -> list[tuple[int, int, str, str]]:
-    """Return the struck-out texts that a sheet keeps in its own cells."""
+    """Return the struck-out texts of inline strings."""
     found = []
     for cell in fromstring(xml).iter():
         place = _CELL.fullmatch(cell.get("r", "")) if _local(cell) == "c" else None
