@@ -217,7 +217,7 @@ def test_the_years_of_a_town_are_those_published() -> None:
 
 
 def test_the_page_of_a_block_places_it_among_the_ten() -> None:
-    values = area_values(load_municipal_values(), load_staffing(), find_area("tohoku"))
+    values = area_values(load_municipal_values(), load_staffing())
     said = main_points(position(values, find_area("tohoku"), 2024))
     assert "56,663人で、前年度から263人増、1998年度から21.7%減" in said[0]
     assert said[1] == (

@@ -123,28 +123,21 @@ def regional_values(
     return indicator_values(series.merge(sums, on=["area_id", "year"], how="outer"), "regional")
 
 
-def area_values(municipal: pd.DataFrame, staffing: pd.DataFrame, area: Area) -> pd.DataFrame:
-    """Return the indicators of an area and all areas of its rank, for :func:`position`.
-
-    Parameters
-    ----------
-    municipal : DataFrame
-        :func:`gunmane_analysis.load_municipal_values`; returned as it is for a municipality.
-    staffing : DataFrame
-        The table ``staffing``.
-    area : Area
-        For others than municipalities :func:`regional_values` of its scheme are returned.
+def area_values(
+    municipal: pd.DataFrame, staffing: pd.DataFrame, scheme_id: str = "regional_bureaus"
+) -> pd.DataFrame:
+    """Return the indicators of all areas in one table; see :func:`regional_values`.
 
     Examples
     --------
-    >>> from gunmane_analysis import find_area, load_municipal_values, load_staffing
-    >>> tohoku = area_values(load_municipal_values(), load_staffing(), find_area("tohoku"))
-    >>> tohoku["area_id"].nunique()
-    58
+    >>> from gunmane_analysis import load_municipal_values, load_staffing
+    >>> area_values(load_municipal_values(), load_staffing())["area_id"].nunique()
+    1800
     """
-    if area.kind == "municipality":
-        return municipal
-    return regional_values(staffing, municipal, area.scheme_id)
+    kinds = {"area_id": "str", "indicator_id": "str"}
+    regional = regional_values(staffing, municipal, scheme_id)
+    both = pd.concat([municipal.astype(kinds), regional.astype(kinds)], ignore_index=True)
+    return both.astype(dict.fromkeys(kinds, "category"))
 
 
 def peers_of(area: Area) -> tuple[str, ...]:
