@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import xlsxwriter
-
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.loaders.estimate import (
     BASE_YEAR_LABEL,
@@ -27,12 +25,11 @@ from gunmane_analysis.loaders.estimate import (
     YEAR_HEADING,
     setting_rows,
 )
+from gunmane_analysis.page.sheets import Book, workbook
 from gunmane_analysis.page.tables import safe_text
 from gunmane_analysis.tables.estimate import TAX_WORDS, EstimateInput, Uncertain
 
 RESULTS_SHEET = "結果"
-_FONT = {"font_name": "Yu Gothic", "font_size": 10, "valign": "top"}
-_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 _WIDTHS = (26, 18, 18, 18, 14, 44)
 _LAST_ROW = 500
 
@@ -43,34 +40,25 @@ def form_bytes(given: EstimateInput) -> bytes:
     Units stand in a column of their own, or under the headings; their cells offer a list.
     """
     stream = io.BytesIO()
-    with xlsxwriter.Workbook(stream, _OPTIONS) as workbook:
-        workbook.set_properties({"title": given.title, "created": _first_day(given)})
-        _write_inputs(workbook, given)
+    with workbook(stream, given.title, _first_day(given)) as book:
+        _write_inputs(book, given)
     return stream.getvalue()
 
 
 def results_bytes(given: EstimateInput, findings: Sequence[Finding]) -> bytes:
     """Return a workbook with what was found, one table a sheet, and what was entered."""
     stream = io.BytesIO()
-    with xlsxwriter.Workbook(stream, _OPTIONS) as workbook:
-        workbook.set_properties({"title": given.title, "created": _first_day(given)})
-        wrapped = workbook.add_format({**_FONT, "text_wrap": True})
-        bold = workbook.add_format({**_FONT, "bold": True, "text_wrap": True, "bottom": 1})
-        summary = workbook.add_worksheet(RESULTS_SHEET)
-        summary.set_column(0, 0, 30)
-        summary.set_column(1, 1, 100)
+    with workbook(stream, given.title, _first_day(given)) as book:
         lines = [("区分", "結果"), ("試算の名前", given.title)]
         for finding in findings:
             lines.append((finding.title, finding.headline))
             lines += [("　確かさ", finding.certainty)] if finding.certainty else []
             lines += [("　注", caveat) for caveat in finding.caveats]
             lines += [("　値の性質", finding.status_label)] if finding.status_label else []
-        for row, line in enumerate(lines):
-            for column, text in enumerate(line):
-                summary.write_string(row, column, safe_text(text), bold if row == 0 else wrapped)
+        book.add_text_sheet(RESULTS_SHEET, lines, (30, 100))
         for number, finding in enumerate(findings, start=1):
-            _write_finding(workbook, f"表{number}", finding, bold)
-        _write_inputs(workbook, given)
+            book.add_finding(f"表{number}", finding, f"表{number}　{finding.title}")
+        _write_inputs(book, given)
     return stream.getvalue()
 
 
@@ -79,34 +67,14 @@ def _first_day(given: EstimateInput) -> datetime:
     return datetime(given.fiscal_years[0], 4, 1)
 
 
-def _write_finding(workbook: xlsxwriter.Workbook, name: str, finding: Finding, bold: Any) -> None:
-    sheet = workbook.add_worksheet(name)
-    text = workbook.add_format(_FONT)
-    number = workbook.add_format({**_FONT, "num_format": "#,##0.####"})
-    whole = workbook.add_format({**_FONT, "num_format": "0"})
-    sheet.set_column(0, len(finding.columns), 20)
-    sheet.freeze_panes(1, 1)
-    for column, described in enumerate(finding.columns):
-        sheet.write_string(0, column, safe_text(described.heading), bold)
-    for row, values in enumerate(finding.rows(), start=1):
-        for column, (described, value) in enumerate(zip(finding.columns, values, strict=True)):
-            if isinstance(value, int | float):
-                sheet.write_number(
-                    row, column, value, whole if described.kind == "year" else number
-                )
-            elif value is not None:
-                sheet.write_string(row, column, safe_text(str(value)), text)
-
-
-def _write_inputs(workbook: xlsxwriter.Workbook, given: EstimateInput) -> None:
-    bold = workbook.add_format({**_FONT, "bold": True, "bottom": 1, "bg_color": "#F2F2F2"})
-    text = workbook.add_format({**_FONT, "text_wrap": True})
-    number = workbook.add_format({**_FONT, "num_format": "#,##0.####"})
-    whole = workbook.add_format({**_FONT, "num_format": "0"})
-    _write_settings(workbook.add_worksheet(SETTINGS_SHEET), given, (bold, text, number, whole))
-    _write_items(workbook.add_worksheet(ITEMS_SHEET), given, (bold, text, number, whole))
-    sheet = workbook.add_worksheet(DEFLATORS_SHEET)
-    sheet.set_column(0, 1, 14)
+def _write_inputs(book: Book, given: EstimateInput) -> None:
+    bold, text = book.head, book.style(text_wrap=True)
+    number, whole = book.style(num_format="#,##0.####"), book.style(num_format="0")
+    formats = (bold, text, number, whole)
+    _write_settings(book.add_sheet(SETTINGS_SHEET, _WIDTHS), given, formats)
+    widths = (8, 30, *[22] * len(ITEM_COLUMNS))
+    _write_items(book.add_sheet(ITEMS_SHEET, widths), given, formats)
+    sheet = book.add_sheet(DEFLATORS_SHEET, (14, 14))
     sheet.write_row(0, 0, (YEAR_HEADING, INDEX_HEADING), bold)
     for row, (year, index) in enumerate(sorted(given.settings.deflators.items()), start=1):
         sheet.write_number(row, 0, year, whole)
@@ -116,8 +84,6 @@ def _write_inputs(workbook: xlsxwriter.Workbook, given: EstimateInput) -> None:
 def _write_settings(sheet: Any, given: EstimateInput, formats: tuple[Any, ...]) -> None:
     bold, text, number, whole = formats
     settings = given.settings
-    for column, width in enumerate(_WIDTHS):
-        sheet.set_column(column, column, width)
     sheet.write_row(0, 0, SETTINGS_HEADINGS, bold)
     kinds = {flag: word for word, flag in KIND_CHOICES.items()}
     plain = (
@@ -148,9 +114,6 @@ def _write_settings(sheet: Any, given: EstimateInput, formats: tuple[Any, ...]) 
 
 def _write_items(sheet: Any, given: EstimateInput, formats: tuple[Any, ...]) -> None:
     bold, text, number, whole = formats
-    sheet.set_column(0, 0, 8)
-    sheet.set_column(1, 1, 30)
-    sheet.set_column(2, 1 + len(ITEM_COLUMNS), 22)
     sheet.freeze_panes(2, 2)
     sheet.write_row(0, 0, (YEAR_HEADING, ITEM_HEADING), bold)
     sheet.write_string(1, 1, "単位（一覧から選ぶ）", text)

@@ -1,116 +1,165 @@
-"""Sheets of plain cells for XlsxWriter, written in a fraction of the time of cell-by-cell calls.
+"""Sheets of a workbook, written as the tables of Japanese statistics are: the one Excel writer.
 
-XlsxWriter does all else: styles, widths, links, the sheet's page. Only its row writer, which asks
-of every cell what it is and escapes it several times, and its way of packing are replaced; a test
-reads the result with openpyxl.
+A sheet has its title in A1, the unit and how to read it below, the table, then notes and source.
+Numbers are numbers with a format; what is missing shows its sign.
 """
 
 from __future__ import annotations
 
 import io
-import math
-import re
-import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
-from xlsxwriter.packager import Packager
-from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from gunmane_analysis.page.tables import Cell
+from gunmane_analysis.findings import Column, Finding
+from gunmane_analysis.page.tables import safe_text
+from gunmane_analysis.wording import MARKERS, MISSING, is_missing
 
-_DEFLATE_LEVEL = 1  # twice as fast as the usual one, a tenth larger
-_BEGINNING = (1980, 1, 1, 0, 0, 0)  # the earliest time a ZIP knows: the clock stays out of the file
-_MARKED = re.compile(r"[&<>]")
-# What XML 1.0 cannot hold, and what Excel would read as such an escape.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9a-fA-F]{4}_)")
+_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+_FONT = {"font_name": "Yu Gothic", "font_size": 10, "valign": "top"}
+_NARROWEST, _WIDEST = 9.0, 48.0
+_HEADER_LENGTH = 100  # Excel drops a header of more than 255 characters
+_LINE = 16.0  # points of height
 
 
-class PlainSheet(Worksheet):  # type: ignore[misc] # XlsxWriter has no types
-    """A worksheet whose cells are handed over whole, row by row."""
+class Book:
+    """A workbook and its formats, each made once."""
 
-    _rows_as_xml = ""
+    def __init__(self, workbook: Workbook, title: str) -> None:
+        self.workbook = workbook
+        self.title = title
+        self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
 
-    def fill(self, rows: Sequence[Sequence[Cell]], head: Format, styles: Sequence[Format]) -> None:
-        """Take the sheet's rows: headings first, each column in its style below.
+    def style(self, **properties: Any) -> Format:
+        """Return the format with these properties."""
+        key = tuple(sorted(properties.items()))
+        if key not in self._formats:
+            self._formats[key] = self.workbook.add_format({**_FONT, **properties})
+        return self._formats[key]
+
+    def number_style(self, column: Column) -> Format:
+        """Return the format of a number column; a fall shows its △."""
+        digits = "0" if column.kind == "year" else "#,##0"
+        if column.decimals and column.kind != "year":
+            digits += "." + "0" * column.decimals
+        if column.kind in ("rate", "change"):
+            digits += "%"
+        return self.style(num_format=f'{digits};"△"{digits}')
+
+    def add_sheet(self, name: str, widths: Sequence[float]) -> Worksheet:
+        """Add a sheet that prints on A4, with these column widths."""
+        sheet = self.workbook.add_worksheet(name)
+        for place, width in enumerate(widths):
+            sheet.set_column(place, place, width)
+        sheet.set_paper(9)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        shown = self.title
+        if len(shown) > _HEADER_LENGTH:
+            shown = f"{shown[: _HEADER_LENGTH - 1]}…"
+        sheet.set_header(f"&L&A&R{shown.replace('&', '&&')}")
+        sheet.set_footer("&C&P / &N")
+        return sheet
+
+    def add_text_sheet(
+        self, name: str, rows: Sequence[Sequence[str]], widths: Sequence[float]
+    ) -> Worksheet:
+        """Add a sheet of texts below a row of headings."""
+        sheet = self.add_sheet(name, widths)
+        for line, row in enumerate(rows):
+            style = self.head if line == 0 else self.style(text_wrap=True)
+            for place, text in enumerate(row):
+                sheet.write_string(line, place, safe_text(text), style)
+        sheet.freeze_panes(1, 0)
+        return sheet
+
+    @property
+    def head(self) -> Format:
+        """The format of headings."""
+        return self.style(bold=True, text_wrap=True, top=1, bottom=1, bg_color="#F2F2F2")
+
+    def add_finding(self, name: str, finding: Finding, heading: str, source: str = "") -> Worksheet:
+        """Add a finding's table as a sheet of statistics.
 
         Parameters
         ----------
-        rows : sequence of sequences
-            Texts, numbers, and None (or an empty text) where a cell is empty.
-        head : Format
-        styles : sequence of Format
-            One a column.
-
-        Raises
-        ------
-        ValueError
-            If a number is none that a spreadsheet can hold.
+        name : str
+            Of the sheet.
+        finding : Finding
+        heading : str
+            The title in A1.
+        source : str
+            Who published the figures.
         """
-        numbers = [style._get_xf_index() for style in styles]
-        letters = [xl_col_to_name(column) for column in range(len(styles))]
-        written = [_row(1, rows[0], letters, [head._get_xf_index()] * len(styles))]
-        written += [_row(line, row, letters, numbers) for line, row in enumerate(rows[1:], 2)]
-        self._rows_as_xml = "".join(written)
-        self._check_dimensions(0, 0)
-        self._check_dimensions(len(rows) - 1, len(styles) - 1)
+        columns, rows = finding.columns, finding.rows()
+        sheet = self.add_sheet(name, _widths(columns, rows))
+        sheet.write_string(0, 0, safe_text(heading), self.style(bold=True, font_size=12))
+        units = "、".join(dict.fromkeys(column.unit for column in columns if column.unit))
+        status = f"　{finding.status_label}" if finding.status_label else ""
+        sheet.write_string(1, 0, safe_text(f"{finding.headline}{status}"))
+        sheet.write_string(2, 0, safe_text(f"単位：{units}" if units else ""))
+        for place, column in enumerate(columns):
+            sheet.write_string(3, place, safe_text(column.heading), self.head)
+        deepest = max((len(column.heading) for column in columns), default=1)
+        sheet.set_row(3, _LINE * (1 + deepest // 9))
+        for line, row in enumerate(rows, start=4):
+            for place, (column, value) in enumerate(zip(columns, row, strict=True)):
+                self._write(sheet, line, place, column, value)
+        foot = 4 + len(rows)
+        lines = [f"注　{caveat}" for caveat in finding.caveats]
+        lines += [f"出典　{source}"] if source else []
+        for place, text in enumerate(lines, start=foot):
+            sheet.write_string(place, 0, safe_text(text), self.style(font_size=9))
+        sheet.freeze_panes(4, 1)
+        sheet.repeat_rows(3)
+        sheet.print_area(0, 0, foot + len(lines), max(len(columns) - 1, 0))
+        return sheet
 
-    def _write_sheet_data(self) -> None:
-        self.fh.write(f"<sheetData>{self._rows_as_xml}</sheetData>")
-
-
-class PlainWorkbook(Workbook):  # type: ignore[misc] # XlsxWriter has no types
-    """A workbook packed at once: the same content gives the same bytes."""
-
-    def __init__(self, stream: io.BytesIO, options: dict[str, Any]) -> None:
-        super().__init__(io.BytesIO(), options)
-        self._stream = stream
-
-    def _get_packager(self) -> Packager:
-        return _QuickPackager(self._stream)
-
-
-class _QuickPackager(Packager):  # type: ignore[misc] # XlsxWriter has no types
-    """Packs what XlsxWriter has made, and leaves it nothing to pack."""
-
-    def __init__(self, stream: io.BytesIO) -> None:
-        super().__init__()
-        self._stream = stream
-
-    def _create_package(self) -> list[tuple[Any, str, bool]]:
-        with zipfile.ZipFile(self._stream, "w") as packed:
-            for content, name, is_binary in super()._create_package():
-                held = content.getvalue() if is_binary else content.getvalue().encode("utf-8")
-                packed.writestr(
-                    zipfile.ZipInfo(name, _BEGINNING), held, zipfile.ZIP_DEFLATED, _DEFLATE_LEVEL
-                )
-        return []
+    def _write(
+        self, sheet: Worksheet, line: int, place: int, column: Column, value: object
+    ) -> None:
+        if not column.is_number:
+            text = "" if is_missing(value) else safe_text(str(value))
+            sheet.write_string(line, place, text, self.style(text_wrap=True))
+        elif is_missing(value) or value in MARKERS or not isinstance(value, int | float):
+            shown = MISSING if is_missing(value) else safe_text(str(value))
+            sheet.write_string(line, place, shown, self.style(align="right"))
+        else:
+            sheet.write_number(line, place, value, self.number_style(column))
 
 
-def _row(number: int, cells: Sequence[Cell], letters: Sequence[str], styles: Sequence[int]) -> str:
-    written = [f'<row r="{number}">']
-    for cell, letter, style in zip(cells, letters, styles, strict=True):
-        if isinstance(cell, str):
-            if cell:
-                space = ' xml:space="preserve"' if cell.strip() != cell else ""
-                written.append(
-                    f'<c r="{letter}{number}" s="{style}" t="inlineStr">'
-                    f"<is><t{space}>{_escaped(cell)}</t></is></c>"
-                )
-        elif cell is not None:
-            if not math.isfinite(cell):
-                raise ValueError(f"{letter}{number}: {cell}")
-            written.append(f'<c r="{letter}{number}" s="{style}"><v>{cell!r}</v></c>')
-    written.append("</row>")
-    return "".join(written)
+@contextmanager
+def workbook(stream: io.BytesIO, title: str, created: datetime) -> Iterator[Book]:
+    """Write a workbook; the same content gives the same bytes, since no clock is read.
+
+    Parameters
+    ----------
+    stream : BytesIO
+    title : str
+        Of the document, and in the margin of every printed sheet.
+    created : datetime
+        What the file says of its making.
+    """
+    with Workbook(stream, _OPTIONS) as book:
+        book.set_properties({"title": title, "created": created})
+        yield Book(book, title)
 
 
-def _escaped(text: str) -> str:
-    if not text.isalnum():
-        text = _CONTROL.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
-        if _MARKED.search(text):
-            text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return text
+def _widths(columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> list[float]:
+    """Return widths in which cells are shown whole, and headings in two or three lines."""
+    widths = []
+    for place, column in enumerate(columns):
+        shown = {column.words(row[place]) for row in rows}
+        longest = max([_places(column.heading) / 2.5, *map(_places, shown)], default=0.0)
+        widths.append(min(max(longest + 2.0, _NARROWEST), _WIDEST))
+    return widths
+
+
+def _places(text: str) -> float:
+    """Return how many places a text takes: a full-width mark has three bytes and takes two."""
+    return (len(text) + len(text.encode())) / 2
