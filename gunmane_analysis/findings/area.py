@@ -77,9 +77,8 @@ def points_finding(
 
     Examples
     --------
-    >>> from gunmane_analysis import (
-    ...     area_values, find_area, load_municipal_values, load_staffing, position)
-    >>> values = area_values(load_municipal_values(), load_staffing(), find_area("tohoku"))
+    >>> from gunmane_analysis import area_values, load_municipal_values, load_staffing, position
+    >>> values = area_values(load_municipal_values(), load_staffing())
     >>> points_finding(position(values, "tohoku", 2024), values).table["point"].iloc[1][:32]
     '市町村道100km当たり職員数は42.6人で、10ブロックで最も'
     """

@@ -188,9 +188,8 @@ def areas_table_finding(
 
     Examples
     --------
-    >>> from gunmane_analysis import (
-    ...     area_values, find_area, list_areas, load_municipal_values, load_staffing)
-    >>> values = area_values(load_municipal_values(), load_staffing(), find_area("tohoku"))
+    >>> from gunmane_analysis import area_values, list_areas, load_municipal_values, load_staffing
+    >>> values = area_values(load_municipal_values(), load_staffing())
     >>> len(areas_table_finding(values, list_areas("block"), 2024, "10ブロック", "blocks").table)
     10
     """

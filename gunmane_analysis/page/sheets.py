@@ -7,6 +7,7 @@ Numbers are numbers with a format; what is missing shows its sign.
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -129,6 +130,8 @@ class Book:
         elif is_missing(value) or value in MARKERS or not isinstance(value, int | float):
             shown = MISSING if is_missing(value) else safe_text(str(value))
             sheet.write_string(line, place, shown, self.style(align="right"))
+        elif not math.isfinite(value):
+            raise ValueError(f"{column.heading}: {value}")
         else:
             sheet.write_number(line, place, value, self.number_style(column))
 

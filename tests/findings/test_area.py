@@ -20,7 +20,7 @@ from gunmane_analysis.findings.area import unsubmitted_finding
 
 def points(area_id: str) -> list[str]:
     area, municipal = find_area(area_id), load_municipal_values()
-    values = area_values(municipal, load_staffing(), area)
+    values = area_values(municipal, load_staffing())
     inside = municipal if area.kind == "prefecture" else None
     return points_finding(position(values, area, 2024), values, inside).table["point"].tolist()
 
@@ -58,7 +58,7 @@ def test_every_area_has_points_of_its_own(kind: str) -> None:
 @pytest.mark.parametrize(("area_id", "count"), [("05204", 10), ("05", 8), ("tohoku", 8)])
 def test_the_place_of_an_area_is_drawn_and_tabled(area_id: str, count: int) -> None:
     area = find_area(area_id)
-    values = area_values(load_municipal_values(), load_staffing(), area)
+    values = area_values(load_municipal_values(), load_staffing())
     found = place_finding(position(values, area, 2024), values)
     assert found is not None and found.chart is not None
     assert len(found.table) == count

@@ -111,14 +111,19 @@ def test_names_written_with_rarer_kanji_stay() -> None:
 def test_workbook_has_one_table_a_sheet_and_no_formula() -> None:
     content = workbook_bytes(page(finding(), finding("staffing.other", "別の表")))
     book = openpyxl.load_workbook(io.BytesIO(content))
-    assert book.sheetnames == ["目次", "表1_例_1__ 判定区分III・IV", "表2_別の表", "出典"]
-    sheet = book.worksheets[1]
-    assert [cell.value for cell in sheet[1]][:4] == [
-        "団体コード", "職員数（人）", "職員数の記号", "増減率（%）",
-    ]  # fmt: skip
-    assert [cell.value for cell in sheet[2]] == ["05204", 61, None, -21.7, None, 2024, "III"]
-    assert "△" in sheet["D2"].number_format
-    assert sheet["A2"].data_type == "s"
+    sheets = ["目次", "主な指標", "表1_例_1__ 判定区分III・IV", "表2_別の表", "出典"]
+    assert book.sheetnames == sheets
+    sheet = book.worksheets[2]
+    assert str(sheet["A1"].value).startswith("表1")
+    assert str(sheet["A3"].value).startswith("単位：")
+    assert [cell.value for cell in sheet[4]][:3] == ["団体コード", "職員数（人）", "増減率（%）"]
+    assert [cell.value for cell in sheet[5]] == ["05204", 61, -0.217, 2024, "III"]
+    assert [cell.value for cell in sheet[6]][1:3] == ["…", 0.048]  # a sign, and no marker column
+    assert sheet["C5"].number_format == '#,##0.0%;"△"#,##0.0%'
+    assert sheet["A5"].data_type == "s"
+    foot = [str(row[0]) for row in sheet.iter_rows(min_row=7, values_only=True) if row[0]]
+    assert any(line.startswith("注　") for line in foot)
+    assert any(line.startswith("出典　総務省") for line in foot)
     assert not [
         cell for other in book.worksheets for row in other for cell in row if cell.data_type == "f"
     ]
@@ -135,18 +140,20 @@ def test_cells_of_a_sheet_hold_what_they_were_given() -> None:
         table=pd.DataFrame({"code": texts, "staff_count": numbers}),
         columns=(Column("code", "文"), Column("staff_count", "数", "人", "number", 1)),
     )
-    sheet = openpyxl.load_workbook(io.BytesIO(workbook_bytes(page(given)))).worksheets[1]
-    read = [row[:2] for row in sheet.iter_rows(min_row=2, values_only=True)]
-    assert [text for text, _ in read] == [*texts[:3], "_x005F_x0041_", "ベル_x0007_", None, "'=1+1"]
-    assert [number for _, number in read] == numbers
-    assert sheet.dimensions == "A1:C8"
-    assert sheet.freeze_panes == "B2"
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook_bytes(page(given)))).worksheets[2]
+    read = [row[:2] for row in sheet.iter_rows(min_row=5, max_row=11, values_only=True)]
+    assert [str(text or "") for text, _ in read[:4]] == texts[:4]
+    assert [str(text or "") for text, _ in read[5:]] == texts[5:]
+    assert str(read[4][0]) in ("ベル_x0007_", "ベル\x07")
+    assert [number for _, number in read] == [*numbers[:5], "…", 3.0]
+    assert sheet.freeze_panes == "B5"
+    assert sheet.print_title_rows == "$4:$4"
 
 
-def test_a_sheet_is_never_without_a_table() -> None:
+def test_a_sheet_without_a_table_has_its_sentence() -> None:
     told = replace(finding(), columns=(), table=pd.DataFrame())
-    sheet = openpyxl.load_workbook(io.BytesIO(workbook_bytes(page(told)))).worksheets[1]
-    assert list(sheet.values) == [("内容",), ("例の一文。",)]
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook_bytes(page(told)))).worksheets[2]
+    assert sheet["A2"].value == "例の一文。"
     assert csv_bytes(plain_table(told)).decode("utf-8-sig") == "内容\r\n例の一文。\r\n"
 
 
@@ -159,8 +166,8 @@ def test_a_number_that_no_spreadsheet_holds_is_refused() -> None:
 def test_contents_lead_to_their_sheets() -> None:
     book = openpyxl.load_workbook(io.BytesIO(workbook_bytes(page(finding()))))
     cell = book["目次"]["A2"]
-    assert cell.value == book.sheetnames[1]
-    assert cell.hyperlink.location == f"'{book.sheetnames[1]}'!A1"
+    assert cell.value == book.sheetnames[2]
+    assert cell.hyperlink.location == f"'{book.sheetnames[2]}'!A1"
     assert cell.font.underline == "single"
 
 
