@@ -27,6 +27,7 @@ from gunmane_analysis.commands.estimate import add_estimate_command
 from gunmane_analysis.commands.find import add_find_command
 from gunmane_analysis.commands.init import add_init_command
 from gunmane_analysis.commands.matched import add_matched_command
+from gunmane_analysis.commands.words import Parser
 from gunmane_analysis.errors import GunmaneError, ReportError
 from gunmane_analysis.paths import processed_dir, raw_dir, reports_dir
 from gunmane_analysis.version import __version__
@@ -90,9 +91,7 @@ def _write_utf8() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="gunmane", description="群マネの地域分析レポートを作成する。"
-    )
+    parser = Parser(prog="gunmane", description="群マネの地域分析レポートを作成する。")
     parser.add_argument("--version", action="version", version=f"gunmane {__version__}")
     parser.add_argument("--debug", action="store_true", help="エラーの詳しい経過を表示する")
     commands = parser.add_subparsers(required=True, metavar="コマンド")
@@ -222,7 +221,10 @@ def _fiscal_year(wanted: int | None, is_staffing_shown: bool) -> int:
         raise ReportError(
             f"{wanted}年度の職員数の資料がありません。",
             expected=f"{first}〜{last}年度",
-            advice="年度の指定を確かめるか、新しい年度の資料を data/raw に登録してください。",
+            advice="年度の指定を確かめるか、次の二つの命令で、新しい年度の一般行政部門職員数"
+            "（社会・人口統計体系 ssds、項目 D1202）を登録してください。\n"
+            "    gunmane data fetch ssds --app-id 利用登録の番号 --stats-id 0000010104 "
+            "--items D1202\n    gunmane data add ssds_0000010104.json --source ssds",
         )
     return wanted
 

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
+import json
+import os
 import re
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
+from filelock import FileLock, Timeout
 
 from gunmane_analysis.errors import SourceError
 from gunmane_analysis.paths import raw_dir
 
 REGISTER_NAME = "sources.yml"
+INCOMING = ".incoming"
+_LOCK_NAME = ".sources.lock"
+_LOCK_SECONDS = 10
+_JOURNAL = ".filing.json"
 _CHUNK_BYTES = 1 << 20
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DOCUMENT_TEXTS = ("title", "producer", "published_on", "note")
@@ -56,6 +65,7 @@ class Source:
     files: Mapping[str, str] = field(default_factory=dict)
     fiscal_years: Mapping[str, int] = field(default_factory=dict)
     confirmed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    replaced: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def publisher(self) -> str:
@@ -125,6 +135,7 @@ def _read_register(path: Path, modified_ns: int) -> dict[str, Source]:
                 for name, facts in (entry.get("files") or {}).items()
                 if facts and facts.get("confirmed")
             },
+            replaced=entry.get("replaced") or {},
         )
     return sources
 
@@ -151,12 +162,100 @@ def read_register() -> dict[str, Source]:
     '総務省'
     """
     path = raw_dir() / REGISTER_NAME
+    if any((path.parent / left).exists() for left in (_JOURNAL, INCOMING)):
+        with register_lock():
+            pass  # a filing that was stopped is finished or undone
     if not path.is_file():
         raise SourceError(
             f"資料の登録簿「{path}」がありません。",
             advice="data/raw を配布されたとおりに戻してください。",
         )
     return _read_register(path, path.stat().st_mtime_ns)
+
+
+@contextlib.contextmanager
+def register_lock() -> Iterator[Path]:
+    """Keep the register to oneself, after a filing that was stopped is finished or undone.
+
+    Yields
+    ------
+    Path
+        The folder of the delivered files.
+
+    Raises
+    ------
+    SourceError
+        If another command keeps it, or the folder cannot be written.
+    """
+    raw = raw_dir()
+    try:
+        with FileLock(raw / _LOCK_NAME, timeout=_LOCK_SECONDS):
+            _finish(raw)
+            yield raw
+    except Timeout as fault:
+        raise SourceError(
+            "ほかの処理が資料を登録しているため、登録簿を使えません。",
+            advice="その処理が終わってから、もう一度実行してください。",
+        ) from fault
+    except OSError as fault:
+        raise SourceError(
+            f"「{fault.filename or raw}」を読み書きできません（{fault.strerror}）。",
+            advice="ファイルと data/raw の権限、空き容量を確かめてください。",
+        ) from fault
+
+
+def change_register(raw: Path, moves: Sequence[tuple[str, str]], text: str) -> None:
+    """Move files under data/raw and write the register, all or nothing, under the lock.
+
+    The intent is written first. From then on a stop at any point is finished by the next
+    command; before, nothing has changed but the copies in ``INCOMING``.
+
+    Parameters
+    ----------
+    raw : Path
+    moves : sequence of (str, str)
+        From and to, relative to ``raw``, in order; nothing stands at the end of a move.
+    text : str
+        The register's new text.
+    """
+    _write_durably(raw / _JOURNAL, json.dumps({"moves": list(moves), "register": text}))
+    _finish(raw)
+
+
+def _finish(raw: Path) -> None:
+    journal = raw / _JOURNAL
+    if journal.is_file():
+        intent = json.loads(journal.read_text(encoding="utf-8"))
+        for source, target in ((raw / old, raw / new) for old, new in intent["moves"]):
+            if not target.exists():  # else it was moved before the stop
+                target.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(source, target)
+            for folder in (target.parent, target.parent.parent, source.parent):
+                if folder.is_dir():
+                    sync(folder)
+        _write_durably(raw / REGISTER_NAME, intent["register"])
+        journal.unlink()
+        sync(raw)
+    shutil.rmtree(raw / INCOMING, ignore_errors=True)
+
+
+def _write_durably(path: Path, text: str) -> None:
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(text, encoding="utf-8")
+    sync(partial)
+    os.replace(partial, path)
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Let a file, or the names in a folder, be on the disk before going on."""
+    if path.is_dir() and os.name == "nt":
+        return  # Windows opens no folder
+    handle = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def find_source(source_id: str) -> Source:
@@ -265,8 +364,8 @@ def check_raw_file(path: Path, registered_sha256: str) -> None:
         raise SourceError(
             f"元データ「{path}」が登録時から変わっています（SHA-256 {found[:12]}…）。",
             expected=f"SHA-256 {registered_sha256[:12]}…",
-            advice="手で直した場合は元に戻してください。新しいデータに差し替えた場合は "
-            f"data/raw/{REGISTER_NAME} の sha256 を登録し直してください。",
+            advice="登録時のファイルに戻し、新しい版は別の場所から gunmane data replace で"
+            "差し替えてください。",
         )
 
 

@@ -22,28 +22,35 @@ def add_data_commands(commands: Any) -> None:
     data = commands.add_parser("data", help="資料を確かめ、登録し、表に組み立てる")
     parts = data.add_subparsers(required=True, metavar="操作")
 
-    check = parts.add_parser("check", help="ファイルを一つ確かめる（何も変えない）")
-    check.add_argument("file", type=Path, metavar="FILE")
-    check.add_argument("--source", help="資料の名前（省略時は見出しから判定）")
-    check.add_argument("--fiscal-year", type=int, help="年度がファイルにない場合の年度")
-    _with_confirmed(check)
+    check = parts.add_parser("check", help="ファイルを確かめる（何も変えない）")
+    _with_files(check)
     check.add_argument("--json", action="store_true", help="結果を JSON で出す")
     _with_debug(check, _check)
 
     add = parts.add_parser("add", help="確かめたファイルを data/raw に写し、登録する")
-    add.add_argument("file", type=Path, metavar="FILE")
-    add.add_argument("--source", help="資料の名前（省略時は見出しから判定）")
-    add.add_argument("--fiscal-year", type=int, help="年度がファイルにない場合の年度")
-    _with_confirmed(add)
-    add.add_argument(
-        "--replace", action="store_true", help="同じ名前の登録済みのファイルと差し替える"
-    )
+    _with_files(add)
     _with_debug(add, _add)
+
+    replace = parts.add_parser("replace", help="登録済みのファイルを、直した版に差し替える")
+    replace.add_argument("source", metavar="SOURCE", help="資料の名前")
+    replace.add_argument("old", metavar="OLD", help="登録済みのファイルの名前")
+    replace.add_argument("file", type=Path, metavar="NEW", help="直したファイル")
+    replace.add_argument("--fiscal-year", type=int, help="年度がファイルにない場合の年度")
+    _with_confirmed(replace)
+    _with_reason(replace, _replace)
+
+    remove = parts.add_parser("remove", help="登録済みのファイルを外す（ファイルは残す）")
+    remove.add_argument("source", metavar="SOURCE", help="資料の名前")
+    remove.add_argument("file", metavar="FILE", help="登録済みのファイルの名前")
+    _with_reason(remove, _remove)
 
     build = parts.add_parser("build", help="登録した資料を全て表に組み立てる")
     _with_debug(build, _build)
 
     listing = parts.add_parser("list", help="登録した資料と、各テーマに足りない資料を示す")
+    listing.add_argument(
+        "--files", action="store_true", help="登録したファイルと、外したファイルを示す"
+    )
     listing.add_argument("--json", action="store_true", help="結果を JSON で出す")
     _with_debug(listing, _list)
 
@@ -53,7 +60,9 @@ def add_data_commands(commands: Any) -> None:
     _with_debug(template, _template)
 
     explain = parts.add_parser("explain", help="表の列の意味と単位を示す")
-    explain.add_argument("table", metavar="TABLE", help="表の名前（例: staffing）")
+    explain.add_argument(
+        "table", metavar="TABLE", nargs="?", help="表の名前（例: staffing。省略時は表の一覧）"
+    )
     _with_debug(explain, _explain)
 
     fetch = parts.add_parser("fetch", help="e-Stat から都道府県の系列を取り寄せる")
@@ -66,6 +75,15 @@ def add_data_commands(commands: Any) -> None:
     _with_debug(fetch, _fetch)
 
 
+def _with_files(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "files", type=Path, nargs="+", metavar="FILE", help="ファイルかフォルダー（いくつでも）"
+    )
+    parser.add_argument("--source", help="資料の名前（省略時は見出しから判定）")
+    parser.add_argument("--fiscal-year", type=int, help="年度がファイルにない場合の年度")
+    _with_confirmed(parser)
+
+
 def _with_confirmed(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--confirmed",
@@ -75,21 +93,9 @@ def _with_confirmed(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _checked(options: argparse.Namespace) -> Checked:
-    """Check a file, and hold it against what is filed for other years."""
-    from gunmane_analysis.intake.check import check_file
-    from gunmane_analysis.loaders.former import load_old_bodies
-    from gunmane_analysis.loaders.previous import against_filed
-
-    confirmed = _confirmed(options)
-    checked = check_file(
-        options.file, options.source, options.fiscal_year, confirmed, load_old_bodies()
-    )
-    return against_filed(checked, confirmed)
-
-
-def _confirmed(options: argparse.Namespace) -> frozenset[str]:
-    return frozenset(code for part in options.confirmed.split(",") if (code := part.strip()))
+def _with_reason(parser: argparse.ArgumentParser, run: Any) -> None:
+    parser.add_argument("--reason", required=True, metavar="理由", help="登録簿に残す理由")
+    _with_debug(parser, run)
 
 
 def _with_debug(parser: argparse.ArgumentParser, run: Any) -> None:
@@ -97,14 +103,57 @@ def _with_debug(parser: argparse.ArgumentParser, run: Any) -> None:
     parser.set_defaults(run=run)
 
 
+def _files(given: list[Path]) -> list[Path]:
+    """Return the files that are given, and those of the folders that are given."""
+    found: list[Path] = []
+    for path in given:
+        if path.is_dir():
+            inside = sorted(each for each in path.rglob("*") if each.is_file())
+            names = ((each, each.relative_to(path).parts) for each in inside)
+            shown = [each for each, parts in names if not any(p[0] in ".~" for p in parts)]
+            if not shown:
+                raise SourceError(
+                    f"フォルダー「{path}」にファイルがありません。",
+                    advice="届いたファイルを入れたフォルダーを指定してください。",
+                )
+            found += shown
+        else:
+            found.append(path)
+    return list(dict.fromkeys(found))
+
+
+def _checked(
+    options: argparse.Namespace, path: Path, source: str | None, replacing: str = ""
+) -> Checked:
+    """Check a file, and compare it with what is filed for other years."""
+    from gunmane_analysis.intake.check import check_file
+    from gunmane_analysis.loaders.former import load_old_bodies
+    from gunmane_analysis.loaders.previous import against_filed
+
+    confirmed = _confirmed(options)
+    checked = check_file(path, source, options.fiscal_year, confirmed, load_old_bodies())
+    return against_filed(checked, confirmed, replacing)
+
+
+def _confirmed(options: argparse.Namespace) -> frozenset[str]:
+    return frozenset(code for part in options.confirmed.split(",") if (code := part.strip()))
+
+
 def _check(options: argparse.Namespace) -> int:
-    checked = _checked(options)
+    files = _files(options.files)
+    every = [_checked(options, path, options.source) for path in files]
     if options.json:
-        record = checked.to_record(debug=_is_debug(options))
-        print(json.dumps(record, ensure_ascii=False, indent=1))
+        records = [checked.to_record(debug=_is_debug(options)) for checked in every]
+        print(json.dumps(records[0] if len(every) == 1 else records, ensure_ascii=False, indent=1))
     else:
-        print(checked.words(debug=_is_debug(options)))
-    return EXIT_ACCEPTED if checked.is_accepted else EXIT_REFUSED
+        print("\n\n".join(checked.words(debug=_is_debug(options)) for checked in every))
+        if len(every) > 1:
+            accepted = sum(checked.is_accepted for checked in every)
+            print(
+                f"\n{len(every)}件のうち、登録できるもの {accepted}件、できないもの "
+                f"{len(every) - accepted}件"
+            )
+    return EXIT_ACCEPTED if all(checked.is_accepted for checked in every) else EXIT_REFUSED
 
 
 def _is_debug(options: argparse.Namespace) -> bool:
@@ -112,15 +161,80 @@ def _is_debug(options: argparse.Namespace) -> bool:
 
 
 def _add(options: argparse.Namespace) -> int:
-    from gunmane_analysis.intake.filing import file_away
+    files = _files(options.files)
+    refused = []
+    for path in files:
+        try:
+            is_registered = _register(options, path, options.source)
+        except SourceError as fault:
+            print(f"{path.name}: 登録しません\nエラー: {fault}", file=sys.stderr)
+            is_registered = False
+        if not is_registered:
+            refused.append(path.name)
+    if len(files) > 1:
+        names = f"（{'、'.join(refused)}）" if refused else ""
+        done = len(files) - len(refused)
+        print(f"\n{len(files)}件のうち、登録 {done}件、登録しなかったもの {len(refused)}件{names}")
+    return EXIT_REFUSED if refused else EXIT_ACCEPTED
 
-    checked = _checked(options)
+
+def _replace(options: argparse.Namespace) -> int:
+    from gunmane_analysis.loaders.filing import entry_of, registered_name
+
+    old = registered_name(entry_of(options.source), options.old)
+    is_registered = _register(options, options.file, options.source, old, options.reason)
+    return EXIT_ACCEPTED if is_registered else EXIT_REFUSED
+
+
+def _register(
+    options: argparse.Namespace,
+    path: Path,
+    source: str | None,
+    replacing: str = "",
+    reason: str = "",
+) -> bool:
+    """Check a file and register it; print what was found, and whether it is registered now."""
+    from gunmane_analysis.loaders.filing import register_file
+
+    checked = _checked(options, path, source, replacing)
     if not checked.is_accepted:
         print(checked.words(debug=_is_debug(options)), file=sys.stderr)
-        return EXIT_REFUSED
-    filed = file_away(checked, replace=options.replace, confirmed=_confirmed(options))
+        return False
+    filed = register_file(
+        checked, confirmed=_confirmed(options), replacing=replacing, reason=reason
+    )
     print(checked.words(debug=_is_debug(options)))
     print(f"登録しました: data/raw/{filed.name}（SHA-256 {filed.sha256[:12]}…）")
+    if replacing:
+        print(f"  差し替え前の「{replacing}」は、理由とともに .replaced に残しました。")
+    if note := _first_year_note(checked):
+        print(note)
+    return True
+
+
+def _first_year_note(checked: Checked) -> str:
+    """Say from which report on figures as of a day are used; empty where a row has a year."""
+    from gunmane_analysis.tables import describe, table_of_source
+
+    table = describe(table_of_source()[str(checked.source_id)])
+    days = {str(day) for row in checked.rows if (day := row.values.get("as_of_on"))}
+    days |= {checked.period.as_of_on} if checked.period.as_of_on else set()
+    if "as_of_on" not in table.key or not days:
+        return ""
+    first = min(days)
+    year = int(first[:4]) - (first[5:7] < "04")
+    return (
+        f"  時点が {first} のため、{year}年度以後の報告書で使います。"
+        f"{year - 1}年度以前の報告書には使いません。"
+    )
+
+
+def _remove(options: argparse.Namespace) -> int:
+    from gunmane_analysis.loaders.filing import remove_file
+
+    kept = remove_file(options.source, options.file, options.reason)
+    print(f"登録から外しました: {options.file}（理由: {options.reason.strip()}）")
+    print(f"  ファイルは data/raw/{kept} に残しています。")
     return EXIT_ACCEPTED
 
 
@@ -141,8 +255,11 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from gunmane_analysis.intake.listing import list_sources, words_of_listing
+    from gunmane_analysis.intake.listing import list_sources, words_of_files, words_of_listing
 
+    if options.files and not options.json:
+        print(words_of_files())
+        return EXIT_ACCEPTED
     listing = list_sources()
     if options.json:
         print(json.dumps(listing.to_record(), ensure_ascii=False, indent=1))
@@ -167,9 +284,9 @@ def _template(options: argparse.Namespace) -> int:
 
 
 def _explain(options: argparse.Namespace) -> int:
-    from gunmane_analysis.intake.listing import words_of_table
+    from gunmane_analysis.intake.listing import words_of_table, words_of_tables
 
-    print(words_of_table(options.table))
+    print(words_of_table(options.table) if options.table else words_of_tables())
     return EXIT_ACCEPTED
 
 

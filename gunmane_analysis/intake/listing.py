@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from gunmane_analysis.paths import processed_dir
-from gunmane_analysis.sources import read_register
+from gunmane_analysis.sources import is_filed, read_register
 from gunmane_analysis.tables import describe, table_ids, table_of_source
 
 
@@ -42,6 +42,7 @@ def list_sources() -> Listing:
                 "producer": source.document.producer if source.document else source.producer,
                 "as_of": source.as_of,
                 "files": list(source.files),
+                "replaced": {name: dict(facts) for name, facts in source.replaced.items()},
                 "table": table_id,
                 "rows": rows,
                 "coverage": coverage,
@@ -50,7 +51,7 @@ def list_sources() -> Listing:
     lacking: dict[str, tuple[str, ...]] = {}
     for table in map(describe, table_ids()):
         for theme in table.shown:
-            missing = tuple(name for name in table.sources if name not in register)
+            missing = tuple(name for name in table.sources if not is_filed(name))
             lacking[theme] = lacking.get(theme, ()) + missing
     return Listing(tuple(sources), dict(sorted(lacking.items())))
 
@@ -90,6 +91,30 @@ def words_of_listing(listing: Listing) -> str:
         told = "、".join(f"{name}（{_title(name)}）" for name in names) or "なし（そろっています）"
         lines.append(f"・{theme}: {told}")
     lines.append("様式のある資料は gunmane data template で、登録は gunmane data add で行います。")
+    return "\n".join(lines)
+
+
+def words_of_files() -> str:
+    """Word every registered file by source, and what was replaced or removed with its reason."""
+    lines = ["登録されているファイル（data/raw の下）"]
+    for source in read_register().values():
+        lines.append(f"・{source.source_id}: {source.title}")
+        lines += [f"    {name}（SHA-256 {sha256[:12]}…）" for name, sha256 in source.files.items()]
+        for kept, facts in source.replaced.items():
+            by = facts.get("replaced_by", "")
+            done = f"「{by}」に差し替え" if by else "登録から外した"
+            lines.append(f"    {facts['on']} {facts['name']}: {done}。理由: {facts['reason']}")
+            lines.append(f"      保管: {kept}")
+    return "\n".join(lines)
+
+
+def words_of_tables() -> str:
+    """Word the list of tables: name, title and grain."""
+    lines = ["表の一覧（gunmane data explain 表の名前 で、列の意味と単位を示します）"]
+    lines += [
+        f"・{table.table_id}: {table.title}（1行 = {table.grain}）"
+        for table in map(describe, table_ids())
+    ]
     return "\n".join(lines)
 
 

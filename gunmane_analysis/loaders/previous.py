@@ -1,24 +1,77 @@
-"""A checked file held against what is already filed for other years."""
+"""A checked file compared with what is already filed: overlapping rows, other years' figures."""
 
 from __future__ import annotations
 
 import dataclasses
 from typing import TYPE_CHECKING
 
+from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.check import Checked
 from gunmane_analysis.intake.forms import Form
 from gunmane_analysis.intake.magnitude import Filed, Key, magnitude_issues
 from gunmane_analysis.intake.reading.issues import Issues
-from gunmane_analysis.sources import find_source, is_filed
+from gunmane_analysis.sources import find_source, is_filed, read_register
 from gunmane_analysis.tables import describe, table_of_source
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _YEARS = ("fiscal_year", "year", "as_of_on")
+_EXAMPLES_SHOWN = 5
 
 
-def against_filed(checked: Checked, confirmed: frozenset[str] = frozenset()) -> Checked:
+def stop_at_overlap(checked: Checked, entry_id: str, *, besides: str = "") -> None:
+    """Refuse a file whose rows a registered file of the same source has.
+
+    A table whose key has no year is a cumulative register: its rows may be repeated as they
+    are. Where a later edition may revise an earlier one, nothing is refused.
+
+    Parameters
+    ----------
+    checked : Checked
+        An accepted file.
+    entry_id : str
+        The entry of the register.
+    besides : str
+        A registered file that it is to replace.
+
+    Raises
+    ------
+    SourceError
+        Naming the file, the number of rows, and examples.
+    """
+    source = read_register().get(entry_id)
+    table = describe(table_of_source()[checked.source_id or entry_id])
+    names = [name for name in sorted(source.files if source else ()) if name != besides]
+    if not names or not table.key or table.newest_edition_wins:
+        return
+    from gunmane_analysis.intake.frames import frame_of
+    from gunmane_analysis.loaders.reading import read_source_file, rows_in_both
+
+    is_cumulative = not set(_YEARS) & set(table.key)
+    own = frame_of(checked, table)
+    for name in names:
+        rows = rows_in_both(table, read_source_file(table, entry_id, name), own, is_cumulative)
+        if rows:
+            more = (
+                f"\n  ほか {len(rows) - _EXAMPLES_SHOWN:,} 行"
+                if len(rows) > _EXAMPLES_SHOWN
+                else ""
+            )
+            word = "登録済みの行と値の違う行" if is_cumulative else "登録済みの行と重なる行"
+            raise SourceError(
+                f"「{checked.path.name}」に、{word}が {len(rows):,} 行あります。"
+                f"登録済みのファイル: 「{name}」\n  " + "\n  ".join(rows[:_EXAMPLES_SHOWN]) + more,
+                expected=f"1行 = {table.grain}（二つのファイルに重ねて書かない）",
+                advice="直した版なら、次のとおり差し替えてください。\n    "
+                f"gunmane data replace {checked.source_id} {name.partition('/')[2]} "
+                f"{checked.path.name} --reason 理由",
+            )
+
+
+def against_filed(
+    checked: Checked, confirmed: frozenset[str] = frozenset(), replacing: str = ""
+) -> Checked:
     """Return a checked file with the differences of magnitude from filed years.
 
     Parameters
@@ -26,6 +79,8 @@ def against_filed(checked: Checked, confirmed: frozenset[str] = frozenset()) -> 
     checked : Checked
     confirmed : frozenset of str
         Codes whose change somebody has looked into.
+    replacing : str
+        The registered file that this one is to replace.
 
     Returns
     -------
@@ -43,7 +98,7 @@ def against_filed(checked: Checked, confirmed: frozenset[str] = frozenset()) -> 
     table_id = table_of_source()[checked.form.source_id]
     filed = filter(is_filed, describe(table_id).sources)
     names = [name.rpartition("/")[2] for each in filed for name in find_source(each).files]
-    if names in ([], [checked.path.name]):  # nothing, or what this file would replace
+    if set(names) <= {replacing.rpartition("/")[2]}:  # nothing, or what this file would replace
         return checked
     from gunmane_analysis.loaders.store import load_table
 

@@ -184,6 +184,38 @@ def _frames(table: TableDescription, source_id: str) -> Iterator[tuple[str, pd.D
             yield name, frame
 
 
+def read_source_file(table: TableDescription, source_id: str, name: str) -> pd.DataFrame:
+    """Return the rows of one registered file, by its name in the register."""
+    source = find_source(source_id)
+    return read_delivered(
+        table,
+        raw_file(source_id, name.removeprefix(f"{source_id}/")),
+        source_id,
+        source.fiscal_years.get(name),
+        source.confirmed.get(name, frozenset()),
+    )
+
+
+def rows_in_both(
+    table: TableDescription, first: pd.DataFrame, second: pd.DataFrame, only_different: bool
+) -> list[str]:
+    """Return the keys of the rows of which two files say something in the same column.
+
+    With ``only_different``, of those only that say different things.
+    """
+    key = list(table.key)
+    ours, theirs = first.set_index(key), second.set_index(key)
+    if ours.index.has_duplicates or theirs.index.has_duplicates:
+        return []
+    found: dict[object, None] = {}
+    for name in _merged_columns(table):
+        if name != REMARK:
+            said = _both_said(table, name, ours, theirs)
+            kept = said["value"] != said["other_value"] if only_different else said["value"].notna()
+            found |= dict.fromkeys(said.index[kept])
+    return ["・".join(map(str, each if isinstance(each, tuple) else (each,))) for each in found]
+
+
 def _parsed(workbook: Future[Workbook]) -> Callable[[Path], Workbook]:
     return lambda _: workbook.result()
 
@@ -330,5 +362,6 @@ def _stop_at_contradictions(
         raise SourceMismatchError(
             f"「{name}」が、ほかの登録済みのファイルと違う値を持っています。\n  {shown}{more}",
             expected="同じ団体・同じ年には一つの値",
-            advice="古い方のファイルの登録を外すか、値を確かめて直したファイルに差し替えてください。",
+            advice="値を確かめ、gunmane data remove で一方を外すか、"
+            "gunmane data replace で直したファイルに差し替えてください。",
         )

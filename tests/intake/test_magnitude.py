@@ -9,7 +9,7 @@ import pytest
 
 from gunmane_analysis.cli import main
 from gunmane_analysis.intake.check import check_file
-from gunmane_analysis.intake.filing import file_away
+from gunmane_analysis.loaders.filing import register_file
 from gunmane_analysis.loaders.previous import against_filed
 from gunmane_analysis.loaders.tables import load_contract_outcomes
 from gunmane_analysis.sources import find_source
@@ -81,7 +81,7 @@ def test_years_far_apart_are_not_compared(tmp_path: Path) -> None:
 
 
 def test_a_new_file_is_held_against_what_is_filed(own_project: Path, tmp_path: Path) -> None:
-    file_away(check_file(file_of(tmp_path, "R5.csv", *LAST_YEAR)))
+    register_file(check_file(file_of(tmp_path, "R5.csv", *LAST_YEAR)))
     new = file_of(
         tmp_path, "R6.csv", "052043,大館市,2024,150000000,4", "052019,秋田市,2024,910000,15"
     )
@@ -107,7 +107,7 @@ def test_a_confirmed_change_is_filed_and_stays_confirmed(own_project: Path, tmp_
 def test_a_corrected_file_may_replace_the_one_that_slipped(
     own_project: Path, tmp_path: Path
 ) -> None:
-    file_away(check_file(file_of(tmp_path, "a.csv", "052043,大館市,2024,150000000,4")))
+    register_file(check_file(file_of(tmp_path, "a.csv", "052043,大館市,2024,150000000,4")))
     path = file_of(tmp_path, "a.csv", "052043,大館市,2024,150000,4", "052043,大館市,2023,149000,4")
     assert main(["data", "add", str(path), "--replace"]) == 0
 

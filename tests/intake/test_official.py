@@ -9,8 +9,8 @@ import pytest
 
 from gunmane_analysis.areas.master import local_bodies, prefectures
 from gunmane_analysis.intake.check import Checked, check_file
-from gunmane_analysis.intake.filing import file_away
 from gunmane_analysis.intake.frames import frame_of
+from gunmane_analysis.loaders.filing import register_file
 from gunmane_analysis.loaders.store import build_all, load_source_differences
 from gunmane_analysis.loaders.tables import load_municipal_population, load_staffing
 from gunmane_analysis.tables import describe
@@ -129,7 +129,7 @@ def test_every_code_of_the_master_is_read_as_text(checked: Any) -> None:
 def test_all_of_them_filed_together_build_every_table(checked: Any, own_project: Path) -> None:
     paths = sorted(path for path in SHARED.rglob("*.*") if path.suffix != ".md")
     for path in paths:
-        file_away(checked(str(path.relative_to(SHARED))))
+        register_file(checked(str(path.relative_to(SHARED))))
     built = {table.table_id: table.rows for table in build_all()}
     assert built["municipal_changes"] == 2248
     assert built["municipal_panel"] == 17_410  # with the shipped years 2015 to 2019

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from gunmane_analysis.intake.check import check_file
-from gunmane_analysis.intake.filing import file_away
+from gunmane_analysis.loaders.filing import register_file
 from gunmane_analysis.loaders.former import load_old_bodies
 from gunmane_analysis.loaders.reading import read_delivered
 from gunmane_analysis.tables import describe
@@ -51,7 +51,7 @@ CHANGES = [
 def filed(own_project: Path, tmp_path: Path) -> Path:
     path = tmp_path / "changes.json"
     path.write_text(json.dumps({"changes": CHANGES}), encoding="utf-8")
-    file_away(check_file(path))
+    register_file(check_file(path))
     return tmp_path
 
 

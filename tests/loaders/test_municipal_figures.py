@@ -9,7 +9,7 @@ import pytest
 
 from gunmane_analysis.findings.profile_filings import profile_filings_finding
 from gunmane_analysis.intake.check import check_file
-from gunmane_analysis.intake.filing import file_away
+from gunmane_analysis.loaders.filing import register_file
 from gunmane_analysis.loaders.store import load_source_differences, load_table
 from gunmane_analysis.loaders.tables import (
     load_adjacency,
@@ -154,7 +154,7 @@ def test_what_is_filed_wins_for_its_year_and_the_difference_is_reported(
         f"{PANEL},bridgesNeedRepair\n05204,大館市,秋田県,2024,65492,3900000000,0.42,913.22,,441,\n",
         encoding="utf-8",
     )
-    file_away(check_file(path, "municipal_panel"))
+    register_file(check_file(path, "municipal_panel"))
     panel = load_municipal_panel().set_index(["municipality_code", "fiscal_year"])
     odate = panel.loc[("05204", 2024)]
     assert odate["civil_engineering_expenditure_jpy"] == 3_900_000_000  # filed
@@ -184,7 +184,7 @@ def test_a_dash_in_a_filed_row_is_not_filled(
         f"052043,秋田県,大館市,0.42,93.8,8.9,{dash},97.1\n",
         encoding="utf-8",
     )
-    file_away(check_file(path, "mic_fiscal_index", 2024))
+    register_file(check_file(path, "mic_fiscal_index", 2024))
     index = load_municipal_fiscal_index().set_index(["municipality_code", "fiscal_year"])
     odate = index.loc[("05204", 2024)]
     assert odate["current_balance_ratio"] == 93.8

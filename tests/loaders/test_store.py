@@ -10,7 +10,7 @@ import pandas as pd
 import yaml
 
 from gunmane_analysis.intake.check import check_file
-from gunmane_analysis.intake.filing import file_away
+from gunmane_analysis.loaders.filing import register_file
 from gunmane_analysis.loaders.store import build_all, code_behind_tables, load_table
 from gunmane_analysis.tables import table_ids
 
@@ -35,7 +35,7 @@ def test_a_fiscal_year_corrected_in_the_register_moves_the_rows(
 ) -> None:
     path = tmp_path / "000123.csv"
     path.write_text(FISCAL_INDEX, encoding="utf-8")
-    file_away(check_file(path, "mic_fiscal_index", 2016))
+    register_file(check_file(path, "mic_fiscal_index", 2016))
     assert index_of_odate() == {2016: 0.55}
     register = own_project / "data" / "raw" / "sources.yml"
     content = yaml.safe_load(register.read_text(encoding="utf-8"))

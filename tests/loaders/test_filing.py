@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -13,15 +15,16 @@ from urllib.parse import parse_qs, urlparse
 import openpyxl
 import pytest
 import yaml
+from filelock import FileLock
 
 from gunmane_analysis.cli import main
-from gunmane_analysis.errors import SourceError, SourceMismatchError
+from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.check import check_file
 from gunmane_analysis.intake.estat import fetch_ssds
-from gunmane_analysis.intake.filing import file_away, with_entry
 from gunmane_analysis.intake.forms import read_form
 from gunmane_analysis.intake.listing import list_sources
 from gunmane_analysis.intake.template import heading, write_template
+from gunmane_analysis.loaders.filing import register_file, with_entry
 from gunmane_analysis.loaders.reading import read_delivered
 from gunmane_analysis.loaders.store import load_table
 from gunmane_analysis.loaders.tables import load_municipal_staffing, load_staffing
@@ -42,7 +45,7 @@ def register_text(project: Path) -> str:
 def test_a_filed_file_is_copied_registered_and_loaded(own_project: Path, tmp_path: Path) -> None:
     before = register_text(own_project)
     path = staff_file(tmp_path, "R6.csv", "052043,2024,61", "011002,2024,-")
-    filed = file_away(check_file(path))
+    filed = register_file(check_file(path))
     copy = own_project / "data" / "raw" / filed.name
     assert copy.read_bytes() == path.read_bytes()
     assert find_source("municipal_staffing").files == {filed.name: sha256_of(path)}
@@ -58,26 +61,140 @@ def test_a_refused_file_changes_nothing(own_project: Path, tmp_path: Path) -> No
     before = register_text(own_project)
     path = staff_file(tmp_path, "bad.csv", "052043,2024,61人")
     with pytest.raises(SourceError, match="人"):
-        file_away(check_file(path))
+        register_file(check_file(path))
     assert main(["data", "add", str(path)]) == 2
     assert register_text(own_project) == before
     assert not (own_project / "data" / "raw" / "municipal_staffing").exists()
 
 
-def test_the_same_name_is_replaced_only_on_request(own_project: Path, tmp_path: Path) -> None:
-    file_away(check_file(staff_file(tmp_path, "a.csv", "052043,2024,61")))
-    changed = check_file(staff_file(tmp_path, "a.csv", "052043,2024,60"))
-    with pytest.raises(SourceError, match="違う内容"):
-        file_away(changed)
-    file_away(changed, replace=True)
-    assert load_municipal_staffing()["civil_staff_count"].tolist() == [60.0]
+def test_the_same_name_is_refused_with_the_command_that_replaces(
+    own_project: Path, tmp_path: Path
+) -> None:
+    register_file(check_file(staff_file(tmp_path, "a.csv", "052043,2024,61")))
+    with pytest.raises(SourceError, match="違う内容") as refusal:
+        register_file(check_file(staff_file(tmp_path, "a.csv", "052043,2024,60")))
+    assert "gunmane data replace" in refusal.value.advice
 
 
-def test_files_that_contradict_each_other_are_refused(own_project: Path, tmp_path: Path) -> None:
-    file_away(check_file(staff_file(tmp_path, "a.csv", "052043,2024,61")))
-    file_away(check_file(staff_file(tmp_path, "b.csv", "052043,2024,60")))
-    with pytest.raises(SourceMismatchError, match=r"61.* と 60"):
-        load_municipal_staffing()
+def test_rows_that_a_registered_file_has_are_refused_before_anything_is_written(
+    own_project: Path, tmp_path: Path
+) -> None:
+    register_file(check_file(staff_file(tmp_path, "a.csv", "052043,2024,61", "011002,2024,5")))
+    before = register_text(own_project)
+    later = check_file(staff_file(tmp_path, "b.csv", "052043,2024,61", "011002,2025,5"))
+    with pytest.raises(SourceError, match=r"1 行.*municipal_staffing/a\.csv") as refusal:
+        register_file(later)
+    assert "gunmane data replace municipal_staffing a.csv b.csv" in refusal.value.advice
+    assert register_text(own_project) == before
+    assert not (own_project / "data/raw/municipal_staffing/b.csv").exists()
+    assert main(["data", "build"]) == 0
+
+
+def test_the_same_content_is_recognised_under_any_name(own_project: Path, tmp_path: Path) -> None:
+    register_file(check_file(staff_file(tmp_path, "a.csv", "052043,2024,61")))
+    with pytest.raises(SourceError, match=r"municipal_staffing/a\.csv.*登録済み"):
+        register_file(check_file(staff_file(tmp_path, "copy.csv", "052043,2024,61")))
+
+
+def test_a_cumulative_register_may_repeat_an_equal_row(own_project: Path, tmp_path: Path) -> None:
+    form = read_form("step_positions")
+    first, second, third = (tmp_path / f"{name}.xlsx" for name in "abc")
+    given = {"as_of_on": "2025-03-01"}
+    later = {"entered_on": "2024-06-01", "step_no": 2, **given}
+    assert faults_of_form(first, form.source_id, given) == []
+    assert faults_of_form(second, form.source_id, given, later) == []
+    assert faults_of_form(third, form.source_id, {"step_no": 3, **given}) == []
+    register_file(check_file(first))
+    register_file(check_file(second))
+    assert len(load_table("step_positions")) == 2
+    with pytest.raises(SourceError, match="値の違う行が 1 行"):
+        register_file(check_file(third))
+
+
+def test_what_is_replaced_or_removed_is_kept_with_date_and_reason(
+    own_project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = staff_file(tmp_path, "a.csv", "052043,2024,61")
+    sha256 = sha256_of(old)
+    assert main(["data", "add", str(old)]) == 0
+    new = staff_file(tmp_path, "a.csv", "052043,2024,60")
+    source = "municipal_staffing"
+    assert main(["data", "replace", source, "a.csv", str(new), "--reason", "再提出"]) == 0
+    assert load_table(source)["civil_staff_count"].tolist() == [60.0]
+    assert main(["data", "remove", source, "a.csv", "--reason", "取り下げ"]) == 0
+    assert load_table(source)["civil_staff_count"].tolist() == []
+    kept = find_source(source).replaced
+    assert [facts["reason"] for facts in kept.values()] == ["再提出", "取り下げ"]
+    assert [sha256_of(own_project / "data/raw" / name) for name in kept] == [
+        sha256,
+        sha256_of(new),
+    ]
+    capsys.readouterr()
+    assert main(["data", "list", "--files"]) == 0
+    shown = capsys.readouterr().out
+    assert "理由: 再提出" in shown and "理由: 取り下げ" in shown
+    assert main(["data", "build"]) == 0
+
+
+def test_what_came_with_the_project_or_is_not_there_is_not_removed(own_project: Path) -> None:
+    for source, name in (("kpi", "kpi.csv"), ("none", "x"), ("municipal_staffing", "x.csv")):
+        assert main(["data", "remove", source, name, "--reason", "試し"]) == 2
+    assert (own_project / "data/raw/kpi/kpi.csv").is_file()
+
+
+def test_several_files_and_folders_have_one_summary(
+    own_project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "delivered"
+    folder.mkdir()
+    staff_file(folder, "a.csv", "052043,2023,61")
+    staff_file(folder, "b.csv", "052043,2024,61人")
+    staff_file(folder, ".hidden.csv", "052043,2022,61")
+    other = staff_file(tmp_path, "c.csv", "052043,2025,61")
+    assert main(["data", "check", str(folder), str(other)]) == 2
+    assert "3件のうち、登録できるもの 2件、できないもの 1件" in capsys.readouterr().out
+    assert main(["data", "add", str(folder), str(other)]) == 2
+    assert "登録 2件、登録しなかったもの 1件（b.csv）" in capsys.readouterr().out
+    assert set(find_source("municipal_staffing").files) == {
+        "municipal_staffing/a.csv",
+        "municipal_staffing/c.csv",
+    }
+
+
+def test_the_first_report_that_uses_a_day_is_said(
+    own_project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "form.xlsx"
+    assert faults_of_form(path, "municipal_participation", {}) == []  # as of 2025-04-01
+    assert main(["data", "add", str(path)]) == 0
+    assert "2025年度以後の報告書で使います。2024年度以前" in capsys.readouterr().out
+
+
+def test_no_kill_of_a_filing_loses_a_file_or_spoils_the_home(tmp_path: Path) -> None:
+    script = Path(__file__).with_name("killed_filing.py")
+    ran = subprocess.run(
+        [sys.executable, str(script), str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    result = json.loads(ran.stdout.splitlines()[-1])
+    assert {name: each["faults"] for name, each in result.items()} == {
+        "add": [],
+        "replace": [],
+        "remove": [],
+    }
+    assert sum(each["points"] for each in result.values()) >= 40
+
+
+def test_a_register_in_use_is_said_in_japanese(
+    own_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gunmane_analysis.sources._LOCK_SECONDS", 0)
+    checked = check_file(staff_file(tmp_path, "a.csv", "052043,2024,61"))
+    with (
+        FileLock(own_project / "data/raw/.sources.lock"),
+        pytest.raises(SourceError, match="ほかの処理"),
+    ):
+        register_file(checked)
 
 
 def test_an_entry_in_the_middle_is_replaced_alone() -> None:
@@ -243,7 +360,7 @@ def test_a_new_year_is_fetched_filed_and_lengthens_the_series(
     path.write_text(json.dumps(pages), encoding="utf-8")
     checked = check_file(path)
     assert checked.totals == {"D1202_2025": sum(code * 100 for code in range(1, 48))}
-    file_away(checked)
+    register_file(checked)
     staffing = load_staffing()
     assert staffing.loc[staffing["fiscal_year"] == 2024, "general_staff_count"].sum() == 709_421
     assert staffing.loc[staffing["fiscal_year"] == 2025, "general_staff_count"].sum() == 112_800

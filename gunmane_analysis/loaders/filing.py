@@ -1,0 +1,327 @@
+"""Delivered files registered, replaced and removed, each in one transaction; nothing is lost."""
+
+from __future__ import annotations
+
+import datetime
+import shutil
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from gunmane_analysis.errors import SourceError
+from gunmane_analysis.intake.check import Checked
+from gunmane_analysis.intake.forms import Form, document_sources, read_form, source_ids
+from gunmane_analysis.intake.frames import stop_unless_accepted
+from gunmane_analysis.loaders.previous import stop_at_overlap
+from gunmane_analysis.paths import raw_dir
+from gunmane_analysis.sources import (
+    INCOMING,
+    REGISTER_NAME,
+    change_register,
+    read_register,
+    register_lock,
+    sha256_of,
+    sync,
+)
+from gunmane_analysis.tables import describe, table_of_source
+
+REPLACED = ".replaced"
+_REGISTERED_FACTS = ("title", "producer", "unit", "licence", "caveat")
+_LIST_ADVICE = "登録したファイルの名前は gunmane data list --files で確かめられます。"
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A registered file: its name under data/raw, and its hash."""
+
+    name: str
+    sha256: str
+
+
+def register_file(
+    checked: Checked,
+    *,
+    confirmed: frozenset[str] = frozenset(),
+    replacing: str = "",
+    reason: str = "",
+) -> Filed:
+    """Copy an accepted file under data/raw and register it with its hash.
+
+    Parameters
+    ----------
+    checked : Checked
+    confirmed : frozenset of str
+        Codes whose great change from one year to another has been looked into; registered.
+    replacing : str
+        The name of the registered file of the same source that it takes the place of.
+    reason : str
+        Why; registered with the replaced file, which is kept in ``.replaced``.
+
+    Returns
+    -------
+    Filed
+
+    Raises
+    ------
+    SourceError
+        If the file is not accepted, is registered already, its rows overlap those of another
+        file, or the place cannot be written. Nothing is changed then.
+    """
+    stop_unless_accepted(checked)
+    source_id = checked.source_id
+    if source_id is None:
+        raise SourceError(
+            "どの資料か分からないため、登録できません。", advice="--source で指定してください。"
+        )
+    entry_id, facts = _facts(source_id)
+    safe_name, sha256 = _safe_name(checked.path), sha256_of(checked.path)
+    name, staged = f"{entry_id}/{safe_name}", f"{INCOMING}/{safe_name}"
+    added: dict[str, Any] = {"sha256": sha256}
+    if checked.period.fiscal_year is not None and checked.period.as_of_on is None:
+        added["fiscal_year"] = checked.period.fiscal_year
+    if confirmed:
+        added["confirmed"] = sorted(confirmed)
+    with register_lock() as raw:
+        moves = []
+        old = registered_name(entry_id, replacing) if replacing else ""
+        _stop_at_registered(sha256, name, old)
+        stop_at_overlap(checked, entry_id, besides=old)
+        text, content, entry = _read_entry(raw, entry_id)
+        for key, value in {**facts, "as_of": _as_of(checked, facts)}.items():
+            if value and (key == "as_of" or key not in entry):
+                entry[key] = _joined(entry.get(key), value) if key == "as_of" else value
+        if old:
+            moves.append(_put_aside(raw, entry, old, reason, replaced_by=name))
+        entry["files"] = {**(entry.get("files") or {}), name: added}
+        written = _text_with(text, content, entry_id, entry)
+        target = raw / name
+        if target.exists() and name != old:
+            if sha256_of(target) != sha256:
+                raise SourceError(
+                    f"「data/raw/{name}」に、登録のないファイルがあります。",
+                    advice="そのファイルを data/raw の外に移すか、名前を変えてください。",
+                )
+        else:
+            _stage(checked.path, raw / staged, sha256)
+            moves.append((staged, name))
+        change_register(raw, moves, written)
+    return Filed(name, sha256)
+
+
+def remove_file(source_id: str, name: str, reason: str) -> str:
+    """Take a file out of the register; it is kept in ``.replaced`` of its source's folder.
+
+    Returns
+    -------
+    str
+        Where it is kept, under data/raw.
+
+    Raises
+    ------
+    SourceError
+        If no such file is registered, or it came with the project.
+    """
+    entry_id = entry_of(source_id)
+    with register_lock() as raw:
+        old = registered_name(entry_id, name)
+        text, content, entry = _read_entry(raw, entry_id)
+        move = _put_aside(raw, entry, old, reason)
+        change_register(raw, [move], _text_with(text, content, entry_id, entry))
+    return move[1]
+
+
+def entry_of(source_id: str) -> str:
+    """Return the entry of the register whose files can be replaced or removed.
+
+    Raises
+    ------
+    SourceError
+        If there is no such source, or its files came with the project.
+    """
+    if source_id in source_ids():
+        return _facts(source_id)[0]
+    known = [each for each in read_register() if each in source_ids()]
+    is_shipped = source_id in read_register()
+    raise SourceError(
+        f"資料「{source_id}」は配布されたもので、差し替えも取り除きもできません。"
+        if is_shipped
+        else f"資料「{source_id}」はありません。",
+        expected="、".join(known) or "gunmane data add で登録した資料",
+        advice=_LIST_ADVICE,
+    )
+
+
+def registered_name(entry_id: str, name: str) -> str:
+    """Return the register's name of a file of one source.
+
+    Raises
+    ------
+    SourceError
+        If no file of this name is registered, listing those that are.
+    """
+    source = read_register().get(entry_id)
+    files = list(source.files) if source else []
+    wanted = unicodedata.normalize("NFC", name).removeprefix("data/raw/")
+    found = next((each for each in files if wanted in (each, each.partition("/")[2])), None)
+    if found is None:
+        raise SourceError(
+            f"資料「{entry_id}」に、ファイル「{name}」の登録はありません。",
+            expected="、".join(each.partition("/")[2] for each in files) or "登録なし",
+            advice=_LIST_ADVICE,
+        )
+    return found
+
+
+def _stop_at_registered(sha256: str, name: str, old: str) -> None:
+    for source in read_register().values():
+        for known, registered in source.files.items():
+            if registered == sha256:
+                raise SourceError(
+                    f"同じ内容のファイルが「{known}」として登録済みです。",
+                    advice="何もする必要はありません。",
+                )
+            if known == name and known != old:
+                raise SourceError(
+                    f"「{name}」は、違う内容で登録済みです。",
+                    advice="直した版なら gunmane data replace で差し替え、"
+                    "別の資料なら名前を変えてください。",
+                )
+
+
+def _put_aside(
+    raw: Path, entry: dict[str, Any], old: str, reason: str, *, replaced_by: str = ""
+) -> tuple[str, str]:
+    """Note in the entry that a file leaves it, and return from where to where it goes."""
+    if not reason.strip():
+        raise SourceError("理由がありません。", advice="--reason に理由を書いてください。")
+    files = dict(entry["files"])
+    facts = files.pop(old)
+    today = datetime.datetime.now(datetime.UTC).astimezone().date().isoformat()
+    folder, _, own_name = old.rpartition("/")
+    target, number = f"{folder}/{REPLACED}/{today}_{own_name}", 1
+    while (raw / target).exists():
+        number += 1
+        target = f"{folder}/{REPLACED}/{today}_{number}_{own_name}"
+    if not (raw / old).is_file():
+        raise SourceError(
+            f"元データ「data/raw/{old}」がありません。",
+            advice="届いたファイルを同じ場所に戻してから、もう一度実行してください。",
+        )
+    note = {**facts, "name": old, "on": today, "reason": reason.strip()}
+    if replaced_by:
+        note["replaced_by"] = replaced_by
+    entry["files"] = files
+    entry["replaced"] = {**(entry.get("replaced") or {}), target: note}
+    return old, target
+
+
+def _stage(source: Path, staged: Path, sha256: str) -> None:
+    staged.parent.mkdir(exist_ok=True)
+    shutil.copyfile(source, staged)
+    sync(staged)
+    if sha256_of(staged) != sha256:
+        raise SourceError(
+            f"「{source}」を正しく写せませんでした。", advice="もう一度実行してください。"
+        )
+
+
+def _read_entry(raw: Path, entry_id: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """Return the register's text, its content, and a copy of one entry."""
+    text = (raw / REGISTER_NAME).read_text(encoding="utf-8")
+    content = yaml.safe_load(text)
+    return text, content, dict((content.get("sources") or {}).get(entry_id) or {})
+
+
+def _text_with(text: str, content: dict[str, Any], entry_id: str, entry: dict[str, Any]) -> str:
+    """Return the register's text with one entry changed and every other line as it is."""
+    written = with_entry(text, entry_id, entry)
+    expected = {**content, "sources": {**(content.get("sources") or {}), entry_id: entry}}
+    if yaml.safe_load(written) != expected:
+        raise SourceError(
+            f"登録簿「{raw_dir() / REGISTER_NAME}」の形が想定と違い、書き足せません。",
+            advice="sources: の下に2字下げの項目が並ぶ形に直してください。",
+        )
+    return written
+
+
+def _facts(source_id: str) -> tuple[str, dict[str, str]]:
+    if source_id in document_sources():
+        facts = describe(table_of_source()[source_id]).sources[source_id]
+        return source_id, {name: facts[name] for name in _REGISTERED_FACTS}
+    form: Form = read_form(source_id)
+    facts = {
+        "title": form.title,
+        "producer": form.producer,
+        "unit": form.unit,
+        "licence": form.licence or "届いた資料（公開の条件は提出元に確かめる）",
+        "caveat": form.caveat or "届いた資料による。",
+        "as_of": form.as_of,
+    }
+    return form.register_id, facts
+
+
+def _as_of(checked: Checked, facts: dict[str, str]) -> str:
+    if checked.period.as_of_on and checked.form and checked.form.period == "date_in_title":
+        return checked.period.as_of_on
+    if checked.period.fiscal_year is not None:
+        return f"{checked.period.fiscal_year}年度"
+    years = sorted(
+        {
+            int(year)
+            for row in checked.rows
+            if isinstance(year := row.values.get("fiscal_year"), float)
+        }
+        | {
+            b.year
+            for b in (checked.layout.bindings if checked.layout else ())
+            if b.year is not None
+        }
+    )
+    if years:
+        return f"{years[0]}年度" if len(years) == 1 else f"{years[0]}〜{years[-1]}年度"
+    return facts.get("as_of", "")
+
+
+def _safe_name(path: Path) -> str:
+    """Return a file's name as it may stand under data/raw."""
+    name = unicodedata.normalize("NFC", path.name)
+    if name.startswith((".", "-", "~")) or any(ord(letter) < 32 for letter in name):
+        raise SourceError(
+            f"「{path.name}」は登録できない名前です。",
+            advice="文字か数字で始まる名前に変えてください。",
+        )
+    return name
+
+
+def _joined(known: str | None, added: str) -> str:
+    parts = [part for part in (known or "").split("、") if part]
+    return "、".join(dict.fromkeys([*parts, added]))
+
+
+def with_entry(text: str, entry_id: str, entry: dict[str, Any]) -> str:
+    """Return the register's text with one entry of ``sources`` replaced or added at its end."""
+    dumped = yaml.safe_dump({entry_id: entry}, allow_unicode=True, sort_keys=False, width=10_000)
+    block = [f"  {line}" if line else line for line in dumped.rstrip("\n").split("\n")]
+    lines = text.rstrip("\n").split("\n")
+    top = next((i for i, line in enumerate(lines) if line.startswith("sources:")), None)
+    if top is None:
+        return "\n".join([*lines, "sources:", *block]) + "\n"
+    lines[top] = "sources:"
+    end = next(
+        (i for i in range(top + 1, len(lines)) if lines[i] and lines[i][0] not in " #"), len(lines)
+    )
+    start = next((i for i in range(top + 1, end) if lines[i].rstrip() == f"  {entry_id}:"), None)
+    if start is None:
+        return "\n".join([*lines[:end], *block, *lines[end:]]) + "\n"
+    stop = next(
+        (
+            i
+            for i in range(start + 1, end)
+            if lines[i].startswith("  ") and lines[i][2:3] not in " #"
+        ),
+        end,
+    )
+    return "\n".join([*lines[:start], *block, *lines[stop:]]) + "\n"
