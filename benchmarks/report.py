@@ -112,9 +112,6 @@ def kernel(areas: list[str], target: Path) -> None:
 
     manager = KernelManager(kernel_name="python3")
     manager.start_kernel()
-    client = manager.client()
-    client.start_channels()
-    client.wait_for_ready(60)
     try:
         for area_id in areas:
             executed = {}
@@ -127,7 +124,11 @@ def kernel(areas: list[str], target: Path) -> None:
                     cwd=theme.path.parent,
                     km=manager,
                 )
+                client = manager.client()
+                client.start_channels()
+                client.wait_for_ready(60)
                 client.execute_interactive(RESET, store_history=False, silent=True)
+                client.stop_channels()
             _write(area_id, target, executed)
     finally:
         manager.shutdown_kernel()

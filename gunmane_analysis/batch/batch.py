@@ -20,22 +20,8 @@ from gunmane_analysis.batch.plan import (
     split_up_to_date,
 )
 from gunmane_analysis.errors import ReportError
-from gunmane_analysis.page.publishing import (
-    clean_temp,
-    not_writable,
-    publish,
-    publish_area,
-    unpublish,
-)
-from gunmane_analysis.page.records import (
-    PAGE_NAME,
-    RUN_NAME,
-    AreaRecord,
-    inputs_fingerprint,
-    read_records,
-    to_json,
-    versions,
-)
+from gunmane_analysis.page import publishing, records
+from gunmane_analysis.page.records import AreaRecord
 from gunmane_analysis.page.themes import check_parameters
 from gunmane_analysis.sources import check_all_raw_files
 
@@ -43,16 +29,25 @@ LOCK_NAME = ".lock"
 _EPOCH_VARIABLE = "SOURCE_DATE_EPOCH"
 
 
-@dataclass(frozen=True)
+@dataclass
 class ReportOutcome:
     """What a run did; ``failed`` holds results, whose traces are not in the records."""
 
-    made: tuple[AreaRecord, ...]
-    unchanged: tuple[AreaRecord, ...]
-    failed: tuple[AreaResult, ...]
-    seconds: float
     target: Path
+    unchanged: list[AreaRecord]
+    made: list[AreaRecord] = field(default_factory=list)
+    failed: list[AreaResult] = field(default_factory=list)
+    seconds_by_area: dict[str, float] = field(default_factory=dict)
+    seconds: float = 0.0
     pdf_count: int = 0
+
+    def add(self, result: AreaResult) -> None:
+        """Add what became of an area."""
+        self.seconds_by_area[result.record.area_id] = round(result.seconds, 3)
+        if result.record.status == "made":
+            self.made.append(result.record)
+        else:
+            self.failed.append(result)
 
 
 @dataclass(frozen=True)
@@ -72,34 +67,6 @@ class Reporter:
     begin: Callable[[int, int], None] = lambda waiting, unchanged: None
     add: Callable[[AreaResult], None] = lambda result: None
     note: Callable[[str], None] = lambda sentence: None
-
-
-@dataclass
-class _Tally:
-    unchanged: list[AreaRecord]
-    target: Path
-    started: float
-    made: list[AreaRecord] = field(default_factory=list)
-    failed: list[AreaResult] = field(default_factory=list)
-    seconds: dict[str, float] = field(default_factory=dict)
-    pdf_count: int = 0
-
-    def add(self, result: AreaResult) -> None:
-        self.seconds[result.record.area_id] = round(result.seconds, 3)
-        if result.record.status == "made":
-            self.made.append(result.record)
-        else:
-            self.failed.append(result)
-
-    def outcome(self) -> ReportOutcome:
-        return ReportOutcome(
-            made=tuple(self.made),
-            unchanged=tuple(self.unchanged),
-            failed=tuple(self.failed),
-            seconds=time.monotonic() - self.started,
-            target=self.target,
-            pdf_count=self.pdf_count,
-        )
 
 
 class Interrupted(KeyboardInterrupt):
@@ -149,35 +116,36 @@ def run_report(request: ReportRequest, reporter: Reporter = Reporter()) -> Repor
         fiscal_year=request.fiscal_year,
         made_at=_now(),
         inputs=inputs,
-        inputs_fingerprint=inputs_fingerprint(inputs),
-        versions=versions(),
+        inputs_fingerprint=records.inputs_fingerprint(inputs),
+        versions=records.versions(),
         cell_limit=request.cell_limit,
         keeps_notebooks=request.keeps_notebooks,
     )
     with _locked(request.target):
-        clean_temp(request.target)
+        publishing.clean_temp(request.target)
         unchanged, waiting = split_up_to_date(request, context)
         reporter.begin(len(waiting), len(unchanged))
-        tally = _Tally(unchanged, request.target, started)
+        outcome = ReportOutcome(request.target, unchanged)
         try:
             if waiting:
                 with contextlib.closing(_results(request, context, waiting)) as results:
                     for result in results:
                         published = _publish(context, request.target, result, waiting)
-                        tally.add(published)
+                        outcome.add(published)
                         reporter.add(published)
         except KeyboardInterrupt:
-            _write_index(request, context, tally)
-            left = len(waiting) - len(tally.made) - len(tally.failed)
-            raise Interrupted(tally.outcome(), left) from None
+            _finish(request, context, outcome, started)
+            left = len(waiting) - len(outcome.made) - len(outcome.failed)
+            raise Interrupted(outcome, left) from None
         if waiting or not _has_index(request.target):
-            _write_index(request, context, tally)
+            _finish(request, context, outcome, started)
         if request.prints_pdf:
             from gunmane_analysis.page.pdf import write_pdfs
 
-            ids = [record.area_id for record in (*tally.made, *unchanged)]
-            tally.pdf_count = len(write_pdfs(request.target, ids, force=request.force))
-        return tally.outcome()
+            ids = [record.area_id for record in (*outcome.made, *unchanged)]
+            outcome.pdf_count = len(write_pdfs(request.target, ids, force=request.force))
+        outcome.seconds = time.monotonic() - started
+        return outcome
 
 
 def _now() -> str:
@@ -201,7 +169,7 @@ def _locked(target: Path) -> Iterator[None]:
             advice="その実行が終わるのを待ってから、もう一度実行してください。",
         ) from fault
     except OSError as fault:
-        raise not_writable(target, fault) from fault
+        raise publishing.not_writable(target, fault) from fault
     try:
         yield
     finally:
@@ -227,7 +195,7 @@ def _publish(
     if result.record.status == "failed":
         return result
     try:
-        publish_area(target, result.record, result.files)
+        publishing.publish_area(target, result.record, result.files)
     except ReportError as fault:
         job = next(job for job in jobs if job.area.area_id == result.record.area_id)
         return failed(context, job, str(fault), result.seconds)
@@ -235,31 +203,34 @@ def _publish(
 
 
 def _has_index(target: Path) -> bool:
-    return (target / PAGE_NAME).is_file() and (target / RUN_NAME).is_file()
+    return (target / records.PAGE_NAME).is_file() and (target / records.RUN_NAME).is_file()
 
 
-def _write_index(request: ReportRequest, context: RunContext, tally: _Tally) -> None:
+def _finish(
+    request: ReportRequest, context: RunContext, outcome: ReportOutcome, started: float
+) -> None:
+    """Write the index and the record of the run."""
     from gunmane_analysis.page.index import render_index
 
     target = request.target
-    records = read_records(target)
-    failures = tuple(result.record for result in tally.failed)
+    made = records.read_records(target)
     outdated = {
         record.area_id
-        for record in records.values()
+        for record in made.values()
         if record.inputs_fingerprint != context.inputs_fingerprint
     }
-    index = render_index(request.fiscal_year, tuple(records.values()), failures, outdated)
-    publish(target, PAGE_NAME, index)
-    publish(target, RUN_NAME, to_json(_run_summary(context, tally, records)))
-    unpublish(target, "index.pdf")  # of the index before
-    clean_temp(target)
+    failures = tuple(result.record for result in outcome.failed)
+    index = render_index(request.fiscal_year, tuple(made.values()), failures, outdated)
+    publishing.publish(target, records.PAGE_NAME, index)
+    outcome.seconds = time.monotonic() - started
+    publishing.publish(target, records.RUN_NAME, records.to_json(_summary(context, outcome, made)))
+    publishing.unpublish(target, "index.pdf")  # of the index before
+    publishing.clean_temp(target)
 
 
-def _run_summary(
-    context: RunContext, tally: _Tally, records: Mapping[str, AreaRecord]
+def _summary(
+    context: RunContext, outcome: ReportOutcome, made: Mapping[str, AreaRecord]
 ) -> dict[str, object]:
-    outcome = tally.outcome()
     return {
         "fiscal_year": context.fiscal_year,
         "made_at": context.made_at,
@@ -270,16 +241,6 @@ def _run_summary(
         "made": sorted(record.area_id for record in outcome.made),
         "unchanged": sorted(record.area_id for record in outcome.unchanged),
         "failed": {result.record.area_id: result.record.reason for result in outcome.failed},
-        "seconds_by_area": dict(sorted(tally.seconds.items())),
-        "areas": {
-            record.area_id: {
-                "name": record.name,
-                "parameters": record.parameters,
-                "themes": record.themes,
-                "fingerprint": record.fingerprint,
-                "made_at": record.made_at,
-                "files": record.files,
-            }
-            for record in records.values()
-        },
+        "seconds_by_area": dict(sorted(outcome.seconds_by_area.items())),
+        "fingerprints": {area_id: record.fingerprint for area_id, record in made.items()},
     }

@@ -5,10 +5,8 @@ from __future__ import annotations
 import dataclasses
 import faulthandler
 import functools
-import os
 import socket
 from collections.abc import Generator, Sequence
-from pathlib import Path
 
 from gunmane_analysis.batch.plan import AreaJob, AreaResult, RunContext, failed
 from gunmane_analysis.errors import ReportError
@@ -65,14 +63,14 @@ def make_here(context: RunContext, job: AreaJob) -> AreaResult:
             "いずれかが、実行元と違います。",
         )
     themes = tuple(dataclasses.replace(t, path=notebooks_dir() / t.path.name) for t in job.themes)
-    with Path(os.devnull).open("w") as nothing:
-        limit = functools.partial(
-            faulthandler.dump_traceback_later, context.cell_limit, exit=True, file=nothing
+    try:
+        return make_area(
+            context,
+            dataclasses.replace(job, themes=themes),
+            lambda _: faulthandler.dump_traceback_later(context.cell_limit, exit=True),
         )
-        try:
-            return make_area(context, dataclasses.replace(job, themes=themes), lambda _: limit())
-        finally:
-            faulthandler.cancel_dump_traceback_later()
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 @functools.lru_cache(maxsize=1)

@@ -34,7 +34,7 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from gunmane_analysis.errors import GunmaneError, NotebookError
-from gunmane_analysis.page.themes import PARAMETERS_TAG, Theme, check_parameters
+from gunmane_analysis.page.themes import Theme, check_parameters
 
 _ENGINE_NAME = "gunmane"
 _INJECTED_TAG = "injected-parameters"
@@ -69,7 +69,13 @@ def run_notebook(
     """
     check_parameters(theme, parameters)
     _register_engine()
-    name = theme.path.name
+    name, place = theme.path.name, 0
+
+    def note(position: int) -> None:
+        nonlocal place
+        place = position
+        on_cell(position)
+
     try:
         executed: NotebookNode = execute_notebook(
             theme.read(),
@@ -80,12 +86,11 @@ def run_notebook(
             language="python",
             progress_bar=False,
             cwd=theme.path.parent,
-            on_cell=on_cell,
+            on_cell=note,
             seed=_seed_of(theme.theme_id, *parameters.values()),
         )
     except PapermillExecutionError as fault:
-        position = fault.cell_index - _has_injected_before(theme, fault.cell_index)
-        raise cell_error(name, position, fault.ename, fault.evalue) from fault
+        raise cell_error(name, place, fault.ename, fault.evalue) from fault
     check_executed(executed, name)
     return executed
 
@@ -201,12 +206,6 @@ def _is_run(cell: NotebookNode) -> bool:
     )
 
 
-def _has_injected_before(theme: Theme, position: int) -> bool:
-    """Whether papermill has put its cell, which the author did not write, before a place."""
-    tagged = [PARAMETERS_TAG in cell.metadata.get("tags", []) for cell in theme.read().cells]
-    return True in tagged[:position]
-
-
 def cell_error(name: str, position: int, error_name: str, message: str) -> GunmaneError:
     """Word the error at which a cell stopped.
 
@@ -233,20 +232,19 @@ def check_executed(notebook: NotebookNode, name: str) -> None:
 
     Raises
     ------
-    GunmaneError
+    NotebookError
         Naming the first cell that did not run or failed.
     """
-    written = [
-        cell for cell in notebook.cells if _INJECTED_TAG not in cell.metadata.get("tags", [])
-    ]
-    for position, cell in enumerate(written):
-        if not _is_run(cell):
+    for cell in notebook.cells:
+        errors = [output for output in cell.get("outputs", ()) if output.output_type == "error"]
+        if not _is_run(cell) or (cell.execution_count is not None and not errors):
             continue
-        errors = [output for output in cell.outputs if output.output_type == "error"]
-        if errors:
-            raise cell_error(name, position, errors[0].ename, errors[0].evalue)
-        if cell.execution_count is None:
-            raise NotebookError(
-                f"ノートブック「{name}」の{position + 1}番目のセルが実行されていません。",
-                advice="処理が途中で止まった可能性があります。もう一度実行してください。",
-            )
+        how = (
+            f"止まりました（{errors[0].ename}: {errors[0].evalue}）"
+            if errors
+            else "実行されていません"
+        )
+        raise NotebookError(
+            f"ノートブック「{name}」のセル「{cell.source.strip().splitlines()[0]}」が{how}。",
+            advice="--debug を付けると詳しい経過を表示します。",
+        )

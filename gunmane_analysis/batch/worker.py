@@ -185,18 +185,15 @@ def _ended(place: str, code: int) -> str:
 @contextlib.contextmanager
 def _worker_environment() -> Iterator[None]:
     """Start processes with this environment, and deaf to Ctrl-C, which is for the run itself."""
-    before = {name: os.environ.get(name) for name in _ENVIRONMENT}
+    before = dict(os.environ)
     is_main = threading.current_thread() is threading.main_thread()
     handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if is_main else None
     os.environ.update(_ENVIRONMENT)
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+        os.environ.clear()
+        os.environ.update(before)
         if is_main:
             signal.signal(signal.SIGINT, handler)
 

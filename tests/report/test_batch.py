@@ -51,7 +51,7 @@ def test_a_run_with_nothing_changed_changes_nothing(project: Path, capsys) -> No
     before = stamps(project)
     again = run(project, "05,06")
     assert [record.area_id for record in again.unchanged] == ["05", "06"]
-    assert (again.made, again.failed) == ((), ())
+    assert (again.made, again.failed) == ([], [])
     assert stamps(project) == before
     assert main(["report", "--regions", "05,06"]) == 0
     assert "何も変わっていない" in capsys.readouterr().out
