@@ -316,6 +316,7 @@ class AreaPageExporter(TemplateExporter):
         if "page" not in given:
             given["page"] = page_of_notebook(nb, str(given.get("metadata", {}).get("name", "")))
             nb = merge_notebooks({given["page"].themes[0].theme_id: nb})
+            self.template_file = _template_of(given["page"])
         return super().from_notebook_node(nb, given, **kw)
 
 
@@ -414,6 +415,10 @@ def _neighbours(area: Area) -> tuple[tuple[str, tuple[Link, ...]], ...]:
     )
 
 
+def _template_of(page: AreaPage) -> str:
+    return "area_report.html.j2" if page.is_report else "area_page.html.j2"
+
+
 @functools.cache
 def _exporter(template: str) -> AreaPageExporter:
     return AreaPageExporter(template_file=template)  # type: ignore[no-untyped-call]
@@ -421,7 +426,7 @@ def _exporter(template: str) -> AreaPageExporter:
 
 def render_page(page: AreaPage, executed: Mapping[str, NotebookNode]) -> str:
     """Render an area's page through nbconvert."""
-    exporter = _exporter("area_report.html.j2" if page.is_report else "area_page.html.j2")
+    exporter = _exporter(_template_of(page))
     html: str
     html, _ = exporter.from_notebook_node(merge_notebooks(executed), {"page": page})
     return html
