@@ -351,7 +351,7 @@ def check_raw_file(path: Path, registered_sha256: str) -> None:
     if not path.is_file():
         raise SourceError(
             f"元データ「{path}」がありません。",
-            advice="配布されたファイルを同じ場所に戻してください。",
+            advice="同じ場所に戻してください。戻せなければ gunmane data remove で外してください。",
         )
     try:
         found = sha256_of(path)

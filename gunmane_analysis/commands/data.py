@@ -234,7 +234,10 @@ def _remove(options: argparse.Namespace) -> int:
 
     kept = remove_file(options.source, options.file, options.reason)
     print(f"登録から外しました: {options.file}（理由: {options.reason.strip()}）")
-    print(f"  ファイルは data/raw/{kept} に残しています。")
+    if kept:
+        print(f"  ファイルは data/raw/{kept} に残しています。")
+    else:
+        print("  ファイルは外す前に失われていました。")
     return EXIT_ACCEPTED
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from gunmane_analysis.paths import processed_dir
+from gunmane_analysis.paths import processed_dir, raw_dir
 from gunmane_analysis.sources import is_filed, read_register
 from gunmane_analysis.tables import describe, table_ids, table_of_source
 
@@ -104,7 +104,8 @@ def words_of_files() -> str:
             by = facts.get("replaced_by", "")
             done = f"「{by}」に差し替え" if by else "登録から外した"
             lines.append(f"    {facts['on']} {facts['name']}: {done}。理由: {facts['reason']}")
-            lines.append(f"      保管: {kept}")
+            is_kept = (raw_dir() / kept).is_file()
+            lines.append(f"      保管: {kept if is_kept else 'なし（外す前に失われていた）'}")
     return "\n".join(lines)
 
 

@@ -85,7 +85,7 @@ def register_file(
     if confirmed:
         added["confirmed"] = sorted(confirmed)
     with register_lock() as raw:
-        moves = []
+        moves: list[tuple[str, str]] = []
         old = registered_name(entry_id, replacing) if replacing else ""
         _stop_at_registered(sha256, name, old)
         stop_at_overlap(checked, entry_id, besides=old)
@@ -94,7 +94,7 @@ def register_file(
             if value and (key == "as_of" or key not in entry):
                 entry[key] = _joined(entry.get(key), value) if key == "as_of" else value
         if old:
-            moves.append(_put_aside(raw, entry, old, reason, replaced_by=name))
+            moves += _put_aside(raw, entry, old, reason, replaced_by=name)[1]
         entry["files"] = {**(entry.get("files") or {}), name: added}
         written = _text_with(text, content, entry_id, entry)
         target = raw / name
@@ -117,7 +117,7 @@ def remove_file(source_id: str, name: str, reason: str) -> str:
     Returns
     -------
     str
-        Where it is kept, under data/raw.
+        Where it is kept, under data/raw; empty where it had been lost before.
 
     Raises
     ------
@@ -128,9 +128,9 @@ def remove_file(source_id: str, name: str, reason: str) -> str:
     with register_lock() as raw:
         old = registered_name(entry_id, name)
         text, content, entry = _read_entry(raw, entry_id)
-        move = _put_aside(raw, entry, old, reason)
-        change_register(raw, [move], _text_with(text, content, entry_id, entry))
-    return move[1]
+        kept, moves = _put_aside(raw, entry, old, reason)
+        change_register(raw, moves, _text_with(text, content, entry_id, entry))
+    return kept if moves else ""
 
 
 def entry_of(source_id: str) -> str:
@@ -193,8 +193,8 @@ def _stop_at_registered(sha256: str, name: str, old: str) -> None:
 
 def _put_aside(
     raw: Path, entry: dict[str, Any], old: str, reason: str, *, replaced_by: str = ""
-) -> tuple[str, str]:
-    """Note in the entry that a file leaves it, and return from where to where it goes."""
+) -> tuple[str, list[tuple[str, str]]]:
+    """Note in the entry that a file leaves it; return where to, and the move if it is there."""
     if not reason.strip():
         raise SourceError("理由がありません。", advice="--reason に理由を書いてください。")
     files = dict(entry["files"])
@@ -205,17 +205,12 @@ def _put_aside(
     while (raw / target).exists():
         number += 1
         target = f"{folder}/{REPLACED}/{today}_{number}_{own_name}"
-    if not (raw / old).is_file():
-        raise SourceError(
-            f"元データ「data/raw/{old}」がありません。",
-            advice="届いたファイルを同じ場所に戻してから、もう一度実行してください。",
-        )
     note = {**facts, "name": old, "on": today, "reason": reason.strip()}
     if replaced_by:
         note["replaced_by"] = replaced_by
     entry["files"] = files
     entry["replaced"] = {**(entry.get("replaced") or {}), target: note}
-    return old, target
+    return target, [(old, target)] if (raw / old).is_file() else []
 
 
 def _stage(source: Path, staged: Path, sha256: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from typing import TYPE_CHECKING
 
 from gunmane_analysis.errors import SourceError
@@ -64,8 +65,8 @@ def stop_at_overlap(checked: Checked, entry_id: str, *, besides: str = "") -> No
                 f"登録済みのファイル: 「{name}」\n  " + "\n  ".join(rows[:_EXAMPLES_SHOWN]) + more,
                 expected=f"1行 = {table.grain}（二つのファイルに重ねて書かない）",
                 advice="直した版なら、次のとおり差し替えてください。\n    "
-                f"gunmane data replace {checked.source_id} {name.partition('/')[2]} "
-                f"{checked.path.name} --reason 理由",
+                f"gunmane data replace {checked.source_id} {shlex.quote(name.partition('/')[2])} "
+                f"{shlex.quote(str(checked.path))} --reason 理由",
             )
 
 

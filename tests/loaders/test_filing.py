@@ -84,7 +84,8 @@ def test_rows_that_a_registered_file_has_are_refused_before_anything_is_written(
     later = check_file(staff_file(tmp_path, "b.csv", "052043,2024,61", "011002,2025,5"))
     with pytest.raises(SourceError, match=r"1 行.*municipal_staffing/a\.csv") as refusal:
         register_file(later)
-    assert "gunmane data replace municipal_staffing a.csv b.csv" in refusal.value.advice
+    advice = f"gunmane data replace municipal_staffing a.csv {later.path} --reason"
+    assert advice in refusal.value.advice
     assert register_text(own_project) == before
     assert not (own_project / "data/raw/municipal_staffing/b.csv").exists()
     assert main(["data", "build"]) == 0
@@ -134,6 +135,19 @@ def test_what_is_replaced_or_removed_is_kept_with_date_and_reason(
     shown = capsys.readouterr().out
     assert "理由: 再提出" in shown and "理由: 取り下げ" in shown
     assert main(["data", "build"]) == 0
+
+
+def test_a_file_that_somebody_deleted_can_be_taken_out(
+    own_project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    filed = register_file(check_file(staff_file(tmp_path, "a.csv", "052043,2024,61")))
+    (own_project / "data/raw" / filed.name).unlink()
+    assert main(["data", "build"]) == 2
+    assert "gunmane data remove" in capsys.readouterr().err
+    assert main(["data", "remove", "municipal_staffing", "a.csv", "--reason", "紛失"]) == 0
+    assert main(["data", "build"]) == 0
+    assert main(["data", "list", "--files"]) == 0
+    assert "外す前に失われていた" in capsys.readouterr().out
 
 
 def test_what_came_with_the_project_or_is_not_there_is_not_removed(own_project: Path) -> None:
