@@ -50,6 +50,8 @@ from .findings.matching import support_gaps_finding as support_gaps_finding
 from .findings.municipal_regression import (
     staff_regression_finding as staff_regression_finding,
 )
+from .findings.nation import municipal_sizes_finding as municipal_sizes_finding
+from .findings.nation import prefecture_map_finding as prefecture_map_finding
 from .findings.national_points import decline_decomposition_finding as decline_decomposition_finding
 from .findings.national_points import national_points_finding as national_points_finding
 from .findings.national_points import (
