@@ -149,11 +149,10 @@ def _staff_point(rows: Mapping[str, Mapping[Hashable, Any]], found: Position) ->
         if not pd.isna(long["rank"]):
             text += f"（{_change_rank(long, found)}）"
     low = rows.get("staff_change_since_low")
-    if low is not None and low["value"] > 0 and not pd.isna(low["rank"]):
-        text += (
-            f"、最も少なかった年度からの回復は{low['value'] * 100:.1f}%"
-            f"（{_change_rank(low, found)}、全国{low['nation'] * 100:.1f}%）"
-        )
+    if low is not None and low["value"] > 0:
+        text += f"、最も少なかった年度からの回復は{low['value'] * 100:.1f}%"
+        if not pd.isna(low["rank"]):
+            text += f"（{_change_rank(low, found)}、全国{low['nation'] * 100:.1f}%）"
     return f"{text}である。" if long is not None else f"{text}。"
 
 
@@ -228,6 +227,7 @@ def _member_point(found: Position, newest: pd.DataFrame) -> str:
     place = int(np.argmax(gaps.to_numpy())) + 1
     low, high = known.iloc[:place], known.iloc[place:]
     unit = "県" if all(str(n).endswith("県") for n in known.index) else "都道府県"
+    unit = "ブロック" if area.kind == "nation" else unit
     if gaps.max() < _SPLIT_POINTS:
         return (
             f"{len(known)}{unit}の職員数は、それぞれ最も少なかった年度から"
@@ -269,10 +269,9 @@ def _density_point(
     )
     people = float(np.log(both.loc[last, "population_count"] / both.loc[start, "population_count"]))
     before = float(1000 * both.loc[start].iloc[0] / both.loc[start].iloc[1])
-    text = (
-        f"人口千人当たりの職員は{density['value']:.2f}人"
-        f"（全国{density['nation']:.2f}人、{rank_words(density, found)}）"
-    )
+    text = f"人口千人当たりの職員は{density['value']:.2f}人"
+    if not pd.isna(density["rank"]):
+        text += f"（全国{density['nation']:.2f}人、{rank_words(density, found)}）"
     if staff - people <= 0:
         return f"{text}である。"
     cause = (
@@ -284,8 +283,10 @@ def _density_point(
 
 def _outlook_point(rows: Mapping[str, Mapping[Hashable, Any]], found: Position) -> str:
     row = rows.get("population_2050_share")
-    if row is None or pd.isna(row["rank"]):
+    if row is None:
         return ""
+    if pd.isna(row["rank"]):
+        return f"2050年の人口は2020年の{row['value'] * 100:.0f}%と見込まれる。"
     return (
         f"2050年の人口は2020年の{row['value'] * 100:.0f}%と見込まれる"
         f"（{rank_words(row, found)}、中央値は{row['median'] * 100:.0f}%）。"
