@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -14,9 +14,11 @@ from gunmane_analysis.charts.contracts import (
     plot_contract_phases,
     plot_mowing_break_even,
 )
+from gunmane_analysis.findings.effects import effect_sentence
 from gunmane_analysis.findings.finding import Column, Definition, Finding, KeyFigure
 from gunmane_analysis.findings.unknown import not_known_finding
 from gunmane_analysis.metrics.contracts.cases import MowingBreakEven, NearestCases
+from gunmane_analysis.metrics.contracts.effects import ContractEffect
 from gunmane_analysis.sources import sources_in_use
 from gunmane_analysis.tables import label_of
 
@@ -169,8 +171,14 @@ def _case_count(cases: pd.DataFrame, area: Area) -> KeyFigure:
     )
 
 
-def nearest_cases_finding(nearest: NearestCases) -> Finding:
+def nearest_cases_finding(nearest: NearestCases, effects: Sequence[ContractEffect] = ()) -> Finding:
     """Word which cases lie in the area's block, and which resemble a municipality most.
+
+    Parameters
+    ----------
+    nearest : NearestCases
+    effects : sequence of ContractEffect
+        Of the nation; adds one sentence on what they show.
 
     Examples
     --------
@@ -212,7 +220,7 @@ def nearest_cases_finding(nearest: NearestCases) -> Finding:
     return Finding(
         finding_id="contracts.nearest",
         title=title,
-        headline=_nearest_headline(nearest),
+        headline=_nearest_headline(nearest) + effect_sentence(effects),
         table=table,
         columns=columns,
         source_ids=sources_in_use(CASES, *nearest.own_source_ids),

@@ -145,6 +145,30 @@ def _headline(effect: BundlingEffect, outcome: str, unit: str, decimals: int) ->
     return f"{outcome}について、{tested}推定値は{estimate}{interval}で、{verdict}。"
 
 
+def effect_sentence(effects: Sequence[ContractEffect]) -> str:
+    """Say in one sentence what is known of the effect on 土木費; empty where nothing is.
+
+    Parameters
+    ----------
+    effects : sequence of ContractEffect
+        From :func:`gunmane_analysis.metrics.contracts.effects.expenditure_effect`.
+    """
+    first = next((each for each in effects if each.effect is not None), None)
+    if first is None or first.effect is None:
+        return ""
+    effect, outcome = first.effect, first.outcome
+    verdict = (
+        "偶然だけでは起こりにくい動きであるが、件数は少ない"
+        if effect.p_value < 1.0 - effect.confidence
+        else "効果があったともなかったともいえない"
+    )
+    return (
+        f"導入の前後を比べられる全国の{len(effect.adopters)}市区町村で、土木費は似た市区町村に比べ"
+        f"平均{_amount(effect.estimate, outcome)}動いた。見つけられる最小の効果は"
+        f"{_detectable(effect, outcome)}で、{verdict}。"
+    )
+
+
 def expenditure_effect_finding(effects: Sequence[ContractEffect]) -> Finding | None:
     """Word what 土木費 did after adoption, and what cannot be said; None elsewhere.
 

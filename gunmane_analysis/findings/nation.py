@@ -44,8 +44,8 @@ def prefecture_map_finding(
     Examples
     --------
     >>> from gunmane_analysis import (
-    ...     area_values, find_area, list_areas, load_municipal_values, load_staffing)
-    >>> values = area_values(load_municipal_values(), load_staffing(), find_area("japan"))
+    ...     area_values, list_areas, load_municipal_values, load_staffing)
+    >>> values = area_values(load_municipal_values(), load_staffing())
     >>> len(prefecture_map_finding(values, list_areas("prefecture"), 2024).table)
     47
     """
@@ -54,7 +54,7 @@ def prefecture_map_finding(
     newest = latest_known(values[values["indicator_id"] == _MAPPED], fiscal_year)
     known = newest[newest["area_id"].isin(names)]
     by_code = known.set_index(known["area_id"].astype("str"))["value"].sort_values()
-    shown = {code: f"{value:.0f}" for code, value in by_code.items()}
+    shown = {str(code): f"{value:.0f}" for code, value in by_code.items()}
     short = {code: name[:-1] if len(name) == 3 else name[:3] for code, name in names.items()}
     year = int(known["year"].max())
     few = "、".join(f"{names[str(code)]}{by_code[code]:.1f}人" for code in by_code.index[:3])
@@ -74,7 +74,12 @@ def prefecture_map_finding(
         source_ids=sources_in_use(*indicator.sources["regional"]),
         caveats=(f"少ないほど濃い。47都道府県を5つに等分した。{NOT_CIVIL}",),
         chart=draw(
-            lambda: plot_tile_map(by_code.to_dict(), shown, short, darker="low"),
+            lambda: plot_tile_map(
+                {str(code): float(value) for code, value in by_code.items()},
+                shown,
+                short,
+                darker="low",
+            ),
             f"都道府県を四角で表した地図。{headline}",
         ),
     )
@@ -121,9 +126,7 @@ def municipal_sizes_finding(municipalities: pd.DataFrame) -> Finding | None:
         {
             "label": [
                 f"{name}（{count:,}）"
-                for name, count in zip(
-                    table["size_name"], table["municipality_count"], strict=True
-                )
+                for name, count in zip(table["size_name"], table["municipality_count"], strict=True)
             ],
             "value": staff,
             "words": [f"{value:,.0f}人" for value in staff],
