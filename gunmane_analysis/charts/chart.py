@@ -1,13 +1,12 @@
-"""A drawn figure as text: SVG (or PNG for dense scatters) with the sentence that describes it."""
+"""A drawn figure: its SVG for pages, the sentence that describes it, the figure for the Lab."""
 
 from __future__ import annotations
 
-import base64
 import io
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -15,31 +14,35 @@ from matplotlib.figure import Figure
 from gunmane_analysis.cache import closure_content, get_or_compute
 from gunmane_analysis.charts.style import FULL, HALF, chart_style
 from gunmane_analysis.charts.svg import clean_svg
+from gunmane_analysis.errors import DesignError
 
 _PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
-_PNG_DPI = 144
 _PICTURE_DPI = 144  # of what a figure marks rasterized
 _VIEW_BOX = re.compile(r'viewBox="\S+ \S+ ([\d.]+) ([\d.]+)"')
 _HEAD_LENGTH = 400
 _HALF_POINTS = 72 * (FULL + HALF) / 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Chart:
-    """A picture ready to stand in a page.
+    """A picture as a page shows it, and how it was drawn.
 
     Attributes
     ----------
     content : str
-        The ``<svg>`` element, or a base64 PNG.
+        The ``<svg>`` element.
     alt : str
-        One sentence that says what the picture shows, with its figures.
-    format : {"svg", "png"}
+        What the picture shows: its shape and its ends, with figures.
+    plot : callable or None
+        Draws the figure again; None where the chart was read from an executed notebook.
     """
 
     content: str
     alt: str
-    format: Literal["svg", "png"] = "svg"
+    plot: Callable[[], Figure] | None = field(default=None)
+
+    def __repr__(self) -> str:
+        return f"Chart({self.alt[:40]!r}…)"
 
     @property
     def is_half(self) -> bool:
@@ -47,9 +50,30 @@ class Chart:
         box = _VIEW_BOX.search(self.content[:_HEAD_LENGTH])
         return box is not None and float(box[1]) < _HALF_POINTS
 
+    def figure(self) -> Figure:
+        """Return the matplotlib figure, drawn in the house style, to go on with.
 
-def draw(plot: Callable[[], Figure], alt: str, fmt: Literal["svg", "png"] = "svg") -> Chart:
-    """Draw a figure in the house style and return it as text.
+        Raises
+        ------
+        DesignError
+            If the chart was read from an executed notebook, which holds its picture only.
+        """
+        if self.plot is None:
+            raise DesignError(
+                "この図は実行済みのノートブックから読んだもので、描き直せません。",
+                advice="図を作る関数を呼び直してください。",
+            )
+        with chart_style():
+            return self.plot()
+
+    def save(self, path: str | Path) -> None:
+        """Write the chart as its ending says: .svg, .png or .pdf."""
+        with chart_style():
+            self.figure().savefig(path, dpi=300)
+
+
+def draw(plot: Callable[[], Figure], alt: str) -> Chart:
+    """Draw a figure in the house style.
 
     Parameters
     ----------
@@ -57,22 +81,11 @@ def draw(plot: Callable[[], Figure], alt: str, fmt: Literal["svg", "png"] = "svg
         Returns the figure; it is called inside the style, so no chart sets fonts or colours.
     alt : str
         The alternative text.
-    fmt : {"svg", "png"}
-        PNG is for scatters of more than a thousand points.
     """
     with chart_style():
         variables = closure_content(plot)
-        asked = None if variables is None else (variables, fmt, dict(mpl.rcParams))
-        return Chart(get_or_compute(asked, lambda: _content(plot, fmt)), alt, fmt)
-
-
-def _content(plot: Callable[[], Figure], fmt: Literal["svg", "png"]) -> str:
-    figure = plot()
-    if fmt == "png":
-        stream = io.BytesIO()
-        figure.savefig(stream, format="png", dpi=_PNG_DPI, metadata={"Software": None})
-        return base64.b64encode(stream.getvalue()).decode("ascii")
-    return clean_svg(svg_of(figure))
+        asked = None if variables is None else (variables, dict(mpl.rcParams))
+        return Chart(get_or_compute(asked, lambda: clean_svg(svg_of(plot()))), alt, plot)
 
 
 def svg_of(figure: Figure) -> str:

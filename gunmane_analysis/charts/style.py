@@ -6,6 +6,7 @@ import functools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib import font_manager
@@ -50,37 +51,65 @@ def _register_font() -> None:
     font_manager.fontManager.addfont(font_path())
 
 
+def _settings() -> Any:
+    return {
+        "font.family": FAMILY,
+        "font.size": TEXT,
+        "axes.unicode_minus": False,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.edgecolor": NATION_COLOR,
+        "axes.grid": True,
+        "axes.grid.axis": "y",
+        "axes.axisbelow": True,
+        "axes.titlesize": TEXT,
+        "axes.titlelocation": "left",
+        "grid.color": GRID_COLOR,
+        "grid.linewidth": 0.6,
+        "lines.linewidth": 1.8,
+        "lines.markersize": 4.0,
+        "legend.frameon": False,
+        "figure.figsize": (FIGURE_WIDTH, FIGURE_HEIGHT),
+        "figure.constrained_layout.use": False,
+        "savefig.bbox": "tight",
+        "savefig.pad_inches": 0.05,
+        "svg.fonttype": "none",
+        "svg.hashsalt": "gunmane",
+    }
+
+
 @contextmanager
 def chart_style() -> Iterator[None]:
     """Draw in the house style inside the ``with`` block, and leave no trace behind it."""
     _register_font()
-    with mpl.rc_context(
-        {
-            "font.family": FAMILY,
-            "font.size": TEXT,
-            "axes.unicode_minus": False,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.edgecolor": NATION_COLOR,
-            "axes.grid": True,
-            "axes.grid.axis": "y",
-            "axes.axisbelow": True,
-            "axes.titlesize": TEXT,
-            "axes.titlelocation": "left",
-            "grid.color": GRID_COLOR,
-            "grid.linewidth": 0.6,
-            "lines.linewidth": 1.8,
-            "lines.markersize": 4.0,
-            "legend.frameon": False,
-            "figure.figsize": (FIGURE_WIDTH, FIGURE_HEIGHT),
-            "figure.constrained_layout.use": False,
-            "savefig.bbox": "tight",
-            "savefig.pad_inches": 0.05,
-            "svg.fonttype": "none",
-            "svg.hashsalt": "gunmane",
-        }
-    ):
+    with mpl.rc_context(_settings()):
         yield
+
+
+class use_house_style:
+    """Draw own plots in the house style: Japanese type, grid, colours.
+
+    Called as a function it lasts for the session; in a ``with`` block it ends with the block.
+
+    Examples
+    --------
+    >>> import matplotlib as mpl
+    >>> with use_house_style():
+    ...     mpl.rcParams["font.family"]
+    ['IPAexGothic']
+    """
+
+    def __init__(self) -> None:
+        _register_font()
+        self._before = dict(mpl.rcParams)
+        mpl.rcParams.update(_settings())
+
+    def __enter__(self) -> None:
+        """Keep the style inside the block."""
+
+    def __exit__(self, *_: object) -> None:
+        """Put back the settings from before."""
+        mpl.rcParams.update(self._before)
 
 
 def count_axis(axes: Axes, unit: str) -> None:

@@ -7,14 +7,18 @@ import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
+from gunmane_analysis.errors import DesignError
 from gunmane_analysis.wording import Kind, change_words, format_value, is_missing, yen
 
 if TYPE_CHECKING:  # the index, which draws nothing, shall not load matplotlib
+    from matplotlib.figure import Figure
+
     from gunmane_analysis.charts.chart import Chart
 
 MIME_TYPE = "application/vnd.gunmane.finding+json"
@@ -120,7 +124,7 @@ class Definition:
     formula: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Finding:
     """What a notebook shows and a page prints; see the module's first line.
 
@@ -180,6 +184,33 @@ class Finding:
         self.__dict__["table"] = table
         return table
 
+    def __repr__(self) -> str:
+        return f"Finding({self.finding_id!r}, {self.headline!r}, {len(self.rows())} rows)"
+
+    def figure(self) -> Figure:
+        """Return the finding's chart as a matplotlib figure to go on with.
+
+        Raises
+        ------
+        DesignError
+            If the finding has no chart.
+        """
+        if self.chart is None:
+            raise DesignError(
+                f"「{self.title}」に図はありません。", advice=".table で表を使ってください。"
+            )
+        return self.chart.figure()
+
+    def save(self, path: str | Path) -> None:
+        """Write the chart (.svg, .png, .pdf) or the table (.csv) as the path's ending says."""
+        if Path(path).suffix.lower() == ".csv":
+            headed = {column.name: column.heading for column in self.columns}
+            shown = self.table[list(headed)].rename(columns=headed)
+            shown.to_csv(path, index=False, encoding="utf-8-sig")
+        else:
+            figure = self.figure()
+            figure.savefig(path, dpi=300)
+
     @property
     def theme(self) -> str:
         """The theme this finding belongs to."""
@@ -212,7 +243,7 @@ class Finding:
             **record,
             "columns": [dataclasses.asdict(column) for column in self.columns],
             "rows": self.rows(),
-            "chart": dataclasses.asdict(self.chart) if self.chart else None,
+            "chart": {"content": self.chart.content, "alt": self.chart.alt} if self.chart else None,
             "key_figures": [dataclasses.asdict(figure) for figure in self.key_figures],
             "definitions": [dataclasses.asdict(item) for item in self.definitions],
         }

@@ -28,7 +28,6 @@ _FALL_SPOKEN = "マイナス"
 _NAMESPACE = ' xmlns="http://www.w3.org/2000/svg"'
 _ID_PLACE = re.compile(r'( id="|href="#|url\(#)')
 _MARKED = re.compile("[&<>\"']")
-_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 _MATHML = "http://www.w3.org/1998/Math/MathML"
 _MATHML_ELEMENTS = frozenset(
     [
@@ -172,12 +171,7 @@ def cleaned(svg: str) -> str:
 def charts_font_face(findings: Iterable[Finding]) -> Markup:
     """Return the rule that brings the typeface of the charts of a page; empty without charts."""
     charts = [finding.chart for finding in findings if finding.chart is not None]
-    return Markup(font_face(text_of(cleaned(c.content)) for c in charts if c.format == "svg"))
-
-
-def inline_png(content: str) -> str:
-    """Return a PNG's data address; anything but base64 gives an empty picture."""
-    return f"data:image/png;base64,{content if _BASE64.fullmatch(content) else ''}"
+    return Markup(font_face(text_of(cleaned(c.content)) for c in charts))
 
 
 def spoken(shown: str) -> str:

@@ -21,7 +21,7 @@ TEMPLATES = Path(__file__).resolve().parents[1] / "page" / "templates"
 _SPARE_SPACE = re.compile(r"\s*([{};,])\s*")
 _INDENTATION = re.compile(r"^ +", re.MULTILINE)
 _POLICY = (
-    "default-src 'none'; script-src {scripts}; style-src {styles}; img-src data:; font-src data:; "
+    "default-src 'none'; script-src {scripts}; style-src {styles}; font-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
 
@@ -39,7 +39,6 @@ def environment() -> Environment:
     made.filters["markdown"] = markup.markdown
     made.filters["mathml"] = markup.mathml
     made.filters["inline_svg"] = markup.inline_svg
-    made.filters["inline_png"] = markup.inline_png
     made.filters["spoken"] = lambda shown: Markup(markup.spoken(shown))
     made.filters["number_columns"] = markup.number_columns
     made.filters["table_rows"] = markup.table_rows

@@ -79,7 +79,7 @@ def hostile_finding(number: int, text: str) -> Finding:
         ),
         source_ids=("prefecture_series",),
         caveats=(text,),
-        chart=Chart(hostile_svg(text), text) if number % 2 else Chart(text, text, "png"),
+        chart=Chart(hostile_svg(text) if number % 2 else text, text),
         key_figures=(
             KeyFigure(
                 f"k{number}", text, 1.0, text, note=text, change=0.1, change_since=text,
