@@ -5,6 +5,7 @@ from .areas import comparison_areas as comparison_areas
 from .areas import find_area as find_area
 from .areas import list_areas as list_areas
 from .areas import peers as peers
+from .charts.explorer import MunicipalityExplorer as MunicipalityExplorer
 from .charts.style import use_house_style as use_house_style
 from .findings.area import place_finding as place_finding
 from .findings.area import points_finding as points_finding
