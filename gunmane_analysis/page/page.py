@@ -208,11 +208,25 @@ class AreaPage:
         return {source_id: register.get(source_id) or find_source(source_id) for source_id in ids}
 
     def source_numbers(self, finding: Finding) -> str:
-        """Return who published a finding's figures, and their numbers in the annex."""
+        """Return the numbers of a finding's sources in the annex."""
         numbered = {name: number for number, name in enumerate(self.source_by_id, start=1)}
-        producers = [self.source_by_id[name].publisher for name in finding.source_ids]
-        numbers = "、".join(str(numbered[name]) for name in finding.source_ids)
-        return f"{'、'.join(dict.fromkeys(producers))}（付録A {numbers}）"
+        return "、".join(str(numbered[name]) for name in finding.source_ids)
+
+    @functools.cached_property
+    def notes_by_id(self) -> dict[str, tuple[str, ...]]:
+        """The notes of each exhibit; one that several have stands at the first of them."""
+        first: dict[str, str] = {}
+        for exhibit in self.exhibits:
+            for note in exhibit.finding.caveats:
+                first.setdefault(note, exhibit.finding.finding_id)
+        return {
+            exhibit.finding.finding_id: tuple(
+                note
+                for note in dict.fromkeys(exhibit.finding.caveats)
+                if first[note] == exhibit.finding.finding_id
+            )
+            for exhibit in self.exhibits
+        }
 
     @property
     def sources(self) -> list[Source]:
