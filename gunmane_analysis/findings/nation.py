@@ -9,6 +9,7 @@ import pandas as pd
 from gunmane_analysis.areas import Area
 from gunmane_analysis.charts.chart import draw
 from gunmane_analysis.charts.grammar import plot_bars, plot_tile_map
+from gunmane_analysis.charts.style import FULL
 from gunmane_analysis.findings.area import NOT_CIVIL
 from gunmane_analysis.findings.finding import Column, Finding
 from gunmane_analysis.sources import sources_in_use
@@ -78,6 +79,7 @@ def prefecture_map_finding(
                 {str(code): float(value) for code, value in by_code.items()},
                 shown,
                 short,
+                width=FULL * 0.7,
                 darker="low",
             ),
             f"都道府県を四角で表した地図。{headline}",
