@@ -1,7 +1,7 @@
 (function () {
   "use strict";
   function reach() {
-    var frames = Array.prototype.slice.call(document.querySelectorAll("figure, .table-frame"));
+    var frames = Array.prototype.slice.call(document.querySelectorAll("figure, .table-frame, .formula"));
     var wide = frames.map(function (frame) { return frame.scrollWidth > frame.clientWidth; });
     frames.forEach(function (frame, place) {
       if (wide[place]) {
