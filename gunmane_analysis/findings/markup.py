@@ -163,9 +163,10 @@ def inline_svg(svg: str, prefix: str, title: str, alt: str) -> Markup:
 def cleaned(svg: str) -> str:
     """Return what of an SVG may be in a page; nothing of what is none."""
     try:
-        return clean_svg(svg)
+        clean = clean_svg(svg)
     except ElementTree.ParseError:
-        return f"<svg{_NAMESPACE}></svg>"
+        clean = ""
+    return clean if clean.startswith("<svg") else f"<svg{_NAMESPACE}></svg>"
 
 
 def charts_font_face(findings: Iterable[Finding]) -> Markup:
