@@ -210,7 +210,10 @@ def _finish(
     request: ReportRequest, context: RunContext, outcome: ReportOutcome, started: float
 ) -> None:
     """Write the index and the record of the run."""
-    from gunmane_analysis.page.index import render_index
+    from gunmane_analysis.loaders.indicators import load_municipal_values
+    from gunmane_analysis.loaders.tables import load_staffing
+    from gunmane_analysis.metrics.position.position import area_values
+    from gunmane_analysis.page.index import index_scheme, render_index
 
     target = request.target
     made = records.read_records(target)
@@ -220,8 +223,11 @@ def _finish(
         if record.inputs_fingerprint != context.inputs_fingerprint
     }
     failures = tuple(result.record for result in outcome.failed)
-    index = render_index(request.fiscal_year, tuple(made.values()), failures, outdated)
-    publishing.publish(target, records.PAGE_NAME, index)
+    listed = tuple(made.values())
+    values = area_values(load_municipal_values(), load_staffing(), index_scheme(listed))
+    index = render_index(request.fiscal_year, listed, failures, outdated, values)
+    for name, content in index.items():
+        publishing.publish(target, name, content)
     outcome.seconds = time.monotonic() - started
     publishing.publish(target, records.RUN_NAME, records.to_json(_summary(context, outcome, made)))
     publishing.unpublish(target, "index.pdf")  # of the index before

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import functools
+import io
+import json
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+from markupsafe import Markup
 
 from gunmane_analysis.areas import (
     DEFAULT_SCHEME_ID,
@@ -15,75 +21,123 @@ from gunmane_analysis.areas import (
     list_areas,
 )
 from gunmane_analysis.areas.tiles import TILES, Classes, class_values, tile_css
-from gunmane_analysis.findings import JPY_SHORTENED, KeyFigure
+from gunmane_analysis.findings import Column, Finding
 from gunmane_analysis.findings.rendering import environment
-from gunmane_analysis.page.records import AreaRecord
+from gunmane_analysis.page.records import PAGE_NAME, AreaRecord
+from gunmane_analysis.page.sheets import workbook
+from gunmane_analysis.page.tables import csv_bytes, plain_table
+from gunmane_analysis.sources import find_source, sources_in_use
+from gunmane_analysis.tables.indicators import Indicator, indicators, latest_known
 from gunmane_analysis.wording import JPY_PER_MAN, format_value
 
-_FEWEST = 2
+FIGURES_NAME = "全地域_主な指標"
+SHOWN = (
+    "population_count",
+    "general_staff_count",
+    "staff_per_1000_residents",
+    "staff_per_100km",
+    "staff_change_since_1998",
+    "staff_change_since_2021",
+    "staff_change_yearly",
+    "expenditure_per_resident_jpy",
+    "repair_share",
+    "fiscal_strength_index",
+    "population_2050_share",
+)
+_NOT_MAPPED = ("population_count", "general_staff_count")
+_FIRST_SHOWN = "staff_change_since_1998"
+_IN_PREFECTURES = ("prefecture", "municipality")
+_NOT_ASKED = "－"
+_STATES = (
+    "",
+    "未作成",
+    "作成できなかった",
+    "以前のページ（作成できなかった）",
+    "資料・方法の更新前",
+)
 
 
 @dataclass(frozen=True)
 class IndexFigure:
-    """One key figure over all areas for which any page gives it."""
+    """One indicator with the newest value of every area that has one."""
 
-    figure: KeyFigure
+    indicator: Indicator
     values: Mapping[str, float]
+    year: int
+
+    @property
+    def heading(self) -> str:
+        """Unit and the year of most values, where the label does not name the years."""
+        unit = "万円" if self._in_man_yen else self.indicator.unit
+        year = "" if "年度から" in self.label or "2050" in self.label else f"{self.year}年度"
+        return "、".join(filter(None, (unit, year)))
 
     @property
     def label(self) -> str:
         """What it counts."""
-        return self.figure.label
+        return self.indicator.label
 
     @property
-    def unit(self) -> str:
-        """The unit, as headings and legends show it."""
-        return "万円" if self._in_man_yen else self.figure.unit
-
-    @functools.cached_property
     def _in_man_yen(self) -> bool:
-        largest = max((abs(value) for value in self.values.values()), default=0.0)
-        return self.figure.unit == "円" and largest >= JPY_SHORTENED
+        return self.indicator.unit == "円"
 
-    def words(self, area_id: str) -> str:
-        """Word an area's value without its unit."""
-        return self.shown(self.values.get(area_id))
+    def words(self, area: Area) -> str:
+        """Word an area's value without its unit; － where the indicator is of another level."""
+        level = "municipality" if area.kind == "municipality" else "regional"
+        if level not in self.indicator.sources:
+            return _NOT_ASKED
+        return self.shown(self.values.get(area.area_id))
 
     def shown(self, value: float | None) -> str:
         """Word a value without its unit."""
         if self._in_man_yen and value is not None:
-            return format_value(value / JPY_PER_MAN, "number")
-        return format_value(value, self.figure.kind, self.figure.decimals)
+            return format_value(value / JPY_PER_MAN, "number", 1)
+        return format_value(value, self.indicator.kind, self.indicator.decimals)
+
+    def _as_shown(self, value: float) -> float:
+        """Return a value as precise as it is shown, so that classes are disjoint as printed."""
+        if self._in_man_yen:
+            return round(value / JPY_PER_MAN, 1) * JPY_PER_MAN
+        is_share = self.indicator.kind in ("rate", "change")
+        return round(value, self.indicator.decimals + (2 if is_share else 0))
 
     @functools.cached_property
     def classes(self) -> Classes:
-        """The map's classes of colour."""
-        return class_values([self.values[code] for code in TILES if code in self.values])
+        """The map's classes of colour, from the smallest values."""
+        known = [self._as_shown(self.values[code]) for code in TILES if code in self.values]
+        return class_values(known)
+
+    def _colour(self, number: int) -> int:
+        """Return a class's colour: the graver, the darker."""
+        is_low = self.indicator.graver == "low"
+        return len(self.classes.uppers) + 1 - number if is_low else number
 
     @property
     def legend(self) -> list[tuple[int, str]]:
-        """Each class of colour with the values it stands for."""
+        """Each class's colour with the values it stands for."""
+        ends = zip(self.classes.lowers, self.classes.uppers, strict=True)
         return [
-            (number, f"{self.shown(lower)}〜{self.shown(upper)}")
-            for number, (lower, upper) in enumerate(
-                zip(self.classes.lowers, self.classes.uppers, strict=True), start=1
-            )
+            (self._colour(number), f"{self.shown(lower)}〜{self.shown(upper)}")
+            for number, (lower, upper) in enumerate(ends, start=1)
         ]
 
     def class_of(self, area_id: str) -> int:
-        """Return an area's class of colour; 0 where there is no value."""
+        """Return an area's colour; 0 where there is no value."""
         value = self.values.get(area_id)
-        return 0 if value is None else self.classes.number(value)
+        return 0 if value is None else self._colour(self.classes.number(self._as_shown(value)))
 
 
 @dataclass(frozen=True)
 class IndexRow:
-    """One area of the list: made, failed or not made."""
+    """One area of the list: made, failed or not made; ``state`` is a place in ``_STATES``."""
 
     area: Area
-    record: AreaRecord | None
-    failed: bool
-    outdated: bool = False
+    state: int
+
+    @property
+    def is_made(self) -> bool:
+        """Whether there is a page to open."""
+        return self.state not in (1, 2)
 
     @property
     def kind(self) -> str:
@@ -92,39 +146,18 @@ class IndexRow:
 
     @property
     def status(self) -> str:
-        """Whether its page is there."""
-        if self.failed:
-            return "失敗（以前の頁）" if self.record else "失敗"
-        if self.outdated:
-            return "作成後に資料・プログラムが変わった"
-        return "" if self.record else "未作成"
-
-    @property
-    def search_key(self) -> str:
-        """What the search box looks through: name, reading, code."""
-        return f"{self.area.name} {self.area.kana} {self.area.area_id}"
-
-
-@dataclass(frozen=True)
-class Tile:
-    """One prefecture on the map."""
-
-    area: Area
-    href: str
-
-    @property
-    def short_name(self) -> str:
-        """The name without 都・府・県, which a tile has no room for."""
-        return self.area.name if self.area.area_id == "01" else self.area.name[:-1]
+        """What is to be known of its page."""
+        return _STATES[self.state]
 
 
 def render_index(
     fiscal_year: int,
     records: tuple[AreaRecord, ...],
-    failures: tuple[AreaRecord, ...],
+    failures: tuple[AreaRecord, ...] = (),
     outdated: Set[str] = frozenset(),
-) -> bytes:
-    """Render a year's index from the records of its areas.
+    values: pd.DataFrame | None = None,
+) -> dict[str, bytes]:
+    """Render a year's index and the files of figures that it links to.
 
     Parameters
     ----------
@@ -134,105 +167,177 @@ def render_index(
     failures : tuple of AreaRecord
         The areas that the last run could not make.
     outdated : set of str
-        The areas whose page was made from other data, or by another program, than today's.
+        The areas whose page was made from other data than today's.
+    values : DataFrame, optional
+        :func:`gunmane_analysis.metrics.position.position.area_values`; without it there are no
+        figures, no map and no files of figures.
+
+    Returns
+    -------
+    dict of str to bytes
+        ``全地域_主な指標.xlsx``, ``全地域_主な指標.csv`` and, last, ``index.html``.
     """
     made = {record.area_id: record for record in records}
     rows = _rows(made, {record.area_id: record for record in failures}, outdated)
-    figures = index_figures(records)
-    mapped = _for_map(figures)
-    template = environment().get_template("index_page.html.j2")
-    html = template.render(
+    newest = None if values is None else latest_known(values, fiscal_year)
+    figures = [] if newest is None else _figures(newest)
+    mapped = [f for f in figures if f.indicator.indicator_id not in _NOT_MAPPED and _is_mapped(f)]
+    ids = [figure.indicator.indicator_id for figure in mapped]
+    states = {row.area.area_id: row for row in rows}
+    html = environment().get_template("index_page.html.j2").render(
         fiscal_year=fiscal_year,
         nation=made.get(NATION_ID),
-        rows=rows,
-        missing=[row for row in rows if row.record is None and not row.failed],
-        figures=[figure for figure in figures if len(figure.values) >= _FEWEST],
+        rows=[row for row in rows if row.area.kind != "municipality"],
+        areas=_data(rows, figures),
+        count=len(rows),
+        prefectures=list_areas("prefecture"),
+        figures=figures,
+        files_name=FIGURES_NAME if figures else "",
         mapped=mapped,
-        chosen=_first_shown(mapped),
-        tiles=[_tile(row.area, made) for row in rows if row.area.area_id in TILES],
+        chosen=ids.index(_FIRST_SHOWN) if _FIRST_SHOWN in ids else 0,
+        tiles=[states[code] for code in TILES],
         failures=failures,
         made=made,
+        outdated_count=len(outdated & made.keys()),
         map_css=_map_css(len(mapped)),
         updated_on=max((record.made_at[:10] for record in records), default=""),
-    )
-    return html.encode("utf-8")
+    )  # fmt: skip
+    files = {} if newest is None else _figure_files(fiscal_year, rows, newest, records)
+    return {**files, PAGE_NAME: html.encode("utf-8")}
 
 
-def index_figures(records: tuple[AreaRecord, ...]) -> list[IndexFigure]:
-    """Return each key figure with its values by area.
-
-    An area's own page speaks for it; where it has none, a page that compares it or tells of it
-    does. A block of a single prefecture speaks for that prefecture.
-    """
-    first: dict[str, KeyFigure] = {}
-    own: dict[str, dict[str, float]] = {}
-    told: dict[str, dict[str, float]] = {}
-    for record in records:
-        area = find_area(record.area_id, _scheme_of(record))
-        for item in record.key_figures:
-            figure = KeyFigure(**item)
-            first.setdefault(figure.key, figure)
-            others = {key: value for key, value in figure.others.items() if value is not None}
-            told.setdefault(figure.key, {}).update(others)
-            if figure.value is None:
-                continue
-            if figure.area_id not in ("", record.area_id):
-                told[figure.key][figure.area_id] = figure.value
-                continue
-            own.setdefault(figure.key, {})[record.area_id] = figure.value
-            if area.kind == "block" and len(area.prefecture_codes) == 1:
-                told[figure.key][area.prefecture_codes[0]] = figure.value
+def _figures(newest: pd.DataFrame) -> list[IndexFigure]:
+    by_indicator = dict(iter(newest.groupby("indicator_id", observed=True)))
     return [
-        IndexFigure(figure, {**told.get(key, {}), **own.get(key, {})})
-        for key, figure in first.items()
+        IndexFigure(
+            indicators()[name],
+            dict(zip(part["area_id"].astype(str), part["value"].astype(float), strict=True)),
+            int(part["year"].mode().iloc[-1]),
+        )
+        for name in SHOWN
+        if (part := by_indicator.get(name)) is not None
     ]
+
+
+def _is_mapped(figure: IndexFigure) -> bool:
+    return "regional" in figure.indicator.sources and bool(figure.values.keys() & TILES.keys())
 
 
 def _scheme_of(record: AreaRecord) -> str:
     return str(record.parameters.get("scheme_id", DEFAULT_SCHEME_ID))
 
 
+def index_scheme(records: tuple[AreaRecord, ...]) -> str:
+    """Return the block scheme of the newest page, whose blocks the index lists."""
+    newest = max(records, key=lambda record: record.made_at, default=None)
+    return _scheme_of(newest) if newest else DEFAULT_SCHEME_ID
+
+
 def _rows(
     made: Mapping[str, AreaRecord], failed: Mapping[str, AreaRecord], outdated: Set[str]
 ) -> list[IndexRow]:
-    """Return the nation, blocks and prefectures of the newest page's scheme, then the others.
-
-    Pages of several schemes may stand in one year's folder: each is an area of its own scheme.
-    """
+    """Return the areas of the newest page's scheme, then those of other schemes."""
     known = {**failed, **made}
-    newest = max(known.values(), key=lambda record: record.made_at, default=None)
-    scheme_id = _scheme_of(newest) if newest else DEFAULT_SCHEME_ID
+    scheme_id = index_scheme(tuple(known.values()))
     listed = [
         find_area(NATION_ID, scheme_id),
         *list_areas("block", scheme_id),
         *list_areas("prefecture", scheme_id),
+        *list_areas("municipality", scheme_id),
     ]
     others = sorted(known.keys() - {area.area_id for area in listed})
-    listed += [find_area(area_id, _scheme_of(known[area_id])) for area_id in others]
-    return [
-        IndexRow(area, made.get(area.area_id), area.area_id in failed, area.area_id in outdated)
-        for area in listed
+    listed[1:1] = [find_area(area_id, _scheme_of(known[area_id])) for area_id in others]
+
+    def state(area_id: str) -> int:
+        if area_id in failed:
+            return 3 if area_id in made else 2
+        return 1 if area_id not in made else 4 * (area_id in outdated)
+
+    return [IndexRow(area, state(area.area_id)) for area in listed]
+
+
+def _data(rows: list[IndexRow], figures: list[IndexFigure]) -> Markup:
+    """Return all areas as the script reads them: one text a row, nothing that ends a script."""
+    lines = [
+        "|".join(
+            [
+                row.area.area_id,
+                row.area.name,
+                row.area.kana,
+                row.area.kind,
+                row.area.prefecture_codes[0] if row.area.kind in _IN_PREFECTURES else "",
+                str(row.state),
+                *(figure.words(row.area) for figure in figures),
+            ]
+        )
+        for row in rows
     ]
+    content = {"kinds": {**KIND_NAMES}, "states": _STATES, "rows": lines}
+    return Markup(json.dumps(content, ensure_ascii=False).replace("<", "\\u003c"))
 
 
-def _for_map(figures: list[IndexFigure]) -> list[IndexFigure]:
-    """Return the figures that fill the map: at least half as many tiles as any figure does."""
-    counted = [len(figure.values.keys() & TILES.keys()) for figure in figures]
-    fewest = max(_FEWEST, max(counted, default=0) / 2)
-    return [figure for figure, count in zip(figures, counted, strict=True) if count >= fewest]
-
-
-def _first_shown(mapped: list[IndexFigure]) -> int:
-    """Return the place of the first figure that can be compared across sizes of area."""
-    kinds = [figure.figure.kind for figure in mapped]
-    return next((place for place, kind in enumerate(kinds) if kind in ("change", "rate")), 0)
-
-
-def _tile(area: Area, made: Mapping[str, AreaRecord]) -> Tile:
-    nearest = next((place for place in area.lineage[:-1] if place.area_id in made), None)
-    if nearest is None:
-        return Tile(area, f"#area-{area.area_id}")
-    return Tile(area, f"{nearest.area_id}/index.html")
+def _figure_files(
+    fiscal_year: int,
+    rows: list[IndexRow],
+    newest: pd.DataFrame,
+    records: tuple[AreaRecord, ...],
+) -> dict[str, bytes]:
+    """Return every indicator of every area as workbook and CSV, each with its year."""
+    wide = newest.astype({"area_id": "str", "indicator_id": "str"}).pivot(
+        index="area_id", columns="indicator_id", values=["value", "year"]
+    )
+    names = {area.area_id: area.name for area in list_areas("prefecture")}
+    table = pd.DataFrame(
+        [(r.area.area_id, r.kind, r.area.name, names.get(r.area.area_id[:2], "")) for r in rows],
+        columns=["area_id", "kind", "name", "prefecture"],
+    )
+    columns = [
+        Column("area_id", "地域の番号"), Column("kind", "区分"), Column("name", "地域"),
+        Column("prefecture", "都道府県"),
+    ]  # fmt: skip
+    parts = [table]
+    for name, each in indicators().items():
+        if ("value", name) not in wide:
+            continue
+        found = wide.reindex(table["area_id"])
+        parts.append(
+            pd.DataFrame(
+                {
+                    name: found[("value", name)].to_numpy(),
+                    f"{name}_year": found[("year", name)].to_numpy(),
+                }
+            )
+        )
+        kind = "number" if each.kind == "money" else each.kind
+        columns.append(Column(name, each.label, each.unit, kind, each.decimals))
+        columns.append(Column(f"{name}_year", f"{each.label}の年度", "", "year"))
+    title = f"全地域の主な指標（{fiscal_year}年度）"
+    finding = Finding(
+        finding_id="index.areas",
+        title=title,
+        headline=f"全国、地方、都道府県、市区町村の{len(rows):,}地域。"
+        f"各指標は、{fiscal_year}年度までの最も新しい値。",
+        table=pd.concat(parts, axis=1),
+        columns=tuple(columns),
+        source_ids=sources_in_use(
+            *{
+                source_id: None
+                for each in indicators().values()
+                for of_level in each.sources.values()
+                for source_id in of_level
+            }
+        ),
+        caveats=tuple(f"{each.label}：{each.note}" for each in indicators().values() if each.note),
+    )
+    made_at = max((record.made_at for record in records), default="2000-01-01T00:00:00+09:00")
+    stream = io.BytesIO()
+    with workbook(stream, title, datetime.fromisoformat(made_at).replace(tzinfo=None)) as book:
+        sources = dict.fromkeys(find_source(name).citation for name in finding.source_ids)
+        book.add_finding("主な指標", finding, title, "、".join(sources))
+    return {
+        f"{FIGURES_NAME}.xlsx": stream.getvalue(),
+        f"{FIGURES_NAME}.csv": csv_bytes(plain_table(finding)),
+    }
 
 
 def _map_css(count: int) -> str:

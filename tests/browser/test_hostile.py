@@ -141,7 +141,8 @@ def hostile_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )  # fmt: skip
     nation = AreaRecord(**{**vars(record), "area_id": "japan", "kind": "nation"})
     failure = AreaRecord(**{**vars(record), "area_id": "06", "status": "failed"})
-    (target / "index.html").write_bytes(render_index(2024, (record, nation), (failure,)))
+    index = render_index(2024, (record, nation), (failure,))
+    (target / "index.html").write_bytes(index["index.html"])
     return target
 
 

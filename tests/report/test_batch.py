@@ -342,7 +342,7 @@ def test_whatever_shapes_a_page_makes_it_old(
     assert [record.area_id for record in again.made] == ["05"]
     index = (project / "reports/2024/index.html").read_text("utf-8")
     marked = what != "notebook"  # the page of 06 is older than what it would be made from now
-    assert ("作成後に資料・プログラムが変わった" in index) is marked
+    assert ("資料・方法の更新前のページ" in index) is marked
 
 
 def test_pages_of_two_schemes_share_a_year(project: Path) -> None:

@@ -2,46 +2,120 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import re
 from dataclasses import replace
 
+import openpyxl
+import pandas as pd
+import pytest
+
+from gunmane_analysis import load_municipal_values, load_staffing
 from gunmane_analysis.areas import list_areas
 from gunmane_analysis.areas.tiles import COLUMNS, ROWS, TILES
-from gunmane_analysis.page.index import index_figures, render_index
+from gunmane_analysis.metrics.position.position import area_values
+from gunmane_analysis.page.index import render_index
 from gunmane_analysis.page.records import AreaRecord
+from gunmane_analysis.tables.indicators import TIDY
 
 
-def record(area_id: str, kind: str, value: float | None, **others: float) -> AreaRecord:
-    figure = {
-        "key": "staffing.change", "label": "増減率", "value": value, "unit": "%",
-        "kind": "change", "decimals": 1, "others": {**others},
-    }  # fmt: skip
+def record(area_id: str, kind: str) -> AreaRecord:
     return AreaRecord(
         area_id, area_id, kind, "made", "0", {"scheme_id": "regional_bureaus"}, ("staffing",),
-        "2026-11-20T10:00:00+09:00", summary=("文。",), key_figures=(figure,),
+        "2026-11-20T10:00:00+09:00", summary=("文。",),
     )  # fmt: skip
 
 
-def test_an_area_speaks_for_itself_before_others_do() -> None:
-    (figure,) = index_figures(
-        (
-            record("tohoku", "block", -0.217, **{"05": -0.1, "06": -0.2}),
-            record("05", "prefecture", -0.35, tohoku=-0.9),
-        )
-    )
-    assert dict(figure.values) == {"tohoku": -0.217, "05": -0.35, "06": -0.2}
+def values(indicator_id: str, **by_area: float) -> pd.DataFrame:
+    rows = [(area_id.strip("_"), indicator_id, 2024, value) for area_id, value in by_area.items()]
+    return pd.DataFrame(rows, columns=TIDY)
 
 
-def test_a_prefectures_figure_on_a_municipalitys_page_stays_the_prefectures() -> None:
-    given = record("01204", "municipality", 34_176.0)
-    (item,) = given.key_figures
-    (figure,) = index_figures((replace(given, key_figures=({**item, "area_id": "01"},)),))
-    assert dict(figure.values) == {"01": 34_176.0}
+def page(files: dict[str, bytes]) -> str:
+    return files["index.html"].decode()
 
 
-def test_a_block_of_one_prefecture_speaks_for_it() -> None:
-    (figure,) = index_figures((record("hokkaido", "block", -0.235),))
-    assert figure.values["01"] == -0.235
+def listed(html: str) -> dict[str, list[str]]:
+    """Every area's fields as the script reads them, by its id."""
+    found = re.search(r'id="area-data">(.*?)</script>', html, re.DOTALL)
+    assert found
+    rows = [line.split("|") for line in json.loads(found[1])["rows"]]
+    return {row[0]: row for row in rows}
+
+
+@pytest.fixture(scope="module")
+def everything() -> dict[str, bytes]:
+    """The index of the real figures with the pages of one town and its prefecture."""
+    figures = area_values(load_municipal_values(), load_staffing())
+    made = (record("05", "prefecture"), record("05204", "municipality"))
+    return render_index(2024, made, (), {"05204"}, figures)
+
+
+def test_all_1741_municipalities_are_there_with_name_kana_and_prefecture(everything) -> None:
+    rows = listed(page(everything))
+    assert len(rows) == 1 + 10 + 47 + 1741
+    assert rows["05204"][:6] == ["05204", "大館市", "おおだてし", "municipality", "05", "4"]
+    assert sum(row[4] == "05" and row[3] == "municipality" for row in rows.values()) == 25
+
+
+def test_a_value_in_the_data_is_shown_whether_or_not_a_page_is_made(everything) -> None:
+    rows = listed(page(everything))
+    assert rows["05201"][5] == "1"  # 秋田市 has no page here
+    assert "…" not in "".join(rows["05201"] + rows["05204"] + rows["13"] + rows["tohoku"])
+    assert "42.6" in rows["tohoku"]  # staff per 100 km, printed in reviews/page.md
+    empty = sum(cell == "…" for row in rows.values() for cell in row)
+    assert empty == (1741 - 1722) + (1741 - 1728)  # no bridges; 13 of 福島県 without projection
+
+
+def test_the_index_is_no_larger_than_450_kilobytes(everything) -> None:
+    assert len(everything["index.html"]) <= 450_000
+
+
+def test_links_stand_where_a_page_is_and_old_pages_are_marked(everything) -> None:
+    html = page(everything)
+    assert set(re.findall(r'href="(\w+)/index.html"', html)) == {"05"}  # towns by script
+    assert "資料・方法の更新前のページ" in html
+    assert {row[0] for row in listed(html).values() if row[5] in "034"} == {"05", "05204"}
+
+
+def test_the_files_give_all_areas_with_values_and_years(everything) -> None:
+    rows = list(csv.DictReader(io.StringIO(everything["全地域_主な指標.csv"].decode("utf-8-sig"))))
+    odate = next(row for row in rows if row["地域の番号"] == "05204")
+    assert len(rows) == 1799
+    assert (odate["都道府県"], odate["一般行政部門職員数（人）"]) == ("秋田県", "467")
+    assert odate["一般行政部門職員数の年度"] == "2024"
+    book = openpyxl.load_workbook(io.BytesIO(everything["全地域_主な指標.xlsx"]), read_only=True)
+    assert sum(1 for _ in book["主な指標"].iter_rows()) > 1799
+
+
+@pytest.mark.parametrize(
+    ("indicator_id", "darkest"),
+    [("staff_change_since_1998", "01"), ("repair_share", "47")],
+)
+def test_the_graver_end_is_the_darkest_and_classes_are_disjoint(
+    indicator_id: str, darkest: str
+) -> None:
+    known = {f"_{code}": number / 470 - 0.05 for number, code in enumerate(sorted(TILES))}
+    html = page(render_index(2024, (), values=values(indicator_id, **known)))
+    assert re.search(rf'<li class="t{darkest}">.*?class="v v0 c5"', html)
+    legend = re.findall(r'class="swatch c\d"></span>(.*?)〜(.*?)</li>', html)
+    ends = [float(end.replace("△", "-")) for pair in legend for end in pair]
+    assert len(legend) == 5
+    assert ends == sorted(set(ends))
+
+
+def test_a_page_made_before_is_told_from_none_where_making_failed() -> None:
+    failure = replace(record("05", "prefecture"), status="failed", reason="理由。")
+    again = listed(page(render_index(2024, (record("05", "prefecture"),), (failure,))))
+    never = listed(page(render_index(2024, (), (failure,))))
+    assert (again["05"][5], never["05"][5]) == ("3", "2")
+
+
+def test_the_index_names_no_command(everything) -> None:
+    shown = re.sub(r"<(script|style)\b.*?</\1>", "", page(everything), flags=re.DOTALL)
+    assert "gunmane" not in shown
 
 
 def test_every_prefecture_has_its_own_tile_inside_the_grid() -> None:
@@ -63,36 +137,17 @@ def test_blocks_hang_together_on_the_map() -> None:
         assert not left, block.name
 
 
-def test_the_map_offers_no_figure_that_leaves_it_all_but_empty() -> None:
-    known = dict.fromkeys(sorted(TILES), 0.1)
-    full = record("japan", "nation", -0.163, **known)
-    (item,) = full.key_figures
-    rare = {**item, "key": "funnel.trials", "label": "実証試験の数", "others": {"01": 2, "47": 1}}
-    html = render_index(2024, (replace(full, key_figures=(item, rare)),), ()).decode()
-    assert 'id="figure-0"' in html
-    assert "figure-1" not in html
-    assert "実証試験の数" in html  # in the table of all areas
-
-
-def test_index_lists_made_failed_and_missing_areas() -> None:
+def test_index_lists_made_and_failed_areas() -> None:
     failure = AreaRecord(
         "36", "徳島県", "prefecture", "failed", "0", {}, (), "2026-11-20T10:00:00+09:00",
         reason="資料 <b> がありません。",
     )  # fmt: skip
-    html = render_index(
-        2024,
-        (
-            record("japan", "nation", -0.163),
-            record("tohoku", "block", -0.217, **{"05": -0.35, "06": -0.188}),
-        ),
-        (failure,),
-    ).decode()
+    known = {f"_{code}": -0.35 for code in TILES}
+    figures = values("staff_change_since_1998", **known)
+    html = page(render_index(2024, (record("05", "prefecture"),), (failure,), values=figures))
     assert "資料 &lt;b&gt; がありません。" in html
     assert re.findall(r'<li class="t(\d\d)">', html) == sorted(TILES)  # real links in code order
-    assert '<li class="t05"><a href="tohoku/index.html">' in html
+    assert '<li class="t05"><a href="05/index.html">' in html
     assert '<li class="t40"><a href="#area-40">' in html
-    assert 'id="area-40"' in html and "未作成" in html
-    assert "頁を作成していない地域：55" in html  # 58 areas, two made, one failed
-    assert "△35.0" in html.replace(
-        "<span aria-hidden=true>△</span><span class=h>マイナス</span>", "△"
-    )
+    assert 'id="area-40"' in html and "作成できなかった" in html
+    assert "△</i><b class=h>マイナス</b>35.0" in html
