@@ -27,6 +27,7 @@ from gunmane_analysis.commands.estimate import add_estimate_command
 from gunmane_analysis.commands.find import add_find_command
 from gunmane_analysis.commands.init import add_init_command
 from gunmane_analysis.commands.matched import add_matched_command
+from gunmane_analysis.commands.pack import add_pack_command
 from gunmane_analysis.commands.words import Parser
 from gunmane_analysis.errors import GunmaneError, ReportError
 from gunmane_analysis.paths import processed_dir, raw_dir, reports_dir
@@ -135,6 +136,7 @@ def _parser() -> argparse.ArgumentParser:
     add_find_command(commands)
     add_init_command(commands)
     add_matched_command(commands)
+    add_pack_command(commands)
     return parser
 
 

@@ -1,0 +1,82 @@
+"""``gunmane pack``: hand a year's pages out, one zip a prefecture."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from gunmane_analysis.errors import ReportError
+from gunmane_analysis.paths import reports_dir
+
+EXIT_DONE = 0
+
+
+def add_pack_command(commands: Any) -> None:
+    """Add ``pack`` to the parser's subcommands."""
+    pack = commands.add_parser("pack", help="作成したページを、都道府県ごとの zip にまとめる")
+    pack.add_argument("--by", choices=["prefecture"], default="prefecture", help="まとめる単位")
+    pack.add_argument("--year", type=int, help="年度（省略時は作成した最新の年度）")
+    pack.add_argument("--out", type=Path, help="書き出すフォルダー（省略時は年度のフォルダー）")
+    pack.add_argument("--debug", action="store_true", default=argparse.SUPPRESS)
+    pack.set_defaults(run=_pack)
+
+
+def _pack(options: argparse.Namespace) -> int:
+    from gunmane_analysis.areas import find_area
+    from gunmane_analysis.loaders.indicators import load_municipal_values
+    from gunmane_analysis.loaders.tables import load_staffing
+    from gunmane_analysis.metrics.position.position import area_values
+    from gunmane_analysis.page import records
+    from gunmane_analysis.page.index import index_scheme
+    from gunmane_analysis.page.pack import pack_name, prefecture_pack
+    from gunmane_analysis.page.publishing import publish
+    from gunmane_analysis.sources import check_all_raw_files
+
+    year = options.year or _newest_year()
+    target = reports_dir() / str(year)
+    by_prefecture: dict[str, list[records.AreaRecord]] = {}
+    for record in _records(year).values():
+        if record.kind in ("prefecture", "municipality"):
+            code = find_area(record.area_id).prefecture_codes[0]
+            by_prefecture.setdefault(code, []).append(record)
+    if not by_prefecture:
+        raise ReportError(
+            f"{year}年度に、都道府県又は市区町村のページがありません。",
+            advice=f"gunmane report --year {year} --regions 05 などで作成してください。",
+        )
+    fingerprint = records.inputs_fingerprint(check_all_raw_files())
+    for code, packed in sorted(by_prefecture.items()):
+        scheme_id = index_scheme(tuple(packed))
+        values = area_values(load_municipal_values(), load_staffing(), scheme_id)
+        outdated = {r.area_id for r in packed if r.inputs_fingerprint != fingerprint}
+        content = prefecture_pack(target, code, year, packed, values, outdated)
+        out = options.out or target
+        publish(out, pack_name(code, year), content)
+        print(f"{out / pack_name(code, year)}　{len(packed)}地域　{len(content) / 1e6:.1f} MB")
+    return EXIT_DONE
+
+
+def _newest_year() -> int:
+    years = [int(path.name) for path in reports_dir().glob("[0-9][0-9][0-9][0-9]")]
+    return max(years, default=0)
+
+
+def _records(year: int) -> dict[str, Any]:
+    """Return the records of a year's pages.
+
+    Raises
+    ------
+    ReportError
+        If there are none.
+    """
+    from gunmane_analysis.page.records import read_records
+
+    found = read_records(reports_dir() / str(year))
+    if not found:
+        raise ReportError(
+            f"{year}年度のページがありません（{reports_dir() / str(year)}）。",
+            expected="作成済みのページ",
+            advice=f"gunmane report --year {year} で作成してください。",
+        )
+    return found
