@@ -113,7 +113,7 @@ def _draw_dots(axes: Axes, row: Mapping[Hashable, Any], level: float) -> None:
     marks = [_on_strip(share) for share in _shares(row["marks"])]
     axes.plot(marks, [level] * len(marks), "o", color=PEER_COLOR, markersize=4.5, clip_on=False)
     _draw_reference(axes, row, level)
-    below = level + 0.15
+    below = level + 0.175
     for place, name, side in ((start, "low", "left"), (start + length, "high", "right")):
         axes.text(
             place,

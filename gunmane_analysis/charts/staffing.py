@@ -29,7 +29,7 @@ from gunmane_analysis.metrics.staffing.change import DENSITIES, STAFF, StaffingT
 DENSITY_TITLES = {
     "staff_per_1000_residents": "人口千人当たり（人）",
     "staff_per_100km": "市町村道100km当たり（人）",
-    "expenditure_per_staff_jpy": "1人当たり土木費（百万円）",
+    "expenditure_per_staff_jpy": "職員1人当たり土木費（百万円）",
 }
 _JPY_PER_SHOWN = {"expenditure_per_staff_jpy": 1_000_000.0}
 _PANELS_PER_ROW = 5

@@ -194,7 +194,7 @@ def staffing_density_finding(density: pd.DataFrame, area: Area) -> Finding:
             NOT_CIVIL,
             "分子と分母は同じ年度のもの。公表の最新年度は、人口千人当たりが"
             f"{years['staff_per_1000_residents']}年度、道路100km当たりが"
-            f"{years['staff_per_100km']}年度、1人当たり土木費が"
+            f"{years['staff_per_100km']}年度、職員1人当たり土木費が"
             f"{years['expenditure_per_staff_jpy']}年度。",
             "土木費は市町村の決算額（名目）で、特別区と市町村の合計。道路は市町村道の実延長。",
         ),
