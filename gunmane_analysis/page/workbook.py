@@ -25,7 +25,7 @@ def workbook_bytes(page: AreaPage) -> bytes:
         _add_contents(book, page)
         _add_figures(book, page)
         for exhibit in page.exhibits:
-            source = page.source_numbers(exhibit.finding) if exhibit.finding.source_ids else ""
+            source = "、".join(page.source_by_id[n].citation for n in exhibit.finding.source_ids)
             heading = f"{exhibit.label}　{exhibit.finding.title}"
             book.add_finding(exhibit.sheet_name, exhibit.finding, heading, source)
         heads = ("番号", "資料の名前", "出典", "単位", "利用条件", "限界")

@@ -49,10 +49,10 @@ def write_project(home: Path, **notebooks) -> Path:
 def run(home: Path, areas: str, reporter: Reporter | None = None, **options) -> ReportOutcome:
     """Make these areas of the project that GUNMANE_HOME names, and keep the notebooks."""
     options.setdefault("jobs", 1)  # loading the libraries is most of a small run
+    options.setdefault("notebooks", read_notebooks())
     request = ReportRequest(
         fiscal_year=2024,
         areas=tuple(find_area(area_id) for area_id in areas.split(",")),
-        notebooks=read_notebooks(),
         keeps_notebooks=True,
         target=home / "reports" / "2024",
         **options,

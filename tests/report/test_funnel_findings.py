@@ -71,12 +71,14 @@ def test_findings_survive_the_notebook(area_id: str, year: int) -> None:
 def test_no_legend_covers_what_a_chart_shows(area_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[Figure] = []
 
-    def svg_of(figure: Figure) -> str:
-        drawn.append(figure)
-        return chart.svg_of(figure)
+    svg_of = chart.svg_of
 
-    monkeypatch.setattr(chart, "_content", lambda plot, _: svg_of(plot()))
-    monkeypatch.setattr(chart, "recall", lambda _, compute: compute())  # whatever was drawn before
+    def noted(figure: Figure) -> str:
+        drawn.append(figure)
+        return svg_of(figure)
+
+    monkeypatch.setattr(chart, "svg_of", noted)
+    monkeypatch.setattr(chart, "get_or_compute", lambda _, compute: compute())  # draw it anew
     list(_findings(area_id, 2024))
     legends = [(axes, axes.get_legend()) for figure in drawn for axes in figure.axes]
     assert any(legend for _, legend in legends)

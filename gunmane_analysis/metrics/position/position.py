@@ -97,7 +97,7 @@ def regional_values(
     >>> from gunmane_analysis import load_municipal_values, load_staffing
     >>> values = regional_values(load_staffing(), load_municipal_values())
     >>> values = values.set_index(["area_id", "indicator_id", "year"])["value"]
-    >>> round(values[("tohoku", "staff_per_100km", 2023)], 1)
+    >>> round(float(values[("tohoku", "staff_per_100km", 2023)]), 1)
     42.6
     """
     nation = find_area("japan", scheme_id)
@@ -185,7 +185,7 @@ def position(
     >>> from gunmane_analysis import load_municipal_values
     >>> found = position(load_municipal_values(), "05204", 2024)
     >>> row = found.row("staff_per_1000_residents")
-    >>> int(row["rank"]), int(row["known_count"]), round(row["median"], 1)
+    >>> int(row["rank"]), int(row["known_count"]), round(float(row["median"]), 1)
     (1005, 1741, 7.9)
     """
     place = find_area(area) if isinstance(area, str) else area
