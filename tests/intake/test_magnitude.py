@@ -109,7 +109,8 @@ def test_a_corrected_file_may_replace_the_one_that_slipped(
 ) -> None:
     register_file(check_file(file_of(tmp_path, "a.csv", "052043,大館市,2024,150000000,4")))
     path = file_of(tmp_path, "a.csv", "052043,大館市,2024,150000,4", "052043,大館市,2023,149000,4")
-    assert main(["data", "add", str(path), "--replace"]) == 0
+    replaced = ["data", "replace", "contract_outcomes", "a.csv", str(path), "--reason", "千円"]
+    assert main(replaced) == 0
 
 
 def test_hours_for_days_are_seen_by_the_column(tmp_path: Path) -> None:
