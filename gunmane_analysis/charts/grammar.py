@@ -323,39 +323,6 @@ def plot_bars(
     return figure
 
 
-def plot_distribution(
-    values: pd.Series,
-    unit: str,
-    marks: Mapping[str, float],
-    width: float = HALF,
-    bins: int | Sequence[float] = 30,
-) -> Figure:
-    """Draw how many areas have how much, with named upright lines.
-
-    Parameters
-    ----------
-    values : Series
-        One value per area; the axis ends at the 99th percentile, and the title says so.
-    marks : mapping
-        Name to place of each upright line.
-    """
-    figure = Figure(figsize=(width, 2.0), layout="constrained")
-    axes = figure.subplots()
-    known = values.dropna()
-    end = float(known.quantile(0.99))
-    sns.histplot(known[known <= end], bins=bins, ax=axes, color=PEER_COLOR, edgecolor="white")
-    for number, (name, place) in enumerate(marks.items()):
-        axes.axvline(place, color=AREA_COLOR if number == 0 else INK_COLOR, linewidth=1.4)
-        axes.annotate(
-            name, (place, 1.0), (3, -10 - 11 * number), xycoords=("data", "axes fraction"),
-            textcoords="offset points", fontsize=SMALL_TEXT,
-        )  # fmt: skip
-    axes.set_xlabel(unit, fontsize=SMALL_TEXT)
-    axes.set_ylabel("")
-    axes.set_title("市区町村数（上位1%は枠の外）", fontsize=SMALL_TEXT)
-    return figure
-
-
 def plot_tile_map(
     values: Mapping[str, float],
     words: Mapping[str, str],
@@ -402,92 +369,6 @@ def plot_tile_map(
     axes.set_aspect("equal")
     axes.set_axis_off()
     return figure
-
-
-def plot_place_map(
-    places: pd.DataFrame,
-    width: float = HALF,
-    height: float = 2.6,
-    links: Sequence[tuple[str, str]] = (),
-    outlines: Mapping[str, Sequence[np.ndarray]] | None = None,
-) -> Figure:
-    """Draw municipalities where their town halls lie (or their outlines), with their names.
-
-    Parameters
-    ----------
-    places : DataFrame
-        One row per municipality: ``area_id``, ``name``, ``latitude``, ``longitude`` (degrees),
-        ``shade`` (0-4; missing = unknown), ``is_own``.
-    links : sequence of (area_id, area_id)
-        Pairs joined by a line, such as neighbours.
-    outlines : mapping, optional
-        Rings of longitude and latitude by area id, drawn in place of the dots.
-    """
-    figure = Figure(figsize=(width, height))
-    axes = figure.add_axes((0.02, 0.02, 0.96, 0.96))
-    at = places.set_index("area_id")
-    for one, other in links:
-        ends = at.loc[[one, other]]
-        axes.plot(ends["longitude"], ends["latitude"], color=GRID_COLOR, linewidth=1.0, zorder=1)
-    for row in places.to_dict("records"):
-        shade = UNKNOWN_COLOR if pd.isna(row["shade"]) else SHADES[int(row["shade"])]
-        edge, thick = (AREA_COLOR, 2.0) if row["is_own"] else (FAINT_COLOR, 0.5)
-        rings = (outlines or {}).get(row["area_id"], ())
-        for ring in rings:
-            axes.fill(*ring.T, facecolor=shade, edgecolor=edge, linewidth=thick, zorder=2)
-        if not rings:
-            at_hall = (row["longitude"], row["latitude"])
-            axes.scatter(*at_hall, s=26, marker="s", c=shade, ec=edge, lw=thick, zorder=3)
-    _name_places(axes, places, width, height)
-    middle = float(places["latitude"].mean())
-    axes.set_aspect(1.0 / np.cos(np.radians(middle)))
-    axes.margins(0.16)
-    axes.set_axis_off()
-    return figure
-
-
-def _name_places(axes: Axes, places: pd.DataFrame, width: float, height: float) -> None:
-    """Write names near their marks, each where it covers no mark and no other name."""
-    stretch = np.cos(np.radians(float(places["latitude"].mean())))
-    scale = (
-        max(
-            float(np.ptp(places["longitude"])) * stretch / width,
-            float(np.ptp(places["latitude"])) / height,
-            1e-6,
-        )
-        / 0.72
-    )  # degrees of latitude an inch, margins taken off
-    line = SMALL_TEXT * _INCHES_PER_POINT * scale
-    taken = [
-        (x, y, line / stretch / 2, line / 2)
-        for x, y in zip(places["longitude"], places["latitude"], strict=True)
-    ]
-    for row in places.sort_values("is_own", ascending=False).to_dict("records"):
-        half = line * len(row["name"]) / stretch / 2
-        for across, up in (
-            (0, -1.1),
-            (0, 1.1),
-            (1, 0),
-            (-1, 0),
-            (1, -1),
-            (-1, -1),
-            (1, 1),
-            (-1, 1),
-        ):
-            x = row["longitude"] + across * (half + line / stretch * 0.6)
-            y = row["latitude"] + up * line
-            if all(
-                abs(x - other) > half + wide or abs(y - level) > line / 2 + tall
-                for other, level, wide, tall in taken
-            ):
-                break
-        else:
-            continue
-        taken.append((x, y, half, line / 2))
-        axes.text(
-            x, y, row["name"], ha="center", va="center", fontsize=SMALL_TEXT,
-            color=AREA_COLOR if row["is_own"] else INK_COLOR, zorder=4,
-        )  # fmt: skip
 
 
 def plot_funnel(rows: pd.DataFrame, width: float = HALF) -> Figure:

@@ -92,16 +92,16 @@ def points_finding(
         _density_point(rows, found, values),
         _outlook_point(rows, found),
     ]
-    told = [point for point in points if point]
+    worded = [point for point in points if point]
     unknown = _unknown_point(rows, found)
-    said = [*told[:3], unknown] if unknown else told[:4]
+    chosen = [*worded[:3], unknown] if unknown else worded[:4]
     level = level_of(found.area)
     used = {source for name in rows for source in indicators()[name].sources.get(level, ())}
     return Finding(
         finding_id="area.points",
         title=f"{found.area.name}の要点",
-        headline="".join(said) or f"{found.area.name}の数値は得られていない。",
-        table=pd.DataFrame({"point": said}),
+        headline="".join(chosen) or f"{found.area.name}の数値は得られていない。",
+        table=pd.DataFrame({"point": chosen}),
         columns=(Column("point", "要点"),),
         source_ids=sources_in_use(*sorted(used)),
         caveats=(NOT_CIVIL,),

@@ -1,4 +1,4 @@
-"""検算 as a finding: what the documents print for the nation, beside what other figures give."""
+"""検算 as a finding: the national figures that documents print, compared with a recomputation."""
 
 from __future__ import annotations
 

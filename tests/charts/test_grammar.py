@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from gunmane_analysis.areas import list_areas, town_halls
+from gunmane_analysis.areas import list_areas
 from gunmane_analysis.charts import grammar
 from gunmane_analysis.charts.style import FULL, HALF, chart_style
 
@@ -67,28 +67,9 @@ def tiles() -> Figure:
     return grammar.plot_tile_map(values, words, {c: n[:-1] for c, n in PREFECTURES.items()})
 
 
-def places() -> Figure:
-    towns = [area for area in list_areas("municipality") if area.area_id.startswith("05")]
-    rows = pd.DataFrame(
-        {
-            "area_id": [town.area_id for town in towns],
-            "name": [town.name for town in towns],
-            "latitude": [town_halls()[town.area_id][0] for town in towns],
-            "longitude": [town_halls()[town.area_id][1] for town in towns],
-            "shade": 2,
-            "is_own": [town.area_id == "05204" for town in towns],
-        }
-    )
-    return grammar.plot_place_map(rows, height=3.6)
-
-
 def funnel() -> Figure:
     stages = {"label": ["検討", "社会実装"], "count": [98, 5], "words": ["98件", "5件（5.1%）"]}
     return grammar.plot_funnel(pd.DataFrame(stages))
-
-
-def distribution() -> Figure:
-    return grammar.plot_distribution(pd.Series(np.arange(1000.0)), "人", {"大館市": 7.1})
 
 
 FIGURES: dict[str, tuple[Callable[[], Figure], float]] = {
@@ -98,9 +79,7 @@ FIGURES: dict[str, tuple[Callable[[], Figure], float]] = {
     "panels": (panels, FULL),
     "bars": (bars, FULL),
     "tiles": (tiles, FULL),
-    "places": (places, HALF),
     "funnel": (funnel, HALF),
-    "distribution": (distribution, HALF),
 }
 
 
@@ -133,7 +112,7 @@ def test_a_figure_has_the_width_it_is_printed_in_and_type_of_8_to_9_points(name:
     assert {text.get_fontsize() for text in texts} <= {8.0, 8.5}
 
 
-@pytest.mark.parametrize("name", ["band", "dots", "lines", "bars", "tiles", "places", "funnel"])
+@pytest.mark.parametrize("name", ["band", "dots", "lines", "bars", "tiles", "funnel"])
 def test_no_text_lies_over_another_or_leaves_the_figure(name: str) -> None:
     figure, texts = drawn(name)
     boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
