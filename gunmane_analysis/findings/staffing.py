@@ -19,6 +19,7 @@ from gunmane_analysis.charts.staffing_course import (
     plot_staffing_breaks,
     plot_staffing_projection,
 )
+from gunmane_analysis.findings.described import described_finding
 from gunmane_analysis.findings.finding import Column, Definition, Finding, KeyFigure
 from gunmane_analysis.metrics.staffing.breaks import AreaBreaks
 from gunmane_analysis.metrics.staffing.change import (
@@ -35,11 +36,6 @@ NOT_CIVIL = "一般行政部門職員の数であり、土木部門職員の数�
 CENSUS = (
     "定員管理調査は全団体を数える調査であり、標本誤差はない。"
     "団体の合併、事務の移管、部門の分け方の変更による動きは区別できない。"
-)
-_GENERAL_STAFF = Definition(
-    "一般行政部門職員",
-    "総務省の定員管理調査の部門区分で、教育・警察・消防・公営企業等を除く職員。"
-    "議会・総務・税務・民生・衛生・労働・農林水産・商工・土木の各部門を含む。",
 )
 CAUSES = (
     "2000〜2001年度の段差や2005〜2006年度の前後には、市町村合併、事務の移管、部門の分け方の変更が"
@@ -73,30 +69,13 @@ def staffing_trend_finding(trend: StaffingTrend) -> Finding:
     table = trend.series.assign(
         change_rate=trend.series[STAFF] / trend.first.value - 1.0,
     )
-    return Finding(
-        finding_id="staffing.trend",
-        title=f"{area.name}の市区町村の一般行政部門職員数の推移",
-        headline=headline,
-        table=table,
-        columns=(
-            Column("fiscal_year", "年度", kind="year"),
-            _COUNT,
-            Column("change_rate", f"{trend.first.fiscal_year}年度比", "%", "change", 1),
-        ),
-        source_ids=(SERIES,),
-        caveats=(NOT_CIVIL, "各年4月1日現在。"),
+    return described_finding(
+        "staffing.trend",
+        table,
+        headline,
+        words={"area": area.name, "first_year": trend.first.fiscal_year},
         chart=draw(lambda: plot_staffing_trend(trend), f"折れ線図。{headline}"),
-        key_figures=(),
-        definitions=(
-            _GENERAL_STAFF,
-            Definition(
-                "年平均増減率",
-                "最初の年度から対象年度までの変化を、毎年同じ率で続いたとみなして求めた率。",
-                r"\left(\frac{x_{t}}{x_{0}}\right)^{1/(t-t_{0})}-1",
-            ),
-        ),
         summary=headline,
-        summary_rank=10,
         certainty=f"{CENSUS}年平均では{change_words(trend.annual_growth_rate, 2)}に当たる。",
     )
 
@@ -129,17 +108,15 @@ def staffing_index_finding(index: pd.DataFrame, area: Area) -> Finding:
     shown = "、".join(f"{place.name} {float(latest[place.area_id]):.1f}" for place in lineage)
     headline = f"{base}年度を100とした{year}年度の職員数の指数は、{shown}である。"
     table = index.pivot(index="fiscal_year", columns="area_id", values="staff_index").reset_index()
-    return Finding(
-        finding_id="staffing.index",
-        title=f"職員数の指数（{base}年度=100）",
-        headline=headline,
-        table=table,
+    return described_finding(
+        "staffing.index",
+        table,
+        headline,
+        words={"base_year": base},
         columns=(
-            Column("fiscal_year", "年度", kind="year"),
+            "fiscal_year",
             *(Column(place.area_id, place.name, "指数", "number", 1) for place in lineage),
         ),
-        source_ids=(SERIES,),
-        caveats=(NOT_CIVIL,),
         chart=draw(lambda: plot_staffing_index(index, lineage), f"折れ線図。{headline}"),
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from gunmane_analysis.loaders.store import load_table
+from gunmane_analysis.paths import read_yaml
 from gunmane_analysis.sources import find_source
 from gunmane_analysis.tables import ColumnDescription, describe, table_ids
 
@@ -76,7 +77,10 @@ def _columns() -> Iterator[Entry]:
 
 
 def _definitions() -> Iterator[Entry]:
-    """Terms that findings define, read from the program's text: none is repeated here."""
+    """Terms that findings define: none is repeated here."""
+    terms = _PACKAGE / "findings" / "_definitions.yml"
+    for term in read_yaml(terms).values():
+        yield "用語", term["term"], term["meaning"], "報告の用語"
     for path in sorted((_PACKAGE / "findings").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Definition":
@@ -87,6 +91,9 @@ def _definitions() -> Iterator[Entry]:
 
 def _findings() -> Iterator[Entry]:
     """Titles of tables and charts, in the words that a page heads them with."""
+    for path in sorted((_PACKAGE / "findings").glob("[a-z]*.yml")):
+        for name, entry in read_yaml(path).items():
+            yield "図表", entry["title"], f"頁の節 {path.stem} の図表 {name}", "報告の図表"
     for path in sorted((_PACKAGE / "findings").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding":

@@ -1,0 +1,129 @@
+"""Findings whose fixed words are data: ``<theme>.yml`` beside this module describes them.
+
+An entry of ``<theme>.yml`` is headed by the second half of a finding's id and holds what does not
+depend on the figures:
+
+``title``
+    The caption. As in every text of an entry, ``{area}`` and the like are filled in by ``words``.
+``columns``
+    What the table shows, in order: a name of ``_columns.yml``, or a name with its label alone, or
+    with ``[label, unit, kind, decimals]``.
+``sources``, ``caveats``, ``definitions``
+    Ids of the register; sentences, or names of ``_notes.yml``; names of ``_definitions.yml``.
+``unknown``
+    What was not known yet, where the table of an early year is empty.
+``status``, ``placement``, ``summary_rank``, ``method``
+    As in :class:`~gunmane_analysis.findings.finding.Finding`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from gunmane_analysis.findings.finding import Column, Definition, Finding
+from gunmane_analysis.paths import read_yaml
+
+_FOLDER = Path(__file__).parent
+_PLAIN_FIELDS = ("status", "placement", "summary_rank", "method")
+
+
+@functools.cache
+def _texts(name: str) -> dict[str, Any]:
+    """Return the content of one file of texts."""
+    texts: dict[str, Any] = read_yaml(_FOLDER / f"{name}.yml")
+    return texts
+
+
+def described_finding(
+    finding_id: str,
+    table: pd.DataFrame,
+    headline: str,
+    *,
+    words: Mapping[str, object] | None = None,
+    columns: Sequence[str | Column] | None = None,
+    caveats: Sequence[str] = (),
+    **fields: Any,
+) -> Finding:
+    """Return a finding with the title, columns, sources and caveats that its entry describes.
+
+    Parameters
+    ----------
+    finding_id : str
+        ``<theme>.<name>``: the entry ``name`` of ``<theme>.yml``.
+    words : mapping, optional
+        Fills the braces in title, labels and caveats.
+    columns : sequence, optional
+        Names of the entry's columns, or columns whose labels depend on the figures; all of the
+        entry's in their order when left out.
+    caveats : sequence of str
+        Those that depend on the figures, after the entry's own.
+    fields
+        Any other field of a finding; ``source_ids`` replaces the entry's.
+
+    Raises
+    ------
+    KeyError
+        If there is no such entry, or the table lacks one of its columns.
+    """
+    entry, filled = _entry(finding_id), dict(words or {})
+    described = _columns(entry, filled)
+    named = described if columns is None else columns
+    chosen = (described[column] if isinstance(column, str) else column for column in named)
+    notes, terms = _texts("_notes"), _texts("_definitions")
+    fixed: dict[str, Any] = {
+        "title": entry["title"].format_map(filled),
+        "source_ids": tuple(entry.get("sources", ())),
+        "definitions": tuple(Definition(**terms[name]) for name in entry.get("definitions", ())),
+        **{name: entry[name] for name in _PLAIN_FIELDS if name in entry},
+    }
+    own = [notes.get(text, text).format_map(filled) for text in entry.get("caveats", ())]
+    return Finding(
+        finding_id=finding_id,
+        headline=headline,
+        table=table,
+        columns=tuple(chosen),
+        caveats=(*own, *caveats),
+        **{**fixed, **fields},
+    )
+
+
+def not_known_finding(
+    finding_id: str,
+    table: pd.DataFrame,
+    fiscal_year: int,
+    words: Mapping[str, object] | None = None,
+) -> Finding:
+    """Return the finding of a year in which nothing was known yet: its empty table and why."""
+    entry, filled = _entry(finding_id), dict(words or {})
+    unknown = described_finding(
+        finding_id,
+        table.reindex(columns=list(_columns(entry, filled))),
+        f"{fiscal_year}年度の時点で知られていた{entry['unknown']}は、登録された資料にない"
+        "（資料の数値は2024年度に知られたものとして扱う）。",
+        words=filled,
+        definitions=(),
+    )
+    later = "この年度のページには、後の年度に知られた内容を載せない。"
+    return dataclasses.replace(unknown, caveats=(later,))
+
+
+def _entry(finding_id: str) -> dict[str, Any]:
+    theme, name = finding_id.split(".", 1)
+    entry: dict[str, Any] = _texts(theme)[name]
+    return entry
+
+
+def _columns(entry: Mapping[str, Any], words: Mapping[str, object]) -> dict[str, Column]:
+    """Return the entry's columns by name, in order."""
+    shared, found = _texts("_columns"), {}
+    for item in entry.get("columns", ()):
+        ((name, how),) = item.items() if isinstance(item, dict) else ((item, shared[item]),)
+        label, *rest = [how] if isinstance(how, str) else how
+        found[name] = Column(name, label.format_map(words), *rest)
+    return found

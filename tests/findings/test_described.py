@@ -1,0 +1,73 @@
+"""Findings whose fixed words are data."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import gunmane_analysis.findings
+from gunmane_analysis.findings.described import described_finding, not_known_finding
+from gunmane_analysis.findings.finding import Column
+from gunmane_analysis.paths import read_yaml
+from gunmane_analysis.sources import find_source
+
+FOLDER = Path(gunmane_analysis.findings.__file__).parent
+THEMES = sorted(FOLDER.glob("[a-z]*.yml"))
+
+
+def entries() -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (f"{path.stem}.{name}", entry) for path in THEMES for name, entry in read_yaml(path).items()
+    ]
+
+
+def test_an_entry_gives_title_columns_sources_and_cautions() -> None:
+    table = pd.DataFrame({"fiscal_year": [2024], "general_staff_count": [467], "change_rate": 0.1})
+    finding = described_finding(
+        "staffing.trend",
+        table,
+        "467人である。",
+        words={"area": "大館市", "first_year": 1998},
+        caveats=("試しの注意。",),
+    )
+    assert finding.title.startswith("大館市の市区町村の一般行政部門職員数")
+    assert [column.heading for column in finding.columns] == [
+        "年度",
+        "一般行政部門職員数（人）",
+        "1998年度比（%）",
+    ]
+    assert finding.source_ids == ("prefecture_series",)
+    assert "土木部門職員の数ではない" in finding.caveats[0]
+    assert finding.caveats[-1] == "試しの注意。"
+    assert finding.definitions[0].term == "一般行政部門職員"
+
+
+def test_columns_may_be_named_or_given() -> None:
+    table = pd.DataFrame({"fiscal_year": [2024], "05": [90.0]})
+    given = Column("05", "秋田県", "指数", "number", 1)
+    finding = described_finding(
+        "staffing.index", table, "90.0である。", words={"base_year": 1998},
+        columns=("fiscal_year", given),
+    )  # fmt: skip
+    assert [column.label for column in finding.columns] == ["年度", "秋田県"]
+
+
+def test_an_unknown_entry_is_refused() -> None:
+    with pytest.raises(KeyError):
+        described_finding("staffing.no_such", pd.DataFrame(), "")
+
+
+@pytest.mark.parametrize(("finding_id", "entry"), entries())
+def test_every_entry_can_be_read(finding_id: str, entry: dict[str, Any]) -> None:
+    words = dict.fromkeys(re.findall(r"\{(\w+)\}", str(entry)), "ある")
+    names = [next(iter(item)) if isinstance(item, dict) else item for item in entry["columns"]]
+    table = pd.DataFrame(columns=names)
+    finding = described_finding(finding_id, table, "", words=words)
+    assert "{" not in f"{finding.title}{finding.caveats}"
+    assert all(find_source(source_id).citation for source_id in finding.source_ids)
+    if "unknown" in entry:
+        assert str(entry["unknown"]) in not_known_finding(finding_id, table, 2010, words).headline
