@@ -141,7 +141,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from gunmane_analysis.batch.batch import Interrupted, Reporter, run_report
+    from gunmane_analysis.batch.batch import Interrupted, run_report
     from gunmane_analysis.batch.progress import ProgressBar, as_json, closing_words
     from gunmane_analysis.page.pdf import find_browser
     from gunmane_analysis.page.themes import select_notebooks
@@ -173,7 +173,7 @@ def _report(options: argparse.Namespace) -> int:
         )
     words = as_json if options.json else closing_words
     try:
-        outcome = run_report(request, Reporter(bar.begin, bar.add, bar.note))
+        outcome = run_report(request, bar)
     except Interrupted as stop:
         bar.close()
         print(words(stop.outcome, stop.left))

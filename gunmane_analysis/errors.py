@@ -43,19 +43,6 @@ class GunmaneError(Exception):
         """Return what JupyterLab shows in place of a traceback: the message."""
         return [f"エラー: {self}"]
 
-    @classmethod
-    def from_text(cls, text: str) -> GunmaneError:
-        r"""Rebuild an error from its message, as it comes out of a notebook's cell.
-
-        Examples
-        --------
-        >>> GunmaneError.from_text("表がありません。\n  対処: 戻してください。").advice
-        '戻してください。'
-        """
-        rest, _, advice = text.partition(f"\n{_ADVICE}")
-        found, _, expected = rest.partition(f"\n{_EXPECTED}")
-        return cls(found, expected=expected, advice=advice)
-
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.found, self.expected, self.advice))
 

@@ -34,12 +34,7 @@ def make_area(
     try:
         executed = {}
         for theme in job.themes:
-            title = theme.title
-
-            def on_cell(position: int, title: str = title) -> None:
-                on_step(f"「{title}」の{position + 1}番目のセル")
-
-            executed[theme.theme_id] = run_notebook(theme, job.parameters, on_cell)
+            executed[theme.theme_id] = run_notebook(theme, job.parameters, on_step)
         on_step(ASSEMBLY)
         provenance = Provenance(context.made_at, job.fingerprint, context.inputs, context.versions)
         page = make_page(job.area, context.fiscal_year, job.themes, executed, provenance)

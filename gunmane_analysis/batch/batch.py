@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,6 @@ from gunmane_analysis.batch.plan import (
     AreaResult,
     ReportRequest,
     RunContext,
-    failed,
     parameters_of,
     split_up_to_date,
 )
@@ -50,23 +50,20 @@ class ReportOutcome:
             self.failed.append(result)
 
 
-@dataclass(frozen=True)
 class Reporter:
-    """Where a run reports how it goes.
+    """Where a run reports how it goes; this one keeps it to itself."""
 
-    Attributes
-    ----------
-    begin : callable
-        Called once with the number of areas to be made and the number left as they are.
-    add : callable
-        Called with each area's result as it is done.
-    note : callable
-        Called with a sentence the reader should know.
-    """
+    def begin(self, waiting: int, unchanged: int) -> None:
+        """Take the number of areas to be made and the number left as they are, once."""
 
-    begin: Callable[[int, int], None] = lambda waiting, unchanged: None
-    add: Callable[[AreaResult], None] = lambda result: None
-    note: Callable[[str], None] = lambda sentence: None
+    def add(self, result: AreaResult) -> None:
+        """Take each area's result as it is done."""
+
+    def note(self, sentence: str) -> None:
+        """Take a sentence that the reader should know."""
+
+
+SILENT = Reporter()
 
 
 class Interrupted(KeyboardInterrupt):
@@ -85,7 +82,7 @@ class Interrupted(KeyboardInterrupt):
         super().__init__()
 
 
-def run_report(request: ReportRequest, reporter: Reporter = Reporter()) -> ReportOutcome:
+def run_report(request: ReportRequest, reporter: Reporter = SILENT) -> ReportOutcome:
     """Make the pages that are not up to date, then the index.
 
     Returns
@@ -130,7 +127,7 @@ def run_report(request: ReportRequest, reporter: Reporter = Reporter()) -> Repor
             if waiting:
                 with contextlib.closing(_results(request, context, waiting)) as results:
                     for result in results:
-                        published = _publish(context, request.target, result, waiting)
+                        published = _publish(request.target, result)
                         outcome.add(published)
                         reporter.add(published)
         except KeyboardInterrupt:
@@ -188,17 +185,14 @@ def _results(
     return run_areas(context, jobs, max(1, request.jobs or os.cpu_count() or 1))
 
 
-def _publish(
-    context: RunContext, target: Path, result: AreaResult, jobs: list[AreaJob]
-) -> AreaResult:
+def _publish(target: Path, result: AreaResult) -> AreaResult:
     """Publish an area's files; if that fails, return that as its result."""
-    if result.record.status == "failed":
-        return result
     try:
-        publishing.publish_area(target, result.record, result.files)
+        if result.record.status == "made":
+            publishing.publish_area(target, result.record, result.files)
     except ReportError as fault:
-        job = next(job for job in jobs if job.area.area_id == result.record.area_id)
-        return failed(context, job, str(fault), result.seconds)
+        unmade = dataclasses.replace(result.record, status="failed", reason=str(fault), files={})
+        return AreaResult(unmade, result.seconds)
     return result
 
 

@@ -29,18 +29,14 @@ def run_on_cluster(
     """
     try:
         from distributed import Client, as_completed
-    except ImportError as fault:
-        raise ReportError(
-            "--scheduler を使うための distributed がありません。",
-            advice="pip install 'gunmane-analysis[cluster]' で導入してください。",
-        ) from fault
-    try:
+
         client = Client(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError) as fault:
+    except (ImportError, OSError, ValueError) as fault:
         raise ReportError(
             f"Dask のスケジューラー「{scheduler}」に接続できません（{fault}）。",
             expected="tcp://ホスト:ポート",
-            advice="スケジューラーが動いているか、アドレスが正しいかを確認してください。",
+            advice="動いているか、アドレスが正しいか、distributed を導入したか"
+            "（pip install 'gunmane-analysis[cluster]'）を確認してください。",
         ) from fault
     with client:
         futures = {client.submit(make_here, context, job, pure=False): job for job in jobs}

@@ -39,13 +39,13 @@ from gunmane_analysis.page.themes import Theme, check_parameters
 _ENGINE_NAME = "gunmane"
 _INJECTED_TAG = "injected-parameters"
 _SKIP_TAG = "skip-execution"
-_SEED_WORDS = 4
+_ADVICE = "--debug を付けると詳しい経過を表示します。"
 
 
 def run_notebook(
     theme: Theme,
     parameters: Mapping[str, str | int],
-    on_cell: Callable[[int], None] = lambda position: None,
+    on_step: Callable[[str], None] = lambda place: None,
 ) -> NotebookNode:
     """Execute a notebook with typed parameters.
 
@@ -54,8 +54,8 @@ def run_notebook(
     theme : Theme
     parameters : mapping
         Python values, passed as they are ("011002" stays text).
-    on_cell : callable
-        Called with the place of each cell, from 0, before it is run.
+    on_step : callable
+        Called with the words for each cell before it is run.
 
     Returns
     -------
@@ -69,13 +69,8 @@ def run_notebook(
     """
     check_parameters(theme, parameters)
     _register_engine()
-    name, place = theme.path.name, 0
-
-    def note(position: int) -> None:
-        nonlocal place
-        place = position
-        on_cell(position)
-
+    name = theme.path.name
+    faults: list[tuple[int, BaseException]] = []
     try:
         executed: NotebookNode = execute_notebook(
             theme.read(),
@@ -86,11 +81,19 @@ def run_notebook(
             language="python",
             progress_bar=False,
             cwd=theme.path.parent,
-            on_cell=note,
+            on_cell=lambda position: on_step(f"「{theme.title}」の{position + 1}番目のセル"),
+            on_fault=lambda position, fault: faults.append((position, fault)),
             seed=_seed_of(theme.theme_id, *parameters.values()),
         )
-    except PapermillExecutionError as fault:
-        raise cell_error(name, place, fault.ename, fault.evalue) from fault
+    except PapermillExecutionError as stop:
+        position, fault = faults[0]
+        if isinstance(fault, GunmaneError):  # it reaches the reader as it is worded there
+            raise fault from stop
+        raise NotebookError(
+            f"ノートブック「{name}」の{position + 1}番目のセルで止まりました"
+            f"（{type(fault).__name__}: {fault}）。",
+            advice=_ADVICE,
+        ) from stop
     check_executed(executed, name)
     return executed
 
@@ -103,8 +106,9 @@ class _InProcessEngine(Engine):  # type: ignore[misc]
         cls,
         nb_man: Any,
         kernel_name: str,
-        on_cell: Callable[[int], None] = lambda position: None,
-        seed: int = 0,
+        on_cell: Callable[[int], None],
+        on_fault: Callable[[int, BaseException], None],
+        seed: int,
         **_: Any,
     ) -> None:
         shell = _shell()
@@ -120,6 +124,7 @@ class _InProcessEngine(Engine):  # type: ignore[misc]
                 on_cell(position - injected)
                 fault = _run_cell(shell, cell)
                 if fault is not None:
+                    on_fault(position - injected, fault)
                     nb_man.cell_exception(cell, cell_index=position, exception=fault)
                     break
                 nb_man.cell_complete(cell, cell_index=position)
@@ -166,7 +171,7 @@ def _own_settings(seed: int) -> Iterator[None]:
     """Let a notebook change settings of the process, and draw numbers, that no other one sees."""
     environment, search_path = dict(os.environ), list(sys.path)
     random.seed(seed)
-    np.random.seed([seed >> 32 * word & 0xFFFFFFFF for word in range(_SEED_WORDS)])
+    np.random.seed(seed)
     with warnings.catch_warnings(), mpl.rc_context():
         pd.set_option("display.max_columns", 20)  # as in a kernel, which pandas looks for
         try:
@@ -183,7 +188,7 @@ def _own_settings(seed: int) -> Iterator[None]:
 def _seed_of(*parts: object) -> int:
     """Return a seed that depends on nothing but the parts, the same on every machine."""
     text = "\x1f".join(map(str, parts)).encode("utf-8")
-    return int.from_bytes(hashlib.sha256(text).digest()[: 4 * _SEED_WORDS], "big")
+    return int.from_bytes(hashlib.sha256(text).digest()[:4], "big")
 
 
 @functools.cache
@@ -204,25 +209,6 @@ def _is_run(cell: NotebookNode) -> bool:
         and bool(cell.source.strip())
         and _SKIP_TAG not in cell.metadata.get("tags", [])
     )
-
-
-def cell_error(name: str, position: int, error_name: str, message: str) -> GunmaneError:
-    """Word the error at which a cell stopped.
-
-    An error of ours raised in a cell reaches the reader as it is worded there; any other is
-    named with the cell where it happened.
-    """
-    if error_name in _own_errors():
-        return GunmaneError.from_text(message)
-    return NotebookError(
-        f"ノートブック「{name}」の{position + 1}番目のセルで止まりました"
-        f"（{error_name}: {message}）。",
-        advice="--debug を付けると詳しい経過を表示します。",
-    )
-
-
-def _own_errors(kind: type[GunmaneError] = GunmaneError) -> set[str]:
-    return {kind.__name__}.union(*(_own_errors(below) for below in kind.__subclasses__()))
 
 
 def check_executed(notebook: NotebookNode, name: str) -> None:
@@ -246,5 +232,5 @@ def check_executed(notebook: NotebookNode, name: str) -> None:
         )
         raise NotebookError(
             f"ノートブック「{name}」のセル「{cell.source.strip().splitlines()[0]}」が{how}。",
-            advice="--debug を付けると詳しい経過を表示します。",
+            advice=_ADVICE,
         )

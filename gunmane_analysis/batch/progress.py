@@ -9,12 +9,12 @@ from typing import NoReturn, TextIO
 
 from tqdm import tqdm
 
-from gunmane_analysis.batch.batch import ReportOutcome
+from gunmane_analysis.batch.batch import Reporter, ReportOutcome
 from gunmane_analysis.batch.plan import AreaResult
 from gunmane_analysis.page.records import PAGE_NAME
 
 
-class ProgressBar:
+class ProgressBar(Reporter):
     """A bar with rate and time left on a terminal; elsewhere only failures and notes."""
 
     def __init__(self, stream: TextIO | None = None, *, with_traces: bool = False) -> None:

@@ -10,13 +10,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 
 from gunmane_analysis.batch.plan import AreaJob, AreaResult, RunContext, failed
 
 AREAS_PER_WORKER = 200  # then a fresh one: whatever a library may leak stays small
-_START_LIMIT = 300.0  # seconds to load the libraries
+_START, _START_LIMIT = "開始直後", 300.0  # seconds to load the libraries
 _GOODBYE_LIMIT = 3.0
 _ENVIRONMENT = {
     # read by libraries when they are first loaded: one thread each, the cores are for the areas
@@ -28,19 +27,12 @@ _ENVIRONMENT = {
 }
 
 
-@dataclass(frozen=True)
-class _Step:
-    """What a worker is about to do; each must end within the time limit."""
-
-    place: str
-
-
-class _Ready:
-    """A worker has loaded its libraries."""
-
-
 class _Worker:
-    """A running worker process, as the run sees it."""
+    """A running worker process, as the run sees it.
+
+    It sends the words for each step before it begins one, which must end within the time limit:
+    first that it is ready, its libraries loaded; and an area's result.
+    """
 
     def __init__(self, context: RunContext) -> None:
         self._limit = context.cell_limit
@@ -53,13 +45,13 @@ class _Worker:
         with _worker_environment():
             self.process.start()
         far.close()
-        self.place, self.deadline = "開始直後", time.monotonic() + _START_LIMIT
         self.started = time.monotonic()
+        self.place, self.deadline = _START, self.started + _START_LIMIT
 
     def give(self, job: AreaJob) -> None:
         """Let the worker make an area."""
         self.job, self.started = job, time.monotonic()
-        self._begin("開始直後")
+        self._begin(_START)
         with contextlib.suppress(OSError):  # it has ended, which its sentinel says
             self.connection.send(job)
 
@@ -72,8 +64,7 @@ class _Worker:
                     self.job, self.made = None, self.made + 1
                     return message
                 self.is_ready = True
-                if isinstance(message, _Step):
-                    self._begin(message.place)
+                self._begin(message)
         return None
 
     def _begin(self, place: str) -> None:
@@ -127,10 +118,9 @@ def run_areas(
     workers: list[_Worker] = []
     try:
         while waiting or any(worker.job for worker in workers):
-            unready = sum(not worker.is_ready for worker in workers)
-            busy = sum(worker.job is not None for worker in workers)
-            for _ in range(min(at_once - busy, len(waiting)) - unready - _idle(workers)):
-                workers.append(_Worker(context))
+            free = sum(worker.job is None for worker in workers)
+            room = at_once - (len(workers) - free)
+            workers += [_Worker(context) for _ in range(min(room, len(waiting)) - free)]
             for worker in workers:
                 if worker.is_ready and worker.job is None and waiting:
                     worker.give(waiting.popleft())
@@ -160,10 +150,6 @@ def run_areas(
     finally:
         for worker in workers:
             worker.end()
-
-
-def _idle(workers: Sequence[_Worker]) -> int:
-    return sum(worker.is_ready and worker.job is None for worker in workers)
 
 
 def _wait_for(workers: Sequence[_Worker]) -> None:
@@ -209,11 +195,11 @@ def _work(context: RunContext, connection: Connection) -> None:
     nothing = os.open(os.devnull, os.O_WRONLY)
     for descriptor in (1, 2):  # what a cell starts must not write into the run's own output
         os.dup2(nothing, descriptor)
-    connection.send(_Ready())
+    connection.send(_START)
     with contextlib.suppress(EOFError):
         while True:
             job = connection.recv()
-            connection.send(make_area(context, job, lambda place: connection.send(_Step(place))))
+            connection.send(make_area(context, job, connection.send))
 
 
 def _end_with_parent() -> None:

@@ -17,6 +17,14 @@ from gunmane_analysis.paths import project_root
 PARAMETERS = 'area_id = "05"\nfiscal_year = 2024\nscheme_id = "regional_bureaus"'
 
 
+class Recorder(Reporter):
+    """Passes on what a run reports."""
+
+    def __init__(self, add=None, note=None) -> None:
+        self.add = add or super().add
+        self.note = note or super().note
+
+
 def notebook(head: list[str], tail: list[str], *, order: int = 1, kernel: str = "python3"):
     """A theme notebook: cells before the parameters, and cells after."""
     parameters = new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]})

@@ -17,10 +17,9 @@ import pytest
 
 import gunmane_analysis
 from gunmane_analysis.batch import worker
-from gunmane_analysis.batch.batch import Reporter
 from gunmane_analysis.cli import main
 from tests.areas.test_schemes import halves, write
-from tests.report.projects import executed, notebook, run, write_project
+from tests.report.projects import Recorder, executed, notebook, run, write_project
 
 SLOW = ["import time\ntime.sleep(0 if area_id in ('05', '06') else 60)"]
 
@@ -193,7 +192,7 @@ def test_a_notebook_of_another_environment_runs_with_this_python_and_says_so(
     home = write_project(tmp_path / "p", odd=odd)
     monkeypatch.setenv("GUNMANE_HOME", str(home))
     notes: list[str] = []
-    outcome = run(home, "05,06", Reporter(note=notes.append))
+    outcome = run(home, "05,06", Recorder(note=notes.append))
     assert len(outcome.made) == 2
     assert executed(home, "05", "odd").cells[-1].outputs[0].data["text/plain"] == repr(sys.prefix)
     assert [("my-env" in note, "odd.ipynb" in note) for note in notes] == [(True, True)]

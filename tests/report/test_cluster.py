@@ -12,9 +12,8 @@ import distributed
 import pytest
 
 from gunmane_analysis.areas import list_areas
-from gunmane_analysis.batch.batch import Reporter
 from gunmane_analysis.errors import ReportError
-from tests.report.projects import notebook, run, write_project
+from tests.report.projects import Recorder, notebook, run, write_project
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -72,7 +71,7 @@ def test_all_areas_arrive_although_a_worker_is_killed(cluster) -> None:
             workers[0].send_signal(signal.SIGKILL)
 
     areas = [area.area_id for area in list_areas("prefecture", "regional_bureaus")]
-    outcome = run(home, ",".join(areas), Reporter(add=add), scheduler=address)
+    outcome = run(home, ",".join(areas), Recorder(add=add), scheduler=address)
     assert [result.record.reason for result in outcome.failed] == []
     assert sorted(record.area_id for record in outcome.made) == areas
     assert len(areas) == 47

@@ -9,9 +9,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from gunmane_analysis.batch.batch import Reporter, ReportOutcome
+from gunmane_analysis.batch.batch import ReportOutcome
 from gunmane_analysis.paths import HOME_VARIABLE
-from tests.report.projects import notebook, run, write_project
+from tests.report.projects import Recorder, notebook, run, write_project
 
 FAULTS = """
 import ctypes, os, resource, signal, subprocess, time
@@ -81,7 +81,7 @@ def happened(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ReportOutc
     earlier.parent.mkdir(parents=True)
     earlier.write_text("以前の頁", encoding="utf-8")
     told: dict[str, float] = {}
-    reporter = Reporter(add=lambda result: told.setdefault(result.record.area_id, result.seconds))
+    reporter = Recorder(add=lambda result: told.setdefault(result.record.area_id, result.seconds))
     before = os.environ.get(HOME_VARIABLE)
     os.environ[HOME_VARIABLE] = str(home)
     try:
