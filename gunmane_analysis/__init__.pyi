@@ -153,12 +153,12 @@ from .metrics.contracts.estimator import tornado as tornado
 from .metrics.contracts.estimator_risk import simulate_saving as simulate_saving
 from .metrics.contracts.known import known_contracts as known_contracts
 from .metrics.contracts.known import nearest_contracts as nearest_contracts
-from .metrics.effects.bacon import bacon_weights as bacon_weights
 from .metrics.effects.bundling import bundling_effect as bundling_effect
 from .metrics.effects.checks import honest_did as honest_did
 from .metrics.effects.checks import leave_one_out as leave_one_out
 from .metrics.effects.checks import method_comparison as method_comparison
 from .metrics.effects.checks import pre_trend as pre_trend
+from .metrics.effects.estimators import bacon_weights as bacon_weights
 from .metrics.effects.matched import matched_effect as matched_effect
 from .metrics.effects.simulation import simulate_adoption as simulate_adoption
 from .metrics.effects.synthetic import synthetic_control as synthetic_control

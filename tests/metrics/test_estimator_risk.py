@@ -82,7 +82,7 @@ def test_too_few_draws_and_a_negative_seed_are_refused(seed: int, draws: int) ->
 
 
 def test_without_ranges_there_is_nothing_to_draw() -> None:
-    with pytest.raises(DesignError, match="幅のある設定がない"):
+    with pytest.raises(DesignError, match="幅のある設定が一つもありません"):
         simulate_saving(one_year(), seed=0)
     with pytest.raises(DesignError, match="分布の形"):
         simulate_saving(

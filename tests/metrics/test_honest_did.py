@@ -10,7 +10,7 @@ from scipy import stats
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.effects.bundling import bundling_effect
 from gunmane_analysis.metrics.effects.checks import honest_did
-from gunmane_analysis.metrics.effects.estimators import NAMES, callaway_santanna_estimator
+from gunmane_analysis.metrics.effects.estimators import NAMES, callaway_santanna
 from gunmane_analysis.metrics.effects.simulation import simulate_adoption
 
 MPDTA = {"outcome": "lemp", "unit": "countyreal", "time": "year", "adopted": "first_treat"}
@@ -50,7 +50,7 @@ def test_without_bends_it_is_the_best_estimate_free_of_straight_trends(
     # any straight line zero, the one with the least variance (a Lagrange multiplier).
     effect = bundling_effect(mpdta, **MPDTA)
     table = effect.panel.table
-    fit = callaway_santanna_estimator(effect.panel, "never", 0.95, "universal").fit(table, **NAMES)
+    fit = callaway_santanna(effect.panel, "never", 0.95, "universal").fit(table, **NAMES)
     events = fit.aggregate("event_study")
     estimated = ~np.asarray(events.is_reference)
     time = np.asarray(events.event_time)[estimated] + 1.0

@@ -7,20 +7,25 @@ are valued at a unit labour cost for comparison, and become cash only if posts g
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
-from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.validation import refuse_if
 from gunmane_analysis.tables import describe
 from gunmane_analysis.tables.estimate import EstimateInput, EstimateSettings, Uncertain
 
-_AMOUNTS = (
-    "outsourcing_before_jpy",
-    "outsourcing_after_jpy",
-    "direct_hours_before",
-    "direct_hours_after",
+# What is entered by year and item, and the setting that multiplies it.
+FACTORS: Mapping[str, str] = MappingProxyType(
+    {
+        "outsourcing_before_jpy": "outsourcing_before_factor",
+        "outsourcing_after_jpy": "outsourcing_after_factor",
+        "direct_hours_before": "hours_before_factor",
+        "direct_hours_after": "hours_after_factor",
+    }
 )
 
 
@@ -98,17 +103,15 @@ def cost_comparison(given: EstimateInput) -> CostComparison:
     >>> result.cash_saving_npv_jpy, result.released_hours, result.total_saving_npv_jpy
     (-5000000.0, 2400.0, 3400000.0)
     """
-    items = _checked(given)
-    settings = given.settings
+    items, settings = _checked(given), given.settings
+    prices = _to_base_prices(items["fiscal_year"], settings)
     real = items.assign(
-        outsourcing_before_jpy=items["outsourcing_before_jpy"]
-        * settings.outsourcing_before_factor.value
-        * _to_base_prices(items["fiscal_year"], settings),
-        outsourcing_after_jpy=items["outsourcing_after_jpy"]
-        * settings.outsourcing_after_factor.value
-        * _to_base_prices(items["fiscal_year"], settings),
-        direct_hours_before=items["direct_hours_before"] * settings.hours_before_factor.value,
-        direct_hours_after=items["direct_hours_after"] * settings.hours_after_factor.value,
+        **{
+            name: items[name]
+            * settings.uncertain[factor].value
+            * (prices if name.endswith("_jpy") else 1.0)
+            for name, factor in FACTORS.items()
+        }
     )
     yearly = _with_savings(_summed(real, "fiscal_year"), settings)
     first = yearly["fiscal_year"].min()
@@ -132,54 +135,30 @@ def cost_comparison(given: EstimateInput) -> CostComparison:
 
 
 def _checked(given: EstimateInput) -> pd.DataFrame:
-    if not _has_rows(given.items):
-        raise DesignError(
-            "試算する業務が一つもありません。", advice="年度と業務を1行以上入力してください。"
-        )
-    counted = [
-        name
-        for name in _AMOUNTS
-        if name in given.items and pd.api.types.is_integer_dtype(given.items[name])
-    ]
+    refuse_if(given.items.empty, "estimate-no-items")
+    whole = given.items.reindex(columns=list(FACTORS)).select_dtypes("integer").columns
     items = describe("estimate_items").check(
-        given.items.reset_index(drop=True).astype(dict.fromkeys(counted, "float64")),
+        given.items.reset_index(drop=True).astype(dict.fromkeys(whole, "float64")),
         f"試算「{given.title}」",
     )
-    if not np.isfinite(items[list(_AMOUNTS)].to_numpy()).all():
-        raise DesignError("金額または時間に無限大の値があります。", expected="0以上の数値")
+    refuse_if(not np.isfinite(items[list(FACTORS)].to_numpy()).all(), "estimate-infinite")
     years = given.fiscal_years
     gaps = sorted(set(range(years[0], years[-1] + 1)) - set(years))
-    if gaps:
-        raise DesignError(
-            f"試算の期間に行のない年度があります（{'、'.join(map(str, gaps))}）。",
-            expected="初年度から最終年度まで続けて入力",
-            advice="抜けた年度の行を加えてください（費用がなければ0）。",
-        )
+    refuse_if(gaps, "estimate-years", years="、".join(map(str, gaps)))
     return items
 
 
-def _has_rows(items: object) -> bool:
-    return isinstance(items, pd.DataFrame) and not items.empty
-
-
-def _to_base_prices(years: pd.Series, settings: EstimateSettings) -> pd.Series:
+def _to_base_prices(years: pd.Series, settings: EstimateSettings) -> pd.Series | float:
     if not settings.deflators:
-        return pd.Series(1.0, index=years.index)
+        return 1.0
     needed = {*map(int, years), settings.price_base_fiscal_year}
     missing = sorted(needed - set(settings.deflators))
-    if missing:
-        raise DesignError(
-            f"物価指数に{'、'.join(map(str, missing))}年度がありません。",
-            expected="試算の全年度と価格の基準年度の指数",
-            advice="指数を加えるか、すべて空欄にして基準年度の価格で入力してください。",
-        )
-    base = settings.deflators[settings.price_base_fiscal_year]
-    return base / years.map(settings.deflators)
+    refuse_if(missing, "estimate-deflators", years="、".join(map(str, missing)))
+    return settings.deflators[settings.price_base_fiscal_year] / years.map(settings.deflators)
 
 
 def _summed(real: pd.DataFrame, key: str) -> pd.DataFrame:
-    columns = [name for name in real.columns if name not in ("fiscal_year", "item")]
-    return real.groupby(key, sort=key == "fiscal_year")[columns].sum().reset_index()
+    return real.groupby(key, sort=key == "fiscal_year")[list(FACTORS)].sum().reset_index()
 
 
 def _with_savings(sums: pd.DataFrame, settings: EstimateSettings) -> pd.DataFrame:
@@ -220,14 +199,9 @@ def break_even_unit_labour_cost(comparison: CostComparison) -> float:
     hours = float(
         (comparison.yearly["released_hours"] * comparison.yearly["discount_factor"]).sum()
     )
-    if hours <= 0:
-        raise DesignError("直営対応時間が減らないため、損益の分かれる人件費単価はありません。")
+    refuse_if(hours <= 0, "estimate-no-hours")
     level = -comparison.cash_saving_npv_jpy / hours
-    if level < 0:
-        raise DesignError(
-            "現金支出だけで減るため、人件費単価によらず総費用は減ります"
-            f"（入力の人件費単価 {rate:,.0f}円/時間）。"
-        )
+    refuse_if(level < 0, "estimate-cash-alone", rate=rate)
     return level
 
 
@@ -246,8 +220,7 @@ def break_even_outsourcing_factor(comparison: CostComparison) -> float:
     """
     yearly = comparison.yearly
     after = _present_value(yearly, "outsourcing_after_jpy")
-    if after <= 0:
-        raise DesignError("導入後の委託金額が0のため、倍率を求められません。")
+    refuse_if(after <= 0, "estimate-no-outsourcing")
     factor = comparison.given.settings.outsourcing_after_factor.value
     return factor * (after + comparison.total_saving_npv_jpy) / after
 
@@ -318,28 +291,25 @@ def tornado(given: EstimateInput) -> Tornado:
     >>> tornado(given).swings.empty
     False
     """
-    ranged = {name: one for name, one in given.settings.uncertain.items() if not one.is_certain}
-    if not ranged:
-        raise DesignError(
-            "幅のある設定が一つもありません。",
-            expected="最小と最大を1項目以上に入力",
-            advice="設定の最小・最大の欄に、あり得る幅を入力してください。",
-        )
     rows = []
-    for name, one in ranged.items():
+    for name, one in ranged_settings(given).items():
         low, high = (
             cost_comparison(with_setting(given, name, end)).total_saving_npv_jpy
             for end in (one.low, one.high)
         )
-        rows.append(
-            {
-                "setting": name,
-                "low": one.low,
-                "high": one.high,
-                "saving_at_low_jpy": low,
-                "saving_at_high_jpy": high,
-                "swing_jpy": abs(high - low),
-            }
-        )
-    swings = pd.DataFrame(rows).sort_values("swing_jpy", ascending=False, kind="stable")
-    return Tornado(cost_comparison(given).total_saving_npv_jpy, swings.reset_index(drop=True))
+        rows.append((name, one.low, one.high, low, high, abs(high - low)))
+    columns = [
+        "setting", "low", "high", "saving_at_low_jpy", "saving_at_high_jpy", "swing_jpy"
+    ]  # fmt: skip
+    swings = pd.DataFrame(rows, columns=columns)
+    return Tornado(
+        cost_comparison(given).total_saving_npv_jpy,
+        swings.sort_values("swing_jpy", ascending=False, kind="stable", ignore_index=True),
+    )
+
+
+def ranged_settings(given: EstimateInput) -> dict[str, Uncertain]:
+    """Return the settings that have a range, refusing an estimate without any."""
+    ranged = {name: one for name, one in given.settings.uncertain.items() if not one.is_certain}
+    refuse_if(not ranged, "estimate-no-range")
+    return ranged

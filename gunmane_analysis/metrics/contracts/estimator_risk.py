@@ -8,17 +8,16 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.contracts.estimator import cost_comparison, with_setting
+from gunmane_analysis.metrics.contracts.estimator import (
+    FACTORS,
+    cost_comparison,
+    ranged_settings,
+    with_setting,
+)
+from gunmane_analysis.metrics.validation import refuse_if
 from gunmane_analysis.tables.estimate import EstimateInput, Uncertain
 
 Shape = Literal["pert", "triangular"]
-FACTORS = (
-    "outsourcing_before_factor",
-    "outsourcing_after_factor",
-    "hours_before_factor",
-    "hours_after_factor",
-)
 _LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 _PERT_WEIGHT = 4.0
 FEWEST_DRAWS = 50
@@ -88,40 +87,27 @@ def simulate_saving(
     >>> 0.0 <= simulated.probability_of_saving <= 1.0
     True
     """
-    ranged = {name: one for name, one in given.settings.uncertain.items() if not one.is_certain}
-    if not ranged:
-        raise DesignError(
-            "幅のある設定がないため、確率の試算ができません。",
-            advice="設定の最小・最大の欄に、あり得る幅を入力してください。",
-        )
-    if draws < FEWEST_DRAWS or seed < 0:
-        raise DesignError(
-            f"回数{draws}・乱数の種{seed}では試算できません。",
-            expected=f"{FEWEST_DRAWS}回以上の回数（5%点を求めるため）と、0以上の種",
-        )
-    if shape not in ("pert", "triangular"):
-        raise DesignError(f"分布の形「{shape}」はありません。", expected="pert、triangular")
+    ranged = ranged_settings(given)
+    is_impossible = draws < FEWEST_DRAWS or seed < 0
+    refuse_if(is_impossible, "estimate-draws", draws=draws, seed=seed, fewest=FEWEST_DRAWS)
+    refuse_if(shape not in ("pert", "triangular"), "estimate-shape", shape=shape)
     random = np.random.default_rng(seed)
     drawn = {
         name: _draw(random, one, draws, shape) if name in ranged else np.full(draws, one.value)
         for name, one in given.settings.uncertain.items()
     }
     measures = _measures(given, drawn)
-    table = pd.DataFrame(
-        {
-            "measure": name,
-            "mean": float(values.mean()),
-            **{f"q{level * 100:02.0f}": float(np.quantile(values, level)) for level in _LEVELS},
-        }
-        for name, values in measures.items()
-    )
+    table = pd.DataFrame(measures).agg(["mean"]).T
+    table[[f"q{level * 100:02.0f}" for level in _LEVELS]] = np.quantile(
+        list(measures.values()), _LEVELS, axis=1
+    ).T
     probability = float((measures["total_saving_npv_jpy"] > 0).mean())
     return SimulatedSaving(
         shape=shape,
         seed=seed,
         draw_count=draws,
         varied=tuple(ranged),
-        quantiles=table,
+        quantiles=table.rename_axis("measure").reset_index(),
         probability_of_saving=probability,
         probability_of_cash_saving=float((measures["cash_saving_npv_jpy"] > 0).mean()),
         monte_carlo_error=float(np.sqrt(probability * (1.0 - probability) / draws)),
@@ -140,22 +126,16 @@ def _draw(random: np.random.Generator, one: Uncertain, draws: int, shape: Shape)
 
 def _measures(given: EstimateInput, drawn: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Cost each draw at once: the comparison is linear in all settings but the discount rate."""
-    entered = given
-    for factor in FACTORS:
-        entered = with_setting(entered, factor, 1.0)
-    central = cost_comparison(entered).yearly
+    for factor in FACTORS.values():
+        given = with_setting(given, factor, 1.0)
+    central = cost_comparison(given).yearly
     elapsed = (central["fiscal_year"] - central["fiscal_year"].min()).to_numpy()
-    discount = (1.0 + drawn["discount_rate"])[:, None] ** -elapsed[None, :]
-
-    def scaled(column: str, factor: str) -> np.ndarray:
-        return np.asarray(drawn[factor][:, None] * central[column].to_numpy()[None, :])
-
-    cash = scaled("outsourcing_before_jpy", "outsourcing_before_factor") - scaled(
-        "outsourcing_after_jpy", "outsourcing_after_factor"
-    )
-    hours = scaled("direct_hours_before", "hours_before_factor") - scaled(
-        "direct_hours_after", "hours_after_factor"
-    )
+    discount = (1.0 + drawn["discount_rate"])[:, None] ** -elapsed
+    scaled = {
+        name: drawn[factor][:, None] * central[name].to_numpy() for name, factor in FACTORS.items()
+    }
+    cash = scaled["outsourcing_before_jpy"] - scaled["outsourcing_after_jpy"]
+    hours = scaled["direct_hours_before"] - scaled["direct_hours_after"]
     cash_value = (cash * discount).sum(axis=1) - drawn["startup_cost_jpy"]
     released = (hours * discount).sum(axis=1) * drawn["unit_labour_cost_jpy_per_hour"]
     return {

@@ -6,21 +6,20 @@ without bundling, their outcome would have moved like that of the units compared
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.effects.cautions import message_warnings, method_warnings
 from gunmane_analysis.metrics.effects.estimators import (
+    METHODS,
     Effect,
     EffectTables,
-    callaway_santanna,
-    imputation,
-    sun_abraham,
+    Method,
+    estimate,
 )
 from gunmane_analysis.metrics.effects.panel import (
     NEVER,
@@ -30,11 +29,16 @@ from gunmane_analysis.metrics.effects.panel import (
     prepare_panel,
 )
 from gunmane_analysis.metrics.effects.placebo import PlaceboTest, placebo_test
-from gunmane_analysis.metrics.validation import check_confidence, check_seed
+from gunmane_analysis.metrics.validation import (
+    caution,
+    check_confidence,
+    check_seed,
+    messages,
+    refuse_if,
+)
 
-Method = Literal["callaway_santanna", "sun_abraham", "imputation"]
-FEW_ADOPTERS = 5
-FEW_PER_GROUP = 2
+_FEW_ADOPTERS = 5
+_FEW_PER_GROUP = 2
 _SOME_ADOPTERS = 30
 _BAND_DRAWS = 20_000
 _WHOLE_FROM = 1000.0
@@ -42,11 +46,6 @@ SELECTION = (
     "導入するかどうかは各自治体が選んでおり、無作為ではない。導入がなくても同じように動いたという仮定の下での、"
     "導入した自治体についての効果である。"
 )
-_ESTIMATORS: Mapping[str, Callable[[EffectPanel, Control, float], EffectTables]] = {
-    "callaway_santanna": callaway_santanna,
-    "sun_abraham": sun_abraham,
-    "imputation": imputation,
-}
 
 
 @dataclass(frozen=True)
@@ -158,10 +157,8 @@ def bundling_effect(
     >>> result.adopter_count, result.overall.low < -5.0 < result.overall.high
     (20, True)
     """
-    if method not in _ESTIMATORS:
-        raise DesignError(f"方法「{method}」はありません。", expected="、".join(_ESTIMATORS))
-    if control not in ("never", "notyet"):
-        raise DesignError(f"比較の相手「{control}」はありません。", expected="never、notyet")
+    refuse_if(method not in METHODS, "effect-method", method=method)
+    refuse_if(control not in ("never", "notyet"), "effect-control", control=control)
     check_confidence(confidence)
     check_seed(seed)
     ready = prepare_panel(
@@ -175,45 +172,43 @@ def bundling_effect(
         control=control,
         unbalanced=unbalanced,
     )
-    is_few = _is_few(ready)
-    if is_few and (method != "callaway_santanna" or ready.covariates):
-        raise DesignError(
-            f"{_few_words(ready)}ため、method='{method}'"
-            + ("と共変量" if ready.covariates else "")
-            + "による推定の区間とp値を求められません。",
-            expected="callaway_santanna による、共変量のない推定（入れ替えによる検定）",
-            advice="似た単位だけと比べるには matched_effect を使ってください。",
+    few = _few(ready)
+    if few:
+        refuse_if(ready.covariates, "effect-few-covariates", few=few, method=method)
+        refuse_if(method != "callaway_santanna", "effect-few", few=few, method=method)
+    tables = estimate(method, ready, control, confidence)
+    overall, p_value, events = tables.overall, tables.p_value, _with_band(tables, confidence, seed)
+    placebo = None
+    if few:  # standard errors are worthless
+        overall, p_value = Effect(overall.estimate, np.nan, np.nan, np.nan), np.nan
+        events = events.assign(
+            **dict.fromkeys(["standard_error", "low", "high", "band_low", "band_high"], np.nan)
         )
-    tables = _ESTIMATORS[method](ready, control, confidence)
-    placebo = (
-        placebo_test(ready, control, confidence, seed) if is_few and ready.is_balanced else None
-    )
-    events = _with_band(tables, confidence, seed)
-    overall, p_value = tables.overall, tables.p_value
-    if is_few:  # standard errors are worthless with few adopters
-        nothing = float("nan")
-        low, high = (placebo.low, placebo.high) if placebo else (nothing, nothing)
-        overall = Effect(tables.overall.estimate, nothing, low, high)
-        p_value = placebo.p_value if placebo else nothing
-        blank = ["standard_error", "low", "high", "band_low", "band_high"]
-        events = (
-            placebo.by_event_time if placebo else events.assign(**dict.fromkeys(blank, nothing))
-        )
+        if ready.is_balanced:
+            placebo = placebo_test(ready, control, confidence, seed)
+            overall = Effect(overall.estimate, np.nan, placebo.low, placebo.high)
+            p_value, events = placebo.p_value, placebo.by_event_time
     return BundlingEffect(
         method=method,
         control=control,
         confidence=confidence,
         overall=overall,
         by_event_time=events,
-        interval_kind="placebo" if is_few else "standard_error",
+        interval_kind="placebo" if few else "standard_error",
         p_value=p_value,
-        unit_count=int(ready.table["unit"].nunique()),
+        unit_count=len(ready.adoption),
         adopter_count=len(ready.adopters),
         never_count=int((ready.adoption == NEVER).sum()),
         time_count=len(ready.times),
         placebo=placebo,
-        event_covariance=None if is_few else tables.event_covariance,
-        warnings=_warnings(ready, tables, placebo, method, control, ready.covariate_names),
+        event_covariance=None if few else tables.event_covariance,
+        warnings=(
+            *_size_warnings(ready, few, placebo),
+            *_method_warnings(ready, method, control),
+            *_library_warnings(tables.messages),
+            *ready.warnings,
+            SELECTION,
+        ),
         messages=tables.messages,
         panel=ready,
     )
@@ -234,70 +229,65 @@ def _with_band(tables: EffectTables, confidence: float, seed: int) -> pd.DataFra
     return events.assign(band_low=events["estimate"] - reach, band_high=events["estimate"] + reach)
 
 
-def _is_few(ready: EffectPanel) -> bool:
-    """Whether too few adopt, are compared, or adopt at one time for standard errors to mean much.
+def _few(ready: EffectPanel) -> str:
+    """Say that too few adopt, are compared, or adopt at one time for standard errors to mean much.
 
     In simulations 95 % intervals held the truth in 31 % of runs with one unit compared, 82 % with
     three; with six adopters in six groups 87 % (Callaway-Sant'Anna), 48 % (imputation).
     """
+    adopters, compared, cohorts = len(ready.adopters), ready.comparison_count, len(ready.cohorts)
+    if adopters <= _FEW_ADOPTERS:
+        return caution("few-adopters", count=adopters)
+    if compared <= _FEW_ADOPTERS:
+        return caution("few-compared", count=compared)
+    if adopters <= _FEW_PER_GROUP * cohorts:
+        return caution("few-at-one-time", count=adopters, cohorts=cohorts)
+    return ""
+
+
+def _size_warnings(ready: EffectPanel, few: str, placebo: PlaceboTest | None) -> Iterator[str]:
     adopters = len(ready.adopters)
-    return (
-        adopters <= FEW_ADOPTERS
-        or ready.comparison_count <= FEW_ADOPTERS
-        or adopters <= FEW_PER_GROUP * len(ready.cohorts)
+    if not few:
+        # 95 % intervals held the truth in 90 % of runs with 12 adopters of 44, 92 % with 20 of 60
+        if adopters < _SOME_ADOPTERS:
+            yield caution("some-adopters", count=adopters)
+        return
+    yield caution("few", few=few)
+    if placebo is None:
+        yield caution("placebo-impossible")
+        return
+    size = placebo.minimum_detectable_effect
+    yield caution(
+        "placebo-finds" if np.isfinite(size) else "placebo-finds-nothing",
+        way="すべての" if placebo.is_exact else "無作為に選んだ",
+        count=placebo.assignment_count,
+        p_value=placebo.p_value,
+        size=f"{size:,.0f}" if abs(size) >= _WHOLE_FROM else f"{size:.4g}",
     )
 
 
-def _warnings(
-    ready: EffectPanel,
-    tables: EffectTables,
-    placebo: PlaceboTest | None,
-    method: Method,
-    control: Control,
-    covariates: Sequence[str],
-) -> tuple[str, ...]:
-    found = []
-    if _is_few(ready):
-        found.append(
-            f"{_few_words(ready)}。標準誤差による判定は真の効果がない場合にも誤って有意になりやすいため、"
-            "区間とp値は、導入した単位を入れ替えた推定との比較による。"
-        )
-        found.append(_placebo_words(placebo))
-    elif len(ready.adopters) < _SOME_ADOPTERS:
-        # 95 % intervals held the truth in 90 % of runs with 12 adopters of 44, 92 % with 20 of 60
-        found.append(
-            f"導入した単位が{len(ready.adopters)}件と少なく、標準誤差による区間は狭めに出やすい。"
-            "真の値を含む割合は、名目を3〜5ポイントほど下回ることがある。"
-        )
-    found += method_warnings(ready, method, control, covariates)
-    found += message_warnings(tables.messages)
-    return (*found, *ready.warnings, SELECTION)
+def _method_warnings(panel: EffectPanel, method: Method, control: Control) -> Iterator[str]:
+    """Say where a method does not do what its arguments say."""
+    if method == "imputation" and control == "never":
+        yield caution("imputation-never")
+    if method == "sun_abraham" and control == "notyet":
+        code = "sun-abraham-notyet" if (panel.adoption == NEVER).any() else "sun-abraham-last"
+        yield caution(code, last=max(panel.cohorts))
+    varying = panel.table.groupby("unit")[panel.covariates].nunique().max() > 1
+    constant = [
+        name for name, varies in zip(panel.covariate_names, varying, strict=True) if not varies
+    ]
+    if constant and method != "callaway_santanna":
+        yield caution("covariates-constant", names="」「".join(constant))
 
 
-def _few_words(ready: EffectPanel) -> str:
-    adopters, compared = len(ready.adopters), ready.comparison_count
-    if adopters <= FEW_ADOPTERS:
-        return f"導入した単位が{adopters}件しかない"
-    if compared <= FEW_ADOPTERS:
-        return f"比べられる単位が{compared}件しかない"
-    return f"導入した{adopters}件が{len(ready.cohorts)}つの時点に分かれ、同じ時点の導入がごく少ない"
-
-
-def _plain(value: float) -> str:
-    """Word a size with four figures, never as a power of ten."""
-    return f"{value:,.0f}" if abs(value) >= _WHOLE_FROM else f"{value:.4g}"
-
-
-def _placebo_words(placebo: PlaceboTest | None) -> str:
-    if placebo is None:
-        return "時点がそろわないため、入れ替えによる比較ができず、区間とp値を示さない。"
-    way = "すべての" if placebo.is_exact else "無作為に選んだ"
-    words = f"{way}{placebo.assignment_count}通りの割り当てと比べたp値は{placebo.p_value:.3f}"
-    if np.isfinite(placebo.minimum_detectable_effect):
-        size = _plain(placebo.minimum_detectable_effect)
-        words += f"、80%の確率で見つけられる最小の効果は{size}である。"
-    else:
-        words += (
-            "である。割り当ての数が少なく、どれほど大きな効果も、この信頼水準では判定できない。"
-        )
-    return words
+def _library_warnings(said: Sequence[str]) -> Iterator[str]:
+    """Return the library's cautions in Japanese; what has no words of ours is counted."""
+    meanings = messages()["library"]
+    found = [
+        next((words for pattern, words in meanings.items() if re.search(pattern, message)), None)
+        for message in said
+    ]
+    yield from dict.fromkeys(words for words in found if words)
+    if None in found:
+        yield caution("library-other", count=found.count(None))

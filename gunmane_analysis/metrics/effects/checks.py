@@ -12,22 +12,18 @@ from scipy.stats import chi2
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.effects.bundling import BundlingEffect
 from gunmane_analysis.metrics.effects.estimators import (
+    METHODS,
     callaway_santanna,
-    callaway_santanna_estimator,
-    imputation,
+    estimate,
+    fitted,
     library,
     library_messages,
-    sun_abraham,
 )
 from gunmane_analysis.metrics.effects.panel import NEVER
 from gunmane_analysis.metrics.effects.placebo import group_time_cells
+from gunmane_analysis.metrics.validation import refuse_if
 
 _ADOPTERS_AT_MOST = 30
-_ESTIMATORS = {
-    "callaway_santanna": callaway_santanna,
-    "sun_abraham": sun_abraham,
-    "imputation": imputation,
-}
 
 
 @dataclass(frozen=True)
@@ -92,46 +88,35 @@ def pre_trend(effect: BundlingEffect) -> PreTrend:
     >>> 0.0 <= pre_trend(effect).p_value <= 1.0
     True
     """
-    before = effect.by_event_time[effect.by_event_time["event_time"] < 0]
-    before = before[np.isfinite(before["estimate"])].reset_index(drop=True)
-    if before.empty:
-        raise DesignError(
-            "導入前の動きを確かめられる時点がありません。",
-            expected="導入前に2時点以上ある群と、導入前の時点も推定する方法（callaway_santanna）",
-        )
-    if effect.interval_kind == "placebo":
-        return PreTrend(before, float("nan"), len(before), float("nan"))
-    panel = effect.panel
+    events = effect.by_event_time
+    is_before = (events["event_time"] < 0) & np.isfinite(events["estimate"])
+    before = events[is_before].reset_index(drop=True)
+    refuse_if(before.empty, "check-no-time-before")
+    panel, covariance = effect.panel, effect.event_covariance
     if effect.method == "callaway_santanna" and panel.is_balanced and not panel.covariates:
-        return _wald(before, *_effects_before(effect))
-    if effect.event_covariance is None:
+        estimates, covariance = _effects_before(effect)
+    elif covariance is not None:
+        estimates = before["estimate"].to_numpy()
+        covariance = covariance[np.ix_(is_before, is_before)]
+    if effect.interval_kind == "placebo" or covariance is None:
         return PreTrend(before, float("nan"), len(before), float("nan"))
-    events = effect.by_event_time["event_time"].to_numpy()
-    positions = np.flatnonzero(np.isin(events, before["event_time"]))
-    covariance = effect.event_covariance[np.ix_(positions, positions)]
-    estimates = before["estimate"].to_numpy()
-    return _wald(before, estimates, covariance)
-
-
-def _wald(table: pd.DataFrame, estimates: np.ndarray, covariance: np.ndarray) -> PreTrend:
     statistic = float(estimates @ np.linalg.pinv(covariance) @ estimates)
     freedom = int(np.linalg.matrix_rank(covariance))
-    return PreTrend(table, statistic, freedom, float(chi2.sf(statistic, freedom)))
+    return PreTrend(before, statistic, freedom, float(chi2.sf(statistic, freedom)))
 
 
 def _effects_before(effect: BundlingEffect) -> tuple[np.ndarray, np.ndarray]:
     """Return the group-time effects before adoption, as differences of means, with covariance."""
     panel, adoption = effect.panel, effect.panel.adoption.to_numpy()
     wide = panel.table.pivot(index="unit", columns="time", values="outcome")
-    cells = group_time_cells(panel, adoption[adoption != NEVER])
+    cells = group_time_cells(panel)
     estimates, influence = [], []
     for group, time, base in zip(cells.group, cells.time, cells.base, strict=True):
         if time >= group:
             continue
-        change = (wide[time] - wide[base]).to_numpy()
-        adopts = adoption == group
-        waits = (adoption > max(time, base)) & ~adopts if effect.control == "notyet" else False
-        compared = (adoption == NEVER) | waits
+        change, adopts = (wide[time] - wide[base]).to_numpy(), adoption == group
+        waits = (adoption > time) & (effect.control == "notyet")
+        compared = ((adoption == NEVER) | waits) & ~adopts
         means = change[adopts].mean(), change[compared].mean()
         estimates.append(means[0] - means[1])
         influence.append(
@@ -169,25 +154,20 @@ def leave_one_out(effect: BundlingEffect) -> pd.DataFrame:
     True
     """
     panel, adoption = effect.panel, effect.panel.adoption
-    if len(panel.adopters) < 2:
-        raise DesignError("導入した単位が1件だけのため、1件ずつ除いた推定はできません。")
+    refuse_if(len(panel.adopters) < 2, "check-one-adopter")
     if len(panel.adopters) <= _ADOPTERS_AT_MOST:
         kind = "unit"
         parts = {str(panel.labels[unit]): [int(unit)] for unit in panel.adopters}
     else:
         kind = "group"
-        parts = {
-            str(cohort): adoption.index[adoption == cohort].tolist() for cohort in panel.cohorts
-        }
+        parts = {str(date): adoption.index[adoption == date].tolist() for date in panel.cohorts}
     rows = []
     for name, units in parts.items():
         rest = panel.without(units)
-        if not len(rest.adopters):
-            continue
-        tables = _ESTIMATORS[effect.method](rest, effect.control, effect.confidence)
-        rows.append((name, kind, tables.overall.estimate))
-    table = pd.DataFrame(rows, columns=["left_out", "kind", "estimate"])
-    return table.assign(change=table["estimate"] - effect.overall.estimate)
+        if len(rest.adopters):
+            found = estimate(effect.method, rest, effect.control, effect.confidence).overall
+            rows.append((name, kind, found.estimate, found.estimate - effect.overall.estimate))
+    return pd.DataFrame(rows, columns=["left_out", "kind", "estimate", "change"])
 
 
 def honest_did(effect: BundlingEffect, bends: Sequence[float] | None = None) -> Sensitivity:
@@ -230,35 +210,26 @@ def honest_did(effect: BundlingEffect, bends: Sequence[float] | None = None) -> 
     >>> len(sensitivity.table)
     1
     """
-    if effect.method != "callaway_santanna" or effect.interval_kind == "placebo":
-        raise DesignError(
-            "この推定には、傾向の曲がりに対する感度分析ができません。",
-            expected="callaway_santanna による、区間が標準誤差から求まる推定",
-        )
+    refuse_if(
+        effect.method != "callaway_santanna" or effect.interval_kind == "placebo",
+        "check-no-sensitivity",
+    )
     tried = np.linspace(0.0, 2.0 * effect.overall.standard_error, 9) if bends is None else bends
+    level = {"alpha": 1.0 - effect.confidence}
+    estimator = callaway_santanna(effect.panel, effect.control, effect.confidence, "universal")
     with library_messages():
-        estimator = callaway_santanna_estimator(
-            effect.panel, effect.control, effect.confidence, base_period="universal"
-        )
-        events = estimator.fit(
-            effect.panel.table,
-            outcome="outcome",
-            unit="unit",
-            time="time",
-            first_treat="first_treat",
-            covariates=list(effect.panel.covariates) or None,
-        ).aggregate("event_study")
-        rows = []
-        for bend in tried:
-            honest = library().HonestDiD(
-                method="smoothness", M=float(bend), alpha=1.0 - effect.confidence
-            )
-            found = honest.fit(events)
-            rows.append((float(bend), float(found.ci_lb), float(found.ci_ub)))
+        events = fitted(estimator, effect.panel).aggregate("event_study")
+        found = [
+            library().HonestDiD(method="smoothness", M=float(bend), **level).fit(events)
+            for bend in tried
+        ]
+    rows = [
+        (float(bend), float(each.ci_lb), float(each.ci_ub))
+        for bend, each in zip(tried, found, strict=True)
+    ]
     table = pd.DataFrame(rows, columns=["bend", "low", "high"])
-    holds_zero = table[(table["low"] <= 0) & (table["high"] >= 0)]
-    breakdown = float(holds_zero["bend"].iloc[0]) if len(holds_zero) else float("nan")
-    return Sensitivity(table, breakdown)
+    has_zero = table.loc[(table["low"] <= 0) & (table["high"] >= 0), "bend"]
+    return Sensitivity(table, float(has_zero.iloc[0]) if len(has_zero) else float("nan"))
 
 
 def method_comparison(effect: BundlingEffect) -> pd.DataFrame:
@@ -281,15 +252,14 @@ def method_comparison(effect: BundlingEffect) -> pd.DataFrame:
     >>> "callaway_santanna" in set(method_comparison(effect)["method"])
     True
     """
-    is_few = effect.interval_kind == "placebo"
-    rows = []
-    for method, estimator in _ESTIMATORS.items():
+    rows: list[dict[str, object]] = []
+    for method in METHODS:
         try:
-            found = estimator(effect.panel, effect.control, effect.confidence).overall
+            found = estimate(method, effect.panel, effect.control, effect.confidence).overall
         except DesignError as fault:
-            rows.append((method, *[float("nan")] * 4, fault.found))
+            rows.append({"method": method, "reason": fault.found})
             continue
-        errors = [float("nan")] * 3 if is_few else [found.standard_error, found.low, found.high]
-        rows.append((method, found.estimate, *errors, ""))
+        shown = {"estimate": found.estimate} if effect.interval_kind == "placebo" else vars(found)
+        rows.append({"method": method, **shown, "reason": ""})
     columns = ["method", "estimate", "standard_error", "low", "high", "reason"]
     return pd.DataFrame(rows, columns=columns)

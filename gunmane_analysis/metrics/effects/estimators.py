@@ -10,15 +10,26 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.effects.panel import NEVER, Control, EffectPanel
+from gunmane_analysis.metrics.validation import refuse_if
 
-_COLUMNS = ("estimate", "standard_error", "low", "high")
+Method = Literal["callaway_santanna", "sun_abraham", "imputation"]
+METHODS: tuple[Method, ...] = ("callaway_santanna", "sun_abraham", "imputation")
+NAMES = {"outcome": "outcome", "unit": "unit", "time": "time", "first_treat": "first_treat"}
+_COLUMNS = {
+    "event_time": "event_time",
+    "relative_period": "event_time",
+    "att": "estimate",
+    "effect": "estimate",
+    "se": "standard_error",
+    "conf_int_lower": "low",
+    "conf_int_upper": "high",
+}
 
 
 @dataclass(frozen=True)
@@ -58,44 +69,69 @@ def library() -> Any:
 @contextmanager
 def library_messages() -> Iterator[list[str]]:
     """Collect the library's warnings, and turn its refusals into ours."""
-    told: list[str] = []
+    messages: list[str] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            yield told
+            yield messages
         except (ValueError, np.linalg.LinAlgError, ZeroDivisionError) as fault:
-            raise DesignError(
-                f"この表からは効果を推定できません（ライブラリの説明: {fault}）。",
-                advice="導入した単位・比較する単位・共変量の数を確かめてください。",
-            ) from fault
+            refuse_if(True, "effect-library", fault=fault)
         finally:
-            told.extend(dict.fromkeys(str(item.message).splitlines()[0] for item in caught))
+            messages.extend(dict.fromkeys(str(item.message).splitlines()[0] for item in caught))
 
 
-NAMES = {"outcome": "outcome", "unit": "unit", "time": "time", "first_treat": "first_treat"}
+def estimate(
+    method: Method, panel: EffectPanel, control: Control, confidence: float
+) -> EffectTables:
+    """Estimate the average effect and the effects by event time.
 
-
-def _fit(estimator: Any, panel: EffectPanel) -> Any:
-    return estimator.fit(panel.table, **NAMES, covariates=list(panel.covariates) or None)
-
-
-def callaway_santanna(panel: EffectPanel, control: Control, confidence: float) -> EffectTables:
-    """Group-time effects by Callaway and Sant'Anna (2021), doubly robust, base period varying.
+    ``control`` has a meaning for Callaway and Sant'Anna only (group-time effects, doubly robust,
+    base period varying). Sun and Abraham compare with the units that never adopt; where all
+    adopt, with the last group, up to its adoption. Imputation fits all rows not yet treated.
 
     References
     ----------
-    Callaway, B. and Sant'Anna, P. H. C. (2021). Journal of Econometrics 225(2), 200-230.
+    Callaway, B. and Sant'Anna, P. H. C. (2021). Journal of Econometrics 225(2), 200-230;
+    Sun, L. and Abraham, S. (2021). Journal of Econometrics 225(2), 175-199;
+    Borusyak, K., Jaravel, X. and Spiess, J. (2024). Review of Economic Studies 91(6), 3253-3285.
     """
-    with library_messages() as told:
-        fit = _fit(callaway_santanna_estimator(panel, control, confidence), panel)
-        event = fit.aggregate("event_study")
-    columns = event.att, event.se, event.conf_int_lower, event.conf_int_upper
+    options = {"alpha": 1.0 - confidence, "cluster": "cluster" if panel.has_cluster else None}
+    if method == "sun_abraham":
+        panel = panel if (panel.adoption == NEVER).any() else panel.last_group_as_control()
+        gaps = [str(cohort) for cohort in panel.cohorts if cohort - 1 not in panel.times]
+        refuse_if(gaps, "effect-time-missing", cohorts="、".join(gaps))
+    with library_messages() as messages:
+        if method == "sun_abraham":
+            fit = fitted(library().SunAbraham(control_group="never_treated", **options), panel)
+            events, covariance = fit.to_dataframe("event_study"), fit.event_study_vcov
+        else:
+            fit = fitted(
+                callaway_santanna(panel, control, confidence)
+                if method == "callaway_santanna"
+                else library().ImputationDiD(**options),
+                panel,
+            )
+            found = fit.aggregate("event_study")
+            events, covariance = found.to_dataframe(), found.vcov
+            events = events[~events["is_reference"].astype("bool")]
+    refuse_if(not np.isfinite(fit.overall_att), "effect-not-estimated")
+    table = events.rename(columns=_COLUMNS)[list(dict.fromkeys(_COLUMNS.values()))]
+    low, high = map(float, fit.overall_conf_int)
     return EffectTables(
-        _overall(fit), _table(event.event_time, *columns), event.vcov, tuple(told), _p_value(fit)
+        Effect(float(fit.overall_att), float(fit.overall_se), low, high),
+        table.astype("float64").astype({"event_time": "int64"}).reset_index(drop=True),
+        covariance,
+        tuple(messages),
+        float(fit.overall_p_value),
     )
 
 
-def callaway_santanna_estimator(
+def fitted(estimator: Any, panel: EffectPanel) -> Any:
+    """Return the library's result on a panel."""
+    return estimator.fit(panel.table, **NAMES, covariates=panel.covariates or None)
+
+
+def callaway_santanna(
     panel: EffectPanel, control: Control, confidence: float, base_period: str = "varying"
 ) -> Any:
     """Return the library's estimator, set up but not fitted."""
@@ -108,106 +144,41 @@ def callaway_santanna_estimator(
     )
 
 
-def sun_abraham(panel: EffectPanel, control: Control, confidence: float) -> EffectTables:
-    """Interaction-weighted event study by Sun and Abraham (2021), with two-way effects.
+def bacon_weights(panel: EffectPanel) -> pd.DataFrame:
+    """Split the two-way fixed-effects estimate into its two-by-two comparisons.
 
-    The units compared are those that never adopt, whatever ``control`` says; where all adopt,
-    the last group to adopt, up to its adoption.
+    Returns
+    -------
+    DataFrame
+        One row per comparison: ``treated_group``, ``control_group`` (0 = never),
+        ``comparison`` (``treated_vs_never``, ``earlier_vs_later``, ``later_vs_earlier``),
+        ``estimate`` and ``weight`` (they sum to 1). ``later_vs_earlier`` uses units already
+        treated as controls: its weight says how far the plain estimate can be trusted.
 
-    References
-    ----------
-    Sun, L. and Abraham, S. (2021). Journal of Econometrics 225(2), 175-199.
-    """
-    del control
-    used = panel if (panel.adoption == NEVER).any() else panel.last_group_as_control()
-    _refuse_gaps(used)
-    with library_messages() as told:
-        fit = _fit(
-            library().SunAbraham(
-                control_group="never_treated",
-                alpha=1.0 - confidence,
-                cluster="cluster" if panel.has_cluster else None,
-            ),
-            used,
-        )
-    events = sorted(fit.event_study_effects)
-    found = [fit.event_study_effects[event] for event in events]
-    columns = (
-        [one["effect"] for one in found],
-        [one["se"] for one in found],
-        [one["conf_int"][0] for one in found],
-        [one["conf_int"][1] for one in found],
-    )
-    return EffectTables(
-        _overall(fit), _table(events, *columns), fit.event_study_vcov, tuple(told), _p_value(fit)
-    )
-
-
-def _refuse_gaps(panel: EffectPanel) -> None:
-    times = set(panel.times.tolist())
-    without = [cohort for cohort in panel.cohorts if cohort - 1 not in times]
-    if without:
-        raise DesignError(
-            f"導入時点{'、'.join(map(str, without))}の直前の時点が表になく、比べられません。",
-            expected="導入の1つ前の時点の値がある表（時点は1ずつ進む）",
-            advice="method='callaway_santanna' を使うか、時点を1、2、3…と振り直してください。",
-        )
-
-
-def imputation(panel: EffectPanel, control: Control, confidence: float) -> EffectTables:
-    """Imputation by Borusyak, Jaravel and Spiess (2024): all untreated rows fit the two effects.
-
-    ``control`` has no meaning here; rows not yet treated always serve.
+    Raises
+    ------
+    DesignError
+        If the panel is not balanced.
 
     References
     ----------
-    Borusyak, K., Jaravel, X. and Spiess, J. (2024). Review of Economic Studies 91(6), 3253-3285.
+    Goodman-Bacon, A. (2021). Journal of Econometrics 225(2), 254-277.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.metrics.effects.bundling import bundling_effect
+    >>> from gunmane_analysis.metrics.effects.simulation import simulate_adoption
+    >>> made = simulate_adoption(units=40, adopters=12, effect=-5.0, seed=1)
+    >>> effect = bundling_effect(made.panel, outcome="outcome", unit="unit",
+    ...                          time="fiscal_year", adopted="adopted_fiscal_year")
+    >>> float(round(bacon_weights(effect.panel)["weight"].sum(), 6))
+    1.0
     """
-    del control
-    with library_messages() as told:
-        fit = _fit(
-            library().ImputationDiD(
-                alpha=1.0 - confidence, cluster="cluster" if panel.has_cluster else None
-            ),
-            panel,
-        )
-        event = fit.aggregate("event_study")
-    is_estimated = ~np.asarray(event.is_reference)
-    columns = (event.att, event.se, event.conf_int_lower, event.conf_int_upper)
-    return EffectTables(
-        _overall(fit),
-        _table(
-            np.asarray(event.event_time)[is_estimated],
-            *(np.asarray(column)[is_estimated] for column in columns),
-        ),
-        None,
-        tuple(told),
-        _p_value(fit),
-    )
-
-
-def _table(event_times: Any, *values: Any) -> pd.DataFrame:
-    table = pd.DataFrame(
-        {
-            "event_time": [int(event) for event in event_times],
-            **{
-                name: np.asarray(column, dtype="float64")
-                for name, column in zip(_COLUMNS, values, strict=True)
-            },
-        }
-    )
-    return table.sort_values("event_time").reset_index(drop=True)
-
-
-def _p_value(fit: Any) -> float:
-    return float(fit.overall_p_value)
-
-
-def _overall(fit: Any) -> Effect:
-    if not np.isfinite(fit.overall_att):
-        raise DesignError(
-            "どの導入群・時点についても、比べられる相手の値がそろわず、効果を推定できません。",
-            expected="導入前後とも値のある導入単位と比較単位",
-        )
-    low, high = fit.overall_conf_int
-    return Effect(float(fit.overall_att), float(fit.overall_se), float(low), float(high))
+    refuse_if(not panel.is_balanced, "panel-not-balanced", what="Bacon分解")
+    with library_messages():
+        fit = library().BaconDecomposition().fit(panel.table, **NAMES)
+    found = fit.to_dataframe().rename(columns={"comparison_type": "comparison"})
+    found["control_group"] = found["control_group"].replace("never_treated", NEVER).astype("int64")
+    columns = ["treated_group", "control_group", "comparison", "estimate", "weight"]
+    parts: pd.DataFrame = found[columns]
+    return parts

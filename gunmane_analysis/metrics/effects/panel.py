@@ -1,7 +1,7 @@
 """A panel made ready for effect estimates: checked, renamed, and counted.
 
-Everything that is left out is counted and told; everything that cannot be estimated is
-refused with the reason.
+What is left out is counted in the warnings; what cannot be estimated is refused with the reason
+(the words of both are in ``metrics/messages.yml``).
 """
 
 from __future__ import annotations
@@ -13,16 +13,14 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.effects import columns
-from gunmane_analysis.metrics.effects.columns import NEVER
-
-__all__ = ["NEVER", "Control", "EffectPanel", "Unbalanced", "prepare_panel"]
+from gunmane_analysis.metrics.validation import caution, refuse_if
 
 Control = Literal["never", "notyet"]
 Unbalanced = Literal["complete", "all"]
+NEVER = 0
 _FEW_CLUSTERS = 30
 _FEW_ADOPTING_CLUSTERS = 5
+_ADOPTED = "導入した時点の整数。導入しない単位は0または空欄"
 
 
 @dataclass(frozen=True)
@@ -37,21 +35,31 @@ class EffectPanel:
         ``cluster`` if one was named.
     labels : tuple
         The caller's unit names in the order of ``unit``.
-    covariates, covariate_names : tuple of str
-        The covariates' names in ``table``, and in the caller's.
-    is_balanced : bool
-        Whether every unit is observed at every time.
+    covariate_names : tuple of str
+        The covariates' names in the caller's table.
     warnings : tuple of str
         What was left out, and why.
     """
 
     table: pd.DataFrame
     labels: tuple[object, ...]
-    covariates: tuple[str, ...]
-    has_cluster: bool
-    is_balanced: bool
+    covariate_names: tuple[str, ...]
     warnings: tuple[str, ...]
-    covariate_names: tuple[str, ...] = ()
+
+    @property
+    def covariates(self) -> list[str]:
+        """The covariates' names in ``table``."""
+        return [f"x{place}" for place in range(len(self.covariate_names))]
+
+    @property
+    def has_cluster(self) -> bool:
+        """Whether a column of clusters was named."""
+        return "cluster" in self.table
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether every unit is observed at every time."""
+        return len(self.table) == self.table["unit"].nunique() * len(self.times)
 
     @property
     def times(self) -> np.ndarray:
@@ -72,8 +80,7 @@ class EffectPanel:
     @property
     def cohorts(self) -> tuple[int, ...]:
         """The adoption times, in order."""
-        adoption = self.adoption
-        return tuple(sorted(int(time) for time in adoption[adoption != NEVER].unique()))
+        return tuple(sorted(set(self.table["first_treat"].tolist()) - {NEVER}))
 
     @property
     def comparison_count(self) -> int:
@@ -82,8 +89,7 @@ class EffectPanel:
         The units that never adopt; where all adopt, the last group.
         """
         adoption = self.adoption
-        never = int((adoption == NEVER).sum())
-        return never or int((adoption == max(self.cohorts)).sum())
+        return int((adoption == NEVER).sum() or (adoption == adoption.max()).sum())
 
     def last_group_as_control(self) -> EffectPanel:
         """Return the panel before the last adoption, its last adopters as never adopting."""
@@ -95,16 +101,7 @@ class EffectPanel:
 
     def without(self, units: Sequence[int]) -> EffectPanel:
         """Return the same panel without some units."""
-        kept = self.table[~self.table["unit"].isin(list(units))]
-        return EffectPanel(
-            kept,
-            self.labels,
-            self.covariates,
-            self.has_cluster,
-            _is_balanced(kept),
-            self.warnings,
-            self.covariate_names,
-        )
+        return replace(self, table=self.table[~self.table["unit"].isin(list(units))])
 
 
 def prepare_panel(
@@ -155,190 +152,171 @@ def prepare_panel(
     >>> ready.cohorts, len(ready.adopters), ready.is_balanced
     ((2,), 1, True)
     """
-    if unbalanced not in ("complete", "all"):
-        raise DesignError(
-            f"時点のそろわない単位の扱い「{unbalanced}」はありません。", expected="complete、all"
-        )
-    covariates = (covariates,) if isinstance(covariates, str) else tuple(covariates)
-    roles = {"結果": outcome, "単位": unit, "時点": time, "導入の時点": adopted}
-    columns.check_columns(panel, roles | ({"クラスター": cluster} if cluster else {}), covariates)
-    warnings: list[str] = []
-    times = columns.whole(panel[time], time)
+    refuse_if(unbalanced not in ("complete", "all"), "panel-unbalanced-word", unbalanced=unbalanced)
+    given = (covariates,) if isinstance(covariates, str) else tuple(covariates)
+    _check_columns(panel, [outcome, unit, time, adopted], given, [cluster] if cluster else [])
+    times = _whole(panel[time], time)
+    numbers = {f"x{place}": _numeric(panel[name], name) for place, name in enumerate(given)}
     table = pd.DataFrame(
         {
-            "label": columns.labels(panel[unit], unit),
+            "label": _labels(panel[unit], unit),
             "time": times,
-            "outcome": columns.numeric(panel[outcome], outcome),
-            "first_treat": columns.adoption_times(panel[adopted], adopted, times),
-            **{f"x{i}": columns.numeric(panel[name], name) for i, name in enumerate(covariates)},
-            **({"cluster": columns.labels(panel[cluster], cluster)} if cluster else {}),
+            "outcome": _numeric(panel[outcome], outcome),
+            "first_treat": _adoption_times(panel[adopted], adopted, times),
+            **numbers,
+            **({"cluster": _labels(panel[cluster], cluster)} if cluster else {}),
         }
     )
-    names = tuple(f"x{i}" for i in range(len(covariates)))
     _check_grain(table, unit, time, adopted)
-    _check_clusters(table, cluster)
-    table = _drop_missing(table, ["outcome", *names], warnings)
-    table = _settle_adoption(table, warnings)
+    warnings: list[str] = []
+    table = _settle_adoption(_drop_missing(table, ["outcome", *numbers], warnings), warnings)
     if unbalanced == "complete":
         table = _keep_complete(table, warnings)
     _check_comparison(table, control)
-    _check_outcome(table, outcome)
-    warnings += _few_clusters(table, cluster)
-    labels = tuple(table["label"].drop_duplicates())
-    coded = table.assign(unit=pd.Categorical(table["label"], categories=list(labels)).codes)
-    coded = coded.drop(columns="label").astype({"unit": "int64"})
-    warnings += _short_histories(coded)
-    return EffectPanel(
-        coded.sort_values(["unit", "time"]).reset_index(drop=True),
-        labels,
-        names,
-        cluster is not None,
-        _is_balanced(coded),
-        tuple(warnings),
-        tuple(map(str, covariates)),
+    spread = table.groupby("label")["outcome"].agg(np.ptp)
+    refuse_if(spread.max() == 0.0, "panel-outcome-constant", name=outcome)
+    if cluster:
+        _check_clusters(table, cluster, warnings)
+    labels = table["label"].drop_duplicates().tolist()
+    table["unit"] = pd.Categorical(table.pop("label"), categories=labels).codes.astype("int64")
+    table = table.sort_values(["unit", "time"], ignore_index=True)
+    ready = EffectPanel(table, tuple(labels), tuple(map(str, given)), ())
+    short = [str(cohort) for cohort in ready.cohorts if (ready.times < cohort).sum() == 1]
+    if short:
+        warnings.append(caution("one-time-before", cohorts="、".join(short)))
+    return replace(ready, warnings=tuple(warnings))
+
+
+def _check_columns(
+    panel: pd.DataFrame, main: Sequence[str], covariates: Sequence[str], cluster: Sequence[str]
+) -> None:
+    """Refuse what is no table, lacks a column, or names one column twice."""
+    refuse_if(not isinstance(panel, pd.DataFrame), "panel-no-table", kind=type(panel).__name__)
+    names = [*main, *covariates, *cluster]
+    missing = "」「".join(str(name) for name in names if name not in panel.columns)
+    columns = "、".join(map(str, panel.columns))
+    refuse_if(missing, "panel-columns-missing", missing=missing, columns=columns)
+    refuse_if(panel.empty, "panel-no-rows")
+    repeated = _repeated(panel.columns[panel.columns.isin(names)])
+    refuse_if(repeated, "panel-columns-repeated", repeated="、".join(repeated))
+    twice = [*_repeated(main), *_repeated(covariates)]
+    refuse_if(twice, "panel-column-twice", twice="」「".join(twice))
+
+
+def _repeated(names: Sequence[str] | pd.Index) -> list[str]:
+    given = pd.Series(names, dtype="object")
+    return sorted(map(str, given[given.duplicated()].unique()))
+
+
+def _labels(values: pd.Series, name: str) -> pd.Series:
+    """Return labels of units or clusters, refusing what cannot be told apart."""
+    is_wrong = values.map(lambda value: isinstance(value, (list, dict, set))).any()
+    refuse_if(is_wrong, "panel-labels", name=name)
+    return values
+
+
+def _is_date(values: pd.Series) -> bool:
+    return isinstance(values.dtype, pd.PeriodDtype) or values.dtype.kind in "mM"
+
+
+def _numeric(values: pd.Series, name: str, expected: str = "数値か空欄") -> pd.Series:
+    """Return numbers; dates, complex numbers, words and infinities are refused."""
+    refuse_if(_is_date(values), "panel-dates", name=name, expected=expected)
+    refuse_if(values.dtype.kind == "c", "panel-complex", name=name, expected=expected)
+    numbers = pd.to_numeric(values, errors="coerce").astype("float64")
+    is_wrong = (numbers.isna() & values.notna()) | np.isinf(numbers)
+    refuse_if(
+        is_wrong.any(),
+        "panel-no-numbers",
+        name=name,
+        count=int(is_wrong.sum()),
+        shown="、".join(dict.fromkeys(values[is_wrong].head(3).map(str))),
+        expected=expected,
     )
+    return numbers
+
+
+def _whole(values: pd.Series, name: str) -> pd.Series:
+    """Return times as integers."""
+    refuse_if(values.dtype.kind == "b", "panel-time-boolean", name=name)
+    numbers = _numeric(values, name, "年度などの整数")
+    refuse_if((numbers % 1 != 0).any(), "panel-time-not-whole", name=name)  # a blank too
+    return numbers.astype("int64")
+
+
+def _adoption_times(values: pd.Series, name: str, times: pd.Series) -> pd.Series:
+    """Return first treated times, ``NEVER`` for 0, blanks and infinity."""
+    refuse_if(values.dtype.kind == "b", "panel-adopted-boolean", name=name)
+    if not _is_date(values) and values.dtype.kind not in "cS":
+        numbers = pd.to_numeric(values, errors="coerce").astype("float64")
+        values = values.mask(np.isposinf(numbers))
+    settled = _numeric(values, name, _ADOPTED)
+    refuse_if(times.min() < 1 and (settled == NEVER).any(), "panel-adopted-zero", name=name)
+    settled = settled.fillna(float(NEVER))
+    is_wrong = (settled % 1 != 0) | (settled < 0)
+    refuse_if(is_wrong.any(), "panel-adopted-not-whole", name=name)
+    return settled.astype("int64")
 
 
 def _check_grain(table: pd.DataFrame, unit: str, time: str, adopted: str) -> None:
-    if table["label"].isna().any():
-        raise DesignError(f"列「{unit}」に空欄が{int(table['label'].isna().sum())}行あります。")
-    repeated = int(table.duplicated(["label", "time"]).sum())
-    if repeated:
-        raise DesignError(
-            f"同じ単位と時点（「{unit}」「{time}」）の行が{repeated}行重なっています。",
-            expected="単位と時点ごとに1行",
-        )
-    changing = table.groupby("label")["first_treat"].nunique()
-    changing = changing[changing > 1]
-    if len(changing):
-        named = "、".join(map(str, changing.index[:5]))
-        raise DesignError(
-            f"導入の時点（「{adopted}」）が途中で変わる単位が{len(changing)}件あります（{named}）。",
-            expected="各単位の導入の時点は、すべての行で同じ値",
-            advice="導入をやめた単位や再び導入した単位は、この方法では扱えません。",
-        )
-
-
-def _check_clusters(table: pd.DataFrame, cluster: str | None) -> None:
-    if cluster is None:
-        return
-    missing = int(table["cluster"].isna().sum())
-    if missing:
-        raise DesignError(
-            f"クラスターの列「{cluster}」に空欄が{missing}行あります。",
-            expected="すべての行のクラスター名",
-            advice="空欄を埋めるか、その行を除くか、cluster の指定を外してください。",
-        )
-    split = table.groupby("label")["cluster"].nunique()
-    if (split > 1).any():
-        raise DesignError(
-            f"一つの単位が複数のクラスターに属しています（{int((split > 1).sum())}件）。",
-            expected="単位は一つのクラスターに含まれる",
-        )
+    blanks = table["label"].isna().sum()
+    refuse_if(blanks, "panel-unit-blank", name=unit, count=blanks)
+    repeated = table.duplicated(["label", "time"]).sum()
+    refuse_if(repeated, "panel-rows-repeated", unit=unit, time=time, count=repeated)
+    changing = table.groupby("label")["first_treat"].nunique().loc[lambda counts: counts > 1].index
+    units = "、".join(map(str, changing[:5]))
+    refuse_if(
+        len(changing), "panel-adopted-changes", name=adopted, count=len(changing), units=units
+    )
 
 
 def _drop_missing(table: pd.DataFrame, names: Sequence[str], warnings: list[str]) -> pd.DataFrame:
-    complete = table[list(names)].notna().all(axis=1)
-    if not complete.all():
-        warnings.append(f"結果または共変量が空欄の{int((~complete).sum())}行を除いた。")
-    return table[complete]
+    complete = table.dropna(subset=list(names))
+    if len(complete) < len(table):
+        warnings.append(caution("rows-blank", count=len(table) - len(complete)))
+    refuse_if(complete.empty, "panel-no-values")
+    return complete
 
 
 def _settle_adoption(table: pd.DataFrame, warnings: list[str]) -> pd.DataFrame:
-    if table.empty:
-        raise DesignError("値のある行が残りません。")
     first, last = int(table["time"].min()), int(table["time"].max())
     later = table["first_treat"] > last
     if later.any():
-        warnings.append(
-            f"導入が最後の時点（{last}）より後の{table.loc[later, 'label'].nunique()}件は、"
-            "期間中は導入していない単位として扱った。"
-        )
+        count = table.loc[later, "label"].nunique()
+        warnings.append(caution("adopted-later", last=last, count=count))
         table = table.assign(first_treat=table["first_treat"].mask(later, NEVER))
     always = (table["first_treat"] != NEVER) & (table["first_treat"] <= first)
     if always.any():
-        warnings.append(
-            f"最初の時点（{first}）までに導入済みの{table.loc[always, 'label'].nunique()}件は、"
-            "導入前の値がないため除いた。"
-        )
+        count = table.loc[always, "label"].nunique()
+        warnings.append(caution("adopted-before", first=first, count=count))
     return table[~always]
 
 
 def _keep_complete(table: pd.DataFrame, warnings: list[str]) -> pd.DataFrame:
     periods = table["time"].nunique()
-    observed = table.groupby("label")["time"].transform("size")
-    short = table.loc[observed < periods, "label"].nunique()
-    if short:
-        warnings.append(f"{periods}時点がそろわない{short}件を除いた。")
-    return table[observed == periods]
+    is_short = table.groupby("label")["time"].transform("size") < periods
+    if is_short.any():
+        count = table.loc[is_short, "label"].nunique()
+        warnings.append(caution("units-short", periods=periods, count=count))
+    return table[~is_short]
 
 
 def _check_comparison(table: pd.DataFrame, control: Control) -> None:
-    adoption = table.drop_duplicates("label")["first_treat"]
-    if not (adoption != NEVER).any():
-        raise DesignError(
-            "導入した単位が残らないため、効果を推定できません。",
-            expected="期間の途中で導入し、導入前の値のある単位",
-            advice="欠けた時点で除かれた場合は unbalanced='all' を検討してください。",
-        )
-    if table["time"].nunique() < 2:
-        raise DesignError("時点が一つしかないため、効果を推定できません。")
-    if (adoption == NEVER).any():
-        return
-    if control == "never":
-        raise DesignError(
-            "導入していない単位が一つもありません。",
-            expected="一度も導入しない単位",
-            advice="後から導入する単位と比べるには control='notyet' を指定してください。",
-        )
-    if adoption[adoption != NEVER].nunique() < 2:
-        raise DesignError(
-            "すべての単位が同じ時点に導入しており、比べる相手がありません。",
-            expected="導入していない単位か、後から導入する単位",
-        )
+    adoption = set(table["first_treat"])
+    refuse_if(not adoption - {NEVER}, "panel-no-adopter")
+    refuse_if(table["time"].nunique() < 2, "panel-one-time")
+    refuse_if(NEVER not in adoption and control == "never", "panel-no-never")
+    refuse_if(len(adoption) < 2, "panel-one-cohort")
 
 
-def _check_outcome(table: pd.DataFrame, outcome: str) -> None:
-    spread = table.groupby("label")["outcome"].agg(np.ptp).max()
-    if spread == 0.0:
-        raise DesignError(
-            f"列「{outcome}」は、どの単位でも全時点で同じ値のため、効果を推定できません。",
-            expected="時点によって動く値",
-        )
-
-
-def _few_clusters(table: pd.DataFrame, cluster: str | None) -> list[str]:
-    """Count clusters, and those with an adopter; refuse what has no variance between them."""
-    if cluster is None:
-        return []
+def _check_clusters(table: pd.DataFrame, cluster: str, warnings: list[str]) -> None:
+    """Refuse clusters that give no variance; warn where they, or those adopting, are few."""
+    missing = table["cluster"].isna().sum()
+    refuse_if(missing, "panel-cluster-blank", name=cluster, count=missing)
+    split = (table.groupby("label")["cluster"].nunique() > 1).sum()
+    refuse_if(split, "panel-cluster-split", count=split)
     count = table["cluster"].nunique()
+    refuse_if(count < 2, "panel-cluster-one", name=cluster)
     adopting = table.loc[table["first_treat"] != NEVER, "cluster"].nunique()
-    if count < 2:
-        raise DesignError(
-            f"クラスターの列「{cluster}」に1種類の値しかないため、誤差を推定できません。",
-            expected="2つ以上（実際には数十）のクラスター",
-            advice="cluster の指定を外すか、より細かい区分を指定してください。",
-        )
     if count < _FEW_CLUSTERS or adopting <= _FEW_ADOPTING_CLUSTERS:
-        return [
-            f"クラスターは{count}個、うち導入のあるものは{adopting}個である。クラスターが少ないと"
-            "誤差は小さく出やすく、区間は名目より狭い。"
-        ]
-    return []
-
-
-def _short_histories(table: pd.DataFrame) -> list[str]:
-    times = np.sort(table["time"].unique())
-    cohorts = sorted(set(table["first_treat"]) - {NEVER})
-    short = [int(cohort) for cohort in cohorts if int((times < cohort).sum()) == 1]
-    if not short:
-        return []
-    return [
-        f"導入時点{'、'.join(map(str, short))}の群は導入前の時点が一つだけで、"
-        "導入前の動きが並行していたかを確かめられない。"
-    ]
-
-
-def _is_balanced(table: pd.DataFrame) -> bool:
-    key = "unit" if "unit" in table else "label"
-    return len(table) == table[key].nunique() * table["time"].nunique()
+        warnings.append(caution("few-clusters", count=count, adopting=adopting))

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.signal import lfilter
 
-from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.validation import check_seed
+from gunmane_analysis.metrics.validation import check_seed, refuse_if
 
 SYNTHETIC_LABEL = "合成データ"
 
@@ -91,11 +91,13 @@ def simulate_adoption(
     check_seed(seed)
     span = np.arange(first_fiscal_year, first_fiscal_year + years)
     outside = [year for year in adoption_years if not span[0] < year <= span[-1]]
-    if outside or not 0 < adopters <= units:
-        raise DesignError(
-            "合成データの設定が合いません（導入の数、または導入の年度）。",
-            expected=f"導入は1〜{units}件、年度は{span[0] + 1}〜{span[-1]}",
-        )
+    refuse_if(
+        outside or not 0 < adopters <= units,
+        "simulation-settings",
+        units=units,
+        first=span[0] + 1,
+        last=span[-1],
+    )
     random = np.random.default_rng(seed)
     chosen = random.permutation(units)[:adopters]
     adopted = np.full(units, np.nan)
@@ -103,12 +105,12 @@ def simulate_adoption(
     is_adopter = ~np.isnan(adopted)
     level = random.normal(100.0, 15.0, units)
     year_shock = np.cumsum(random.normal(0.0, 1.0, years))
-    shocks = _shocks(random, units, years, noise, persistence)
+    fresh = random.normal(0.0, noise, (units, years))
     untreated = (
         level[:, None]
         + year_shock[None, :]
         + pre_trend * is_adopter[:, None] * np.arange(years)[None, :]
-        + shocks
+        + lfilter([1.0], [1.0, -persistence], fresh, axis=1)
     )
     since = span[None, :] - adopted[:, None]
     true = np.where(since >= 0, effect + effect_growth * np.nan_to_num(since), 0.0)
@@ -124,14 +126,3 @@ def simulate_adoption(
         }
     )
     return SimulatedPanel(panel, float(true[since >= 0].mean()))
-
-
-def _shocks(
-    random: np.random.Generator, units: int, years: int, noise: float, persistence: float
-) -> np.ndarray:
-    fresh = random.normal(0.0, noise, (units, years))
-    shocks = np.empty_like(fresh)
-    shocks[:, 0] = fresh[:, 0]
-    for year in range(1, years):
-        shocks[:, year] = persistence * shocks[:, year - 1] + fresh[:, year]
-    return shocks

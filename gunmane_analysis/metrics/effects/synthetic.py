@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import nnls
 
-from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.effects.estimators import library, library_messages
 from gunmane_analysis.metrics.effects.panel import NEVER, EffectPanel
+from gunmane_analysis.metrics.validation import refuse_if
 
 _LEAST_BEFORE = 3
 _DONORS_AT_MOST = 20
-_SUM_WEIGHT = 1e4  # how much more the sum of the weights counts than the fit
+_LEAST_WEIGHT = 1e-4
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,11 @@ class SyntheticControl:
     placebo_ratios: pd.DataFrame
 
 
-def synthetic_control(
-    panel: EffectPanel, adopter: object, donors_at_most: int = _DONORS_AT_MOST
-) -> SyntheticControl:
+def synthetic_control(panel: EffectPanel, adopter: object) -> SyntheticControl:
     """Compare one adopter with the mix of never-adopters that moved most like it before.
+
+    The plain objective: squared gaps, every time before adoption alike, no predictors. Of the
+    units that never adopt the 20 nearest to the adopter before adoption are used.
 
     Parameters
     ----------
@@ -60,8 +61,6 @@ def synthetic_control(
         Balanced.
     adopter : object
         The adopter's name in the caller's panel.
-    donors_at_most : int
-        If more units never adopt, those nearest to the adopter before adoption are taken.
 
     Returns
     -------
@@ -88,93 +87,58 @@ def synthetic_control(
     >>> synthetic_control(effect.panel, adopter).unit == adopter
     True
     """
-    unit, adopted = _adopter(panel, adopter)
+    refuse_if(adopter not in panel.labels, "synthetic-no-unit", unit=adopter)
+    unit, adoption = panel.labels.index(adopter), panel.adoption
+    adopted, count = int(adoption[unit]), int((panel.times < adoption[unit]).sum())
+    refuse_if(adopted == NEVER, "synthetic-never", unit=adopter)
+    is_short = count < _LEAST_BEFORE or not panel.is_balanced
+    refuse_if(is_short, "synthetic-short", least=_LEAST_BEFORE, count=count)
     wide = panel.table.pivot(index="time", columns="unit", values="outcome")
-    before = wide.index < adopted
-    if int(before.sum()) < _LEAST_BEFORE or not panel.is_balanced:
-        raise DesignError(
-            f"合成コントロールには、導入前の時点が{_LEAST_BEFORE}つ以上あり、時点のそろった表が必要です"
-            f"（導入前 {int(before.sum())}時点）。"
-        )
-    adoption = panel.adoption
-    never = [int(one) for one in adoption.index[adoption == NEVER]]
-    donors = _nearest(wide[before], unit, never, donors_at_most)
-    if len(donors) < 2:
-        raise DesignError("合成コントロールの相手（導入していない単位）が2件以上ありません。")
-    own = _weights(wide[before], unit, donors)
-    paths = _paths(wide, unit, own, adopted)
-    ratios = {unit: _ratio(paths)}
-    for donor in donors:
-        others = [other for other in donors if other != donor]
-        ratios[donor] = _ratio(_paths(wide, donor, _weights(wide[before], donor, others), adopted))
-    table = pd.DataFrame(
-        {"unit": str(panel.labels[key]), "is_adopter": key == unit, "ratio": value}
-        for key, value in ratios.items()
-    ).sort_values("ratio", ascending=False, kind="stable")
-    rank = int((table["ratio"] >= ratios[unit]).sum())
-    used = own[own > 1e-4].sort_values(ascending=False)
+    apart = wide.sub(wide[unit], axis=0).loc[wide.index < adopted].pow(2).sum()
+    donors = apart[adoption == NEVER].sort_values(kind="stable").index[:_DONORS_AT_MOST].tolist()
+    refuse_if(len(donors) < 2, "synthetic-donors")
+    treated = (panel.table["unit"] == unit) & (panel.table["time"] >= adopted)
+    with library_messages():
+        fit = library().SyntheticControl(
+            v_method="custom", custom_v=np.ones(count), standardize="none"
+        ).fit(
+            panel.table.assign(treated=treated.astype("int64")),
+            "outcome", "treated", "unit", "time",
+            donor_pool=donors, pre_period_outcomes="all",
+        )  # fmt: skip
+        placebos = fit.in_space_placebo()
+    gap = pd.Series(fit.gap_path).reindex(wide.index)
+    ratios = pd.DataFrame(
+        {
+            "unit": [str(panel.labels[each]) for each in placebos["unit"]],
+            "is_adopter": placebos["is_treated"].astype("bool"),
+            "ratio": np.sqrt(placebos["post_mspe"] / placebos["pre_mspe"]),
+        }
+    ).sort_values("ratio", ascending=False, kind="stable", ignore_index=True)
+    rank = int((ratios["ratio"] >= ratios.loc[ratios["is_adopter"], "ratio"].item()).sum())
+    weights = fit.get_weights_df().query("weight > @_LEAST_WEIGHT")
     return SyntheticControl(
         unit=adopter,
         adopted=adopted,
-        paths=paths,
+        paths=pd.DataFrame(
+            {
+                "time": wide.index,
+                "actual": wide[unit],
+                "synthetic": wide[unit] - gap,
+                "gap": gap,
+                "is_after": wide.index >= adopted,
+            }
+        ).reset_index(drop=True),
         weights=pd.DataFrame(
             {
-                "donor": [str(panel.labels[int(key)]) for key in used.index],
-                "weight": used.to_numpy(),
+                "donor": [str(panel.labels[each]) for each in weights["unit"]],
+                "weight": weights["weight"].to_numpy(),
             }
         ),
-        effect=float(paths.loc[paths["is_after"], "gap"].mean()),
-        fit_before=float(np.sqrt((paths.loc[~paths["is_after"], "gap"] ** 2).mean())),
+        effect=float(fit.att),
+        fit_before=float(fit.pre_rmspe),
         rank=rank,
         placebo_count=len(ratios),
         p_value=rank / len(ratios),
-        placebo_ratios=table.reset_index(drop=True),
+        placebo_ratios=ratios,
     )
-
-
-def _adopter(panel: EffectPanel, adopter: object) -> tuple[int, int]:
-    if adopter not in panel.labels:
-        raise DesignError(f"単位「{adopter}」は表にありません。")
-    unit = panel.labels.index(adopter)
-    adopted = int(panel.adoption.loc[unit])
-    if adopted == NEVER:
-        raise DesignError(f"単位「{adopter}」は期間中に導入していません。")
-    return unit, adopted
-
-
-def _nearest(before: pd.DataFrame, unit: int, never: list[int], at_most: int) -> list[int]:
-    distance = ((before[never].sub(before[unit], axis=0)) ** 2).sum()
-    return [int(one) for one in distance.sort_values(kind="stable").index[:at_most]]
-
-
-def _weights(before: pd.DataFrame, unit: int, donors: list[int]) -> pd.Series:
-    """Weights, not negative and adding up to 1, nearest to the outcomes before adoption.
-
-    The plain objective: squared gaps, every time alike, outcomes neither scaled nor joined by
-    predictors.
-    """
-    own, others = before[unit].to_numpy(), before[donors].to_numpy()
-    level = own.mean()  # with weights that add up to 1 it moves both sides alike
-    size = max(float(np.abs(others - level).max()), np.finfo("float64").tiny)
-    design = np.vstack([(others - level) / size, np.full((1, len(donors)), _SUM_WEIGHT)])
-    found, _ = nnls(design, np.append((own - level) / size, _SUM_WEIGHT))
-    return pd.Series(found / found.sum(), index=donors)
-
-
-def _paths(wide: pd.DataFrame, unit: int, weights: pd.Series, adopted: int) -> pd.DataFrame:
-    synthetic = wide[weights.index.tolist()] @ weights
-    return pd.DataFrame(
-        {
-            "time": wide.index,
-            "actual": wide[unit].to_numpy(),
-            "synthetic": synthetic.to_numpy(),
-            "gap": (wide[unit] - synthetic).to_numpy(),
-            "is_after": wide.index >= adopted,
-        }
-    )
-
-
-def _ratio(paths: pd.DataFrame) -> float:
-    after = float((paths.loc[paths["is_after"], "gap"] ** 2).mean())
-    before = float((paths.loc[~paths["is_after"], "gap"] ** 2).mean())
-    return float(np.sqrt(after / max(before, 1e-12)))
