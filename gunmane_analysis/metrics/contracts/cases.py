@@ -6,7 +6,6 @@ stands, nor the cost before bundling: nothing here is a saving.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +13,12 @@ import numpy as np
 import pandas as pd
 
 from gunmane_analysis.areas import Area
-from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.validation import refuse_if
 
 _MONTHS_PER_YEAR = 12.0
 _JPY_PER_OKU = 100_000_000.0
 _WHOLE_AREA = "全域"
-_PRINTED_NUMBER = re.compile(r"\d+(?:\.(\d+))?")
+_PRINTED_AMOUNT = r"(\d+)(?:\.(\d+))?.*億円"
 
 
 @dataclass(frozen=True)
@@ -93,23 +92,16 @@ def contract_cases(cases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
     per_year = _MONTHS_PER_YEAR / known["term_months"]
     is_whole = (known["per_unit"] == "whole") & known["area_label"].str.endswith(_WHOLE_AREA)
     annual = known["amount_low_jpy"] * per_year
+    digits = known["amount_text"].str.extract(_PRINTED_AMOUNT)
+    unread = known.loc[digits[0].isna(), "amount_text"]
+    refuse_if(len(unread), "contract-amount", printed="、".join(unread))
+    last_digit = _JPY_PER_OKU * 10.0 ** -digits[1].str.len().fillna(0).astype("float64")
     return known.assign(
         annual_low_jpy=annual,
         annual_high_jpy=known["amount_high_jpy"] * per_year,
-        annual_rounding_jpy=known["amount_text"].map(_half_last_digit_jpy).astype("float64")
-        * per_year,
+        annual_rounding_jpy=last_digit / 2.0 * per_year,
         annual_per_resident_jpy=(annual / known["population_count"]).where(is_whole),
     )
-
-
-def _half_last_digit_jpy(printed: str) -> float:
-    """Half a unit of the last digit of an amount printed in 億円."""
-    found = _PRINTED_NUMBER.search(printed)
-    if found is None or "億円" not in printed:
-        raise DesignError(
-            f"金額「{printed}」から丸めの単位を読めません。", expected="「11.3億円」のような表記"
-        )
-    return _JPY_PER_OKU * 10.0 ** -len(found.group(1) or "") / 2.0
 
 
 def nearest_cases(
@@ -157,28 +149,30 @@ def nearest_cases(
     own = _own_figures(known, area, municipalities)
     ratios = pd.DataFrame(
         {
-            "population_ratio": known["population_count"] / own["population_count"],
-            "civil_staff_ratio": known["civil_staff_count"] / own["civil_staff_count"],
+            name.replace("_count", "_ratio"): known[name] / float(own[name])
+            for name in ("population_count", "civil_staff_count")
         }
     )
     logs = ratios.apply(np.log).abs()
     found = known.assign(
         is_in_area=in_area,
         is_in_block=known["prefecture_code"].isin(block.prefecture_codes),
-        population_ratio=ratios["population_ratio"],
-        civil_staff_ratio=ratios["civil_staff_ratio"],
+        **ratios,
         distance=logs.mean(axis=1),
         measure_count=logs.notna().sum(axis=1),
     ).sort_values(
-        ["distance", "is_in_area", "is_in_block"], ascending=[True, False, False], kind="stable"
+        ["distance", "is_in_area", "is_in_block"],
+        ascending=[True, False, False],
+        kind="stable",
+        ignore_index=True,
     )
-    source_id = own.get("population_source_id")
+    source_id, day = own.get("population_source_id"), own.get("population_as_of_on")
     return NearestCases(
         area,
         fiscal_year,
-        found.reset_index(drop=True),
+        found,
         own_source_ids=() if source_id is None else (str(source_id),),
-        own_as_of_on="" if source_id is None else str(own["population_as_of_on"]),
+        own_as_of_on="" if source_id is None else str(day),
     )
 
 
@@ -187,12 +181,12 @@ def _own_figures(
 ) -> dict[str, Any]:
     """Return an area's own row: that of the case it is, else that of the municipalities."""
     given = [known] if municipalities is None else [known, municipalities]
+    own: dict[str, Any] = {"population_count": float("nan"), "civil_staff_count": float("nan")}
     for table in given if area.kind == "municipality" else []:
-        rows = table[table["municipality_code"] == area.area_id]
-        if len(rows) and rows["population_count"].notna().any():
-            own = {str(name): value for name, value in rows.iloc[0].items()}
-            return {"civil_staff_count": float("nan"), **own}
-    return {"population_count": float("nan"), "civil_staff_count": float("nan")}
+        rows = table[table["municipality_code"] == area.area_id].dropna(subset=["population_count"])
+        if len(rows):
+            return own | {str(name): value for name, value in rows.iloc[0].items()}
+    return own
 
 
 def contract_phases(phases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
@@ -293,11 +287,7 @@ def mowing_break_even(mowing: pd.DataFrame, fiscal_year: int) -> MowingBreakEven
     (1.534, [3.07, 4.6])
     """
     by_form = {str(row["contract_form"]): row for row in mowing.to_dict("records")}
-    if set(by_form) != {"specification", "performance"}:
-        raise DesignError(
-            "除草の積算例に、仕様規定と性能規定の2行がそろっていません。",
-            expected="specification と performance の各1行",
-        )
+    refuse_if(set(by_form) != {"specification", "performance"}, "mowing-rows")
     specified = by_form["specification"]
     price = float(specified["unit_price_jpy_per_m2"])
     other = float(by_form["performance"]["unit_price_jpy_per_m2"])

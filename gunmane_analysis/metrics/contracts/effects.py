@@ -14,17 +14,15 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from gunmane_analysis.areas import Area, find_area
+from gunmane_analysis.areas import Area, find_area, list_areas
 from gunmane_analysis.cache import cached
-from gunmane_analysis.errors import AreaError, DesignError
+from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.contracts.known import fiscal_year_of
 from gunmane_analysis.metrics.effects.matched import MatchedEffect, matched_effect
 from gunmane_analysis.metrics.people.steps import in_area
 from gunmane_analysis.metrics.position.profile import SIMILAR_COUNT, similar_municipalities
 
 UNIT, TIME, ADOPTED = "municipality_code", "fiscal_year", "adopted_fiscal_year"
-_METRES_PER_KM = 1000.0
-_RESIDENTS_PER_UNIT = 1000.0
-_FIRST_MONTH = 4
 NOMINAL = "名目、税の扱いの記載なし"
 
 
@@ -51,12 +49,12 @@ CONTRACT_OUTCOMES = (
     Outcome("failed_bid_count", "不調・不落", "件"),
     Outcome("works_ordered_count", "発注", "件"),
 )
-# What a filed outcome is divided by; the others are figures of their own.
-_DIVIDED: Mapping[str, tuple[str, str]] = MappingProxyType(
+# What a filed outcome is divided by, and in which units of it; others are figures of their own.
+_DIVIDED: Mapping[str, tuple[str, str, float]] = MappingProxyType(
     {
-        "cost_per_km_jpy": ("maintenance_cost_jpy", "road_length_km"),
-        "direct_hours_per_km": ("direct_hours", "road_length_km"),
-        "complaints_per_1000": ("complaint_count", "thousand_residents"),
+        "cost_per_km_jpy": ("maintenance_cost_jpy", "road_length_m", 1000.0),
+        "direct_hours_per_km": ("direct_hours", "road_length_m", 1000.0),
+        "complaints_per_1000": ("complaint_count", "population_count", 1000.0),
     }
 )
 
@@ -123,40 +121,22 @@ def adoption_years(
     {'大館市': 2022, '府中市': 2014, '三条市': 2017, '下田市': 2023, '四日市市': 2019, \
 '明和町': 2024, '芦屋市': 0}
     """
-    parts = [
-        pd.DataFrame({UNIT: table[UNIT], ADOPTED: years})
-        for table, years in (
-            (contracts, [_fiscal_year(start) for start in contracts["start_on"]]),
-            (cases, cases["first_fiscal_year"].astype("float64")),
-            (public_cases, [_fiscal_year(start) for start in public_cases["first_start"]]),
-        )
-        if len(table)
-    ]
-    if not parts:
-        return pd.DataFrame(columns=[UNIT, "area_name", ADOPTED]).astype({ADOPTED: "float64"})
-    rows = pd.concat(parts).astype({ADOPTED: "float64"})
+    rows = pd.concat(
+        [
+            pd.DataFrame({UNIT: table[UNIT], ADOPTED: years.astype("float64")})
+            for table, years in (
+                (contracts, contracts["start_on"].map(fiscal_year_of)),
+                (cases, cases["first_fiscal_year"]),
+                (public_cases, public_cases["first_start"].map(fiscal_year_of)),
+            )
+        ]
+    )
     first = rows.groupby(UNIT)[ADOPTED].min().reset_index()
-    first.insert(1, "area_name", [_municipality_name(str(code)) for code in first[UNIT]])
-    is_used = first["area_name"].ne("") & ~(first[ADOPTED] > fiscal_year)
+    names = {each.area_id: each.name for each in list_areas("municipality")}
+    first.insert(1, "area_name", first[UNIT].map(names))
+    is_used = first["area_name"].notna() & ~(first[ADOPTED] > fiscal_year)
     used: pd.DataFrame = first.loc[is_used].reset_index(drop=True)
     return used
-
-
-def _fiscal_year(start: object) -> float:
-    """Return the fiscal year of "2017", "2019-04" or a date; missing without one."""
-    if start is None or pd.isna(start):  # type: ignore[call-overload]
-        return float("nan")
-    year, *rest = str(start).split("-")
-    return float(year) - float(bool(rest) and int(rest[0]) < _FIRST_MONTH)
-
-
-def _municipality_name(code: str) -> str:
-    """Return the name of a municipality, and nothing for a prefecture."""
-    try:
-        area = find_area(code)
-    except AreaError:
-        return ""
-    return area.name if area.kind == "municipality" else ""
 
 
 def concerns(adoption: pd.DataFrame, area: Area) -> bool:
@@ -263,20 +243,14 @@ def outcome_effects(
     rows = outcomes[outcomes[TIME] <= fiscal_year]
     if not concerns(adoption, area) or rows.empty:
         return ()
-    lengths = sizes[[UNIT, TIME]].assign(
-        road_length_km=sizes["road_length_m"] / _METRES_PER_KM,
-        thousand_residents=sizes["population_count"] / _RESIDENTS_PER_UNIT,
-    )
-    joined = rows.merge(lengths, on=[UNIT, TIME], how="left", validate="one_to_one")
-    values = joined[[UNIT, TIME]].copy()
-    filed = []
+    joined = rows.merge(sizes, on=[UNIT, TIME], how="left", validate="one_to_one")
+    values, filed = joined[[UNIT, TIME]].copy(), []
     for outcome in CONTRACT_OUTCOMES:
-        column, per = _DIVIDED.get(outcome.name, (outcome.name, ""))
-        if rows[column].isna().all():
-            continue
-        divisor = joined[per].where(joined[per] > 0) if per else 1.0
-        values[outcome.name] = (joined[column] / divisor).astype("float64")
-        filed.append(outcome)
+        column, per, units = _DIVIDED.get(outcome.name, (outcome.name, "", 1.0))
+        if rows[column].notna().any():
+            divisor = joined[per].where(joined[per] > 0) / units if per else 1.0
+            values[outcome.name] = (joined[column] / divisor).astype("float64")
+            filed.append(outcome)
     return _estimated(values, filed, adoption, profile)
 
 
@@ -306,7 +280,18 @@ def _estimated(
                 else "導入の前後に値があり、似た市区町村と比べられる導入がない。"
             )
         found.append(ContractEffect(outcome, effect, reason, dated, place == 0))
-    return _with_holm(found)
+    others = {each.outcome.name: each.effect.p_value for each in found[1:] if each.effect}
+    adjusted = dict(zip(others, _holm([*others.values()]), strict=True))
+    return tuple(
+        replace(each, holm_p_value=adjusted.get(each.outcome.name, float("nan"))) for each in found
+    )
+
+
+def _holm(p_values: Sequence[float]) -> Sequence[float]:
+    """Adjust p-values for their number."""
+    from statsmodels.stats.multitest import multipletests
+
+    return [float(p) for p in multipletests(p_values, method="holm")[1]] if p_values else []
 
 
 def _matches(
@@ -324,17 +309,3 @@ def _matches(
             continue
         found[code] = [str(each) for each in near if each in whole][:SIMILAR_COUNT]
     return found
-
-
-def _with_holm(effects: Sequence[ContractEffect]) -> tuple[ContractEffect, ...]:
-    """Adjust the p-values of all but the primary outcome for their number."""
-    from statsmodels.stats.multitest import multipletests
-
-    others = [each for each in effects if each.effect is not None and not each.is_primary]
-    if not others:
-        return tuple(effects)
-    adjusted = multipletests([each.effect.p_value for each in others if each.effect], method="holm")
-    by_name = {each.outcome.name: float(p) for each, p in zip(others, adjusted[1], strict=True)}
-    return tuple(
-        replace(each, holm_p_value=by_name.get(each.outcome.name, float("nan"))) for each in effects
-    )

@@ -68,13 +68,13 @@ def known_contracts(
         source_title="群マネの手引きVer.1",
     )
     code = public_cases["municipality_code"]
-    told_in = public_cases["source_date"].map(_fiscal_year).fillna(_UNDATED_KNOWN_IN)
+    told_in = public_cases["source_date"].map(fiscal_year_of).fillna(_UNDATED_KNOWN_IN)
     public = public_cases.assign(
         body_code=code.mask(code.str.endswith("000"), code.str[:2]),
         body_name=public_cases["name"],
         prefecture_code=code.str[:2],
         started_on=public_cases["first_start"],
-        first_fiscal_year=public_cases["first_start"].map(_fiscal_year),
+        first_fiscal_year=public_cases["first_start"].map(fiscal_year_of),
         source_id="contract_cases_public",
     )[told_in <= fiscal_year]
     days = pd.to_datetime(contracts["end_on"]) - pd.to_datetime(contracts["start_on"])
@@ -84,7 +84,7 @@ def known_contracts(
         prefecture_code=contracts["municipality_code"].str[:2],
         scheme_name=contracts["area_label"].fillna(contracts["contract_id"]),
         started_on=contracts["start_on"],
-        first_fiscal_year=contracts["start_on"].map(_fiscal_year),
+        first_fiscal_year=contracts["start_on"].map(fiscal_year_of),
         term_months=(days.dt.days / _AVERAGE_MONTH_DAYS).round(),
         amount_basis="",
         status="",
@@ -100,7 +100,7 @@ def known_contracts(
     return begun.sort_values(["body_code", "started_on"], kind="stable", ignore_index=True)
 
 
-def _fiscal_year(day: object) -> float:
+def fiscal_year_of(day: object) -> float:
     """Return the fiscal year of a day, a month, or a year as printed; missing for none."""
     if not isinstance(day, str):
         return float("nan")
