@@ -88,9 +88,24 @@ class Source:
             drawn_on = (self.document, *self.also_documents)
             head = "、".join(document.citation for document in drawn_on)
             place = f" {self.location}" if self.location else ""
+        return f"{head}{place}{self._when}"
+
+    @property
+    def brief(self) -> str:
+        """The citation without department, page and brackets: who, what, as of when.
+
+        Examples
+        --------
+        >>> Source("a", "表（12項目）", producer="省", as_of="2024-04-01").brief
+        '省「表」（2024-04-01時点）'
+        """
+        named = self.title if self.document is None else self.document.title
+        return f"{self.publisher}「{named.partition('（')[0]}」{self._when}"
+
+    @property
+    def _when(self) -> str:
         word = "時点" if _DAY.fullmatch(self.as_of) else ""
-        when = f"（{self.as_of}{word}）" if self.as_of else ""
-        return f"{head}{place}{when}"
+        return f"（{self.as_of}{word}）" if self.as_of else ""
 
 
 @functools.lru_cache(maxsize=8)

@@ -10,7 +10,7 @@ from gunmane_analysis.charts.staffing import line_styles
 from gunmane_analysis.charts.style import (
     AREA_COLOR,
     FIGURE_WIDTH,
-    FULL,
+    HALF,
     NATION_COLOR,
     count_axis,
     label_line_ends,
@@ -19,7 +19,7 @@ from gunmane_analysis.charts.style import (
 
 def plot_outlook(outlook: pd.DataFrame, area: Area) -> Figure:
     """Draw projected population of the area, its block and the nation, 2020 = 100."""
-    figure = Figure(figsize=(FULL, 1.8))
+    figure = Figure(figsize=(HALF, 1.6))
     axes = figure.subplots()
     drawn = [place for place in area.lineage if place.kind != "prefecture" or place == area]
     ends: list[tuple[str, float, str]] = []

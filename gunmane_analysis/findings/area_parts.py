@@ -1,25 +1,47 @@
-"""What an area's page says of its course, its members, the forum of its block, and the funnel."""
+"""What an area's page says of its course, its members, its map, its forum and its groups."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
-from gunmane_analysis.areas import Area
+from gunmane_analysis.areas import Area, find_area
+from gunmane_analysis.areas.tiles import tiles_of
+from gunmane_analysis.areas.town_halls import town_halls
 from gunmane_analysis.charts.chart import draw
-from gunmane_analysis.charts.grammar import plot_funnel, plot_lines, plot_panels
-from gunmane_analysis.charts.style import AREA_COLOR, FULL, HALF, NATION_COLOR
-from gunmane_analysis.findings.area import NOT_CIVIL
+from gunmane_analysis.charts.grammar import (
+    plot_lines,
+    plot_outline_map,
+    plot_panels,
+    plot_tile_map,
+)
+from gunmane_analysis.charts.outlines import rings_of
+from gunmane_analysis.charts.style import AREA_COLOR, FULL, NATION_COLOR
+from gunmane_analysis.findings.area import (
+    indicator_columns,
+    indicator_sources,
+    members_unit,
+)
+from gunmane_analysis.findings.described import described_finding
 from gunmane_analysis.findings.finding import Column, Finding
+from gunmane_analysis.findings.funnel import readings_sentence
+from gunmane_analysis.metrics.funnel.areas import AreaFunnel
+from gunmane_analysis.metrics.groups.question import AreaGroups
 from gunmane_analysis.metrics.staffing.breaks import AreaBreaks
 from gunmane_analysis.metrics.staffing.projection import Projection
-from gunmane_analysis.sources import sources_in_use
 from gunmane_analysis.tables import label_of
 from gunmane_analysis.tables.indicators import indicators, latest_known
 from gunmane_analysis.wording import change_words
 
-_SERIES = ("prefecture_series",)
+_TABLED = (
+    "general_staff_count", "staff_change_since_1998", "staff_change_since_low",
+    "staff_change_yearly", "staff_per_1000_residents", "staff_per_100km",
+    "expenditure_per_resident_jpy", "repair_share", "population_2050_share",
+)  # fmt: skip
+_HEAVY = ("staff_per_100km", "expenditure_per_resident_jpy", "repair_share")
+_POOLED = ("general_staff_count", "population_count", "road_length_km", "bridges_inspected_count")
 
 
 def course_finding(breaks: Sequence[AreaBreaks], projection: Projection, area: Area) -> Finding:
@@ -45,52 +67,34 @@ def course_finding(breaks: Sequence[AreaBreaks], projection: Projection, area: A
     own, nation = breaks[0], breaks[-1]
     first, last = int(own.staff.index[0]), int(own.staff.index[-1])
     series = {each.area.name: each.staff / each.staff.iloc[0] * 100 for each in (nation, own)}
-    points = pd.concat(
-        pd.DataFrame({"series": name, "year": line.index, "value": line.to_numpy()})
-        for name, line in series.items()
-    )
+    table = pd.DataFrame(series).rename_axis("year").reset_index()
+    points = table.melt("year", var_name="series")
+    index = series[area.name]
     scale = 100.0 / float(own.staff.iloc[0])
-    path = projection.path
+    ends = projection.path[["fiscal_year", "count_low", "count_high"]].to_numpy("float64")
     ranges = pd.DataFrame(
-        {
-            "year": [last, *path["fiscal_year"]],
-            "low": [series[area.name].iloc[-1], *(path["count_low"] * scale)],
-            "high": [series[area.name].iloc[-1], *(path["count_high"] * scale)],
-        }
+        [(last, index.iloc[-1], index.iloc[-1]), *(ends * (1.0, scale, scale))],
+        columns=["year", "low", "high"],
     )
     styles = {area.name: {"color": AREA_COLOR, "linewidth": 2.0}}
+    beside = ""
     if nation.area != area:
         styles[nation.area.name] = {"color": NATION_COLOR, "linestyle": ":", "linewidth": 1.4}
+        beside = f"（全国{series[nation.area.name].iloc[-1]:.1f}）"
     spans = [own.shift.year_range] if own.shift.exists else []
-    now = float(series[area.name].iloc[-1])
-    headline = (
-        f"{area.name}の職員数は、{first}年度を100とすると{last}年度に{now:.1f}である"
-        + (f"（全国{series[nation.area.name].iloc[-1]:.1f}）。" if nation.area != area else "。")
-        + _turn_words(own)
-        + _outlook_words(projection)
-    )
-    table = points.pivot(index="year", columns="series", values="value").reset_index()
-    return Finding(
-        finding_id="area.course",
-        title=f"{area.name}の職員数（{first}年度＝100）",
-        headline=headline,
-        table=table,
-        columns=(
-            Column("year", "年度", kind="year"),
-            *(Column(name, name, "", "number", 1) for name in styles),
-        ),
-        source_ids=_SERIES,
-        caveats=(
-            NOT_CIVIL,
-            "網掛けの縦の帯は動きの変わり目の範囲、右端の網掛けは見通しの幅"
-            "（過去の当たり外れから求めたもので、実績ではない）。",
-        ),
+    return described_finding(
+        "area.course",
+        table,
+        f"{area.name}の職員数は、{first}年度を100とすると{last}年度に{index.iloc[-1]:.1f}である"
+        f"{beside}。{_turn_words(own)}{_outlook_words(projection)}",
+        words={"area": area.name, "first": first},
+        columns=("year", *(Column(name, name, "", "number", 1) for name in styles)),
         chart=draw(
             lambda: plot_lines(
                 points, styles, f"{first}年度＝100", FULL, 2.3, spans=spans, ranges=ranges
             ),
-            f"折れ線図。{area.name}は{first}年度の100から{last}年度の{now:.1f}まで動き、"
-            f"最も低いのは{int(series[area.name].idxmin())}年度の{series[area.name].min():.1f}。",
+            f"折れ線図。{area.name}は{first}年度の100から{last}年度の{index.iloc[-1]:.1f}まで動き、"
+            f"最も低いのは{int(index.idxmin())}年度の{index.min():.1f}。",
         ),
     )
 
@@ -137,43 +141,49 @@ def panels_finding(index: pd.DataFrame, members: Sequence[Area], area: Area) -> 
     """
     if len(members) < 2:
         return None
-    points = index.rename(columns={"area_id": "series", "fiscal_year": "year"})
-    points = points.rename(columns={"staff_index": "value"})[["series", "year", "value"]]
+    names = {member.area_id: member.name for member in members}
+    points = index.set_axis(index.columns.str.replace("fiscal_year", "year"), axis=1).rename(
+        columns={"area_id": "series", "staff_index": "value"}
+    )[["series", "year", "value"]]
     first, last = int(points["year"].min()), int(points["year"].max())
     now = points[points["year"] == last].set_index("series")["value"]
-    titles = {member.area_id: f"{member.name} {now[member.area_id]:.0f}" for member in members}
-    ordered = now[list(titles)].sort_values()
-    names = {member.area_id: member.name for member in members}
-    unit = "県" if all(member.name.endswith("県") for member in members) else "都道府県"
-    if members[0].kind == "block":
-        unit = "ブロック"
+    ordered = now[list(names)].sort_values()
+    inside = points[points["series"].isin(names)]
     headline = (
         f"{last}年度の指数は、{names[ordered.index[0]]}の{ordered.iloc[0]:.0f}から"
         f"{names[ordered.index[-1]]}の{ordered.iloc[-1]:.0f}まである（全国{now['japan']:.0f}）。"
     )
-    nation = points[points["series"] == "japan"]
-    inside = points[points["series"].isin(titles)]
-    table = inside.pivot(index="year", columns="series", values="value").reset_index()
-    return Finding(
-        finding_id="area.panels",
-        title=f"{area.name}の{len(members)}{unit}の職員数（{first}年度＝100）",
-        headline=headline,
-        table=table,
-        columns=(
-            Column("year", "年度", kind="year"),
-            *(Column(code, name, "", "number", 1) for code, name in names.items()),
-        ),
-        source_ids=_SERIES,
-        caveats=(f"破線は全国。名の右は{last}年度の値。{NOT_CIVIL}",),
+    return described_finding(
+        "area.panels",
+        inside.pivot(index="year", columns="series", values="value").reset_index(),
+        headline,
+        words={
+            "area": area.name,
+            "count": len(members),
+            "unit": members_unit(members),
+            "first": first,
+            "last": last,
+        },
+        columns=("year", *(Column(code, name, "", "number", 1) for code, name in names.items())),
         chart=draw(
-            lambda: plot_panels(inside, nation, titles, f"{first}年度＝100"),
+            lambda: plot_panels(
+                inside,
+                points[points["series"] == "japan"],
+                {code: f"{name} {now[code]:.0f}" for code, name in names.items()},
+                f"{first}年度＝100",
+            ),
             f"{len(members)}枚の小さな折れ線図。{headline}",
         ),
     )
 
 
 def areas_table_finding(
-    values: pd.DataFrame, areas: Sequence[Area], fiscal_year: int, title: str, key: str
+    values: pd.DataFrame,
+    areas: Sequence[Area],
+    fiscal_year: int,
+    title: str,
+    key: str,
+    beside: Sequence[Area] = (),
 ) -> Finding:
     """List areas in one table: staff, its change, its load, money, bridges, outlook.
 
@@ -184,7 +194,9 @@ def areas_table_finding(
     areas : sequence of Area
     fiscal_year : int
     title, key : str
-        The caption, and the last part of the finding's id.
+        The caption, and the last part of the finding's id: blocks, prefectures or members.
+    beside : sequence of Area
+        Rows to compare with, below the others.
 
     Examples
     --------
@@ -193,54 +205,97 @@ def areas_table_finding(
     >>> len(areas_table_finding(values, list_areas("block"), 2024, "10ブロック", "blocks").table)
     10
     """
-    shown = (
-        "general_staff_count", "staff_change_since_1998", "staff_change_since_low",
-        "staff_change_yearly", "staff_per_1000_residents", "staff_per_100km",
-        "expenditure_per_resident_jpy", "repair_share", "population_2050_share",
-    )  # fmt: skip
-    names = {area.area_id: area.name for area in areas}
+    names = {area.area_id: area.name for area in (*areas, *beside)}
     newest = latest_known(values[values["area_id"].isin(names)], fiscal_year)
     newest = newest.astype({"area_id": "str", "indicator_id": "str"})
     wide = newest.pivot(index="area_id", columns="indicator_id", values="value")
-    known = [name for name in shown if name in wide]
-    years = newest.groupby("indicator_id")["year"].max()
+    known = [name for name in _TABLED if name in wide]
     table = wide.reindex(list(names))[known].reset_index()
-    table["area_name"] = table["area_id"].map(names)
-    load = wide["staff_per_100km"].dropna().sort_values()
-    described = [indicators()[name] for name in known]
-    return Finding(
-        finding_id=f"area.{key}",
-        title=title,
-        headline=(
-            f"市町村道100km当たりの職員は、{names[load.index[0]]}の{load.iloc[0]:.1f}人から"
-            f"{names[load.index[-1]]}の{load.iloc[-1]:.1f}人まで開いている。"
-        ),
-        table=table,
+    table.insert(0, "area_name", table["area_id"].map(names))
+    load = wide["staff_per_100km"].reindex([area.area_id for area in areas]).dropna().sort_values()
+    ends = [f"{names[load.index[place]]}の{load.iloc[place]:.1f}人" for place in (0, -1)]
+    return described_finding(
+        f"area.{key}",
+        table,
+        f"市町村道100km当たりの職員は、{ends[0]}から{ends[1]}まで開いている。"
+        if len(load) > 1
+        else f"市町村道100km当たりの職員は、{ends[0]}である。",
+        words={"title": title},
         columns=(
-            Column("area_name", "地域"),
-            *(
-                Column(
-                    each.indicator_id,
-                    f"{each.label} {years[each.indicator_id]:.0f}年度",
-                    each.unit,
-                    each.kind,
-                    each.decimals,
-                )
-                for each in described
-            ),
+            "area_name",
+            *indicator_columns(known, dict(newest.groupby("indicator_id")["year"].max())),
         ),
-        source_ids=sources_in_use(*sorted({s for i in described for s in i.sources["regional"]})),
-        caveats=(NOT_CIVIL, "年度は見出しのとおり。2050年の人口の年度は推計の公表年。"),
+        source_ids=indicator_sources(known, "regional"),
     )
 
 
-def calendar_finding(lines: pd.DataFrame, area: Area, fiscal_year: int) -> Finding | None:
-    """List what the forum of an area planned for a year: event, place, day, kind.
+def heaviest_municipalities_finding(
+    municipalities: pd.DataFrame, area: Area, indicator_id: str = "staff_per_100km", count: int = 10
+) -> Finding | None:
+    """Count an area's municipalities in the nation's gravest fifth, and list the gravest.
+
+    Parameters
+    ----------
+    municipalities : DataFrame
+        :func:`load_municipalities`: all of the nation.
+    area : Area
+    indicator_id : str
+        One of which few are grave.
+    count : int
+        Rows.
+
+    Returns
+    -------
+    Finding or None
+        None where no value is known.
+
+    Examples
+    --------
+    >>> from gunmane_analysis import find_area, load_municipalities
+    >>> found = heaviest_municipalities_finding(load_municipalities(2024), find_area("tohoku"))
+    >>> found.headline[:15]
+    '東北の227市区町村のうち、市'
+    """
+    known = municipalities.dropna(subset=[indicator_id]).sort_values(indicator_id)
+    inside = known[known["prefecture_code"].isin(area.prefecture_codes)]
+    if inside.empty:
+        return None
+    limit, indicator = float(known[indicator_id].quantile(0.2)), indicators()[indicator_id]
+    names = {code: find_area(code).name for code in area.prefecture_codes}
+    grave = inside[inside[indicator_id] <= limit]
+    most = grave["prefecture_code"].map(names).value_counts().head(2)
+    where = "、".join(f"{name}の{number}" for name, number in most.items())
+    rows = inside.head(count)
+    rows = rows.assign(area_name=rows["prefecture_code"].map(names) + rows["area_name"])
+    shown = ["general_staff_count", "population_count", "road_length_km", *_HEAVY]
+    return described_finding(
+        "area.heaviest",
+        rows.reset_index(drop=True),
+        f"{area.name}の{len(inside)}市区町村のうち、{indicator.label}が全国の少ない側の5分の1"
+        f"（{indicator.words(limit)}以下）に入るのは{len(grave)}（{len(grave) / len(inside):.0%}）"
+        f"である{f'（{where}など）' if where else ''}。",
+        words={"area": area.name, "label": indicator.label, "count": len(rows)},
+        columns=(
+            "area_name",
+            *indicator_columns(shown, {name: rows[f"{name}_year"].max() for name in shown}),
+        ),
+        source_ids=indicator_sources(shown, "municipality"),
+    )
+
+
+def calendar_finding(
+    lines: pd.DataFrame, area: Area, fiscal_year: int, funnel: AreaFunnel | None = None
+) -> Finding | None:
+    """List what the forum of an area planned for a year, and word how far cases came.
 
     Parameters
     ----------
     lines : DataFrame
         From :func:`planned_activities`.
+    area : Area
+    fiscal_year : int
+    funnel : AreaFunnel, optional
+        The area's own counts, where filed, and the nation's.
 
     Returns
     -------
@@ -256,7 +311,8 @@ def calendar_finding(lines: pd.DataFrame, area: Area, fiscal_year: int) -> Findi
     >>> len(found.table)
     6
     """
-    if lines.empty:
+    told = _funnel_words(funnel) if funnel is not None else ""
+    if lines.empty and not told:
         return None
     table = lines.assign(
         kind=lines["activity_kind"].map(label_of),
@@ -266,73 +322,215 @@ def calendar_finding(lines: pd.DataFrame, area: Area, fiscal_year: int) -> Findi
     named = lines["forum_name"].dropna().unique()
     forum = "・".join(map(str, named[:2])) if len(named) <= 2 else f"{len(named)}の地方フォーラム"
     trials = int((lines["activity_kind"] == "field_trial").sum())
-    return Finding(
-        finding_id="area.calendar",
-        title=f"{forum}の活動計画（{fiscal_year}年度）",
-        headline=(
-            f"{fiscal_year}年度は{len(lines)}件の活動を計画した"
-            + (f"（うち実証実験・試験{trials}件）。" if trials else "。")
-        ),
-        table=table.reset_index(drop=True),
-        columns=(
-            Column("what", "活動"),
-            Column("whose", "場所・相手"),
-            Column("date_as_given", "時期"),
-            Column("kind", "種別"),
-        ),
-        source_ids=("activity_plan",),
-        caveats=("計画であり、実施の記録ではない。",),
-        status="planned",
+    planned = f"{fiscal_year}年度は{len(lines)}件の活動を計画した" if len(lines) else ""
+    planned += f"（うち実証実験・試験{trials}件）" if trials else ""
+    return described_finding(
+        "area.calendar",
+        table.reset_index(drop=True),
+        (f"{planned}。" if planned else "") + told,
+        words={"forum": forum or "地方フォーラム", "fiscal_year": fiscal_year},
+        source_ids=(*(["activity_plan"] if planned else []), *(["kpi"] if told else [])),
+        status="planned" if planned else "measured",
     )
 
 
-def funnel_card_finding(counts: pd.DataFrame, own_words: str = "") -> Finding | None:
-    """Show the nation's matching funnel at half width, both readings named.
+def _funnel_words(funnel: AreaFunnel) -> str:
+    """Word the area's own counts, where filed, and the nation's under each reading."""
+    words = ""
+    if funnel.origin in ("counts", "cases"):
+        told = readings_sentence(funnel.own, is_followed=funnel.origin == "cases")
+        words = f"{funnel.area.name}では、{funnel.own.fiscal_year}年度に{told}"
+    if not funnel.nation.is_known:
+        return words
+    counts = next(iter(funnel.nation.rates.values()))["case_count"]
+    first, last, total = int(counts.iloc[0]), int(counts.iloc[-1]), int(counts.sum())
+    return (
+        f"{words}全国では検討{first}件に対し社会実装は{last}件（{last / first:.1%}）、"
+        f"ほかの段階も合わせた{total}件に対しては{last / total:.1%}である"
+        "（一年の活動の数で、同じ案件を追ったものではない）。"
+    )
+
+
+def municipal_map_finding(
+    municipalities: pd.DataFrame,
+    area: Area,
+    boundaries: pd.DataFrame,
+    neighbours: pd.DataFrame | None = None,
+    indicator_id: str = "staff_per_100km",
+) -> Finding | None:
+    """Map the municipalities of a prefecture, or one with its neighbours, by one indicator.
+
+    Outlines where boundaries are filed for all of them, else tiles placed by the town halls.
 
     Parameters
     ----------
-    counts : DataFrame
-        From :func:`published_counts`.
-    own_words : str
-        What is known of the area's own cases.
+    municipalities : DataFrame
+        :func:`load_municipalities`: all, among which those shown are shaded.
+    area : Area
+    boundaries : DataFrame
+        :func:`load_boundaries`; may have no rows.
+    neighbours : DataFrame, optional
+        Of a municipality, as :func:`neighbour_profile` returns them.
+    indicator_id : str
 
     Returns
     -------
     Finding or None
-        None where no counts were known.
+        None for fewer than three municipalities, or none with a value.
 
     Examples
     --------
-    >>> from gunmane_analysis import load_kpi, published_counts
-    >>> funnel_card_finding(published_counts(load_kpi(), 2024)).finding_id
-    'area.funnel'
+    >>> from gunmane_analysis import find_area, load_boundaries, load_municipalities
+    >>> found = municipal_map_finding(
+    ...     load_municipalities(2024), find_area("05"), load_boundaries())
+    >>> len(found.table), found.chart.alt[:15]
+    (25, '市区町村を四角で表した地図。')
     """
-    if counts.empty:
+    is_town = area.kind == "municipality"
+    chosen = municipalities["prefecture_code"].isin(area.prefecture_codes)
+    if is_town:
+        beside = [] if neighbours is None else list(neighbours["municipality_code"])
+        chosen = municipalities["municipality_code"].isin([area.area_id, *beside])
+    rows = municipalities[chosen].sort_values(indicator_id, ignore_index=True)
+    known = rows.dropna(subset=[indicator_id])
+    if len(rows) < 3 or known.empty:
         return None
-    table = counts[["stage", "case_count"]].assign(label=counts["stage"].map(label_of))
-    first, last = (int(table["case_count"].iloc[place]) for place in (0, -1))
-    total = int(table["case_count"].sum())
-    words = [f"{first}件"] + [
-        f"{count}件（検討{first}件に対し{count / first * 100:.1f}%）"
-        for count in table["case_count"].iloc[1:]
-    ]
-    bars = pd.DataFrame({"label": table["label"], "count": table["case_count"], "words": words})
-    return Finding(
-        finding_id="area.funnel",
-        title="マッチングの段階別の件数（全国）",
-        headline=(
-            f"{own_words}全国では、検討{first}件に対し社会実装は{last}件"
-            f"（{last / first * 100:.1f}%）。ほかの段階にある案件も合わせた{total}件に対しては"
-            f"{last / total * 100:.1f}%である。"
-        ),
-        table=table,
-        columns=(Column("label", "段階"), Column("case_count", "件数", "件", "count")),
-        source_ids=("kpi",),
-        caveats=(
-            "件数は一年の活動の数で、同じ案件を追ったものではない。段階の数え方は資料に示されていない。",
-        ),
+    indicator = indicators()[indicator_id]
+    names = dict(zip(rows["municipality_code"], rows["area_name"], strict=True))
+    halls = {code: town_halls()[code][::-1] for code in names if code in town_halls()}
+    values = municipalities.set_index("municipality_code")[indicator_id]
+    rings = rings_of(boundaries, list(names))
+    is_drawn = set(rings) == set(names)
+    framed = [area.area_id] if is_town else []
+    shown = {
+        str(code): Column("", "", "", indicator.kind, indicator.decimals).words(values[code])
+        for code in names
+    }
+    low, high = (
+        f"{row['area_name']}（{indicator.words(row[indicator_id])}）"
+        for row in (known.iloc[0], known.iloc[-1])
+    )
+    place = f"{area.name}と隣の市区町村" if is_town else f"{area.name}の市区町村"
+    headline = f"{indicator.label}は、{low}が最も少なく、{high}が最も多い。"
+    unit = f"、{indicator.unit}" if indicator.unit else ""
+    return described_finding(
+        "area.map",
+        rows,
+        headline,
+        words={
+            "place": place,
+            "label": indicator.label,
+            "year": f"{rows[f'{indicator_id}_year'].max():.0f}",
+            "unit": unit,
+            "darker": "少ない" if indicator.graver == "low" else "多い",
+            "how": "" if is_drawn else "四角は役所の位置の順に置き、形と広さは実際と異なる。",
+        },
+        columns=("area_name", *indicator_columns([indicator_id], {})),
+        source_ids=indicator_sources([indicator_id], "municipality"),
         chart=draw(
-            lambda: plot_funnel(bars, HALF),
-            f"段階別の件数の図。検討{first}件から社会実装{last}件まで段階ごとに少なくなる。",
+            (lambda: plot_outline_map(rings, values, names, framed, indicator.graver))
+            if is_drawn
+            else lambda: plot_tile_map(
+                values, shown, names, framed, tiles_of(halls), indicator.graver
+            ),
+            f"市区町村を{'境界' if is_drawn else '四角'}で表した地図。{headline}",
         ),
     )
+
+
+def unsubmitted_finding(filings: pd.DataFrame, registers: pd.DataFrame) -> Finding | None:
+    """List what has not been submitted, one row each: what it is, and what it would show.
+
+    Parameters
+    ----------
+    filings, registers : DataFrame
+        ``title``, ``answers``, ``is_filed``, as :func:`load_profile_filings` and
+        :func:`load_register_status` return them.
+
+    Examples
+    --------
+    >>> from gunmane_analysis import load_profile_filings, load_register_status
+    >>> unsubmitted_finding(load_profile_filings(), load_register_status()).title
+    '未提出の資料'
+    """
+    both = pd.concat([filings, registers])[["title", "answers", "is_filed"]]
+    missing = both[~both["is_filed"].astype("bool")].reset_index(drop=True)
+    if missing.empty:
+        return None
+    headline = f"次の{len(missing)}の資料は提出されていないため、その内容は載せていない。"
+    return described_finding("area.unsubmitted", missing, headline)
+
+
+def pooled_groups_finding(
+    found: AreaGroups, municipalities: pd.DataFrame, area: Area
+) -> Finding | None:
+    """List the candidate groups of a prefecture, or those a municipality may be part of.
+
+    Parameters
+    ----------
+    found : AreaGroups
+    municipalities : DataFrame
+        One row per municipality, as :func:`load_municipalities` returns it.
+    area : Area
+        A prefecture (the best division) or a municipality (every group with it in a division
+        that is about as good).
+
+    Returns
+    -------
+    Finding or None
+        None where no group can be proposed.
+
+    Examples
+    --------
+    >>> from gunmane_analysis import (
+    ...     area_groups, find_area, load_adjacency, load_group_thresholds, load_group_units,
+    ...     load_municipalities)
+    >>> odate = find_area("05204")
+    >>> found = area_groups(
+    ...     load_group_units(), load_adjacency(), odate, 2024, load_group_thresholds(2024), seeds=2)
+    >>> pooled_groups_finding(found, load_municipalities(2024), odate).finding_id
+    'area.groups'
+    """
+    if found.proposals is None or found.region is None:
+        return None
+    is_town = area.kind == "municipality"
+    membership = found.proposals.membership.dropna(subset=["group_no"])
+    divisions = membership["solution_no"].nunique()
+    if not is_town:
+        membership = membership[membership["solution_no"] == 1]
+    grouped = membership.groupby(["solution_no", "group_no"])["municipality_code"].agg(frozenset)
+    counted = grouped.value_counts()
+    own = [group for group in counted.index if not is_town or area.area_id in group]
+    if not own:
+        return None
+    table = pd.DataFrame(
+        [
+            _pooled_row(group, municipalities) | {"share": counted[group] / divisions}
+            for group in own
+        ]
+    ).sort_values(["share", "general_staff_count"], ascending=False, ignore_index=True)
+    measure = indicators()[found.measure]
+    threshold = f"{measure.label}が合わせて{measure.words(found.threshold)}"
+    best = table.iloc[0]
+    return described_finding(
+        "area.groups",
+        table.head(6) if is_town else table,
+        f"{area.name}が入る候補は{len(table)}ある。最も多くの組み方に現れるのは{best['members']}で、"
+        f"職員は合わせて{best['general_staff_count']:,.0f}人になる。"
+        if is_town
+        else f"{found.region.name}の市区町村は、{threshold}以上になる、隣り合う{len(table)}の候補に"
+        "まとめられる。",
+        words={
+            "area": area.name,
+            "joined": "が入る" if is_town else "の",
+            "threshold": threshold,
+        },
+        columns=("members", *indicator_columns(_POOLED, {}), *(["share"] if is_town else [])),
+        source_ids=indicator_sources(_POOLED, "municipality", "adjacency"),
+    )
+
+
+def _pooled_row(group: frozenset[str], municipalities: pd.DataFrame) -> dict[str, Any]:
+    rows = municipalities[municipalities["municipality_code"].isin(group)]
+    sums = {name: rows[name].sum(min_count=len(rows)) for name in _POOLED}
+    return {"members": "・".join(map(str, rows["area_name"])), **sums}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from gunmane_analysis.areas import Area
+from gunmane_analysis.findings.effects import effect_sentence
 from gunmane_analysis.findings.finding import Column, Finding
+from gunmane_analysis.metrics.contracts.effects import ContractEffect
 from gunmane_analysis.sources import sources_in_use
 from gunmane_analysis.tables import label_of
 
@@ -13,7 +17,9 @@ _BASIS = {"annual": "年額", "total": "総額", "limit": "上限", ";": "、"}
 _CONFIDENCE = {"document": "資料の印字", "registered": "事務局の登録"}
 
 
-def known_contracts_finding(contracts: pd.DataFrame, area: Area) -> Finding | None:
+def known_contracts_finding(
+    contracts: pd.DataFrame, area: Area, effects: Sequence[ContractEffect] = ()
+) -> Finding | None:
     """Word the contracts of an area and, for a municipality, of those nearest in size.
 
     Parameters
@@ -21,18 +27,21 @@ def known_contracts_finding(contracts: pd.DataFrame, area: Area) -> Finding | No
     contracts : DataFrame
         From :func:`gunmane_analysis.metrics.contracts.known.nearest_contracts`.
     area : Area
+    effects : sequence of ContractEffect
+        Of the nation; adds one sentence on what they show.
 
     Returns
     -------
     Finding or None
-        None where no contract is known.
+        None where neither a contract nor an effect is known.
 
     Examples
     --------
     >>> from gunmane_analysis import find_area
     >>> known_contracts_finding(pd.DataFrame(), find_area("47"))
     """
-    if contracts.empty:
+    effect = effect_sentence(effects)
+    if contracts.empty and not effect:
         return None
     own, others = contracts[contracts["is_in_area"]], contracts[~contracts["is_in_area"]]
     bodies = "、".join(dict.fromkeys(own["body_name"]))
@@ -56,7 +65,7 @@ def known_contracts_finding(contracts: pd.DataFrame, area: Area) -> Finding | No
     return Finding(
         finding_id="contracts.known",
         title=f"{area.name}から見た包括的民間委託（資料・公表・登録のすべて）",
-        headline=headline,
+        headline=headline + effect,
         table=table,
         columns=(
             Column("body_name", "団体"),
@@ -71,9 +80,8 @@ def known_contracts_finding(contracts: pd.DataFrame, area: Area) -> Finding | No
         ),
         source_ids=sources_in_use(*dict.fromkeys(contracts["source_id"]), "municipal_panel"),
         caveats=(
-            "一つの契約が二つの出典に載ることがある。件数は出典の行の数で、網羅した数ではない。",
-            "金額は総額・年額・上限・目安が混じり、税の扱いも同じでないため、並べて比べられない。",
-            "確かさは、公表の行ごとに当方が付けた区分。県の契約は市町村の契約ではない。",
+            "件数は出典の行の数で、重複があり、網羅していない。",
+            "金額は性質と税の扱いが異なり、比べられない。確かさは当方の区分。",
         ),
     )
 

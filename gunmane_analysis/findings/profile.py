@@ -32,7 +32,7 @@ SIDE_BY_SIDE = (
     "population_2050_share",
     "technician_count",
 )
-_YEARS = "各列の年度は見出しのとおりで、列により異なる。2050年の人口の年度は推計の公表年。"
+_YEARS = "各列の年度は見出しのとおりで、列により異なる。"
 # What others are computed from; not compared themselves.
 _COUNTED = (
     "civil_engineering_expenditure_jpy", "expenditure_per_km_jpy", "population_2020_count",
@@ -314,7 +314,7 @@ def municipalities_finding(
             *(
                 Column(
                     each.indicator_id,
-                    f"{each.label} {rows[f'{each.indicator_id}_year'].max():.0f}年度",
+                    each.heading(rows[f"{each.indicator_id}_year"].max()),
                     each.unit,
                     each.kind,
                     each.decimals,

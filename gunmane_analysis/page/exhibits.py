@@ -11,7 +11,7 @@ from gunmane_analysis.findings import Finding
 from gunmane_analysis.page.tables import PlainTable, plain_table, safe_text
 
 _SHEET_NAME_LIMIT = 31
-_FORBIDDEN_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", "_"))
+_FORBIDDEN_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'\"<>|", "_"))  # of sheets and files
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Exhibit:
     Attributes
     ----------
     number : int
-        Charts are 図1, 図2, … in page order, tables without a chart 表1, 表2, …
+        Charts are 図1, 図2, … in page order, tables without a chart 表1, 表2, …; 0 for a sentence
+        without either.
     """
 
     finding: Finding
@@ -34,19 +35,21 @@ class Exhibit:
 
     @property
     def label(self) -> str:
-        """How the page refers to it: 図2, or 表3 where there is no chart."""
+        """How the page refers to it: 図2, or 表3 where there is no chart; empty for a sentence."""
+        if not self.number:
+            return ""
         return f"{'表' if self.finding.chart is None else '図'}{self.number}"
 
     @property
     def csv_name(self) -> str:
         """The CSV file's name in the area's zip."""
-        return f"{self.finding.finding_id.replace('.', '_')}.csv"
+        return f"{self.sheet_name}.csv"
 
     @property
     def sheet_name(self) -> str:
         """The sheet's name in the area's workbook; Excel allows 31 characters, not all of them."""
-        title = safe_text(f"{self.label}_{self.finding.title}")
-        name = title.translate(_FORBIDDEN_IN_SHEET_NAMES)
+        title = safe_text(f"{self.label}_{self.finding.title}".lstrip("_"))
+        name = title.translate(_FORBIDDEN_IN_NAMES)
         if len(name) > _SHEET_NAME_LIMIT:
             name = name.partition("（")[0]  # rather without its bracket than cut inside it
         return name[:_SHEET_NAME_LIMIT]
@@ -84,6 +87,7 @@ def number_exhibits(findings: Sequence[Finding]) -> tuple[Exhibit, ...]:
     counts = {True: 0, False: 0}
     exhibits = []
     for finding in ordered:
-        counts[finding.chart is None] += 1
-        exhibits.append(Exhibit(finding, counts[finding.chart is None]))
+        is_shown = finding.chart is not None or bool(finding.rows())
+        counts[finding.chart is None] += is_shown
+        exhibits.append(Exhibit(finding, counts[finding.chart is None] if is_shown else 0))
     return tuple(exhibits)

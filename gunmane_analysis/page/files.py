@@ -49,14 +49,19 @@ def area_files(
 
 
 def csv_archive(page: AreaPage) -> bytes:
-    """Return one zip with the CSV file of every table; the same page gives the same bytes."""
+    """Return one zip with the CSV file of every table."""
+    return zip_bytes({e.csv_name: csv_bytes(e.plain) for e in page.exhibits})
+
+
+def zip_bytes(files: Mapping[str, bytes]) -> bytes:
+    """Return a zip of files by their names; the same files give the same bytes."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for exhibit in page.exhibits:
-            entry = zipfile.ZipInfo(exhibit.csv_name)  # dated 1980, whenever it is made
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name)  # dated 1980, whenever it is made
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
-            archive.writestr(entry, csv_bytes(exhibit.plain))
+            archive.writestr(entry, content)
     return stream.getvalue()
 
 

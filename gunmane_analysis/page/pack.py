@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Iterable, Mapping, Set
 from pathlib import Path
 
 import pandas as pd
 
 from gunmane_analysis.areas import find_area
+from gunmane_analysis.page.files import zip_bytes
 from gunmane_analysis.page.index import FIGURES_NAME, render_index
 from gunmane_analysis.page.records import PAGE_NAME, AreaRecord
 
@@ -78,14 +77,7 @@ def prefecture_pack(
     anchors = set(re.findall(r'id="(area-[^"]*)"', index[PAGE_NAME].decode("utf-8")))
     for record in packed:
         files.update(_area_files(target, record, fiscal_year, {r.area_id for r in packed}, anchors))
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            entry = zipfile.ZipInfo(name)  # dated 1980, so that the same pages give the same zip
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, content)
-    return stream.getvalue()
+    return zip_bytes(files)
 
 
 def _area_files(

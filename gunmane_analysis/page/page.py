@@ -113,9 +113,14 @@ class AreaPage:
         return charts_font_face(self.findings)
 
     @property
+    def first(self) -> list[Finding]:
+        """What a page notebook puts first: points of the area itself, cards, a map."""
+        return self._of("summary")
+
+    @property
     def points(self) -> list[str]:
         """The sentences on the area itself that a page notebook puts first."""
-        return [str(row[0]) for finding in self._of("summary") for row in finding.rows()]
+        return [str(row[0]) for finding in self.first for row in finding.rows()]
 
     @property
     def is_report(self) -> bool:
@@ -161,7 +166,7 @@ class AreaPage:
     @property
     def key_figures(self) -> list[KeyFigure]:
         """The cards: the area's own, those of areas around it, and last those without a value."""
-        speaking = self._of("summary") or self.findings
+        speaking = self.first or self.findings
         figures = [figure for finding in speaking for figure in finding.key_figures]
         return sorted(
             figures, key=lambda figure: (figure.value is None, self._is_of_another(figure))

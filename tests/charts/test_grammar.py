@@ -14,7 +14,7 @@ from matplotlib.text import Text
 
 from gunmane_analysis.areas import list_areas
 from gunmane_analysis.charts import grammar
-from gunmane_analysis.charts.style import FULL, HALF, chart_style
+from gunmane_analysis.charts.style import FULL, chart_style
 
 YEARS = list(range(1998, 2025))
 PREFECTURES = {area.area_id: area.name for area in list_areas("prefecture")}
@@ -31,8 +31,10 @@ def positions(kind: str) -> Figure:
             "value_words": ["△57.3%", "1,058,072円", "…"],
             "reference_words": ["64.3%", "61,252円", "0.44"],
             "rank_words": ["1,112／1,728"] * 3,
-            "low_words": ["北陸 △28.0%"] * 3,
-            "high_words": ["沖縄 129.0人"] * 3,
+            "below_place": [0.0, float("nan"), 0.4],
+            "below_words": ["北陸 △28.0%"] * 3,
+            "above_place": [1.0, 0.6, float("nan")],
+            "above_words": ["沖縄 129.0人"] * 3,
         }
     )
     return grammar.plot_positions(rows, kind, ("大館市", "全国の中央値", "順位（大きい順）"))
@@ -62,14 +64,15 @@ def bars() -> Figure:
 
 
 def tiles() -> Figure:
-    values = {code: float(code) for code in PREFECTURES}
+    values = pd.Series({code: float(code) for code in PREFECTURES})
     words = {code: code for code in PREFECTURES}
     return grammar.plot_tile_map(values, words, {c: n[:-1] for c, n in PREFECTURES.items()})
 
 
-def funnel() -> Figure:
-    stages = {"label": ["検討", "社会実装"], "count": [98, 5], "words": ["98件", "5件（5.1%）"]}
-    return grammar.plot_funnel(pd.DataFrame(stages))
+def outlines() -> Figure:
+    square = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0], [0.0, 0.0]])
+    rings = {name: (np.add(square, [139.0 + place, 35.0]),) for place, name in enumerate("12")}
+    return grammar.plot_outline_map(rings, pd.Series({"1": 1.0}), {"1": "甲市", "2": "乙町"}, ["1"])
 
 
 FIGURES: dict[str, tuple[Callable[[], Figure], float]] = {
@@ -78,8 +81,8 @@ FIGURES: dict[str, tuple[Callable[[], Figure], float]] = {
     "lines": (lines, FULL),
     "panels": (panels, FULL),
     "bars": (bars, FULL),
-    "tiles": (tiles, FULL),
-    "funnel": (funnel, HALF),
+    "tiles": (tiles, 7.0),
+    "outlines": (outlines, 4.5),
 }
 
 
@@ -112,7 +115,7 @@ def test_a_figure_has_the_width_it_is_printed_in_and_type_of_8_to_9_points(name:
     assert {text.get_fontsize() for text in texts} <= {8.0, 8.5}
 
 
-@pytest.mark.parametrize("name", ["band", "dots", "lines", "bars", "tiles", "funnel"])
+@pytest.mark.parametrize("name", ["band", "dots", "lines", "bars", "tiles", "outlines"])
 def test_no_text_lies_over_another_or_leaves_the_figure(name: str) -> None:
     figure, texts = drawn(name)
     boxes = [(text.get_text(), text.get_window_extent()) for text in texts]

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import rankdata
 
 from gunmane_analysis import (
+    area_funnel,
     area_values,
+    calendar_finding,
     find_area,
+    heaviest_municipalities_finding,
     list_areas,
+    load_activity_plan,
+    load_adjacency,
+    load_boundaries,
+    load_funnel_cases,
+    load_funnel_counts,
+    load_kpi,
     load_municipal_values,
+    load_municipalities,
     load_staffing,
+    municipal_map_finding,
+    neighbour_profile,
     place_finding,
+    planned_activities,
     points_finding,
     position,
 )
-from gunmane_analysis.findings.area import unsubmitted_finding
+from gunmane_analysis.areas.tiles import tiles_of
+from gunmane_analysis.areas.town_halls import town_halls
+from gunmane_analysis.findings.area_parts import unsubmitted_finding
 
 
 def points(area_id: str) -> list[str]:
@@ -64,6 +81,74 @@ def test_the_place_of_an_area_is_drawn_and_tabled(area_id: str, count: int) -> N
     assert len(found.table) == count
     assert area.name in found.title
     assert found.chart.alt.count("／") == count
+
+
+@pytest.mark.parametrize("code", ["01", "05", "13", "47"])
+def test_every_municipality_has_a_tile_of_its_own_in_the_order_of_the_map(code: str) -> None:
+    inside = load_municipalities(2024).query("prefecture_code == @code")["municipality_code"]
+    halls = {town: town_halls()[town][::-1] for town in inside}
+    tiles = tiles_of(halls)
+    assert len(set(tiles.values())) == len(halls) == len(inside)
+    east, north = zip(*halls.values(), strict=True)
+    columns, rows = zip(*(tiles[town] for town in halls), strict=True)
+    assert np.corrcoef(rankdata(east), columns)[0, 1] > 0.85
+    assert np.corrcoef(rankdata(north), rows)[0, 1] < -0.85
+
+
+def test_a_town_and_its_neighbours_are_mapped_by_outlines_where_all_are_filed() -> None:
+    municipalities, odate = load_municipalities(2024), find_area("05204")
+    near = neighbour_profile(municipalities, load_adjacency(), odate)
+    tiles = municipal_map_finding(municipalities, odate, load_boundaries(), near)
+    assert tiles is not None and tiles.chart is not None
+    assert len(tiles.table) == 9
+    assert "四角" in tiles.chart.alt and "鹿角市（20.9人）が最も少なく" in tiles.headline
+    square = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0], [0.0, 0.0]])
+    filed = pd.DataFrame(
+        [
+            {
+                "area_code": code, "longitudes": (square[:, 0] + 139 + place).tolist(),
+                "latitudes": (square[:, 1] + 39).tolist(),
+            }
+            for place, code in enumerate(tiles.table["municipality_code"])
+        ]
+    )  # fmt: skip
+    drawn = municipal_map_finding(municipalities, odate, filed, near)
+    assert drawn is not None and drawn.chart is not None and "境界" in drawn.chart.alt
+    some = municipal_map_finding(municipalities, odate, filed.iloc[1:], near)
+    assert some is not None and some.chart is not None and "四角" in some.chart.alt
+
+
+def test_the_first_sheet_of_a_block_maps_its_prefectures() -> None:
+    values = area_values(load_municipal_values(), load_staffing())
+    first = points_finding(position(values, find_area("tohoku"), 2024), values)
+    assert first.chart is not None
+    assert first.chart.alt.count("県 ") == 6 and "岩手県 29.6人" in first.chart.alt
+
+
+def test_those_in_the_gravest_fifth_are_counted_by_hand() -> None:
+    rows = [
+        (f"05{number:03}", f"町{number}", "05" if number < 4 else "06", float(number), 2024.0)
+        for number in range(1, 11)
+    ]
+    names = ["municipality_code", "area_name", "prefecture_code", "staff_per_100km"]
+    table = pd.DataFrame(rows, columns=[*names, "staff_per_100km_year"])
+    for other in ("general_staff_count", "population_count", "road_length_km",
+                  "expenditure_per_resident_jpy", "repair_share"):  # fmt: skip
+        table[other], table[f"{other}_year"] = 1.0, 2024.0
+    found = heaviest_municipalities_finding(table, find_area("05"), count=2)
+    assert found is not None  # 1 and 2 of ten lie below the fifth; 3 does not
+    assert "3市区町村のうち" in found.headline and "入るのは2（67%）" in found.headline
+    assert found.table["area_name"].tolist() == ["秋田県町1", "秋田県町2"]
+
+
+def test_the_forum_of_a_block_says_how_far_cases_came() -> None:
+    tohoku = find_area("tohoku")
+    plan = planned_activities(load_activity_plan(), tohoku, 2024)
+    funnel = area_funnel(load_kpi(), load_funnel_counts(), load_funnel_cases(), tohoku, 2024)
+    found = calendar_finding(plan, tohoku, 2024, funnel)
+    assert found is not None  # 98 and 5 are printed; 98 + 50 + 31 + 5 = 184
+    assert "検討98件に対し社会実装は5件（5.1%）" in found.headline
+    assert "184件に対しては2.7%" in found.headline
 
 
 def test_only_what_is_not_submitted_is_listed() -> None:

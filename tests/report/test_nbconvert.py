@@ -44,7 +44,7 @@ def test_a_page_notebook_run_by_hand_becomes_its_page(tmp_path: Path) -> None:
     nbformat.write(notebook, tmp_path / "own.ipynb")
     page = converted(tmp_path / "own.ipynb")
     assert "<h1>大館市" in page
-    assert "付録A" in page
+    assert "付録　資料と用語" in page
 
 
 def test_a_notebook_without_results_is_refused_in_words(tmp_path: Path) -> None:

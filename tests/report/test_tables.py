@@ -185,7 +185,7 @@ def test_workbook_is_the_same_byte_for_byte() -> None:
 def test_exhibits_are_numbered_as_the_page_shows_them() -> None:
     first, second = number_exhibits([finding(), finding("staffing.other")])
     assert (first.label, second.label) == ("表1", "表2")
-    assert first.csv_name == "staffing_example.csv"
+    assert first.csv_name == "表1_例_1__ 判定区分III・IV.csv"
     assert len(first.sheet_name) <= 31
 
 
