@@ -22,6 +22,7 @@ from gunmane_analysis.areas import (
     scheme_ids,
 )
 from gunmane_analysis.batch.plan import DEFAULT_CELL_LIMIT, ReportRequest
+from gunmane_analysis.commands.compare import add_compare_command
 from gunmane_analysis.commands.data import add_data_commands
 from gunmane_analysis.commands.estimate import add_estimate_command
 from gunmane_analysis.commands.find import add_find_command
@@ -131,6 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--json", action="store_true", help="結果を JSON で出力する")
     report.add_argument("--debug", action="store_true", default=argparse.SUPPRESS)
     report.set_defaults(run=_report)
+    add_compare_command(commands)
     add_data_commands(commands)
     add_estimate_command(commands)
     add_find_command(commands)

@@ -36,7 +36,7 @@ def _pack(options: argparse.Namespace) -> int:
     year = options.year or _newest_year()
     target = reports_dir() / str(year)
     by_prefecture: dict[str, list[records.AreaRecord]] = {}
-    for record in _records(year).values():
+    for record in records.records_of_year(year).values():
         if record.kind in ("prefecture", "municipality"):
             code = find_area(record.area_id).prefecture_codes[0]
             by_prefecture.setdefault(code, []).append(record)
@@ -60,23 +60,3 @@ def _pack(options: argparse.Namespace) -> int:
 def _newest_year() -> int:
     years = [int(path.name) for path in reports_dir().glob("[0-9][0-9][0-9][0-9]")]
     return max(years, default=0)
-
-
-def _records(year: int) -> dict[str, Any]:
-    """Return the records of a year's pages.
-
-    Raises
-    ------
-    ReportError
-        If there are none.
-    """
-    from gunmane_analysis.page.records import read_records
-
-    found = read_records(reports_dir() / str(year))
-    if not found:
-        raise ReportError(
-            f"{year}年度のページがありません（{reports_dir() / str(year)}）。",
-            expected="作成済みのページ",
-            advice=f"gunmane report --year {year} で作成してください。",
-        )
-    return found

@@ -9,13 +9,14 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import gunmane_analysis
-from gunmane_analysis.paths import project_root, raw_dir
+from gunmane_analysis.errors import ReportError
+from gunmane_analysis.paths import project_root, raw_dir, reports_dir
 
 RECORD_NAME = "record.json"
 RUN_NAME = "run.json"
@@ -72,6 +73,25 @@ def read_records(target: Path) -> dict[str, AreaRecord]:
     return {record.area_id: record for record in found if record is not None}
 
 
+def records_of_year(fiscal_year: int) -> dict[str, AreaRecord]:
+    """Return the records of a year's pages.
+
+    Raises
+    ------
+    ReportError
+        If there are none.
+    """
+    target = reports_dir() / str(fiscal_year)
+    found = read_records(target)
+    if not found:
+        raise ReportError(
+            f"{fiscal_year}年度のページがありません（{target}）。",
+            expected="作成済みのページ",
+            advice=f"gunmane report --year {fiscal_year} で作成してください。",
+        )
+    return found
+
+
 def record_bytes(record: AreaRecord) -> bytes:
     """Return an area's record as it is written, last, to vouch for the files beside it."""
     return to_json(dataclasses.asdict(record))
@@ -121,11 +141,11 @@ def distributions() -> list[str]:
 
 
 def inputs_fingerprint(inputs: Mapping[str, str]) -> str:
-    """Return one hash over all that decides what pages hold, but for notebooks, area and year.
+    """Return two hashes over all that decides what pages hold, but for notebooks, area and year.
 
-    That is every delivered file, every text of their register, every file of this package
-    (program, templates, reference data), the project's own block schemes, and the version of
-    all that is installed.
+    One of the data: every delivered file and every text of their register. One of the method:
+    every file of this package (program, templates, reference data), the project's own block
+    schemes, and the version of all that is installed. A dash divides them.
 
     Parameters
     ----------
@@ -140,13 +160,14 @@ def inputs_fingerprint(inputs: Mapping[str, str]) -> str:
         and "__pycache__" not in path.parts
         and path.relative_to(package).parts[0] != "home"  # notebooks and data of a wheel
     ]
-    own_schemes = project_root() / "schemes"
-    digest = hashlib.sha256()
-    for path in [*files, *sorted(raw_dir().glob("*.yml")), *sorted(own_schemes.glob("*.yml"))]:
-        digest.update(path.name.encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    files += sorted((project_root() / "schemes").glob("*.yml"))
     installed = [platform.python_version(), *distributions()]
-    return fingerprint_of(digest.hexdigest(), dict(inputs), installed)
+    data = fingerprint_of(_hashes(sorted(raw_dir().glob("*.yml"))), dict(inputs))
+    return f"{data}-{fingerprint_of(_hashes(files), installed)}"
+
+
+def _hashes(paths: Sequence[Path]) -> list[tuple[str, str]]:
+    return [(path.name, _sha256(path)) for path in paths]
 
 
 def fingerprint_of(*parts: object) -> str:

@@ -1,0 +1,42 @@
+"""``gunmane compare``: what moved between two years' pages, because of data or of method."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+EXIT_DONE = 0
+_SHOWN = 20
+
+
+def add_compare_command(commands: Any) -> None:
+    """Add ``compare`` to the parser's subcommands."""
+    compare = commands.add_parser("compare", help="作成した2つの年度のページの値を比べる")
+    compare.add_argument("years", nargs=2, type=int, metavar="年度", help="前の年度と後の年度")
+    compare.add_argument("--debug", action="store_true", default=argparse.SUPPRESS)
+    compare.set_defaults(run=_compare)
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from gunmane_analysis.page.compare import COLUMNS, compare_records, comparison_book
+    from gunmane_analysis.page.publishing import publish
+    from gunmane_analysis.page.records import records_of_year
+    from gunmane_analysis.paths import reports_dir
+
+    first, last = options.years
+    before, after = records_of_year(first), records_of_year(last)
+    moved = compare_records(before, after)
+    both = len(before.keys() & after.keys())
+    print(
+        f"{first}年度と{last}年度の両方にある{both:,}地域で、主な指標の{len(moved):,}の値が動いた。"
+    )
+    for cause, count in moved["cause"].value_counts().items():
+        print(f"  {cause}: {count:,}")
+    for row in moved.head(_SHOWN).to_dict("records"):
+        print(f"{row['area']}　{row['label']}　{row['before']} → {row['after']}"
+              f"（{row['change']}、{row['cause']}）")  # fmt: skip
+    name = f"比較_{first}年度_{last}年度.xlsx"
+    made_at = max(record.made_at for record in after.values())
+    publish(reports_dir(), name, comparison_book(moved, (first, last), made_at))
+    print(f"全{len(moved):,}行: {reports_dir() / name}（{'、'.join(COLUMNS.values())}）")
+    return EXIT_DONE
