@@ -161,10 +161,12 @@ from .metrics.effects.checks import honest_did as honest_did
 from .metrics.effects.checks import leave_one_out as leave_one_out
 from .metrics.effects.checks import method_comparison as method_comparison
 from .metrics.effects.checks import pre_trend as pre_trend
+from .metrics.effects.checks import wild_cluster_bootstrap as wild_cluster_bootstrap
 from .metrics.effects.estimators import bacon_weights as bacon_weights
 from .metrics.effects.matched import matched_effect as matched_effect
 from .metrics.effects.simulation import simulate_adoption as simulate_adoption
 from .metrics.effects.synthetic import synthetic_control as synthetic_control
+from .metrics.effects.synthetic import synthetic_did as synthetic_did
 from .metrics.funnel.activities import activities_by_kind as activities_by_kind
 from .metrics.funnel.activities import pitch_to_trial_lags as pitch_to_trial_lags
 from .metrics.funnel.activities import planned_activities as planned_activities
