@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -191,7 +191,6 @@ def check_file(
     fiscal_year: int | None = None,
     confirmed: frozenset[str] = frozenset(),
     old: Mapping[str, FormerMunicipality] = MappingProxyType({}),
-    read: Callable[[Path], Workbook] = read_workbook,
 ) -> Checked:
     """Check one delivered file against the source it is, or seems to be.
 
@@ -206,8 +205,6 @@ def check_file(
         Codes whose change of hundreds of times from one year to another has been looked into.
     old : mapping of str to FormerMunicipality
         Those that ended before 2014, from the filed list of changes.
-    read : callable
-        Parses the file; for a caller that has begun to do so already.
 
     Returns
     -------
@@ -223,7 +220,7 @@ def check_file(
         read_form(source_id)
     issues = Issues()
     try:
-        workbook = read(path)
+        workbook = read_workbook(path)
     except Refusal as refusal:
         issues.add(refusal.issue)
         return Checked(path, source_id, issues)

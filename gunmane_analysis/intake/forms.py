@@ -146,11 +146,6 @@ class Form:
     explains_unknown_layout: bool = False
 
     @property
-    def register_id(self) -> str:
-        """The name under which the register keeps the source."""
-        return self.source_id
-
-    @property
     def required(self) -> tuple[Field, ...]:
         """The fields without which the file is not this source."""
         return tuple(entry for entry in self.fields.values() if entry.is_required)

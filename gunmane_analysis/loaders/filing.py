@@ -13,9 +13,10 @@ import yaml
 
 from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.check import Checked
-from gunmane_analysis.intake.forms import Form, document_sources, read_form, source_ids
-from gunmane_analysis.intake.frames import stop_unless_accepted
+from gunmane_analysis.intake.forms import document_sources, read_form, source_ids
+from gunmane_analysis.intake.frames import frame_of, stop_unless_accepted
 from gunmane_analysis.loaders.previous import stop_at_overlap
+from gunmane_analysis.loaders.reading import keep_rows
 from gunmane_analysis.paths import raw_dir
 from gunmane_analysis.sources import (
     INCOMING,
@@ -71,12 +72,9 @@ def register_file(
         file, or the place cannot be written. Nothing is changed then.
     """
     stop_unless_accepted(checked)
-    source_id = checked.source_id
-    if source_id is None:
-        raise SourceError(
-            "どの資料か分からないため、登録できません。", advice="--source で指定してください。"
-        )
-    entry_id, facts = _facts(source_id)
+    entry_id = str(checked.source_id)  # known of every accepted file
+    table, facts = describe(table_of_source()[entry_id]), _facts(entry_id)
+    rows = frame_of(checked, table)
     safe_name, sha256 = _safe_name(checked.path), sha256_of(checked.path)
     name, staged = f"{entry_id}/{safe_name}", f"{INCOMING}/{safe_name}"
     added: dict[str, Any] = {"sha256": sha256}
@@ -88,7 +86,7 @@ def register_file(
         moves: list[tuple[str, str]] = []
         old = registered_name(entry_id, replacing) if replacing else ""
         _stop_at_registered(sha256, name, old)
-        stop_at_overlap(checked, entry_id, besides=old)
+        stop_at_overlap(table, rows, entry_id, checked.path, besides=old)
         text, content, entry = _read_entry(raw, entry_id)
         for key, value in {**facts, "as_of": _as_of(checked, facts)}.items():
             if value and (key == "as_of" or key not in entry):
@@ -108,6 +106,7 @@ def register_file(
             _stage(checked.path, raw / staged, sha256)
             moves.append((staged, name))
         change_register(raw, moves, written)
+    keep_rows(rows, entry_id, name)
     return Filed(name, sha256)
 
 
@@ -142,7 +141,7 @@ def entry_of(source_id: str) -> str:
         If there is no such source, or its files came with the project.
     """
     if source_id in source_ids():
-        return _facts(source_id)[0]
+        return source_id
     known = [each for each in read_register() if each in source_ids()]
     is_shipped = source_id in read_register()
     raise SourceError(
@@ -242,12 +241,12 @@ def _text_with(text: str, content: dict[str, Any], entry_id: str, entry: dict[st
     return written
 
 
-def _facts(source_id: str) -> tuple[str, dict[str, str]]:
+def _facts(source_id: str) -> dict[str, str]:
     if source_id in document_sources():
         facts = describe(table_of_source()[source_id]).sources[source_id]
-        return source_id, {name: facts[name] for name in _REGISTERED_FACTS}
-    form: Form = read_form(source_id)
-    facts = {
+        return {name: facts[name] for name in _REGISTERED_FACTS}
+    form = read_form(source_id)
+    return {
         "title": form.title,
         "producer": form.producer,
         "unit": form.unit,
@@ -255,7 +254,6 @@ def _facts(source_id: str) -> tuple[str, dict[str, str]]:
         "caveat": form.caveat or "届いた資料による。",
         "as_of": form.as_of,
     }
-    return form.register_id, facts
 
 
 def _as_of(checked: Checked, facts: dict[str, str]) -> str:

@@ -14,9 +14,8 @@ from types import MappingProxyType
 
 from gunmane_analysis.areas.master import local_bodies
 from gunmane_analysis.intake.places import FormerMunicipality, former_municipalities
+from gunmane_analysis.loaders.processed import CHANGES
 from gunmane_analysis.sources import raw_file, read_register
-
-CHANGES = "municipal_changes"
 
 
 def load_old_bodies() -> Mapping[str, FormerMunicipality]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gunmane_analysis.errors import SourceError
@@ -12,7 +13,7 @@ from gunmane_analysis.intake.forms import Form
 from gunmane_analysis.intake.magnitude import Filed, Key, magnitude_issues
 from gunmane_analysis.intake.reading.issues import Issues
 from gunmane_analysis.sources import find_source, is_filed, read_register
-from gunmane_analysis.tables import describe, table_of_source
+from gunmane_analysis.tables import TableDescription, describe, table_of_source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +22,9 @@ _YEARS = ("fiscal_year", "year", "as_of_on")
 _EXAMPLES_SHOWN = 5
 
 
-def stop_at_overlap(checked: Checked, entry_id: str, *, besides: str = "") -> None:
+def stop_at_overlap(
+    table: TableDescription, rows: pd.DataFrame, source_id: str, path: Path, *, besides: str = ""
+) -> None:
     """Refuse a file whose rows a registered file of the same source has.
 
     A table whose key has no year is a cumulative register: its rows may be repeated as they
@@ -29,10 +32,12 @@ def stop_at_overlap(checked: Checked, entry_id: str, *, besides: str = "") -> No
 
     Parameters
     ----------
-    checked : Checked
-        An accepted file.
-    entry_id : str
-        The entry of the register.
+    table : TableDescription
+    rows : DataFrame
+        Of the file.
+    source_id : str
+    path : Path
+        Where the file is.
     besides : str
         A registered file that it is to replace.
 
@@ -41,32 +46,26 @@ def stop_at_overlap(checked: Checked, entry_id: str, *, besides: str = "") -> No
     SourceError
         Naming the file, the number of rows, and examples.
     """
-    source = read_register().get(entry_id)
-    table = describe(table_of_source()[checked.source_id or entry_id])
+    source = read_register().get(source_id)
     names = [name for name in sorted(source.files if source else ()) if name != besides]
     if not names or not table.key or table.newest_edition_wins:
         return
-    from gunmane_analysis.intake.frames import frame_of
     from gunmane_analysis.loaders.reading import read_source_file, rows_in_both
 
     is_cumulative = not set(_YEARS) & set(table.key)
-    own = frame_of(checked, table)
     for name in names:
-        rows = rows_in_both(table, read_source_file(table, entry_id, name), own, is_cumulative)
-        if rows:
-            more = (
-                f"\n  ほか {len(rows) - _EXAMPLES_SHOWN:,} 行"
-                if len(rows) > _EXAMPLES_SHOWN
-                else ""
-            )
+        known = read_source_file(table, source_id, name)
+        if found := rows_in_both(table, known, rows, is_cumulative):
+            hidden = len(found) - _EXAMPLES_SHOWN
+            more = f"\n  ほか {hidden:,} 行" if hidden > 0 else ""
             word = "登録済みの行と値の違う行" if is_cumulative else "登録済みの行と重なる行"
             raise SourceError(
-                f"「{checked.path.name}」に、{word}が {len(rows):,} 行あります。"
-                f"登録済みのファイル: 「{name}」\n  " + "\n  ".join(rows[:_EXAMPLES_SHOWN]) + more,
+                f"「{path.name}」に、{word}が {len(found):,} 行あります。"
+                f"登録済みのファイル: 「{name}」\n  " + "\n  ".join(found[:_EXAMPLES_SHOWN]) + more,
                 expected=f"1行 = {table.grain}（二つのファイルに重ねて書かない）",
                 advice="直した版なら、次のとおり差し替えてください。\n    "
-                f"gunmane data replace {checked.source_id} {shlex.quote(name.partition('/')[2])} "
-                f"{shlex.quote(str(checked.path))} --reason 理由",
+                f"gunmane data replace {source_id} {shlex.quote(name.partition('/')[2])} "
+                f"{shlex.quote(str(path))} --reason 理由",
             )
 
 

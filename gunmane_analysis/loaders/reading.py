@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+import hashlib
+from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from gunmane_analysis.errors import SourceError, SourceMismatchError
 from gunmane_analysis.intake.check import check_file
 from gunmane_analysis.intake.frames import frame_of, synthetic_rows
 from gunmane_analysis.intake.reading import read_csv_cells, to_numbers
-from gunmane_analysis.intake.reading.workbook import Workbook, read_workbook
-from gunmane_analysis.loaders.former import CHANGES, load_old_bodies
+from gunmane_analysis.loaders.former import load_old_bodies
+from gunmane_analysis.loaders.processed import (
+    CHANGES,
+    code_digest,
+    delivered_path,
+    file_facts,
+    read_processed,
+    stored_fingerprint,
+    write_processed,
+)
 from gunmane_analysis.loaders.shipped import HALF_DIGIT
-from gunmane_analysis.sources import find_source, is_filed, raw_file
+from gunmane_analysis.sources import find_source, is_filed, raw_file, read_register
 from gunmane_analysis.tables import TableDescription, describe
 from gunmane_analysis.tables.description import REMARK, SYNTHETIC
 
@@ -34,7 +44,6 @@ def read_delivered(
     source_id: str | None = None,
     fiscal_year: int | None = None,
     confirmed: frozenset[str] = frozenset(),
-    read: Callable[[Path], Workbook] = read_workbook,
 ) -> pd.DataFrame:
     """Read one delivered file as the rows of a table, through the intake.
 
@@ -48,8 +57,6 @@ def read_delivered(
         For files that do not say their year.
     confirmed : frozenset of str
         Codes whose great change from one year to another was confirmed when it was filed.
-    read : callable
-        Parses the file; for a caller that has begun to do so already.
 
     Raises
     ------
@@ -59,7 +66,7 @@ def read_delivered(
     own = table.table_id if table.table_id in table.sources else next(iter(table.sources))
     source_id = source_id or own
     old = {} if source_id == CHANGES else load_old_bodies()
-    return frame_of(check_file(path, source_id, fiscal_year, confirmed, old, read), table)
+    return frame_of(check_file(path, source_id, fiscal_year, confirmed, old), table)
 
 
 def read_columns(table: TableDescription, path: Path) -> pd.DataFrame:
@@ -159,41 +166,48 @@ def _typed(frame: pd.DataFrame, table: TableDescription) -> pd.DataFrame:
 
 
 def _frames(table: TableDescription, source_id: str) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield each registered file's name and rows; the next file is parsed meanwhile."""
-    source = find_source(source_id)
-    files = [
-        (name, raw_file(source_id, name.removeprefix(f"{source_id}/")))
-        for name in sorted(source.files)
-    ]
-    if table.sources[source_id].get("is_keyed"):
-        yield from ((name, read_columns(table, path)) for name, path in files)
-        return
-    with ThreadPoolExecutor(1) as ahead:  # one file ahead: more would only fill the memory
-        begun = [ahead.submit(read_workbook, path) for _, path in files[:1]]
-        for number, (name, path) in enumerate(files, start=1):
-            workbook = begun.pop()
-            begun += [ahead.submit(read_workbook, next_) for _, next_ in files[number : number + 1]]
-            frame = read_delivered(
-                table,
-                path,
-                source_id,
-                source.fiscal_years.get(name),
-                source.confirmed.get(name, frozenset()),
-                _parsed(workbook),
-            )
-            yield name, frame
+    """Yield each registered file's name and rows."""
+    for name in sorted(find_source(source_id).files):
+        yield name, read_source_file(table, source_id, name)
 
 
 def read_source_file(table: TableDescription, source_id: str, name: str) -> pd.DataFrame:
-    """Return the rows of one registered file, by its name in the register."""
+    """Return the rows of one registered file, by its name in the register.
+
+    Rows that were checked before, as the file, its entry, the program and the list of changes
+    are now, are not read from the file again.
+    """
+    path = raw_file(source_id, name.removeprefix(f"{source_id}/"))
+    if table.sources[source_id].get("is_keyed"):
+        return read_columns(table, path)
+    kept, fingerprint = _kept_rows(source_id, name)
+    if stored_fingerprint(kept) == fingerprint:
+        with contextlib.suppress(OSError, pa.ArrowInvalid):  # damaged: read the file itself
+            return _with_lists(read_processed(kept), table)
     source = find_source(source_id)
-    return read_delivered(
-        table,
-        raw_file(source_id, name.removeprefix(f"{source_id}/")),
-        source_id,
-        source.fiscal_years.get(name),
-        source.confirmed.get(name, frozenset()),
-    )
+    facts = source.fiscal_years.get(name), source.confirmed.get(name, frozenset())
+    frame = read_delivered(table, path, source_id, *facts)
+    write_processed(frame, kept, fingerprint)
+    return frame
+
+
+def keep_rows(rows: pd.DataFrame, source_id: str, name: str) -> None:
+    """Keep the rows of a file that was just registered, so that it is not read again."""
+    with contextlib.suppress(SourceError):  # then it is read when it is needed
+        write_processed(rows, *_kept_rows(source_id, name))
+
+
+def _kept_rows(source_id: str, name: str) -> tuple[Path, bytes]:
+    """Return where a file's rows are kept, and the digest of all that they depend on."""
+    source, changes = find_source(source_id), read_register().get(CHANGES)
+    digest = hashlib.sha256(code_digest() + file_facts(source, name).encode())
+    digest.update(str(sorted(changes.files.items()) if changes else "").encode())
+    return delivered_path(source.files[name]), digest.hexdigest().encode()
+
+
+def _with_lists(frame: pd.DataFrame, table: TableDescription) -> pd.DataFrame:
+    lists = [name for name, each in table.columns.items() if each.dtype == "object"]
+    return frame.assign(**{name: frame[name].map(list) for name in lists})
 
 
 def rows_in_both(
@@ -214,10 +228,6 @@ def rows_in_both(
             kept = said["value"] != said["other_value"] if only_different else said["value"].notna()
             found |= dict.fromkeys(said.index[kept])
     return ["・".join(map(str, each if isinstance(each, tuple) else (each,))) for each in found]
-
-
-def _parsed(workbook: Future[Workbook]) -> Callable[[Path], Workbook]:
-    return lambda _: workbook.result()
 
 
 def _is_known(cells: pd.DataFrame, name: str, status: str) -> pd.Series:

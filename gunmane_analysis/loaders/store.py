@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import importlib.metadata
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gunmane_analysis.errors import SourceError
+from gunmane_analysis.loaders.processed import (
+    CHANGES,
+    code_digest,
+    file_facts,
+    read_processed,
+    stored_fingerprint,
+    write_processed,
+)
 from gunmane_analysis.paths import processed_dir
 from gunmane_analysis.sources import find_source, is_filed, raw_file
 from gunmane_analysis.tables import TableDescription, describe, table_ids
@@ -27,10 +31,7 @@ if TYPE_CHECKING:
     from gunmane_analysis.areas import Area
 
 _Arguments = ParamSpec("_Arguments")
-CHANGES = "municipal_changes"
-_FINGERPRINT = b"gunmane.fingerprint"
 _DIFFERENCES = "differences"
-_CODE = ("areas", "intake", "loaders", "tables", "reference_data", "sources.py")
 _loaded: dict[Path, tuple[bytes, pd.DataFrame]] = {}
 
 
@@ -74,7 +75,7 @@ def load_table(table_id: str) -> pd.DataFrame:
     _refresh(table, path, fingerprint)
     known = _loaded.get(path)
     if known is None or known[0] != fingerprint:
-        known = _loaded[path] = (fingerprint, _read(path))
+        known = _loaded[path] = (fingerprint, read_processed(path))
     return known[1].copy(deep=False)  # pandas copies a column when somebody changes it
 
 
@@ -128,7 +129,7 @@ def load_source_differences() -> pd.DataFrame:
         if _sources(table):
             _refresh(table, _path(table_id), _fingerprint(table))
         if path.is_file():
-            frames.append(_read(path))
+            frames.append(read_processed(path))
     return pd.concat(frames[-len(frames) + 1 :] or frames, ignore_index=True)
 
 
@@ -206,7 +207,7 @@ def build_all() -> Iterator[Built]:
 
 
 def _refresh(table: TableDescription, path: Path, fingerprint: bytes) -> None:
-    if _stored_fingerprint(path) == fingerprint:
+    if stored_fingerprint(path) == fingerprint:
         return
     from gunmane_analysis.loaders.building import build_table
 
@@ -216,31 +217,24 @@ def _refresh(table: TableDescription, path: Path, fingerprint: bytes) -> None:
     if differences.empty:
         told.unlink(missing_ok=True)
     else:
-        _write(differences.astype({"value": "str", "other_value": "str"}), told, fingerprint)
-    _write(checked, path, fingerprint)
+        write_processed(
+            differences.astype({"value": "str", "other_value": "str"}), told, fingerprint
+        )
+    write_processed(checked, path, fingerprint)
 
 
 def _path(table_id: str, part: str = "") -> Path:
     return processed_dir() / f"{table_id}{f'.{part}' if part else ''}.parquet"
 
 
-def _read(path: Path) -> pd.DataFrame:
-    # without Arrow's threads: the batch forks the process that has read its tables, which is
-    # safe only while it has one thread, and tables of this size gain nothing from more
-    with pq.ParquetFile(path, pre_buffer=False) as file:
-        table: pd.DataFrame = file.read(use_threads=False).to_pandas(use_threads=False)
-    return table
-
-
 def _fingerprint(table: TableDescription) -> bytes:
     """Return the digest of all that a table's content depends on: files, register, code."""
-    digest = hashlib.sha256(_code_digest())
+    digest = hashlib.sha256(code_digest())
     for source_id in _sources_behind(table):
         source = find_source(source_id)
-        for name, sha256 in sorted(source.files.items()):
+        for name in sorted(source.files):
             raw_file(source_id, name.removeprefix(f"{source_id}/"))
-            facts = (source.fiscal_years.get(name), sorted(source.confirmed.get(name, ())))
-            digest.update(f"{name}={sha256} {facts}\n".encode())
+            digest.update(file_facts(source, name).encode())
     return digest.hexdigest().encode()
 
 
@@ -251,52 +245,3 @@ def _sources_behind(table: TableDescription) -> list[str]:
         if used != table.table_id:
             found += _sources(describe(used))
     return list(dict.fromkeys(found))
-
-
-def code_behind_tables() -> list[Path]:
-    """Return the files of the package that the content of tables depends on."""
-    package = Path(__file__).parents[1]
-    files = [
-        file
-        for place in _CODE
-        for file in ([package / place] if "." in place else (package / place).rglob("*"))
-        if file.suffix in (".py", ".yml", ".csv")
-    ]
-    return sorted(files)
-
-
-@functools.cache
-def _code_digest() -> bytes:
-    digest = hashlib.sha256(importlib.metadata.version("japancode").encode())
-    for file in code_behind_tables():
-        digest.update(file.read_bytes())
-    return digest.digest()
-
-
-def _stored_fingerprint(path: Path) -> bytes | None:
-    if not path.is_file():
-        return None
-    try:
-        metadata = pq.read_schema(path).metadata or {}
-    except (OSError, pa.ArrowInvalid):  # a damaged cache is rebuilt, it is not data
-        return None
-    return metadata.get(_FINGERPRINT)
-
-
-def _write(table: pd.DataFrame, path: Path, fingerprint: bytes) -> None:
-    stored = pa.Table.from_pandas(table, preserve_index=False)
-    stored = stored.replace_schema_metadata(
-        {**(stored.schema.metadata or {}), _FINGERPRINT: fingerprint}
-    )
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(stored, partial)
-        os.replace(partial, path)
-    except OSError as fault:
-        raise SourceError(
-            f"「{path}」に書き込めません（{fault.strerror or fault}）。",
-            advice="空き容量と書き込み権限を確認してください。",
-        ) from fault
-    finally:
-        partial.unlink(missing_ok=True)

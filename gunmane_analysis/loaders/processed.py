@@ -1,0 +1,100 @@
+"""Tables as files under ``data/processed``, each with the digest of all that it was made from."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from gunmane_analysis.errors import SourceError
+from gunmane_analysis.paths import processed_dir
+from gunmane_analysis.sources import Source
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CHANGES = "municipal_changes"  # every table may depend on this filed list
+_FINGERPRINT = b"gunmane.fingerprint"
+_CODE = ("areas", "intake", "loaders", "tables", "reference_data", "sources.py")
+
+
+def code_behind_tables() -> list[Path]:
+    """Return the files of the package that the content of tables depends on."""
+    package = Path(__file__).parents[1]
+    files = [
+        file
+        for place in _CODE
+        for file in ([package / place] if "." in place else (package / place).rglob("*"))
+        if file.suffix in (".py", ".yml", ".csv")
+    ]
+    return sorted(files)
+
+
+@functools.cache
+def code_digest() -> bytes:
+    """Return the digest of the program and of all descriptions behind tables."""
+    digest = hashlib.sha256(importlib.metadata.version("japancode").encode())
+    for file in code_behind_tables():
+        digest.update(file.read_bytes())
+    return digest.digest()
+
+
+def file_facts(source: Source, name: str) -> str:
+    """Return what the register says of a file: its name, hash, year and confirmed codes."""
+    facts = (source.fiscal_years.get(name), sorted(source.confirmed.get(name, ())))
+    return f"{name}={source.files[name]} {facts}\n"
+
+
+def delivered_path(sha256: str) -> Path:
+    """Return where the checked rows of a delivered file are kept."""
+    return processed_dir() / "delivered" / f"{sha256}.parquet"
+
+
+def stored_fingerprint(path: Path) -> bytes | None:
+    """Return the digest that a table was written with; None where it is missing or damaged."""
+    try:
+        metadata = pq.read_schema(path).metadata or {}
+    except (OSError, pa.ArrowInvalid):  # a damaged file is made again, it is not data
+        return None
+    return metadata.get(_FINGERPRINT)
+
+
+def read_processed(path: Path) -> pd.DataFrame:
+    """Return the table in a file."""
+    # without Arrow's threads: the batch forks the process that has read its tables, which is
+    # safe only while it has one thread, and tables of this size gain nothing from more
+    with pq.ParquetFile(path, pre_buffer=False) as file:
+        table: pd.DataFrame = file.read(use_threads=False).to_pandas(use_threads=False)
+    return table
+
+
+def write_processed(table: pd.DataFrame, path: Path, fingerprint: bytes) -> None:
+    """Write a table with the digest of all that it was made from.
+
+    Raises
+    ------
+    SourceError
+        If the file cannot be written.
+    """
+    stored = pa.Table.from_pandas(table, preserve_index=False)
+    stored = stored.replace_schema_metadata(
+        {**(stored.schema.metadata or {}), _FINGERPRINT: fingerprint}
+    )
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(stored, partial)
+        os.replace(partial, path)
+    except OSError as fault:
+        raise SourceError(
+            f"「{path}」に書き込めません（{fault.strerror or fault}）。",
+            advice="空き容量と書き込み権限を確認してください。",
+        ) from fault
+    finally:
+        partial.unlink(missing_ok=True)
