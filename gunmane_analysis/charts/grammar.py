@@ -255,7 +255,7 @@ def plot_panels(
     across = min(across, len(titles))
     down = -(-len(titles) // across)
     figure = Figure(figsize=(FULL, 1.25 * down + 0.15), layout="constrained")
-    panels = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).flat
+    panels = list(figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).flat)
     for axes, (name, title) in zip(panels, titles.items(), strict=False):
         axes.plot(reference["year"], reference["value"], "--", color=FAINT_COLOR, linewidth=1.0)
         line = points[points["series"] == name]
@@ -265,8 +265,8 @@ def plot_panels(
         )
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=2))
         axes.yaxis.set_major_locator(MaxNLocator(nbins=3))
-        axes.tick_params(labelsize=SMALL_TEXT)
-    for axes in list(panels)[len(titles) :]:
+        axes.tick_params(labelsize=SMALL_TEXT, length=0)
+    for axes in panels[len(titles) :]:
         axes.set_visible(False)
     figure.supylabel(unit, fontsize=SMALL_TEXT)
     return figure
@@ -370,7 +370,7 @@ def plot_tile_map(
         is_framed = code in framed
         axes.add_patch(
             Rectangle(
-                (column + 0.03, row + 0.03), 0.94, 0.94, facecolor=shade,
+                (column + 0.03, row + 0.03), 0.94, 0.94, facecolor=shade, clip_on=False,
                 edgecolor=INK_COLOR if is_framed else FAINT_COLOR,
                 linewidth=1.8 if is_framed else 0.4,
             )

@@ -59,6 +59,7 @@ def _settings() -> Any:
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.edgecolor": NATION_COLOR,
+        "axes.facecolor": "none",
         "axes.grid": True,
         "axes.grid.axis": "y",
         "axes.axisbelow": True,

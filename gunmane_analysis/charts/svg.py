@@ -24,20 +24,29 @@ _ATTRIBUTES = frozenset(
         *("d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "dx", "dy"),
         *("points", "width", "height", "viewBox", "id", "href", "transform", "clip-path"),
         *("clip-rule", "fill", "fill-opacity", "fill-rule", "stroke", "stroke-width"),
-        *("stroke-opacity", "stroke-dasharray", "stroke-dashoffset", "stroke-linecap"),
-        *("stroke-linejoin", "stroke-miterlimit", "opacity", "preserveAspectRatio"),
+        *("stroke-opacity", "stroke-dasharray", "stroke-dashoffset", "opacity"),
+        *("preserveAspectRatio",),
         *("font-size", "font-weight", "text-anchor"),
     ]
 )
 _SAFE = re.compile(r"[\w\s.,#()+%-]*", re.ASCII)
 _OWN_REFERENCE = re.compile(r"url\(#[\w-]+\)|#[\w-]+", re.ASCII)
 _PICTURE = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=\s]+", re.ASCII)
-_DEFAULTS = {"stroke-opacity": "1", "fill-opacity": "1", "opacity": "1", "stroke-dashoffset": "0"}
+_ROOT_STYLE = {"stroke-linejoin": "round", "font-size": "8.5px"}  # of most lines and texts
+_DEFAULTS = {
+    "stroke-opacity": "1", "fill-opacity": "1", "opacity": "1", "stroke-dashoffset": "0",
+    "font-size": _ROOT_STYLE["font-size"],
+}  # fmt: skip
+_STYLED = re.compile(r'<path id="([^"]*)"[^>]* stroke=')
+_USE = re.compile(r'<use href="#([^"]*)"[^>]*>')
+_STROKE = re.compile(r' stroke[a-z-]*="[^"]*"')
 _NUMBER = re.compile(r"-?\d+\.\d{2,}(?:e-?\d+)?")
+_PLACES = {"d": 1, "x": 1, "y": 1}  # decimals of a point: a 28th of a millimetre
+_SPARE_SPACE = re.compile(r"\s*([A-Za-z])\s*")
+_NO_TURN = "rotate(-0 "
 _REFERENCES = re.compile(r'(?:href="|url\()#([\w-]+)', re.ASCII)
 _ID = re.compile(r' id="([^"]*)"')
 _SVG = "http://www.w3.org/2000/svg"
-_ROOT_STYLE = {"stroke-linejoin": "round", "stroke-linecap": "butt"}  # matplotlib's own for "*"
 
 
 def clean_svg(svg: str) -> str:
@@ -51,14 +60,14 @@ def clean_svg(svg: str) -> str:
     Returns
     -------
     str
-        Styles are attributes, numbers have two decimals, ids are ``i0``, ``i1``, … where
-        something refers to them, and nothing refers to anything outside.
+        Styles are attributes, numbers have two decimals and places one, ids are ``i0``, ``i1``, …
+        where something refers to them, and nothing refers to anything outside.
 
     Examples
     --------
     >>> clean_svg('<svg xmlns="http://www.w3.org/2000/svg"><script>x</script>'
     ...           '<path d="M 0 0.123" style="fill: none" onclick="x"/><text>5</text></svg>')
-    '<svg xmlns="http://www.w3.org/2000/svg"><path d="M 0 0.12" fill="none"/><text>5</text></svg>'
+    '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0.1" fill="none"/><text>5</text></svg>'
     """
     pieces: list[str] = []
     _write(ElementTree.fromstring(svg), pieces)
@@ -66,6 +75,8 @@ def clean_svg(svg: str) -> str:
     names = {
         name: f"i{number}" for number, name in enumerate(dict.fromkeys(_REFERENCES.findall(text)))
     }
+    styled = set(_STYLED.findall(text))  # whose strokes their uses need not repeat
+    text = _USE.sub(lambda m: _STROKE.sub("", m[0]) if m[1] in styled else m[0], text)
     text = _ID.sub(lambda m: f' id="{names[m[1]]}"' if m[1] in names else "", text)
     return _REFERENCES.sub(lambda m: m[0][: -len(m[1])] + names[m[1]], text)
 
@@ -88,6 +99,8 @@ def _write(element: ElementTree.Element, pieces: list[str]) -> None:
     attributes = _attributes(element, tag)
     if tag in ("use", "image") and "href" not in attributes:
         return
+    if tag == "path" and attributes.get("fill") == "none" and "stroke" not in attributes:
+        return  # nobody sees it
     inner: list[str] = []
     if tag in ("text", "tspan") and element.text:
         inner.append(escape(element.text))
@@ -113,7 +126,11 @@ def _attributes(element: ElementTree.Element, tag: str) -> dict[str, str]:
     for name, value in raw.items():
         is_needed = _DEFAULTS.get(name) != value and not (name == "id" and tag == "g")
         if name in _ATTRIBUTES and is_needed and _is_safe(name, value):
-            kept[name] = value if name == "href" else _NUMBER.sub(_rounded, value)
+            kept[name] = value if name == "href" else _rounded(value, _PLACES.get(name, 2))
+    if "d" in kept:
+        kept["d"] = _SPARE_SPACE.sub(r"\1", kept["d"]).strip()
+    if kept.get("transform", "").startswith(_NO_TURN):
+        del kept["transform"]
     return kept
 
 
@@ -136,5 +153,8 @@ def _declarations(style: str) -> Mapping[str, str]:
     return {name.strip(): value.strip() for name, colon, value in parts if colon}
 
 
-def _rounded(match: re.Match[str]) -> str:
-    return f"{float(match[0]):.2f}".rstrip("0").rstrip(".") or "0"
+def _rounded(value: str, decimals: int) -> str:
+    def rounded(match: re.Match[str]) -> str:
+        return f"{float(match[0]):.{decimals}f}".rstrip("0").rstrip(".") or "0"
+
+    return _NUMBER.sub(rounded, value)

@@ -198,9 +198,7 @@ def _escaped(text: str) -> str:
     return str(escape(text)) if _MARKED.search(text) else text
 
 
-def table_rows(
-    finding: Finding, own: str = "", sortable: bool = False, plain: bool = False
-) -> Markup:
+def table_rows(finding: Finding, own: str = "", plain: bool = False) -> Markup:
     """Return the ``<tr>`` elements of a finding's table, without the end tags HTML can spare.
 
     Parameters
@@ -208,8 +206,6 @@ def table_rows(
     finding : Finding
     own : str
         The row headed so is the page's own area and stands out.
-    sortable : bool
-        Give number cells their raw value, for the sorting script.
     plain : bool
         Without hidden words, where no style sheet of ours hides them (JupyterLab).
     """
@@ -226,17 +222,14 @@ def table_rows(
             f"<th scope=row{_LONG if is_long else ''}>{wording(header[2])}",
         ]
         for column, value, shown in cells:
-            line.append(_cell(column, value, wording(shown), sortable))
+            line.append(_cell(column, value, wording(shown)))
         lines.append("".join(line))
     return Markup("\n".join(lines))
 
 
-def _cell(column: Column, value: object, shown: str, sortable: bool) -> str:
-    if not column.is_number:
-        is_long = value is not None and len(str(value)) > _SHORT_CELL
-        return f"<td{_LONG if is_long else ''}>{shown}"
-    raw = f' data-v="{value}"' if sortable and isinstance(value, int | float) else ""
-    return f"<td{raw}>{shown}"
+def _cell(column: Column, value: object, shown: str) -> str:
+    is_long = not column.is_number and value is not None and len(str(value)) > _SHORT_CELL
+    return f"<td{_LONG if is_long else ''}>{shown}"
 
 
 def number_columns(finding: Finding) -> str:

@@ -154,7 +154,7 @@ def test_keyboard_alone_reaches_text_and_sorting(area_page: Page) -> None:
     head.locator(".sort").focus()
     area_page.keyboard.press("Enter")
     cells = exhibit.locator("tbody td:nth-child(2)")
-    values = [float(cell.get_attribute("data-v") or "nan") for cell in cells.all()]
+    values = [float(cell.inner_text().replace(",", "")) for cell in cells.all()]
     assert head.get_attribute("aria-sort") == "descending"
     assert values == sorted(values, reverse=True)
     assert "大きい順" in exhibit.locator(".sort-status").inner_text()

@@ -6,8 +6,9 @@
 
   function value(row, index, isNumber) {
     var cell = row.cells[index];
-    if (cell.dataset.v !== undefined) { return Number(cell.dataset.v); }
-    return isNumber ? null : cell.textContent;
+    if (!isNumber) { return cell.textContent; }
+    var number = parseFloat(cell.textContent.replace("△マイナス", "-").replace(/,/g, ""));
+    return isNaN(number) ? null : number;
   }
 
   function compare(a, b) {
