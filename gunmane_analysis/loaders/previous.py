@@ -111,7 +111,7 @@ def against_filed(
         _figures(table, checked.form),
         confirmed,
     )
-    issues = Issues(list(checked.issues.kept), dict(checked.issues.counts))
+    issues = Issues(list(checked.issues.kept), checked.issues.counts.copy())
     issues.extend(found)
     return dataclasses.replace(checked, issues=issues)
 

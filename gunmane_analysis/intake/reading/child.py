@@ -19,6 +19,7 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _EXCEL_NAMES = (".xls", ".xlsx", ".xlsm", ".xlsb", ".xltx")
 _ARCHIVES = {b"\x1f\x8b": "gzip ", b"7z\xbc\xaf'\x1c": "7-Zip ", b"Rar!": "RAR ", b"BZh": "bzip2 "}
+_PAGE_STARTS = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<head")
 _CONSTANT_FORMULA = re.compile(r'="([^"]*)"')
 
 
@@ -80,57 +81,55 @@ def parse(path: Path) -> dict[str, Any]:
 
         return {"kind": "xls", "sheets": read_xls(path)}
     if head.startswith(_ZIP):
-        return _zip(path)
+        _refuse_other_packages(path)
+        from gunmane_analysis.intake.reading.excel_cells import read_xlsx
+
+        return {"kind": "xlsx", "sheets": read_xlsx(path)}
     _refuse_other_kinds(head, path)
     return _text(path)
-
-
-def _zip(path: Path) -> dict[str, Any]:
-    _refuse_other_packages(path)
-    from gunmane_analysis.intake.reading.excel_cells import read_xlsx
-
-    return {"kind": "xlsx", "sheets": read_xlsx(path)}
 
 
 def _refuse_other_packages(path: Path) -> None:
     """Refuse what is a ZIP file but no .xlsx, named as what it is."""
     try:
         with zipfile.ZipFile(path) as package:
-            names = [name.replace("\\", "/").lower() for name in package.namelist()]
-            mime = package.read("mimetype")[:100] if "mimetype" in names else b""
-    except (zipfile.BadZipFile, OSError, RuntimeError, KeyError):
-        return  # told by the reader of Excel files
+            listed = package.namelist()
+            mime = package.read("mimetype")[:100] if "mimetype" in listed else b""
+    except (zipfile.BadZipFile, OSError, RuntimeError):
+        return  # named by the reader of Excel files
+    names = {name.replace("\\", "/").lower() for name in listed}
     starts = {name.partition("/")[0] for name in names}
+    document = "Word" if "word" in starts else "PowerPoint" if "ppt" in starts else ""
+    contents = f"中身: {'、'.join(listed[:5])}" if listed else "中身はありません。"
     if "xl/workbook.bin" in names:
         raise Refusal("file-is-xlsb", name=path.name)
     if b"opendocument.spreadsheet" in mime:
         raise Refusal("file-is-ods", name=path.name)
     if any(name.endswith(".iwa") or name == "index.zip" for name in names):
         raise Refusal("file-is-numbers", name=path.name)
-    kind = "Word" if "word" in starts else "PowerPoint" if "ppt" in starts else ""
-    if kind or b"opendocument" in mime:
-        raise Refusal("file-is-document", name=path.name, kind=kind or "OpenDocument ")
+    if document or b"opendocument" in mime:
+        raise Refusal("file-is-document", name=path.name, kind=document or "OpenDocument ")
     if "[content_types].xml" not in names and "xl" not in starts:
-        listed = "、".join(package.namelist()[:5])
-        contents = f"中身: {listed}" if listed else "中身はありません。"
         raise Refusal("file-is-zip", name=path.name, contents=contents)
 
 
 def _refuse_other_kinds(head: bytes, path: Path) -> None:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:512].lower()
+    facts: dict[str, Any] = {"name": path.name}
     for signature, kind in _ARCHIVES.items():
         if head.startswith(signature):
-            raise Refusal("file-is-archive", name=path.name, kind=kind)
-    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<head")):
-        value = head[:40].decode("ascii", "replace")
-        raise Refusal("file-is-web-page", name=path.name, row=1, value=value)
+            raise Refusal("file-is-archive", kind=kind, **facts)
+    if start.startswith(_PAGE_STARTS):
+        raise Refusal(
+            "file-is-web-page", row=1, value=head[:40].decode("ascii", "replace"), **facts
+        )
     if start.startswith((b"<?xml", b"<workbook")):
         is_page = b"<html" in head.lower()
-        raise Refusal("file-is-web-page" if is_page else "file-is-xml", name=path.name, row=1)
+        raise Refusal("file-is-web-page" if is_page else "file-is-xml", row=1, **facts)
     if start.startswith(b"%pdf"):
-        raise Refusal("file-is-pdf", name=path.name)
+        raise Refusal("file-is-pdf", **facts)
     if head.startswith(b"PAR1"):
-        raise Refusal("file-is-parquet", name=path.name)
+        raise Refusal("file-is-parquet", **facts)
     if path.suffix.lower() in _EXCEL_NAMES and b"\x00" in head:
         raise Refusal("xlsx-broken")
 
@@ -140,14 +139,14 @@ def _text(path: Path) -> dict[str, Any]:
 
     decoded = decode(path.read_bytes())
     if decoded.text.lstrip()[:1] in ("{", "[") and path.suffix.lower() != ".csv":
-        return {"kind": "json", "encoding": decoded.encoding, "json": _json(decoded.text)}
+        return {"kind": "json", "encoding": decoded.encoding, "document": _json(decoded.text)}
     if not decoded.text.strip():
         raise Refusal("text-empty")
     records = split_records(decoded.text)
     counted = sum(map(len, records.rows))
     if counted > CELLS_AT_MOST:
         raise Refusal("text-too-many-cells", count=counted, most=CELLS_AT_MOST)
-    sheet = {"name": "", "rows": records.rows, "lines": records.lines, "kinds": []}
+    sheet = {"name": "", "rows": records.rows, "lines": records.lines}
     if '="' in decoded.text:
         sheet["unwrapped"] = _unwrap(records.rows)
     answer = {"kind": "csv", "encoding": decoded.encoding, "delimiter": records.delimiter}
@@ -176,8 +175,7 @@ def _json(text: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=refuse_twice)
     except json.JSONDecodeError as fault:
-        row = fault.lineno
-        raise Refusal("json-broken", line=row, row=row, detail=fault.msg) from fault
+        raise Refusal("json-broken", row=fault.lineno, detail=fault.msg) from fault
     except RecursionError as fault:
         raise Refusal("json-too-deep") from fault
 

@@ -33,10 +33,8 @@ def read_xlsx(path: Path) -> list[dict[str, Any]]:
 
     package = read_package(path)
     try:
-        book = (
-            CalamineWorkbook.from_filelike(io.BytesIO(package.repaired))
-            if package.repaired
-            else CalamineWorkbook.from_path(path)
+        book = CalamineWorkbook.from_object(
+            io.BytesIO(package.repaired) if package.repaired else path
         )
     except PasswordError as fault:
         raise Refusal("xlsx-password") from fault
@@ -47,14 +45,9 @@ def read_xlsx(path: Path) -> list[dict[str, Any]]:
         try:
             rows = book.get_sheet_by_name(part.name).to_python(skip_empty_area=False)
         except (CalamineError, OSError, ValueError) as fault:
-            raise Refusal(
-                "xlsx-sheet-broken", name=part.name, sheet=part.name, detail=str(fault)
-            ) from fault
-        marks = read_marks(part, package)
-        sheets.append(
-            _sheet(part.name, rows, marks, is_hidden=part.is_hidden, has_objects=part.has_objects)
-            | {"uses_1904": package.uses_1904}
-        )
+            raise Refusal("xlsx-sheet-broken", sheet=part.name, detail=str(fault)) from fault
+        sheet = _sheet(part.name, rows, read_marks(part, package), uses_1904=package.uses_1904)
+        sheets.append({**sheet, "is_hidden": part.is_hidden, "has_objects": part.has_objects})
     return sheets
 
 
@@ -77,58 +70,49 @@ def read_xls(path: Path) -> list[dict[str, Any]]:
         if "encrypted" in str(fault).lower():
             raise Refusal("xlsx-password") from fault
         raise Refusal("xls-broken", detail=str(fault)) from fault
-    return [_xls_sheet(book, sheet) for sheet in book.sheets()]
+    return [
+        {**_xls_sheet(book, sheet), "is_hidden": sheet.visibility != 0} for sheet in book.sheets()
+    ]
 
 
 def _xls_sheet(book: Any, sheet: Any) -> dict[str, Any]:
     import xlrd
 
-    rows: list[list[object]] = []
     marks = Marks(
         merged=[(r1, c1, r2 - 1, c2 - 1) for r1, r2, c1, c2 in sheet.merged_cells],
         hidden_rows=sorted(r for r, info in sheet.rowinfo_map.items() if info.hidden),
         hidden_columns=sorted(c for c, info in sheet.colinfo_map.items() if info.hidden),
     )
+    rows: list[list[object]] = []
     for r in range(sheet.nrows):
-        cells: list[object] = []
-        for c in range(sheet.row_len(r)):
-            kind, value = sheet.cell_type(r, c), sheet.cell_value(r, c)
-            if kind == xlrd.XL_CELL_DATE:
+        rows.append([])
+        for c, cell in enumerate(sheet.row(r)):
+            value = cell.value
+            if cell.ctype == xlrd.XL_CELL_DATE:
                 value = _xls_date(value, book.datemode)
-            elif kind == xlrd.XL_CELL_ERROR:
+            elif cell.ctype == xlrd.XL_CELL_ERROR:
                 value = xlrd.error_text_from_code.get(value, "#ERROR!")
-            elif kind == xlrd.XL_CELL_BOOLEAN:
+            elif cell.ctype == xlrd.XL_CELL_BOOLEAN:
                 value = bool(value)
-            elif kind == xlrd.XL_CELL_NUMBER:
-                style = book.xf_list[sheet.cell_xf_index(r, c)]
+            elif value != "":
+                style = book.xf_list[cell.xf_index]
                 code = book.format_map[style.format_key].format_str
-                if code != "General":
+                if cell.ctype == xlrd.XL_CELL_NUMBER and code != "General":
                     marks.formats.setdefault(code, []).append((r, c))
-            cells.append(value)
-            if kind in (xlrd.XL_CELL_TEXT, xlrd.XL_CELL_NUMBER) and value != "":
-                struck = _xls_struck(book, sheet, r, c, str(value))
-                marks.struck += [(r, c, *struck)] if struck else []
-        rows.append(cells)
-    return _sheet(sheet.name, rows, marks, is_hidden=sheet.visibility != 0, has_objects=False) | {
-        "uses_1904": book.datemode == 1
-    }
+                runs = [(0, style.font_index), *sheet.rich_text_runlist_map.get((r, c), ())]
+                struck, left = _xls_struck(book, runs, str(value))
+                marks.struck += [(r, c, struck, left)] if struck else []
+            rows[-1].append(value)
+    return _sheet(sheet.name, rows, marks, uses_1904=book.datemode == 1)
 
 
-def _xls_struck(book: Any, sheet: Any, r: int, c: int, text: str) -> tuple[str, str] | None:
-    """Return what is struck out of a cell and what is left; None where nothing is."""
-    font = book.font_list[book.xf_list[sheet.cell_xf_index(r, c)].font_index]
-    runs = [(0, font.struck_out)]
-    runs += [
-        (start, book.font_list[index].struck_out)
-        for start, index in sheet.rich_text_runlist_map.get((r, c), ())
-    ]
-    if not any(is_struck for _, is_struck in runs):
-        return None
-    parts = {0: "", 1: ""}
-    for number, (start, is_struck) in enumerate(runs):
-        end = runs[number + 1][0] if number + 1 < len(runs) else len(text)
-        parts[int(bool(is_struck))] += text[start:end]
-    return (parts[1].strip(), parts[0].strip()) if parts[1].strip() else None
+def _xls_struck(book: Any, runs: list[tuple[int, int]], text: str) -> tuple[str, str]:
+    """Return what is struck out of a cell's text, of which each run has its font, and the rest."""
+    parts = {True: "", False: ""}
+    ends = [start for start, _ in runs[1:]] + [len(text)]
+    for (start, font), end in zip(runs, ends, strict=True):
+        parts[bool(book.font_list[font].struck_out)] += text[start:end]
+    return parts[True].strip(), parts[False].strip()
 
 
 def _xls_date(value: float, datemode: int) -> object:
@@ -141,9 +125,7 @@ def _xls_date(value: float, datemode: int) -> object:
     return moment.date() if moment.time() == datetime.time() else moment
 
 
-def _sheet(
-    name: str, rows: list[list[Any]], marks: Marks, *, is_hidden: bool, has_objects: bool
-) -> dict[str, Any]:
+def _sheet(name: str, rows: list[list[Any]], marks: Marks, *, uses_1904: bool) -> dict[str, Any]:
     texts: list[list[str]] = []
     kinds: list[str] = []
     counted = 0
@@ -151,7 +133,7 @@ def _sheet(
         words, marked = _words(row)
         counted += len(words)
         if counted > CELLS_AT_MOST:
-            raise Refusal("xlsx-too-many-cells", name=name, most=CELLS_AT_MOST, sheet=name)
+            raise Refusal("xlsx-too-many-cells", most=CELLS_AT_MOST, sheet=name)
         texts.append(words)
         kinds.append(marked)
     for row_number, column, error in marks.errors:  # calamine leaves these cells empty
@@ -159,27 +141,14 @@ def _sheet(
     while texts and not texts[-1]:
         texts.pop()
         kinds.pop()
-    return {
-        "name": name,
-        "rows": texts,
-        "kinds": kinds,
-        "is_hidden": is_hidden,
-        "has_objects": has_objects,
-        "merged": marks.merged,
-        "hidden_rows": marks.hidden_rows,
-        "hidden_columns": marks.hidden_columns,
-        "uncached": marks.uncached,
-        "formats": marks.formats,
-        "formula_count": marks.formula_count,
-        "is_filtered": marks.is_filtered,
-        "struck": marks.struck,
-    }
+    found = {key: value for key, value in vars(marks).items() if key != "errors"}
+    return {"name": name, "rows": texts, "kinds": kinds, "uses_1904": uses_1904, **found}
 
 
 def _put(texts: list[list[str]], kinds: list[str], row: int, column: int, error: str) -> None:
-    while len(texts) <= row:
-        texts.append([])
-        kinds.append("")
+    missing = row + 1 - len(texts)
+    texts += [[] for _ in range(missing)]
+    kinds += [""] * missing
     texts[row] += [""] * (column + 1 - len(texts[row]))
     kinds[row] = kinds[row].ljust(column + 1)
     texts[row][column] = error
@@ -207,16 +176,14 @@ def _words(row: list[Any]) -> tuple[list[str], str]:
 
 def _word(value: object) -> tuple[str, str]:
     """Return a value as the text a reader would see without any number format, and its kind."""
-    if isinstance(value, float):
-        return number_text(value), NUMBER
     if isinstance(value, str):
         return value, EMPTY if not value else FAULT if value in _ERRORS else TEXT
     if value is None:
         return "", EMPTY
     if isinstance(value, bool):
         return ("TRUE" if value else "FALSE"), TRUTH
-    if isinstance(value, int):
-        return str(value), NUMBER
+    if isinstance(value, int | float):
+        return number_text(float(value)), NUMBER
     if isinstance(value, datetime.datetime):
         is_day = value.time() == datetime.time()
         return (value.date().isoformat() if is_day else value.isoformat(sep=" ")), DATE

@@ -6,10 +6,11 @@ The words stand in ``messages.yml``: by code, what was found, what was expected,
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import yaml
 
@@ -21,6 +22,9 @@ KEPT_AT_MOST = 2_000
 _SHOWN_CHARACTERS = 60
 _VALUE_CHARACTERS = 200
 _ROWS_NAMED = 5
+_SHOWN_AS = dict.fromkeys([*range(32), *range(127, 160)], "\N{REPLACEMENT CHARACTER}")
+_SHOWN_AS |= {ord("\n"): "⏎", ord("\r"): "⏎", ord("\t"): "⇥"}
+_PLACE = {"sheet", "row", "column", "cell", "detail"}
 
 
 @functools.cache
@@ -94,19 +98,8 @@ class Issue:
         return " ".join(parts)
 
 
-def issue(
-    code: str,
-    *,
-    level: Level | None = None,
-    sheet: str = "",
-    row: int | None = None,
-    column: str = "",
-    cell: str = "",
-    value: str = "",
-    detail: str = "",
-    **facts: Any,
-) -> Issue:
-    """Return the issue of a code, its templates filled with the facts.
+def issue(code: str, *, level: Level | None = None, value: str = "", **facts: Any) -> Issue:
+    """Return the issue of a code, its templates filled with the facts and the place.
 
     Examples
     --------
@@ -118,19 +111,16 @@ def issue(
         template.get(part, "").format(value=value, **facts)
         for part in ("found", "expected", "advice")
     )
+    place = {name: facts[name] for name in _PLACE & facts.keys()}
     return Issue(
-        level or template.get("level", "fault"),  # type: ignore[arg-type]
+        level or cast("Level", template.get("level", "fault")),
         code,
         found,
-        sheet=sheet,
-        row=row,
-        column=column,
-        cell=cell,
         value=value[:_VALUE_CHARACTERS],
         expected=expected,
         advice=advice,
         rule=template.get("rule", ""),
-        detail=detail,
+        **place,
     )
 
 
@@ -161,11 +151,7 @@ class Refusal(SourceError):
         )
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_refusal, (self.code, self.facts))
-
-
-def _refusal(code: str, facts: dict[str, Any]) -> Refusal:
-    return Refusal(code, **facts)
+        return functools.partial(Refusal, self.code, **self.facts), ()
 
 
 @dataclass
@@ -173,9 +159,7 @@ class Issues:
     """Collects the issues of one file, all in one pass, and counts those beyond the limit."""
 
     kept: list[Issue] = field(default_factory=list)
-    counts: dict[Level, int] = field(
-        default_factory=lambda: {"repair": 0, "warning": 0, "fault": 0}
-    )
+    counts: Counter[Level] = field(default_factory=Counter)
 
     def add(self, found: Issue) -> None:
         """Add one issue; beyond 2,000 of a level they are only counted."""
@@ -206,14 +190,8 @@ def shortened(text: str) -> str:
     >>> shortened("札幌市\n(政令市)")
     '札幌市⏎(政令市)'
     """
-    plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "⏎").replace("\t", "⇥")
-    shown = "".join(
-        "\N{REPLACEMENT CHARACTER}"
-        if ord(character) < 32 or 127 <= ord(character) < 160
-        else character
-        for character in plain[: _SHOWN_CHARACTERS + 1]
-    )
-    return shown if len(plain) <= _SHOWN_CHARACTERS else f"{shown[:_SHOWN_CHARACTERS]}…"
+    plain = text.replace("\r\n", "\n").translate(_SHOWN_AS)
+    return plain if len(plain) <= _SHOWN_CHARACTERS else f"{plain[:_SHOWN_CHARACTERS]}…"
 
 
 def grouped(issues: Iterable[Issue], *, debug: bool = False) -> Iterator[str]:

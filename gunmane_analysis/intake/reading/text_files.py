@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 from gunmane_analysis.intake.reading.issues import Refusal
 
@@ -53,8 +56,7 @@ def decode(data: bytes) -> Decoded:
     >>> decode("団体コード".encode("cp932"))
     Decoded(text='団体コード', encoding='cp932')
     """
-    body = data.rstrip(b"\x1a") if data.endswith(b"\x1a") else data
-    decoded = _decode(body)
+    decoded = _decode(data.rstrip(b"\x1a"))
     _check_characters(decoded.text)
     return decoded
 
@@ -63,106 +65,79 @@ def _decode(data: bytes) -> Decoded:
     if data.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
         raise Refusal("text-is-utf32")
     if data.startswith(b"\xef\xbb\xbf"):
-        return Decoded(_strict(data[3:], "utf-8", 3), "utf-8-sig")
+        return Decoded(_strict(data, "utf-8").removeprefix("\ufeff"), "utf-8-sig")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return Decoded(_strict(data, "utf-16", 0).removeprefix("\ufeff"), "utf-16")
+        return Decoded(_strict(data, "utf-16").removeprefix("\ufeff"), "utf-16")
     if b"\x00" in data:
-        position = data.index(b"\x00")
-        raise Refusal(
-            "text-has-nul", line=_line(data, position), byte=position + 1, row=_line(data, position)
-        )
+        raise Refusal("text-has-nul", **_place(data, data.index(b"\x00")))
     if b"\x1b" in data and data.isascii():
-        return Decoded(_iso2022(data), "iso2022_jp")
+        return Decoded(_strict(data, "iso-2022-jp", "iso2022_jp_ext"), "iso2022_jp")
     try:
         return Decoded(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError as fault:
         return Decoded(_as_cp932(data, fault), "cp932")
 
 
-def _strict(data: bytes, encoding: str, offset: int) -> str:
+def _place(data: bytes, position: int, encoding: str = "latin-1") -> dict[str, Any]:
+    """Return the line and the byte of a position, both counted from 1."""
+    row = data[:position].decode(encoding, "ignore").count("\n") + 1
+    return {"row": row, "byte": position + 1}
+
+
+def _strict(data: bytes, encoding: str, wider: str = "") -> str:
+    """Return the text in an encoding, or in a wider one of its kind."""
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as fault:
-        line = data[: fault.start].decode(encoding, "ignore").count("\n") + 1
-        raise Refusal(
-            "text-not-decodable",
-            line=line,
-            byte=fault.start + offset + 1,
-            encoding=encoding.upper(),
-            row=line,
-        ) from fault
-
-
-def _iso2022(data: bytes) -> str:
-    for encoding in ("iso2022_jp", "iso2022_jp_ext"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError as fault:
-            position = fault.start
-    line = _line(data, position)
-    raise Refusal(
-        "text-not-decodable", line=line, byte=position + 1, encoding="ISO-2022-JP", row=line
-    )
+        if wider:
+            return _strict(data, wider)
+        shown = encoding.upper().removesuffix("_EXT").replace("ISO2022_", "ISO-2022-")
+        place = _place(data, fault.start, encoding)
+        raise Refusal("text-not-decodable", encoding=shown, **place) from fault
 
 
 def _as_cp932(data: bytes, utf8_fault: UnicodeDecodeError) -> str:
     """Return the text in cp932, unless another encoding shows through anywhere."""
-    if _is_cut(data, utf8_fault):
-        line = _line(data, utf8_fault.start)
-        raise Refusal("text-cut", line=line, byte=utf8_fault.start + 1, row=line)
+    start = utf8_fault.start
+    is_at_end = start >= len(data) - 3 and utf8_fault.reason == "unexpected end of data"
+    if is_at_end and not data[:start].isascii():
+        raise Refusal("text-cut", **_place(data, start))
     _refuse_mixture(data)
     try:
         text = data.decode("cp932")
     except UnicodeDecodeError as fault:
-        line = _line(data, fault.start)
-        raise Refusal("text-in-no-encoding", line=line, byte=fault.start + 1, row=line) from fault
+        raise Refusal("text-in-no-encoding", **_place(data, fault.start)) from fault
     if _is_euc(data, text):
         raise Refusal("text-is-euc")
     return text
 
 
-def _is_cut(data: bytes, fault: UnicodeDecodeError) -> bool:
-    is_at_end = fault.start >= len(data) - 3 and fault.reason == "unexpected end of data"
-    return is_at_end and not data[: fault.start].isascii()
-
-
 def _refuse_mixture(data: bytes) -> None:
     """Stop where some lines can only be UTF-8 and others cannot be UTF-8."""
-    kinds: list[tuple[int, int, str]] = []
+    first: dict[str, dict[str, Any]] = {}
     offset = 0
-    for number, line in enumerate(data.split(b"\n"), start=1):
-        if not line.isascii():
-            kinds.append((number, offset, _line_kind(line)))
+    for line in data.split(b"\n"):
+        kind = "" if line.isascii() else _line_kind(line)
+        if kind and kind not in first:
+            first[kind] = _place(data, offset)
         offset += len(line) + 1
-    first = next((entry for entry in kinds if entry[2] != "any"), None)
-    if first is None or not {"utf-8", "other"} <= {kind for _, _, kind in kinds}:
-        return
-    other = next(entry for entry in kinds if entry[2] not in ("any", first[2]))
-    raise Refusal(
-        "text-mixed-encodings",
-        first_line=first[0],
-        first=_named(first[2]),
-        line=other[0],
-        byte=other[1] + 1,
-        other=_named(other[2]),
-        row=other[0],
-    )
+    if len(first) == 2:
+        (one, place), (other, place_of_other) = first.items()
+        facts = {"first_line": place["row"], "first": one, "other": other}
+        raise Refusal("text-mixed-encodings", **facts, **place_of_other)
 
 
 def _line_kind(line: bytes) -> str:
+    """Return the encoding that a line can only be in, as readers call it; empty if either."""
     try:
         as_utf8 = line.decode("utf-8")
     except UnicodeDecodeError:
-        return "other"
+        return "Shift_JIS（cp932）など"
     try:
-        as_cp932 = line.decode("cp932")
+        is_utf8 = looks_garbled(line.decode("cp932")) and bool(_KANA_OR_COMMON.search(as_utf8))
     except UnicodeDecodeError:
-        return "utf-8"
-    return "utf-8" if _KANA_OR_COMMON.search(as_utf8) and looks_garbled(as_cp932) else "any"
-
-
-def _named(kind: str) -> str:
-    return "UTF-8" if kind == "utf-8" else "Shift_JIS（cp932）など"
+        is_utf8 = True
+    return "UTF-8" if is_utf8 else ""
 
 
 def _is_euc(data: bytes, as_cp932: str) -> bool:
@@ -187,18 +162,12 @@ def looks_garbled(text: str) -> bool:
 
 
 def _check_characters(text: str) -> None:
-    position = text.find("\ufffd")
-    if position >= 0:
-        line = text.count("\n", 0, position) + 1
+    if match := re.search("\ufffd", text) or _CONTROL.search(text):
+        row = text.count("\n", 0, match.start()) + 1
+        if match[0] != "\ufffd":
+            raise Refusal("text-has-control", byte=ord(match[0]), row=row)
         garbled = "文字化けした文章も見られます。" if looks_garbled(text[:400]) else ""
-        raise Refusal("text-has-lost-characters", line=line, garbled=garbled, row=line)
-    if match := _CONTROL.search(text):
-        line = text.count("\n", 0, match.start()) + 1
-        raise Refusal("text-has-control", line=line, byte=ord(match[0]), row=line)
-
-
-def _line(data: bytes, position: int) -> int:
-    return data.count(b"\n", 0, position) + 1
+        raise Refusal("text-has-lost-characters", garbled=garbled, row=row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,52 +201,30 @@ def split_records(text: str) -> Records:
     >>> split_records('a,b\n1,"x\ny"\n2,z\n').lines
     [1, 2, 4]
     """
-    delimiter = _find_delimiter(text)
+    delimiter = max(DELIMITERS, key=lambda each: _evenness(text[:200_000], each))
     rows: list[list[str]] = []
     lines: list[int] = []
     csv.field_size_limit(_LONGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     start = 1
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            return Records(rows, lines, delimiter)
-        except csv.Error as fault:
-            if "field larger" in str(fault) or "end of data" in str(fault):
-                raise Refusal("text-quote-unclosed", start=start, row=start) from fault
-            raise Refusal("text-quote-misplaced", start=start, row=start) from fault
-        rows.append(row)
-        lines.append(start)
-        start = reader.line_num + 1
-
-
-def _find_delimiter(text: str) -> str:
-    """Return the delimiter under which most rows have the same number of cells."""
-    best, best_score = ",", (0.0, 0)
-    head = text[:200_000]
-    for delimiter in DELIMITERS:
-        if delimiter not in head:
-            continue
-        widths = _widths(head, delimiter)
-        if not widths:
-            continue
-        width, count = Counter(widths).most_common(1)[0]
-        score = (count / len(widths), width)
-        if width > 1 and score > best_score:
-            best, best_score = delimiter, score
-    return best
-
-
-def _widths(text: str, delimiter: str) -> list[int]:
-    widths: list[int] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         for row in reader:
-            if any(cell.strip() for cell in row):
-                widths.append(len(row))
-            if len(widths) >= _RECORDS_TRIED:
-                break
-    except csv.Error:  # told, with its line, by the strict reading that follows
-        return widths
-    return widths
+            rows.append(row)
+            lines.append(start)
+            start = reader.line_num + 1
+    except csv.Error as fault:
+        is_open = "field larger" in str(fault) or "end of data" in str(fault)
+        code = "text-quote-unclosed" if is_open else "text-quote-misplaced"
+        raise Refusal(code, row=start) from fault
+    return Records(rows, lines, delimiter)
+
+
+def _evenness(text: str, delimiter: str) -> tuple[float, int]:
+    """Return the share of the first rows that have the most frequent number of cells, and it."""
+    widths: list[int] = []
+    with contextlib.suppress(csv.Error):  # named, with its line, by the strict reading
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        filled = (len(row) for row in rows if any(cell.strip() for cell in row))
+        widths.extend(islice(filled, _RECORDS_TRIED))
+    width, count = Counter(widths).most_common(1)[0] if widths else (1, 0)
+    return (count / len(widths), width) if width > 1 else (0.0, 0)

@@ -192,14 +192,8 @@ def read_workbook(path: Path) -> Workbook:
     if "refused" in answer:
         refusal = issue(answer["refused"], **answer["facts"])
         return Workbook(path, "unreadable", refusal=refusal)
-    return Workbook(
-        path,
-        kind=answer["kind"],
-        sheets=tuple(Sheet(**sheet) for sheet in answer.get("sheets", ())),
-        encoding=answer.get("encoding", ""),
-        delimiter=answer.get("delimiter", ""),
-        document=answer.get("json"),
-    )
+    sheets = tuple(Sheet(**sheet) for sheet in answer.pop("sheets", ()))
+    return Workbook(path, sheets=sheets, **answer)
 
 
 def _refused(path: Path, code: str, detail: str = "") -> Workbook:
