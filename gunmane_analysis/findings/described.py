@@ -10,10 +10,11 @@ depend on the figures:
     with ``[label, unit, kind, decimals]``.
 ``sources``, ``caveats``, ``definitions``
     Ids of the register; sentences, or names of ``_notes.yml``; names of ``_definitions.yml``.
-``unknown``
-    What was not known yet, where the table of an early year is empty.
-``status``, ``placement``, ``summary_rank``, ``method``
-    As in :class:`~gunmane_analysis.findings.finding.Finding`.
+``unknown``, ``is_dated``
+    What was not known yet, where the table of an early year is empty; whether the source prints
+    the day of each figure, so that none counts as known in 2024 only.
+``certainty``, ``method``, ``status``, ``placement``, ``summary_rank``
+    As in :class:`~gunmane_analysis.findings.finding.Finding`; the first two are filled in.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ from gunmane_analysis.findings.finding import Column, Definition, Finding
 from gunmane_analysis.paths import read_yaml
 
 _FOLDER = Path(__file__).parent
-_PLAIN_FIELDS = ("status", "placement", "summary_rank", "method")
+_PLAIN_FIELDS = ("status", "placement", "summary_rank")
+_FILLED_FIELDS = ("title", "certainty", "method")
 
 
 @functools.cache
@@ -62,7 +64,7 @@ def described_finding(
         Names of the entry's columns, or columns whose labels depend on the figures; all of the
         entry's in their order when left out.
     caveats : sequence of str
-        Those that depend on the figures, after the entry's own.
+        Those that depend on the figures, after the entry's own; names of ``_notes.yml``, too.
     fields
         Any other field of a finding; ``source_ids`` replaces the entry's.
 
@@ -77,10 +79,10 @@ def described_finding(
     chosen = (described[column] if isinstance(column, str) else column for column in named)
     notes, terms = _texts("_notes"), _texts("_definitions")
     fixed: dict[str, Any] = {
-        "title": entry["title"].format_map(filled),
         "source_ids": tuple(entry.get("sources", ())),
         "definitions": tuple(Definition(**terms[name]) for name in entry.get("definitions", ())),
         **{name: entry[name] for name in _PLAIN_FIELDS if name in entry},
+        **{name: entry[name].format_map(filled) for name in _FILLED_FIELDS if name in entry},
     }
     own = [notes.get(text, text).format_map(filled) for text in entry.get("caveats", ())]
     return Finding(
@@ -88,26 +90,25 @@ def described_finding(
         headline=headline,
         table=table,
         columns=tuple(chosen),
-        caveats=(*own, *caveats),
+        caveats=(*own, *(notes.get(text, text) for text in caveats)),
         **{**fixed, **fields},
     )
 
 
 def not_known_finding(
-    finding_id: str,
-    table: pd.DataFrame,
-    fiscal_year: int,
-    words: Mapping[str, object] | None = None,
+    finding_id: str, fiscal_year: int, words: Mapping[str, object] | None = None
 ) -> Finding:
-    """Return the finding of a year in which nothing was known yet: its empty table and why."""
-    entry, filled = _entry(finding_id), dict(words or {})
+    """Return the finding of a year in which nothing was known yet: no rows, and why."""
+    entry, filled = _entry(finding_id), {"year": fiscal_year, **(words or {})}
+    since = "" if entry.get("is_dated") else "（資料の数値は2024年度に知られたものとして扱う）"
     unknown = described_finding(
         finding_id,
-        table.reindex(columns=list(_columns(entry, filled))),
-        f"{fiscal_year}年度の時点で知られていた{entry['unknown']}は、登録された資料にない"
-        "（資料の数値は2024年度に知られたものとして扱う）。",
+        pd.DataFrame(columns=list(_columns(entry, filled))),
+        f"{fiscal_year}年度の時点で知られていた{entry['unknown']}は、登録された資料にない{since}。",
         words=filled,
         definitions=(),
+        certainty="",
+        method="",
     )
     later = "この年度のページには、後の年度に知られた内容を載せない。"
     return dataclasses.replace(unknown, caveats=(later,))

@@ -70,4 +70,4 @@ def test_every_entry_can_be_read(finding_id: str, entry: dict[str, Any]) -> None
     assert "{" not in f"{finding.title}{finding.caveats}"
     assert all(find_source(source_id).citation for source_id in finding.source_ids)
     if "unknown" in entry:
-        assert str(entry["unknown"]) in not_known_finding(finding_id, table, 2010, words).headline
+        assert str(entry["unknown"]) in not_known_finding(finding_id, 2010, words).headline
