@@ -16,6 +16,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from gunmane_analysis.areas.tiles import TILES
@@ -166,6 +167,8 @@ def plot_lines(
     spans: Sequence[tuple[float, float]] = (),
     ranges: pd.DataFrame | None = None,
     zero: bool = False,
+    panels: Mapping[str, str] | None = None,
+    xlabel: str = "",
 ) -> Figure:
     """Draw lines over fiscal years, each named at its end.
 
@@ -174,36 +177,55 @@ def plot_lines(
     points : DataFrame
         One row per ``series`` and ``year`` with ``value``; series in the order of ``styles``.
     styles : mapping
-        Line properties of each series (colour and dash together), the first one the area's.
+        Line properties of each series (colour and dash together), the first one the area's. A
+        name that begins with ``_`` is not written.
     unit : str
         Above the vertical axis.
     spans : sequence of (first year, last year)
         Shaded upright: where a turn may lie.
     ranges : DataFrame, optional
-        ``year``, ``low``, ``high``: the range of a projection of the first series.
+        ``year``, ``low``, ``high``: the range of the first series, or of each ``series``.
     zero : bool
         Begin the vertical axis at zero.
+    panels : mapping, optional
+        Units of panels drawn from left to right, by the value of the points' ``panel``.
+    xlabel : str
+        What lies along the lower axis, where it is not fiscal years.
     """
     figure = Figure(figsize=(width, height), layout="constrained")
-    axes = figure.subplots()
-    own = next(iter(styles.values())).get("color", AREA_COLOR)
-    for first, last in spans:
-        axes.axvspan(first - 0.5, last + 0.5, color=own, alpha=0.12, linewidth=0)
-    if ranges is not None and len(ranges):
-        axes.fill_between(
-            ranges["year"], ranges["low"], ranges["high"], color=own, alpha=0.18, linewidth=0
-        )
-    for name, style in styles.items():
-        line = points[points["series"] == name]
-        sns.lineplot(data=line, x="year", y="value", ax=axes, legend=False, errorbar=None, **style)
-    axes.set_xlabel("")
-    axes.set_ylabel("")
-    axes.set_title(unit, fontsize=SMALL_TEXT)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8 if width > HALF else 4))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
-    if zero:
-        axes.set_ylim(bottom=0)
-    _label_ends(axes, points, styles, height)
+    first_name = next(iter(styles))
+    titles = panels or {"": unit}
+    if ranges is None:
+        ranges = pd.DataFrame(columns=["series"])
+    elif "series" not in ranges:
+        ranges = ranges.assign(series=first_name)
+    drawn = figure.subplots(1, len(titles), squeeze=False).flat
+    for axes, (panel, title) in zip(drawn, titles.items(), strict=True):
+        shown = points[points["panel"] == panel] if panels else points
+        for first, last in spans:
+            color = styles[first_name].get("color", AREA_COLOR)
+            axes.axvspan(first - 0.5, last + 0.5, color=color, alpha=0.12, linewidth=0)
+        for name, style in styles.items():
+            own = ranges[ranges["series"] == name]
+            if len(own):
+                axes.fill_between(
+                    own["year"], own["low"], own["high"], alpha=0.18, linewidth=0,
+                    color=style.get("color", AREA_COLOR),
+                    step="post" if "drawstyle" in style else None,
+                )  # fmt: skip
+            line = shown[shown["series"] == name]
+            sns.lineplot(
+                data=line, x="year", y="value", ax=axes, legend=False, errorbar=None, **style
+            )
+        axes.set_xlabel(xlabel, fontsize=SMALL_TEXT)
+        axes.set_ylabel("")
+        axes.set_title(title, fontsize=SMALL_TEXT)
+        nbins = 8 if width > HALF and len(titles) == 1 else 4
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=nbins))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+        if zero:
+            axes.set_ylim(bottom=0)
+        _label_ends(axes, shown, styles, height)
     return figure
 
 
@@ -215,7 +237,8 @@ def _label_ends(
     gap = TEXT * 1.2 * _INCHES_PER_POINT / (height * 0.82) * (high - low)
     last = points.sort_values("year").groupby("series", sort=False)["value"].last()
     placed = -np.inf
-    for name, value in last.reindex(list(styles)).dropna().sort_values().items():
+    named = [name for name in styles if not name.startswith("_")]
+    for name, value in last.reindex(named).dropna().sort_values().items():
         placed = max(float(value), placed + gap)
         axes.annotate(
             str(name),
@@ -252,8 +275,8 @@ def plot_panels(
     marked : sequence of str
         Series whose heading has the area's colour.
     """
-    across = min(across, len(titles))
     down = -(-len(titles) // across)
+    across = -(-len(titles) // down)
     figure = Figure(figsize=(FULL, 1.25 * down + 0.15), layout="constrained")
     panels = list(figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).flat)
     for axes, (name, title) in zip(panels, titles.items(), strict=False):
@@ -278,6 +301,7 @@ def plot_bars(
     width: float = FULL,
     marked: Sequence[str] = (),
     reference: tuple[str, float] | None = None,
+    panels: Mapping[str, str] | None = None,
 ) -> Figure:
     """Draw horizontal bars from zero, each with its value in words.
 
@@ -291,41 +315,51 @@ def plot_bars(
         Labels whose bars have the area's colour; all of them when left out.
     reference : (str, float), optional
         An upright line with its name.
+    panels : mapping, optional
+        Headings of panels of the same labels, from left to right, by the rows' ``panel``.
     """
-    figure = Figure(figsize=(width, 0.24 * len(rows) + 0.55), layout="constrained")
-    axes = figure.subplots()
+    titles = panels or {"": ""}
+    tall = len(rows) // len(titles)
+    high = 0.24 * tall + (0.75 if panels else 0.55)
+    figure = Figure(figsize=(width, high), layout="constrained")
+    drawn = figure.subplots(1, len(titles), sharex=True, sharey=True, squeeze=False).flat
+    for axes, (panel, title) in zip(drawn, titles.items(), strict=True):
+        _draw_bars(axes, rows[rows["panel"] == panel] if panels else rows, marked)
+        axes.set_title(title, fontsize=SMALL_TEXT)
+        axes.set_xlabel(unit, fontsize=SMALL_TEXT)
+        axes.margins(x=0.18 if not panels else 0.45)
+        axes.set_xlim(left=min(0.0, float(rows["value"].min())))
+        if reference is not None:
+            axes.axvline(reference[1], color=INK_COLOR, linewidth=1.2, linestyle="--")
+            axes.annotate(
+                reference[0], (reference[1], 1.0), (0, 2), xycoords=("data", "axes fraction"),
+                textcoords="offset points", ha="center", va="bottom", fontsize=SMALL_TEXT,
+            )  # fmt: skip
+    figure.axes[0].invert_yaxis()  # panels share it
+    return figure
+
+
+def _draw_bars(axes: Axes, rows: pd.DataFrame, marked: Sequence[str]) -> None:
     colors = [AREA_COLOR if not marked or n in marked else PEER_COLOR for n in rows["label"]]
     places = np.arange(len(rows))
     axes.barh(places, rows["value"], color=colors, height=0.62)
+    ends = rows["value"]
     if {"low", "high"} <= set(rows):
         reach = np.abs(rows[["low", "high"]].to_numpy().T - rows["value"].to_numpy())
         axes.errorbar(
-            rows["value"], places, xerr=reach, fmt="none", ecolor=INK_COLOR, elinewidth=1.0
-        )
-    ends = rows["high"].fillna(rows["value"]) if "high" in rows else rows["value"]
+            rows["value"], places, xerr=reach, fmt="none", ecolor=INK_COLOR, elinewidth=1.0,
+            path_effects=[withStroke(linewidth=2.6, foreground="white")],
+        )  # fmt: skip
+        ends = rows["high"].fillna(ends)
     for place, end, words in zip(places, ends, rows["words"], strict=True):
         axes.annotate(
-            str(words),
-            (max(float(end), 0.0), place),
-            (4, 0),
-            textcoords="offset points",
+            str(words), (max(float(end), 0.0), place), (4, 0), textcoords="offset points",
             va="center",
-        )
+        )  # fmt: skip
     axes.set_yticks(places, rows["label"])
-    axes.invert_yaxis()
-    axes.set_xlim(left=min(0.0, float(rows["value"].min())))
-    axes.margins(x=0.18)
-    axes.set_xlabel(unit, fontsize=SMALL_TEXT)
     axes.grid(False, axis="y")
     axes.grid(True, axis="x")
     axes.tick_params(axis="y", length=0)
-    if reference is not None:
-        axes.axvline(reference[1], color=INK_COLOR, linewidth=1.2, linestyle="--")
-        axes.annotate(
-            reference[0], (reference[1], 1.0), (0, 2), xycoords=("data", "axes fraction"),
-            textcoords="offset points", ha="center", va="bottom", fontsize=SMALL_TEXT,
-        )  # fmt: skip
-    return figure
 
 
 def plot_tile_map(

@@ -6,44 +6,27 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from gunmane_analysis.areas import Area
-from gunmane_analysis.charts.staffing import line_styles
+from gunmane_analysis.charts.grammar import plot_lines
 from gunmane_analysis.charts.style import (
     AREA_COLOR,
     FIGURE_WIDTH,
     HALF,
     NATION_COLOR,
-    count_axis,
-    label_line_ends,
+    line_styles,
 )
 
 
 def plot_outlook(outlook: pd.DataFrame, area: Area) -> Figure:
     """Draw projected population of the area, its block and the nation, 2020 = 100."""
-    figure = Figure(figsize=(HALF, 1.6))
-    axes = figure.subplots()
     drawn = [place for place in area.lineage if place.kind != "prefecture" or place == area]
-    ends: list[tuple[str, float, str]] = []
-    for place, line in zip(drawn, line_styles(drawn), strict=True):
-        rows = outlook[outlook["area_id"] == place.area_id]
-        name = place.name
-        if rows.empty and place == area:  # projected together with others
-            rows = outlook[outlook["area_id"].str.endswith("999")]
-            name = "まとめた推計"
-        if rows.empty:
-            continue
-        axes.plot(
-            rows["year"],
-            rows["population_index"],
-            color=line.color,
-            linestyle=line.linestyle,
-            marker=line.marker,
-        )
-        ends.append((name, float(rows["population_index"].iloc[-1]), line.color))
-    count_axis(axes, "2020年=100")
-    axes.set_ylim(0, max(110.0, float(outlook["population_index"].max()) * 1.08))
-    axes.set_xlabel("年")
-    label_line_ends(axes, ends)
-    return figure
+    names, styles = {place.area_id: place.name for place in drawn}, line_styles(drawn)
+    if area.area_id not in set(outlook["area_id"]):  # projected together with others
+        pooled = "まとめた推計"
+        styles = {pooled if name == area.name else name: each for name, each in styles.items()}
+        ids = outlook.loc[outlook["area_id"].str.endswith("999"), "area_id"]
+        names |= dict.fromkeys(ids, pooled)
+    points = outlook.assign(series=outlook["area_id"].map(names), value=outlook["population_index"])
+    return plot_lines(points, styles, "2020年＝100", HALF, 1.6, zero=True)
 
 
 def plot_thresholds(thresholds: pd.DataFrame) -> Figure:

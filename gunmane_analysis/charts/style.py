@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib import font_manager
-from matplotlib.axes import Axes
 
+from gunmane_analysis.areas import Area
 from gunmane_analysis.charts.typeface import FAMILY, font_path
 
 AREA_COLOR = "#0017C1"
 BLOCK_COLOR = "#B3540C"
 NATION_COLOR = "#1A1A1A"
 FAINT_COLOR = "#767676"
-CONTEXT_COLOR = "#8C8C8C"
 GRID_COLOR = "#D9D9D9"
 INK_COLOR = NATION_COLOR
 BAND_COLOR, MIDDLE_COLOR = "#E3E6EE", "#C3C9D8"
@@ -30,20 +28,21 @@ TEXT, SMALL_TEXT = 8.5, 8.0  # points
 FIGURE_WIDTH, FIGURE_HEIGHT = FULL, FULL / 2
 
 
-@dataclass(frozen=True)
-class LineStyle:
-    """Colour, dash and marker together, so that colour never carries the meaning alone."""
-
-    color: str
-    linestyle: str
-    marker: str
-
-
-LINES = {
-    "area": LineStyle(AREA_COLOR, "-", "o"),
-    "block": LineStyle(BLOCK_COLOR, "--", "s"),
-    "nation": LineStyle(NATION_COLOR, ":", "^"),
+# Colour and dash together, so that colour never carries the meaning alone.
+_LINES: Mapping[str, Mapping[str, Any]] = {
+    "area": {"color": AREA_COLOR, "linewidth": 2.0},
+    "block": {"color": BLOCK_COLOR, "linestyle": "--", "linewidth": 1.4},
+    "nation": {"color": NATION_COLOR, "linestyle": ":", "linewidth": 1.4},
 }
+
+
+def line_styles(lineage: Sequence[Area]) -> dict[str, Mapping[str, Any]]:
+    """Return how the line of each area is drawn, by its name: the area's first."""
+    first, *above = lineage
+    return {
+        first.name: _LINES["area"],
+        **{area.name: _LINES["nation" if area.kind == "nation" else "block"] for area in above},
+    }
 
 
 @functools.cache
@@ -111,53 +110,3 @@ class use_house_style:
     def __exit__(self, *_: object) -> None:
         """Put back the settings from before."""
         mpl.rcParams.update(self._before)
-
-
-def count_axis(axes: Axes, unit: str) -> None:
-    """Start a count's axis at zero, with thousands separators and its unit."""
-    axes.set_ylim(bottom=0)
-    axes.yaxis.set_major_formatter(mpl.ticker.StrMethodFormatter("{x:,.0f}"))
-    axes.set_ylabel(unit, rotation=0, ha="right", va="bottom", y=1.0)
-
-
-def year_axis(axes: Axes) -> None:
-    """Label the fiscal years as whole numbers."""
-    axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True, nbins=8))
-    axes.set_xlabel("年度")
-
-
-def year_ticks(count: int) -> mpl.ticker.MaxNLocator:
-    """Return a locator of at most ``count`` whole years."""
-    return mpl.ticker.MaxNLocator(integer=True, nbins=count)
-
-
-def label_line_ends(
-    axes: Axes, ends: Sequence[tuple[str, float, str]], fontsize: float = 9.0
-) -> None:
-    """Name each line at its right end, pushed apart so that no two labels overlap.
-
-    Parameters
-    ----------
-    axes : Axes
-        With its lines drawn and its limits set.
-    ends : sequence of (name, value, colour)
-        The last value of each line, in data units.
-    fontsize : float
-        Points.
-    """
-    low, high = axes.get_ylim()
-    height_points = axes.bbox.height / axes.figure.dpi * 72.0
-    gap = fontsize * 1.25 / height_points * (high - low)
-    placed: list[float] = []
-    for name, value, color in sorted(ends, key=lambda end: end[1]):
-        position = value if not placed else max(value, placed[-1] + gap)
-        placed.append(position)
-        axes.annotate(
-            name,
-            (1.02, (position - low) / (high - low)),
-            xycoords="axes fraction",
-            va="center",
-            color=color,
-            fontsize=fontsize,
-            annotation_clip=False,
-        )

@@ -19,7 +19,6 @@ depend on the figures:
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -32,6 +31,7 @@ from gunmane_analysis.paths import read_yaml
 
 _FOLDER = Path(__file__).parent
 _PLAIN_FIELDS = ("status", "placement", "summary_rank")
+_OF_FIGURES = ("caveats", "definitions", "certainty", "method")
 _FILLED_FIELDS = ("title", "certainty", "method")
 
 
@@ -50,6 +50,7 @@ def described_finding(
     words: Mapping[str, object] | None = None,
     columns: Sequence[str | Column] | None = None,
     caveats: Sequence[str] = (),
+    is_empty: bool = False,
     **fields: Any,
 ) -> Finding:
     """Return a finding with the title, columns, sources and caveats that its entry describes.
@@ -65,6 +66,8 @@ def described_finding(
         entry's in their order when left out.
     caveats : sequence of str
         Those that depend on the figures, after the entry's own; names of ``_notes.yml``, too.
+    is_empty : bool
+        There are no figures: leave out the entry's caveats, terms, certainty and method.
     fields
         Any other field of a finding; ``source_ids`` replaces the entry's.
 
@@ -74,6 +77,8 @@ def described_finding(
         If there is no such entry, or the table lacks one of its columns.
     """
     entry, filled = _entry(finding_id), dict(words or {})
+    if is_empty:
+        entry = {name: each for name, each in entry.items() if name not in _OF_FIGURES}
     described = _columns(entry, filled)
     named = described if columns is None else columns
     chosen = (described[column] if isinstance(column, str) else column for column in named)
@@ -101,17 +106,14 @@ def not_known_finding(
     """Return the finding of a year in which nothing was known yet: no rows, and why."""
     entry, filled = _entry(finding_id), {"year": fiscal_year, **(words or {})}
     since = "" if entry.get("is_dated") else "（資料の数値は2024年度に知られたものとして扱う）"
-    unknown = described_finding(
+    return described_finding(
         finding_id,
         pd.DataFrame(columns=list(_columns(entry, filled))),
         f"{fiscal_year}年度の時点で知られていた{entry['unknown']}は、登録された資料にない{since}。",
         words=filled,
-        definitions=(),
-        certainty="",
-        method="",
+        caveats=["この年度のページには、後の年度に知られた内容を載せない。"],
+        is_empty=True,
     )
-    later = "この年度のページには、後の年度に知られた内容を載せない。"
-    return dataclasses.replace(unknown, caveats=(later,))
 
 
 def _entry(finding_id: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.wording import Kind, change_words, format_value, is_missing, yen
+from gunmane_analysis.wording import Kind, format_value, is_missing, yen
 
 if TYPE_CHECKING:  # the index, which draws nothing, shall not load matplotlib
     from matplotlib.figure import Figure
@@ -73,14 +73,9 @@ class KeyFigure:
 
     Attributes
     ----------
-    change : float or None
-        The change of ``value`` since ``change_since`` ("1998年度"), as a share.
     area_id : str
         The area that ``value`` belongs to, where a page may show it for a smaller one (a
         prefecture's staff on the page of a municipality); empty if it is the page's own.
-    others : mapping of str to float
-        The same figure for the areas compared, by area id, so that the index can show an area
-        whose own page is not made.
     """
 
     key: str
@@ -92,10 +87,7 @@ class KeyFigure:
     block: float | None = None
     nation: float | None = None
     note: str = ""
-    change: float | None = None
-    change_since: str = ""
     area_id: str = ""
-    others: Mapping[str, float | None] = field(default_factory=dict)
 
     def words(self, value: float | None) -> str:
         """Word one of the values with its unit; yen as 万円 or 億円."""
@@ -108,11 +100,6 @@ class KeyFigure:
         """Whether it, and all it stands beside, are large enough to lose their last digits."""
         beside = [v for v in (self.value, self.block, self.nation) if not is_missing(v)]
         return all(abs(float(v or 0)) >= JPY_SHORTENED for v in (value, *beside))
-
-    @property
-    def change_words(self) -> str:
-        """Word the change: ``21.7%減``."""
-        return "" if self.change is None else change_words(self.change)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from gunmane_analysis.areas import Area
 from gunmane_analysis.charts.chart import draw
 from gunmane_analysis.charts.grammar import plot_bars, plot_tile_map
 from gunmane_analysis.charts.staffing import plot_national_points
-from gunmane_analysis.charts.staffing_course import plot_decline_split
 from gunmane_analysis.findings.area import indicator_columns, indicator_sources
 from gunmane_analysis.findings.described import described_finding
 from gunmane_analysis.findings.finding import Finding
@@ -138,16 +137,17 @@ def national_points_finding(ranges: pd.DataFrame) -> Finding:
     >>> "26%減少" in national_points_finding(ranges).headline
     True
     """
-    if ranges.empty:
-        return described_finding(
-            "nation.points",
-            ranges.assign(period=""),
-            "対象年度までの時点で公表された土木部門職員の数値は、用いた資料にない。",
-        )
     periods = [
         "→".join(f"{year:.0f}" for year in years if not is_missing(year))
         for years in zip(ranges["from_year"], ranges["to_year"], strict=True)
     ]
+    table = ranges.assign(period=pd.Series(periods, index=ranges.index, dtype="str"))
+    if "civil_staff_change_rate" not in set(ranges["point_id"]):
+        return described_finding(
+            "nation.points",
+            table,
+            "対象年度までの時点で公表された土木部門職員の数値は、用いた資料にない。",
+        )
     # A figure printed with its rounding ("26%") tells more than the same one with "about".
     sharpest = ranges.sort_values("precision", kind="stable").drop_duplicates("point_id")
     by_id = sharpest.set_index("point_id")
@@ -167,7 +167,7 @@ def national_points_finding(ranges: pd.DataFrame) -> Finding:
     low, high = sorted((abs(civil["value_low"]), abs(civil["value_high"])))
     return described_finding(
         "nation.points",
-        ranges.assign(period=periods),
+        table,
         headline,
         chart=draw(lambda: plot_national_points(sharpest), f"横棒図。{headline}"),
         summary=headline,
@@ -213,7 +213,6 @@ def decline_decomposition_finding(split: NationalDeclineSplit | None, area: Area
         rows,
         headline,
         words={"from_year": split.from_year, "to_year": split.to_year},
-        chart=draw(lambda: plot_decline_split(whole), f"横棒図。{headline}"),
         certainty="幅は公表値の丸めだけによる（総職員は、公表されたポイント差の丸めから求めた）。",
     )
 

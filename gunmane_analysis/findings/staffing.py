@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 
@@ -11,16 +11,14 @@ from gunmane_analysis.areas import Area
 from gunmane_analysis.charts.chart import draw
 from gunmane_analysis.charts.staffing import (
     plot_peer_panels,
+    plot_staffing_breaks,
     plot_staffing_density,
     plot_staffing_index,
+    plot_staffing_projection,
     plot_staffing_trend,
 )
-from gunmane_analysis.charts.staffing_course import (
-    plot_staffing_breaks,
-    plot_staffing_projection,
-)
 from gunmane_analysis.findings.described import described_finding
-from gunmane_analysis.findings.finding import Column, Definition, Finding, KeyFigure
+from gunmane_analysis.findings.finding import Column, Finding, KeyFigure
 from gunmane_analysis.metrics.staffing.breaks import AreaBreaks
 from gunmane_analysis.metrics.staffing.change import (
     DENSITIES,
@@ -29,24 +27,9 @@ from gunmane_analysis.metrics.staffing.change import (
     latest_density,
 )
 from gunmane_analysis.metrics.staffing.projection import CONFIDENCE, FEWEST_POINTS, Projection
-from gunmane_analysis.wording import change_words, is_missing, people, percent
+from gunmane_analysis.wording import change_words, people, percent, signed_words
 
-SERIES = "prefecture_series"
-NOT_CIVIL = "一般行政部門職員の数であり、土木部門職員の数ではない。一部事務組合等の職員を含む。"
-CENSUS = (
-    "定員管理調査は全団体を数える調査であり、標本誤差はない。"
-    "団体の合併、事務の移管、部門の分け方の変更による動きは区別できない。"
-)
-CAUSES = (
-    "2000〜2001年度の段差や2005〜2006年度の前後には、市町村合併、事務の移管、部門の分け方の変更が"
-    "重なり得る。系列だけからは、これらと職員の増減を区別できない。"
-)
-SCENARIO_NAMES: Mapping[str, str] = {
-    "level": "横ばいの仮定",
-    "long_run": "全期間の率の仮定",
-    "recent": "最近の率の仮定",
-}
-_COUNT = Column(STAFF, "一般行政部門職員数", "人", "count")
+_SCENARIOS = ("level", "long_run", "recent")
 
 
 def staffing_trend_finding(trend: StaffingTrend) -> Finding:
@@ -73,10 +56,13 @@ def staffing_trend_finding(trend: StaffingTrend) -> Finding:
         "staffing.trend",
         table,
         headline,
-        words={"area": area.name, "first_year": trend.first.fiscal_year},
+        words={
+            "area": area.name,
+            "first_year": trend.first.fiscal_year,
+            "growth": change_words(trend.annual_growth_rate, 2),
+        },
         chart=draw(lambda: plot_staffing_trend(trend), f"折れ線図。{headline}"),
         summary=headline,
-        certainty=f"{CENSUS}年平均では{change_words(trend.annual_growth_rate, 2)}に当たる。",
     )
 
 
@@ -121,13 +107,6 @@ def staffing_index_finding(index: pd.DataFrame, area: Area) -> Finding:
     )
 
 
-_DENSITY_COLUMNS = {
-    "staff_per_1000_residents": ("人口千人当たり職員数", "人", 2),
-    "staff_per_100km": ("市町村道100km当たり職員数", "人", 1),
-    "expenditure_per_staff_jpy": ("一般行政部門職員1人当たり土木費", "円", 0),
-}
-
-
 def staffing_density_finding(density: pd.DataFrame, area: Area) -> Finding:
     """Word staff per resident and per road length, and expenditure per staff member.
 
@@ -149,71 +128,46 @@ def staffing_density_finding(density: pd.DataFrame, area: Area) -> Finding:
         f"{area.name}の職員は、人口千人当たり{own['staff_per_1000_residents']:.2f}人{compared}、"
         f"市町村道100km当たり{own['staff_per_100km']:.1f}人である。"
     )
-    table = density.loc[
-        density["area_id"].isin([place.area_id for place in area.distinct_lineage])
-        & density[list(DENSITIES)].notna().any(axis=1)
-    ]
-    return Finding(
-        finding_id="staffing.density",
-        title="人口・道路延長・土木費に対する職員数",
-        headline=headline,
-        table=table,
-        columns=(
-            Column("area_name", "地域"),
-            Column("fiscal_year", "年度", kind="year"),
-            *(
-                Column(name, label, unit, "number", decimals)
-                for name, (label, unit, decimals) in _DENSITY_COLUMNS.items()
-            ),
-        ),
-        source_ids=(SERIES,),
-        caveats=(
-            NOT_CIVIL,
-            "分子と分母は同じ年度のもの。公表の最新年度は、人口千人当たりが"
-            f"{years['staff_per_1000_residents']}年度、道路100km当たりが"
-            f"{years['staff_per_100km']}年度、職員1人当たり土木費が"
-            f"{years['expenditure_per_staff_jpy']}年度。",
-            "土木費は市町村の決算額（名目）で、特別区と市町村の合計。道路は市町村道の実延長。",
-        ),
+    is_shown = density["area_id"].isin([place.area_id for place in area.distinct_lineage])
+    finding = described_finding(
+        "staffing.density",
+        density[is_shown & density[list(DENSITIES)].notna().any(axis=1)],
+        headline,
+        words=years,
         chart=draw(
             lambda: plot_staffing_density(density, area.distinct_lineage),
             f"折れ線図3枚。{headline}",
         ),
-        key_figures=_density_figures(latest, area),
         summary=headline,
-        summary_rank=30,
     )
+    return _with_cards(finding, latest, area, {name: f"{year}年度" for name, year in years.items()})
 
 
-def _density_figures(latest: pd.DataFrame, area: Area) -> tuple[KeyFigure, ...]:
-    return tuple(
-        KeyFigure(
-            key=f"staffing.{name}",
-            label=label,
-            unit=unit,
-            kind="number",
-            decimals=decimals,
-            note=f"{latest[f'{name}_fiscal_year'].iloc[0]}年度",
-            **_beside(latest, name, area),
+def _with_cards(
+    finding: Finding, rows: pd.DataFrame, area: Area, notes: Mapping[str, str], of: str = ""
+) -> Finding:
+    """Add a card for each column that has a note: the area's figure, its block's, the nation's."""
+    above = {each.kind: each.area_id for each in area.distinct_lineage[1:]}
+    cards = []
+    for column in finding.columns:
+        if column.name not in notes:
+            continue
+        values = dict(zip(rows["area_id"], rows[column.name].astype("float64"), strict=True))
+        cards.append(
+            KeyFigure(
+                key=f"staffing.{column.name}",
+                label=column.label if column.unit != "%" else f"{of}{column.label}",
+                value=values[area.area_id],
+                unit=column.unit,
+                kind=column.kind,
+                decimals=column.decimals,
+                block=values.get(above.get("block", "")),
+                nation=values.get(above.get("nation", "")),
+                note=notes[column.name],
+                area_id=area.area_id,
+            )
         )
-        for name, (label, unit, decimals) in _DENSITY_COLUMNS.items()
-    )
-
-
-def _beside(rows: pd.DataFrame, name: str, area: Area) -> dict[str, Any]:
-    values = rows.set_index("area_id")[name]
-    blocks = [place for place in area.distinct_lineage[1:] if place.kind == "block"]
-    return {
-        "area_id": area.area_id,
-        "value": float(values[area.area_id]),
-        "block": float(values[blocks[0].area_id]) if blocks else None,
-        "nation": float(values["japan"]) if area.kind != "nation" else None,
-        "others": {
-            str(area_id): None if is_missing(value) else float(value)
-            for area_id, value in values.items()
-            if area_id != area.area_id
-        },
-    }
+    return dataclasses.replace(finding, key_figures=tuple(cards))
 
 
 def peer_panels_finding(index: pd.DataFrame, peers: Sequence[Area], area: Area) -> Finding:
@@ -241,19 +195,11 @@ def peer_panels_finding(index: pd.DataFrame, peers: Sequence[Area], area: Area) 
         f"{lowest['area_name']}の{lowest['staff_index']:.1f}から"
         f"{highest['area_name']}の{highest['staff_index']:.1f}までの幅がある。"
     )
-    ordered = latest.set_index("area_id").loc[[peer.area_id for peer in peers]].reset_index()
-    return Finding(
-        finding_id="staffing.peers",
-        title=f"{group}の職員数の指数",
-        headline=headline,
-        table=ordered,
-        columns=(
-            Column("area_name", "地域"),
-            _COUNT,
-            Column("staff_index", f"{base}年度=100", "指数", "number", 1),
-        ),
-        source_ids=(SERIES,),
-        caveats=(NOT_CIVIL, "並びはコード順であり、順位ではない。"),
+    return described_finding(
+        "staffing.peers",
+        latest.set_index("area_id").loc[[peer.area_id for peer in peers]].reset_index(),
+        headline,
+        words={"group": group, "base_year": base, "year": year},
         chart=draw(
             lambda: plot_peer_panels(index, peers, area),
             f"{len(peers)}枚の小さな折れ線図。{headline}",
@@ -279,53 +225,15 @@ def staffing_comparison_finding(comparison: pd.DataFrame, area: Area) -> Finding
         f"最も少なかった年度（{own['trough_fiscal_year']}年度）からは"
         f"{change_words(own['change_since_trough'])}である。"
     )
-    return Finding(
-        finding_id="staffing.comparison",
-        title="職員数の地域比較",
-        headline=headline,
-        table=comparison,
-        columns=(
-            Column("area_name", "地域"),
-            _COUNT,
-            Column("change_since_first", f"{first}年度比", "%", "change", 1),
-            Column("trough_fiscal_year", "最少の年度", kind="year"),
-            Column("change_since_trough", "最少の年度比", "%", "change", 1),
-            Column("annual_growth_rate", "年平均増減率", "%", "change", 2),
-            *(
-                Column(name, label, unit, "number", decimals)
-                for name, (label, unit, decimals) in _DENSITY_COLUMNS.items()
-            ),
-        ),
-        source_ids=(SERIES,),
-        caveats=(NOT_CIVIL,),
-        placement="comparison",
-        key_figures=(
-            KeyFigure(
-                f"staffing.{STAFF}",
-                "一般行政部門職員数",
-                unit="人",
-                note="土木部門職員数ではない",
-                **_beside(comparison, STAFF, area),
-            ),
-            KeyFigure(
-                "staffing.change_since_first",
-                f"職員数の{first}年度比",
-                unit="%",
-                kind="change",
-                decimals=1,
-                **_beside(comparison, "change_since_first", area),
-            ),
-            KeyFigure(
-                "staffing.change_since_trough",
-                "職員数の最少年度比",
-                unit="%",
-                kind="change",
-                decimals=1,
-                note=f"最少は{own['trough_fiscal_year']}年度",
-                **_beside(comparison, "change_since_trough", area),
-            ),
-        ),
+    finding = described_finding(
+        "staffing.comparison", comparison, headline, words={"first_year": first}
     )
+    notes = {
+        STAFF: "土木部門職員数ではない",
+        "change_since_first": "",
+        "change_since_trough": f"最少は{own['trough_fiscal_year']}年度",
+    }
+    return _with_cards(finding, comparison, area, notes, of="職員数の")
 
 
 def staffing_breaks_finding(breaks: Sequence[AreaBreaks], area: Area) -> Finding:
@@ -339,16 +247,15 @@ def staffing_breaks_finding(breaks: Sequence[AreaBreaks], area: Area) -> Finding
     >>> staffing_breaks_finding(breaks, area).headline.split("（")[0]
     '東北の職員数は、2012年度ごろ'
     """
-    title = f"{area.name}の職員数の動きが変わった年度"
     if not breaks:
-        return Finding(
-            finding_id="staffing.breaks",
-            title=title,
-            headline="系列が9年分に満たないため、動きの変わり目は求められない。",
-            table=pd.DataFrame({"area_name": [area.name]}),
-            columns=(Column("area_name", "地域"),),
-            source_ids=(SERIES,),
-            caveats=(NOT_CIVIL,),
+        return described_finding(
+            "staffing.breaks",
+            pd.DataFrame({"area_name": [area.name]}),
+            "系列が9年分に満たないため、動きの変わり目は求められない。",
+            words={"area": area.name},
+            columns=["area_name"],
+            caveats=["not_civil"],
+            is_empty=True,
         )
     above = "、".join(f"{each.area.name}は{_turn_words(each)}" for each in breaks[1:])
     headline = f"{area.name}の職員数は、{_turn_words(breaks[0])}" + (
@@ -364,40 +271,13 @@ def staffing_breaks_finding(breaks: Sequence[AreaBreaks], area: Area) -> Finding
         }
         for each in breaks
     )
-    return Finding(
-        finding_id="staffing.breaks",
-        title=title,
-        headline=headline,
-        table=table,
-        columns=(
-            Column("area_name", "地域"),
-            Column("course", "区間ごとの年率"),
-            Column("turn", "増減率が変わった年度（幅）"),
-            Column("p_value", "変わり目がない場合の確率", kind="number", decimals=3),
-            Column("jumps", "前後の年から外れた年度（差）"),
-        ),
-        source_ids=(SERIES,),
-        caveats=(NOT_CIVIL, CAUSES),
+    return described_finding(
+        "staffing.breaks",
+        table,
+        headline,
+        words={"area": area.name},
         chart=draw(lambda: plot_staffing_breaks(breaks), f"点と折れ線。{headline}"),
-        definitions=(
-            Definition(
-                "動きの変わり目",
-                "毎年の増減率の水準が、ある年度を境に変わったといえるか。変わり目のない系列でも"
-                "どこかに折れ目があるように見えるため、まずあるかどうかを5%の水準で検定し、"
-                "あるといえる場合だけ年度を示す。",
-            ),
-        ),
         summary=headline,
-        summary_rank=15,
-        certainty=(
-            "職員数は全数調査であり、標本による誤差はない。年度の幅は、境をそこに動かしても"
-            "5%の水準で棄却されない年度である。"
-        ),
-        method=(
-            "対数の増減率のsup F検定。変わり目がなく、前年の動きを引きずる増減率の系列を"
-            "模擬的に999本作って比べた。幅は尤度比の反転による。前後5年の中央値から"
-            "ばらつきの4倍かつ1ポイント以上外れた年度は、中央値に置き換えて検定した。"
-        ),
     )
 
 
@@ -424,9 +304,8 @@ def _course_words(breaks: AreaBreaks) -> str:
 
 
 def _jump_words(jumps: pd.Series) -> str:
-    sizes = [f"{size * 100.0:+.1f}".replace("-", "△") for size in jumps]
-    told = zip(jumps.index.astype("int64"), sizes, strict=True)
-    return "、".join(f"{year}（{size}ポイント）" for year, size in told) or "なし"
+    words = [f"{year:.0f}（{signed_words(size * 100, 1)}ポイント）" for year, size in jumps.items()]
+    return "、".join(words) or "なし"
 
 
 def staffing_projection_finding(projection: Projection) -> Finding:
@@ -441,62 +320,47 @@ def staffing_projection_finding(projection: Projection) -> Finding:
     """
     name, last = projection.area.name, int(projection.series.index[-1])
     calibration, scenarios = projection.calibration, projection.scenarios
-    base: dict[str, Any] = {
-        "finding_id": "staffing.projection",
-        "source_ids": (SERIES,),
-        "status": "projected",
+    rates = scenarios.groupby("scenario")["annual_rate"].first()
+    words = {
+        "area": name,
+        **dict.fromkeys(_SCENARIOS, ""),
+        **{str(key): change_words(rate, 2) for key, rate in rates.items()},
+        "confidence": percent(CONFIDENCE, 0),
+        "damping": _damping_words(projection),
     }
     if scenarios.empty:
-        return Finding(
-            **base,
-            title=f"{name}の職員数の見通し",
-            headline="職員数が1年分しかないため、見通しは立てられない。",
-            table=pd.DataFrame({"area_name": [name]}),
-            columns=(Column("area_name", "地域"),),
+        return described_finding(
+            "staffing.projection",
+            pd.DataFrame({"area_name": [name]}),
+            "職員数が1年分しかないため、見通しは立てられない。",
+            words=words | {"title": f"{name}の職員数の見通し"},
+            columns=[Column("area_name", "地域")],
+            is_empty=True,
         )
-    table = (
-        scenarios.pivot(index="fiscal_year", columns="scenario", values="staff_count")
-        .reset_index()
-        .rename_axis(columns=None)
-    )
-    rates = scenarios.drop_duplicates("scenario").set_index("scenario")["annual_rate"]
-    scenario_columns = tuple(
-        Column(
-            key,
-            label if key == "level" else f"{label}（年{change_words(float(rates[key]), 2)}）",
-            "人",
-            "count",
-        )
-        for key, label in SCENARIO_NAMES.items()
-    )
+    table = scenarios.pivot(index="fiscal_year", columns="scenario", values="staff_count")
+    table = table.reset_index().rename_axis(columns=None)
     shown = "見通しと、仮定による試算" if calibration else "仮定による試算"
-    base |= {
-        "chart": draw(
-            lambda: plot_staffing_projection(projection, SCENARIO_NAMES),
-            f"折れ線図。{name}の{last}年度までの職員数と、その後の{shown}。",
-        )
-    }
-    caveats = (
-        NOT_CIVIL,
-        "採用計画、定年の引上げ、合併などの今後の変化は織り込んでいない。"
-        "「仮定」の列は置いた率で延ばしただけの試算で、予測ではない。",
-        CAUSES,
+    chart = draw(
+        lambda: plot_staffing_projection(projection),
+        f"折れ線図。{name}の{last}年度までの職員数と、その後の{shown}。",
     )
     if calibration is None:
-        ends = scenarios.groupby("scenario", sort=False).last()
-        return Finding(
-            **base,
-            title=f"{name}の職員数の試算（仮定による）",
-            headline=f"{name}の{int(ends['fiscal_year'].iloc[0])}年度の職員数は、置いた増減率によって"
+        ends = scenarios.groupby("scenario")[["fiscal_year", "staff_count"]].last()
+        return described_finding(
+            "staffing.projection",
+            table,
+            f"{name}の{ends['fiscal_year'].iloc[0]}年度の職員数は、置いた増減率によって"
             f"{people(ends['staff_count'].min())}から{people(ends['staff_count'].max())}"
             "になる（仮定による試算）。",
-            table=table,
-            columns=(Column("fiscal_year", "年度", kind="year"), *scenario_columns),
-            caveats=(
+            words=words | {"title": f"{name}の職員数の試算（仮定による）"},
+            columns=["fiscal_year", *_SCENARIOS],
+            caveats=[
                 f"系列が{len(projection.series)}年分（{FEWEST_POINTS}年未満）のため、予測はせず、"
                 "仮定による試算だけを示す。",
-                *caveats,
-            ),
+                *("not_civil", "projection_limits", "merger_causes"),
+            ],
+            is_empty=True,
+            chart=chart,
         )
     record, own = calibration.coverage(), calibration.coverage(projection.area.area_id)
     trials = pd.DataFrame(
@@ -511,7 +375,6 @@ def staffing_projection_finding(projection: Projection) -> Finding:
     table = projection.path.merge(table, on="fiscal_year").merge(
         trials, on="fiscal_year", how="left"
     )
-    series_count = calibration.record["area_id"].nunique()
     end = projection.path.iloc[-1]
     headline = (
         f"{name}の職員数は、最近の増減が弱まりながら続けば{int(end['fiscal_year'])}年度に"
@@ -521,37 +384,17 @@ def staffing_projection_finding(projection: Projection) -> Finding:
     if len(record):
         furthest = record.iloc[-1]
         headline += (
-            f"全国・ブロック・都道府県の{series_count}系列を過去の年度から同じ方法で"
-            f"{int(furthest['years_ahead'])}年先まで見通すと、{int(furthest['trial_count'])}回のうち"
-            f"{int(furthest['covered_count'])}回（{percent(furthest['coverage'])}）が幅に入った。"
+            f"全国・ブロック・都道府県の{calibration.record['area_id'].nunique()}系列を過去の年度から"
+            f"同じ方法で{int(furthest['years_ahead'])}年先まで見通すと、"
+            f"{int(furthest['trial_count'])}回のうち{int(furthest['covered_count'])}回"
+            f"（{percent(furthest['coverage'])}）が幅に入った。"
         )
-    return Finding(
-        **base,
-        title=f"{name}の職員数の5年先までの見通し",
-        headline=headline,
-        table=table,
-        columns=(
-            Column("fiscal_year", "年度", kind="year"),
-            Column("projected_count", "見通し", "人", "count"),
-            Column("count_low", "過去の当たり外れの幅の下限", "人", "count"),
-            Column("count_high", "過去の当たり外れの幅の上限", "人", "count"),
-            Column("covered", "過去の検証で幅に入った回数（全系列）"),
-            Column("own_covered", f"そのうち{name}"),
-            Column("median_abs_error", "過去の検証での外れの中央値", "%", "rate", 1),
-            *scenario_columns,
-        ),
-        caveats=caveats,
-        certainty=(
-            "職員数は全数調査であり、幅は標本の誤差ではない。幅は、それまでに同じ方法で見通した"
-            f"全系列の外れの{percent(CONFIDENCE, 0)}が収まる広さである。検証の起点は重なり、"
-            "系列どうしも似て動くため、回数は互いに独立ではない。転換点が来ればこの幅を外れ得る。"
-        ),
-        method=(
-            "減衰トレンド（直近1年の増減率が毎年一定の割合で弱まる）。弱まり方は0.8・0.9・1.0"
-            "のうち、それまでの5年先の外れが最も小さいものを各年度の時点で選び直した"
-            f"（{_damping_words(projection)}）。幅は、外れを系列ごとの増減率の標準偏差で割った値の"
-            "分位点による（分割コンフォーマル予測）。"
-        ),
+    return described_finding(
+        "staffing.projection",
+        table,
+        headline,
+        words=words | {"title": f"{name}の職員数の5年先までの見通し"},
+        chart=chart,
     )
 
 

@@ -63,6 +63,31 @@ def bars() -> Figure:
     return grammar.plot_bars(rows, "人", reference=("全国 1.0", 1.0))
 
 
+def bar_panels() -> Figure:
+    rows = pd.DataFrame(
+        {
+            "panel": ["one"] * 3 + ["two"] * 3,
+            "label": ["マッチング成立", "現場試行", "社会実装"] * 2,
+            "value": [51.0, 31.6, 5.1, 46.7, 19.6, 2.7],
+            "words": ["50件（51.0%）", "31件（31.6%）", "5件（5.1%）"] * 2,
+            "low": [41.3, 23.2, 2.2, 39.6, 14.5, 1.2],
+            "high": [60.7, 41.4, 11.4, 54.0, 25.9, 6.2],
+        }
+    )
+    titles = {"one": "検討98件に対する比", "two": "内訳の計184件に対する割合"}
+    return grammar.plot_bars(rows, "%", panels=titles)
+
+
+def line_panels() -> Figure:
+    points = pd.DataFrame(
+        [(panel, name, year, level) for panel in "上下" for level, name in enumerate("甲乙_")
+         for year in YEARS],
+        columns=["panel", "series", "year", "value"],
+    )  # fmt: skip
+    styles = {name: {"color": "#000000"} for name in "甲乙_"}
+    return grammar.plot_lines(points, styles, "", panels={"上": "人", "下": "円"})
+
+
 def tiles() -> Figure:
     values = pd.Series({code: float(code) for code in PREFECTURES})
     words = {code: code for code in PREFECTURES}
@@ -81,6 +106,8 @@ FIGURES: dict[str, tuple[Callable[[], Figure], float]] = {
     "lines": (lines, FULL),
     "panels": (panels, FULL),
     "bars": (bars, FULL),
+    "bar_panels": (bar_panels, FULL),
+    "line_panels": (line_panels, FULL),
     "tiles": (tiles, 7.0),
     "outlines": (outlines, 4.5),
 }
@@ -115,7 +142,9 @@ def test_a_figure_has_the_width_it_is_printed_in_and_type_of_8_to_9_points(name:
     assert {text.get_fontsize() for text in texts} <= {8.0, 8.5}
 
 
-@pytest.mark.parametrize("name", ["band", "dots", "lines", "bars", "tiles", "outlines"])
+@pytest.mark.parametrize(
+    "name", ["band", "dots", "lines", "line_panels", "bars", "bar_panels", "tiles", "outlines"]
+)
 def test_no_text_lies_over_another_or_leaves_the_figure(name: str) -> None:
     figure, texts = drawn(name)
     boxes = [(text.get_text(), text.get_window_extent()) for text in texts]

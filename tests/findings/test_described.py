@@ -31,7 +31,7 @@ def test_an_entry_gives_title_columns_sources_and_cautions() -> None:
         "staffing.trend",
         table,
         "467人である。",
-        words={"area": "大館市", "first_year": 1998},
+        words={"area": "大館市", "first_year": 1998, "growth": "0.9%減"},
         caveats=("試しの注意。",),
     )
     assert finding.title.startswith("大館市の市区町村の一般行政部門職員数")
@@ -44,6 +44,7 @@ def test_an_entry_gives_title_columns_sources_and_cautions() -> None:
     assert "土木部門職員の数ではない" in finding.caveats[0]
     assert finding.caveats[-1] == "試しの注意。"
     assert finding.definitions[0].term == "一般行政部門職員"
+    assert finding.certainty.endswith("年平均では0.9%減に当たる。")
 
 
 def test_columns_may_be_named_or_given() -> None:
