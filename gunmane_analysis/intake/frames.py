@@ -9,6 +9,8 @@ import pandas as pd
 
 from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.check import Checked
+from gunmane_analysis.intake.layout import Layout
+from gunmane_analysis.intake.period import ReferencePeriod
 from gunmane_analysis.intake.reading.issues import grouped
 from gunmane_analysis.intake.rows import Row, merged_rows
 from gunmane_analysis.tables import TableDescription
@@ -59,16 +61,10 @@ def frame_of(checked: Checked, table: TableDescription) -> pd.DataFrame:
         If the file is not accepted.
     """
     stop_unless_accepted(checked)
-    names = list(table.columns)
-    if checked.document is not None:
-        records: list[dict[str, Any]] = [dict(record) for record in checked.document.records]
-    else:
-        records = list(_records(checked))
-    frame = pd.DataFrame.from_records(records)
-    for name in names:
-        if name not in frame:
-            frame[name] = None
-    typed = _typed(frame[names], table)
+    document = checked.document
+    records = [dict(each) for each in document.records] if document else list(_records(checked))
+    frame = pd.DataFrame.from_records(records).astype("object")
+    typed = _typed(frame.reindex(columns=list(table.columns)), table)
     return typed.assign(is_synthetic=synthetic_rows(typed[REMARK])) if SYNTHETIC in typed else typed
 
 
@@ -85,52 +81,27 @@ def synthetic_rows(remarks: pd.Series) -> pd.Series:
 
 
 def _records(checked: Checked) -> Iterator[dict[str, Any]]:
-    absorbed = [row for row in checked.rows if row.level == "absorbed"]
-    for row in checked.rows:
-        keeps = checked.form is not None and checked.form.keeps_prefectures
-        if row.level not in _LEVELS_KEPT and not (keeps and row.level == "prefecture"):
-            continue
-        whole = _with_absorbed(row, absorbed, checked)
-        yield from _expanded(whole, checked)
-    if checked.layout is not None:
-        for row in merged_rows(checked.rows, checked.layout, checked.period, checked.old):
-            yield from _expanded(row, checked)
+    form, layout = checked.form, checked.layout
+    if form is None or layout is None:
+        return
+    kept = _LEVELS_KEPT | ({"prefecture"} if form.keeps_prefectures else set())
+    for row in merged_rows(checked.rows, layout, checked.period, checked.old):
+        if row.level in kept:
+            yield from _expanded(row, layout, checked.period)
 
 
-def _with_absorbed(row: Row, absorbed: list[Row], checked: Checked) -> Row:
-    """Add the counts of municipalities that the row's municipality absorbed later."""
-    parts = [
-        part
-        for part in absorbed
-        if part.code == row.code and part.values.get("fiscal_year") == row.values.get("fiscal_year")
-    ]
-    if not parts or checked.layout is None:
-        return row
-    values = dict(row.values)
-    for binding in checked.layout.bindings:
-        own = values.get(binding.key)
-        if binding.field.adds_up != "no" and isinstance(own, float):
-            added = [part.values.get(binding.key) for part in parts]
-            values[binding.key] = (
-                own + sum(value for value in added if isinstance(value, float))
-                if all(isinstance(value, float) for value in added)
-                else None
-            )
-    return Row(row.number, row.code, row.level, row.name, values, row.statuses)
-
-
-def _expanded(row: Row, checked: Checked) -> Iterator[dict[str, Any]]:
+def _expanded(row: Row, layout: Layout, period: ReferencePeriod) -> Iterator[dict[str, Any]]:
     """Yield one record per year that the row's columns speak of."""
     common: dict[str, Any] = {
         "municipality_code": row.code or None,
         "prefecture_code": row.code[:2] or None,
         "body_name": row.name,
         "name": row.name,
-        "fiscal_year": checked.period.fiscal_year,
-        "as_of_on": checked.period.as_of_on,
+        "fiscal_year": period.fiscal_year,
+        "as_of_on": period.as_of_on,
     }
     by_year: dict[int | None, dict[str, Any]] = {}
-    for binding in checked.layout.bindings if checked.layout else ():
+    for binding in layout.bindings:
         if binding.key not in row.values:
             continue
         name = binding.field.name
@@ -146,23 +117,20 @@ def _typed(frame: pd.DataFrame, table: TableDescription) -> pd.DataFrame:
     """Give the columns their types; a whole number that is missing is a fault."""
     typed = frame.copy()
     for name, column in table.columns.items():
+        values = frame[name]
         if column.dtype == "float64":
-            typed[name] = pd.to_numeric(typed[name]).astype("float64")
-        elif column.dtype == "int64" and typed[name].isna().any():
-            raise SourceError(
-                f"表「{table.table_id}」の「{column.label}」に空欄の行があります。",
-                expected="すべての行に値",
-                advice="元のファイルの該当する列を確かめてください。",
-            )
-        elif column.dtype == "str":
-            words = typed[name].map({True: "true", False: "false"})
-            typed[name] = (words if _is_truth(typed[name]) else typed[name]).astype("str")
-        elif column.dtype == "bool":
-            typed[name] = typed[name].fillna(False).astype("bool")
+            typed[name] = pd.to_numeric(values).astype("float64")
         elif column.dtype == "int64":
-            typed[name] = typed[name].astype("int64")
+            if values.isna().any():
+                raise SourceError(
+                    f"表「{table.table_id}」の「{column.label}」に空欄の行があります。",
+                    expected="すべての行に値",
+                    advice="元のファイルの該当する列を確かめてください。",
+                )
+            typed[name] = values.astype("int64")
+        elif column.dtype == "str":
+            is_truth = values.map(lambda value: isinstance(value, bool))
+            typed[name] = values.mask(is_truth, values.astype("str").str.lower()).astype("str")
+        elif column.dtype == "bool":
+            typed[name] = values.fillna(False).astype("bool")
     return typed
-
-
-def _is_truth(values: pd.Series) -> bool:
-    return bool(values.map(lambda value: isinstance(value, bool)).any())

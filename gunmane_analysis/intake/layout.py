@@ -9,8 +9,9 @@ import dataclasses
 import difflib
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from gunmane_analysis.intake.forms import Field, Form, collected_ids, form_ids, read_form
@@ -115,21 +116,19 @@ def match_source(
 
     Where none fits (:attr:`LayoutMatch.fits`), it is the nearest one, for its faults.
     """
-    matches = []
-    for sheet in sheets:
-        keys = _heading_keys(sheet)
-        for name in (source_id,) if source_id else _likely(keys, fiscal_year):
-            matches.append(match_layout(sheet, read_form(name), fiscal_year))
+    matches = [
+        match_layout(sheet, read_form(name), fiscal_year)
+        for sheet in sheets
+        for name in ((source_id,) if source_id else _likely(_keys(sheet.rows), fiscal_year))
+    ]
     best = max(matches, key=lambda each: (each.fits, each.matched_count - len(each.missing)))
-    if not best.fits and not source_id:
-        return _collected(sheets) or best
-    return best
+    return best if best.fits or source_id else _collected(sheets) or best
 
 
 def _collected(sheets: Sequence[Sheet]) -> LayoutMatch | None:
     """Return the form handed out for a table of ours, where a sheet has all its headings."""
     for sheet in sheets:
-        keys = _heading_keys(sheet)
+        keys = _keys(sheet.rows)
         for form in map(read_form, collected_ids()):
             asked = [entry for entry in form.fields.values() if entry.name != REMARK]
             if all(_is_headed(entry, keys) for entry in asked):  # 備考 is younger than some forms
@@ -163,12 +162,12 @@ def _is_headed(entry: Field, keys: frozenset[str]) -> bool:
     )
 
 
-def _heading_keys(sheet: Sheet) -> frozenset[str]:
-    """Return the keys of the texts that may be headings."""
+def _keys(rows: Sequence[Sequence[str]]) -> frozenset[str]:
+    """Return the keys of the texts that may be headings, in the rows that are searched."""
     return frozenset(
         split_unit(heading_key(cell))[0]
-        for row in sheet.rows[:ROWS_SEARCHED]
-        for cell in row
+        for row in rows[:ROWS_SEARCHED]
+        for cell in row[:_COLUMNS_SEARCHED]
         if cell and len(cell) < 80
     )
 
@@ -181,83 +180,54 @@ def match_layout(sheet: Sheet, form: Form, fiscal_year: int | None = None) -> La
     sheet : Sheet
     form : Form
     fiscal_year : int, optional
-        Told by the user, so that no column has to say it.
+        Said by the user, so that no column has to say it.
     """
     if form.period == "item_years":
         return _match_items(sheet, form)
     parts = {part for entry in form.fields.values() for path in entry.headings for part in path}
-    rows = min(len(sheet.rows), ROWS_SEARCHED)
-    hits = [
-        row
-        for row in range(rows)
-        if any(
-            split_unit(heading_key(cell))[0] in parts
-            for cell in sheet.rows[row][:_COLUMNS_SEARCHED]
-            if cell and len(cell) < 80
-        )
-    ]
     required = _required(form, fiscal_year)
-    best: tuple[tuple[int, int, int, int], dict[int, tuple[Field, int | None]]] | None = None
-    for start in hits:
-        for height in range(1, min(_TALLEST_BAND, rows - start) + 1):
-            matched = _match(sheet, form, start, height)
-            named = {entry.name for entry, _ in matched.values()}
+    last = min(len(sheet.rows), ROWS_SEARCHED)
+    best: tuple[tuple[int, int, int, int], list[ColumnMatch]] | None = None
+    for start in range(last):
+        if parts.isdisjoint(_keys(sheet.rows[start : start + 1])):
+            continue
+        for height in range(1, min(_TALLEST_BAND, last - start) + 1):
+            matched = _match(form, heading_paths(sheet, start, height))
+            named = {each.field.name for each in matched}
             missing = sum(entry.name not in named for entry in required)
             score = (-missing, len(named), -height, -start)
             if matched and (best is None or score > best[0]):
                 best = (score, matched)
     if best is None:
         return LayoutMatch(form, sheet, None, required, _first_headings(sheet))
-    (_, _, height, start), matched = best
-    return _matched(sheet, form, -start, -height, matched, required)
-
-
-def _matched(
-    sheet: Sheet,
-    form: Form,
-    start: int,
-    height: int,
-    matched: dict[int, tuple[Field, int | None]],
-    required: Sequence[Field],
-) -> LayoutMatch:
-    paths = heading_paths(sheet, start, height)
-    bindings = tuple(
-        ColumnMatch(entry, column, "/".join(paths[column]), _scale(entry, paths[column]), year)
-        for column, (entry, year) in sorted(matched.items())
-    )
-    named = {entry.name for entry, _ in matched.values()}
-    missing = tuple(entry for entry in required if entry.name not in named)
+    (_, count, height, start), matched = best
+    paths = heading_paths(sheet, -start, -height)
     width = max((column + 1 for column, path in enumerate(paths) if path), default=0)
-    layout = Layout(sheet, start, start + height, bindings, width)
+    layout = Layout(sheet, -start, -start - height, tuple(matched), width)
+    absent = tuple(entry for entry in required if layout.of(entry.name) is None)
+    headings = tuple("/".join(path) for path in paths if path)
+    found = tuple(_heading_issues(layout, form, paths))
     return LayoutMatch(
-        form,
-        sheet,
-        None if missing else layout,
-        missing,
-        tuple("/".join(path) for path in paths if path),
-        start,
-        len(named),
-        tuple(_heading_issues(layout, form, paths)),
+        form, sheet, None if absent else layout, absent, headings, -start, count, found
     )
 
 
-def _match(
-    sheet: Sheet, form: Form, start: int, height: int
-) -> dict[int, tuple[Field, int | None]]:
-    """Return the field (and the year) that each column of a band names."""
-    matched: dict[int, tuple[Field, int | None]] = {}
-    for column, path in enumerate(heading_paths(sheet, start, height)):
-        if not path:
-            continue
-        bare = tuple(split_unit(heading_key(part))[0] for part in path)
+def _match(form: Form, paths: Sequence[tuple[str, ...]]) -> list[ColumnMatch]:
+    """Return the columns of a band whose headings name a field (and a year)."""
+    matched = []
+    for column, path in enumerate(paths):
+        keys = tuple(split_unit(heading_key(part))[0] for part in path)
+        dated = _YEAR.fullmatch(keys[-1]) if keys else None
         for entry in form.fields.values():
             if entry.has_year_headings:
-                year = _YEAR.fullmatch(bare[-1])
-                if year and any(_is_path(bare[:-1], wanted) for wanted in entry.headings):
-                    matched[column] = (entry, int(year[1]))
-                    break
-            elif any(_is_path(bare, wanted) for wanted in entry.headings):
-                matched[column] = (entry, None)
+                year, wanted = int(dated[1]) if dated else None, keys[:-1] if dated else ()
+            else:
+                year, wanted = None, keys
+            if any(_is_path(wanted, heading) for heading in entry.headings):
+                # our name as the heading is in the stored unit
+                is_ours = heading_key(path[-1]) == heading_key(entry.name)
+                scale = 1.0 if is_ours else entry.scale
+                matched.append(ColumnMatch(entry, column, "/".join(path), scale, year))
                 break
     return matched
 
@@ -276,28 +246,18 @@ def heading_paths(sheet: Sheet, start: int, height: int) -> list[tuple[str, ...]
     A heading over several columns stands in the first of them (a merged range, or blanks to
     its right); in the lowest row nothing is filled in.
     """
-    width = min(
-        max((len(sheet.rows[start + step]) for step in range(height)), default=0), _COLUMNS_SEARCHED
-    )
-    filled: list[list[str]] = []
-    for step in range(height):
-        cells = [_tidy(cell) for cell in sheet.rows[start + step][:width]]
-        cells += [""] * (width - len(cells))
-        if step < height - 1:
-            current = ""
-            for column in range(width):
-                above = filled[-1][column] if filled else None
-                if cells[column]:
-                    current = cells[column]
-                elif above is not None and column and above != filled[-1][column - 1]:
-                    current = ""  # another heading begins above: nothing carries over
-                cells[column] = cells[column] or current
-        filled.append(cells)
-    paths = []
-    for column in range(width):
-        parts = [line[column] for line in filled if line[column]]
-        paths.append(tuple(part for i, part in enumerate(parts) if i == 0 or part != parts[i - 1]))
-    return paths
+    rows = sheet.rows[start : start + height]
+    lines = [[_tidy(cell) for cell in row[:_COLUMNS_SEARCHED]] for row in rows]
+    width = max(map(len, lines), default=0)
+    lines = [line + [""] * (width - len(line)) for line in lines]
+    above = [""] * width
+    for line in lines[:-1]:
+        for column in range(1, width):  # nothing carries over where a heading begins above
+            if not line[column] and above[column] == above[column - 1]:
+                line[column] = line[column - 1]
+        above = line
+    columns = zip(*lines, strict=True)
+    return [tuple(part for part, _ in groupby(filter(None, column))) for column in columns]
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -342,61 +302,41 @@ def _heading_issues(
             yield issue("column-unit-missing", **facts)
 
 
-def _scale(entry: Field, path: tuple[str, ...]) -> float:
-    """Return the factor from a column's unit to the stored one; 1 where our name is the heading."""
-    return 1.0 if heading_key(path[-1]) == heading_key(entry.name) else entry.scale
-
-
 def _match_items(sheet: Sheet, form: Form) -> LayoutMatch:
     """Find SSDSE's rows of item codes, years and labels, and the columns of the items wanted.
 
     Columns are found by item code, because labels change between editions (half-width and
     full-width, 「（民営）」 added); a label is used only where no edition's code is there.
     """
-    top = next(
-        (
-            row
-            for row in range(min(len(sheet.rows), _ITEM_ROWS_SEARCHED))
-            if sum(bool(_ITEM.fullmatch(cell.strip())) for cell in sheet.rows[row]) >= 3
-        ),
-        None,
-    )
-    if top is None or len(sheet.rows) < top + 3:
+    counts = [
+        sum(bool(_ITEM.fullmatch(cell.strip())) for cell in row)
+        for row in sheet.rows[:_ITEM_ROWS_SEARCHED]
+    ]
+    top = next((row for row, count in enumerate(counts) if count >= 3), len(sheet.rows))
+    if len(sheet.rows) < top + 3:
         return LayoutMatch(form, sheet, None, form.required)
-    items, years, labels = (sheet.rows[top + step] for step in range(3))
+    items, labels = sheet.rows[top], sheet.rows[top + 2]
+    place: dict[str, Any] = {"sheet": sheet.name, "row": sheet.number_of(top)}
     bindings, absent, found = [], [], []
     for entry in form.fields.values():
         column = _item_column(entry, items, labels)
         if column is None:
             absent.append(entry)
-        elif not entry.items:
-            bindings.append(ColumnMatch(entry, column, labels[column], entry.scale, None))
-        else:
-            year = half_width(years[column]) if column < len(years) else ""
-            if _ITEM_YEAR.fullmatch(year):
-                bindings.append(ColumnMatch(entry, column, labels[column], entry.scale, int(year)))
-            else:
-                row = sheet.number_of(top + 1)
-                place: dict[str, Any] = {"sheet": sheet.name, "row": row, "column": labels[column]}
-                found.append(issue("item-year-missing", label=entry.label, value=year, **place))
+            continue
+        year = half_width(sheet.text(top + 1, column)) if entry.items else ""
+        if entry.items and not _ITEM_YEAR.fullmatch(year):
+            year_place = {**place, "row": sheet.number_of(top + 1), "column": labels[column]}
+            found.append(issue("item-year-missing", label=entry.label, value=year, **year_place))
+            continue
+        dated = int(year) if year else None
+        bindings.append(ColumnMatch(entry, column, labels[column], entry.scale, dated))
     missing = tuple(entry for entry in absent if entry.is_required)
-    items_absent = [entry.label for entry in absent if entry.items and not entry.is_required]
-    if items_absent:
-        place = {"sheet": sheet.name, "row": sheet.number_of(top)}
-        found.append(issue("items-absent", labels="、".join(items_absent), **place))
-    layout = Layout(
-        sheet, top, top + 3, tuple(sorted(bindings, key=lambda each: each.column)), len(labels)
-    )
-    return LayoutMatch(
-        form,
-        sheet,
-        None if missing else layout,
-        missing,
-        tuple(label for label in labels if label),
-        top,
-        sum(bool(_ITEM.fullmatch(cell.strip())) for cell in items),
-        tuple(found),
-    )
+    if optional := [each.label for each in absent if each.items and not each.is_required]:
+        found.append(issue("items-absent", labels="、".join(optional), **place))
+    bindings.sort(key=lambda each: each.column)
+    layout = None if missing else Layout(sheet, top, top + 3, tuple(bindings), len(labels))
+    headings = tuple(filter(None, labels))
+    return LayoutMatch(form, sheet, layout, missing, headings, top, counts[top], tuple(found))
 
 
 def _item_column(entry: Field, items: list[str], labels: list[str]) -> int | None:
@@ -408,84 +348,79 @@ def _item_column(entry: Field, items: list[str], labels: list[str]) -> int | Non
     return next((i for i, label in enumerate(labels) if heading_key(label) in wanted), None)
 
 
-def _near(entry: Field, headings: Sequence[str]) -> str:
-    """Return the heading found that is nearest to a field's, or an empty text."""
+def _near(wanted: Iterable[Field], headings: Sequence[str]) -> str:
+    """Return the heading found that is nearest to the first field that has one near."""
     keys = {split_unit(heading_key(part.rpartition("/")[2]))[0]: part for part in headings}
-    wanted = [path[-1] for path in entry.headings] or [heading_key(entry.label)]
-    ratios = [
-        (difflib.SequenceMatcher(None, want, key).ratio(), heading)
-        for want in wanted
-        for key, heading in keys.items()
-    ]
-    best = max(ratios, default=(0.0, ""))
-    return best[1] if best[0] >= 0.5 else ""
+    for entry in wanted:
+        ratios = [
+            (difflib.SequenceMatcher(None, want, key).ratio(), heading)
+            for want in [path[-1] for path in entry.headings] or [heading_key(entry.label)]
+            for key, heading in keys.items()
+        ]
+        ratio, heading = max(ratios, default=(0.0, ""))
+        if ratio >= 0.5:
+            return heading
+    return ""
 
 
-def _found_headings(match: LayoutMatch) -> dict[str, Any]:
+def _hint(near: str) -> str:
+    return f"似た見出し「{shortened(near)}」があります。" if near else ""
+
+
+def _labels(entries: Iterable[Field]) -> str:
+    return "、".join(entry.label for entry in entries)
+
+
+def _found_headings(sheet: Sheet, headings: Sequence[str]) -> dict[str, Any]:
     """Return what the messages on missing columns say of the headings that are there."""
-    sheet = match.sheet
     is_single = sheet.is_csv and max(map(len, sheet.rows), default=0) == 1
-    shown = "、".join(shortened(heading) for heading in match.headings[:_HEADINGS_SHOWN])
-    return {
-        "single": "列が1つしか見つかりません。区切り文字がコンマでない可能性があります。"
-        if is_single
-        else "",
-        "headings": shown or "なし",
-    }
+    single = "列が1つしか見つかりません。区切り文字がコンマでない可能性があります。"
+    shown = "、".join(shortened(heading) for heading in headings[:_HEADINGS_SHOWN])
+    return {"sheet": sheet.name, "single": single if is_single else "", "headings": shown or "なし"}
 
 
 def missing_columns(match: LayoutMatch) -> Iterator[Issue]:
     """Word what is missing, with the nearest headings found; nothing is guessed."""
     form, sheet = match.form, match.sheet
-    place: dict[str, Any] = {
-        "sheet": sheet.name,
-        "row": sheet.number_of(match.row) if sheet.rows else 1,
-        **_found_headings(match),
-    }
+    facts = _found_headings(sheet, match.headings)
+    facts["row"] = sheet.number_of(match.row) if sheet.rows else 1
     where = f"the description of {form.source_id}"
     for entry in match.missing:
-        near = _near(entry, match.headings)
         yield issue(
             "year-column-missing" if entry.kind == "fiscal_year" else "column-missing",
             label=entry.label,
             column=entry.label,
-            near=f"似た見出し「{shortened(near)}」があります。" if near else "",
-            required="、".join(field.label for field in form.required),
+            near=_hint(_near([entry], match.headings)),
+            required=_labels(form.required),
             detail=f"add the heading to {entry.name}: headers in {where}",
-            **place,
+            **facts,
         )
+    wanted = [form.fields[name] for name in form.at_least_one_of]
     if match.layout is not None and not match.fits:
-        wanted = [form.fields[name] for name in form.at_least_one_of]
-        near = next((near for entry in wanted if (near := _near(entry, match.headings))), "")
-        labels = "、".join(entry.label for entry in wanted)
-        hint = f"似た見出し「{shortened(near)}」があります。" if near else ""
-        yield issue("value-columns-missing", labels=labels, near=hint, **place)
+        hint = _hint(_near(wanted, match.headings))
+        yield issue("value-columns-missing", labels=_labels(wanted), near=hint, **facts)
     if form.explains_unknown_layout:
-        lines = []
-        for entry in form.fields.values():
-            if entry.is_required or entry.name in form.at_least_one_of:
-                near = _near(entry, match.headings) or "?"
-                lines.append(f"{entry.name}: headers += {near}")
-        detail = f"a person decides, in {where}: " + "; ".join(lines)
-        yield issue("layout-unknown", title=form.title, detail=detail, **place)
+        detail = f"a person decides, in {where}: " + "; ".join(
+            f"{entry.name}: headers += {_near([entry], match.headings) or '?'}"
+            for entry in form.fields.values()
+            if entry.is_required or entry in wanted
+        )
+        yield issue("layout-unknown", title=form.title, detail=detail, **facts)
 
 
 def source_unknown(match: LayoutMatch, titles: Sequence[str]) -> Issue:
     """Return the one fault on a file that no source fits, with the nearest one and why not."""
-    lacking = [entry.label for entry in match.missing]
-    if not lacking:
-        lacking = [match.form.fields[name].label for name in match.form.at_least_one_of]
-    sheet = match.sheet
-    top = next(((i, row) for i, row in enumerate(sheet.rows) if any(map(str.strip, row))), (0, []))
-    found = dataclasses.replace(match, headings=tuple(cell for cell in top[1] if cell.strip()))
+    form, sheet = match.form, match.sheet
+    lacking = match.missing or [form.fields[name] for name in form.at_least_one_of]
+    top = next((i for i, row in enumerate(sheet.rows) if any(map(str.strip, row))), 0)
+    headings = [cell for row in sheet.rows[top : top + 1] for cell in row if cell.strip()]
     return issue(
         "source-unknown",
-        nearest=match.form.title,
-        lacking="、".join(lacking[:6]),
+        nearest=form.title,
+        lacking=_labels(lacking[:6]),
         titles="、".join(titles),
-        sheet=sheet.name,
-        row=sheet.number_of(top[0]),
-        **_found_headings(found),
+        row=sheet.number_of(top),
+        **_found_headings(sheet, headings),
     )
 
 
