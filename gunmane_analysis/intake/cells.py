@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from gunmane_analysis.areas import list_areas
 from gunmane_analysis.areas.code_reading import CodeForm
 from gunmane_analysis.intake.forms import Form
-from gunmane_analysis.intake.layout import ColumnMatch, Layout
+from gunmane_analysis.intake.layout import ColumnMatch, Layout, Reporter
 from gunmane_analysis.intake.places import column_form, read_code_cell
 from gunmane_analysis.intake.reading.issues import CellError, shortened
 from gunmane_analysis.intake.reading.plain_text import half_width, name_key
@@ -21,7 +21,6 @@ from gunmane_analysis.intake.reading.values import (
     read_number,
     shown_era,
 )
-from gunmane_analysis.intake.reading.workbook import Reporter
 
 Stored = float | str | bool | None
 _YES = frozenset({"有", "あり", "はい", "○", "〇", "◯", "加入", "参加", "1", "true", "該当"})

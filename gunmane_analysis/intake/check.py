@@ -21,6 +21,7 @@ from gunmane_analysis.intake.forms import Form, document_sources, read_form, sou
 from gunmane_analysis.intake.layout import (
     Layout,
     LayoutMatch,
+    Reporter,
     match_layout,
     match_source,
     missing_columns,
@@ -41,7 +42,7 @@ from gunmane_analysis.intake.reading.issues import (
     issue,
     shortened,
 )
-from gunmane_analysis.intake.reading.workbook import Reporter, Sheet, Workbook, read_workbook
+from gunmane_analysis.intake.reading.workbook import Sheet, Workbook, read_workbook
 from gunmane_analysis.intake.rows import Row, incomplete_successors, read_rows
 
 _LEVEL_NAMES = {

@@ -6,13 +6,12 @@ several as a list, splits long answers (NEXT_KEY), and writes marks in place of 
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from gunmane_analysis.areas.master import prefectures
 from gunmane_analysis.errors import SourceError
@@ -72,13 +71,14 @@ def read_ssds(workbook: Workbook, issues: Issues) -> list[Value] | None:
         ``item_code``, ``item_name``, ``unit``, ``area_code`` (two digits for a prefecture,
         ``00`` for the nation), ``level``, ``fiscal_year``, ``value``, ``status``.
     """
-    if workbook.kind != "json":
-        return _checked(_from_sheets(workbook.sheets, issues), issues)
     document = workbook.document
-    if isinstance(document, dict) and {"code", "values"} <= set(document):
-        return _checked(_from_item(document, issues), issues)
-    pages = document if isinstance(document, list) else [document]
-    return _checked(from_pages(pages, issues), issues)
+    if workbook.kind != "json":
+        values = _from_sheets(workbook.sheets, issues)
+    elif isinstance(document, dict) and {"code", "values"} <= document.keys():
+        values = _from_item(document, issues)
+    else:
+        values = from_pages(document if isinstance(document, list) else [document], issues)
+    return _checked(values, issues)
 
 
 def _part(parent: Any, name: str) -> dict[str, Any]:
@@ -106,9 +106,8 @@ def as_list(found: Any, name: str = "VALUE") -> list[dict[str, Any]]:
 
 def from_pages(pages: Iterable[Any], issues: Issues) -> Iterator[Value]:
     """Yield the values of the pages of one API answer, in their order."""
-    number = 0
+    number, expected, seen, last_key = 0, 0, 0, None
     try:
-        expected, seen, last_key = 0, 0, None
         for number, page in enumerate(pages, start=1):
             body = _part(page, "GET_STATS_DATA")
             if not body:
@@ -121,13 +120,16 @@ def from_pages(pages: Iterable[Any], issues: Issues) -> Iterator[Value]:
                 return
             data = _part(body, "STATISTICAL_DATA")
             inf = _part(data, "RESULT_INF")
-            expected = _whole(inf.get("TOTAL_NUMBER")) or expected
+            total = str(inf.get("TOTAL_NUMBER") or 0)
+            if not total.isdigit():
+                raise Refusal("estat-part-malformed", part="TOTAL_NUMBER", value=total[:80])
+            expected = int(total) or expected
             last_key = inf.get("NEXT_KEY")
             for value in _page_values(data, issues):
                 seen += 1
                 yield value
     except Refusal as refusal:
-        issues.add(issue(refusal.code, **{**refusal.facts, "row": None}))
+        issues.add(refusal.issue)
         issues.add(issue("estat-page-malformed", number=number))
         return
     if last_key is not None:
@@ -136,34 +138,23 @@ def from_pages(pages: Iterable[Any], issues: Issues) -> Iterator[Value]:
         issues.add(issue("estat-count-differs", seen=seen, expected_count=expected))
 
 
-def _whole(text: Any) -> int:
-    if text in (None, ""):
-        return 0
-    if not str(text).isdigit():
-        raise Refusal("estat-part-malformed", part="TOTAL_NUMBER", value=str(text)[:80])
-    return int(text)
-
-
 def _page_values(data: dict[str, Any], issues: Issues) -> Iterator[Value]:
-    classes = {
-        str(entry.get("@id")): {
-            str(item.get("@code")): item for item in as_list(entry.get("CLASS"), "CLASS")
-        }
+    items = {
+        str(item.get("@code")): item
         for entry in as_list(_part(data, "CLASS_INF").get("CLASS_OBJ"), "CLASS_OBJ")
+        for item in as_list(entry.get("CLASS"), "CLASS")
+        if entry.get("@id") == "cat01"
     }
     content = _part(data, "DATA_INF")
-    marks = {
-        str(note.get("@char")): str(note.get("$", ""))
-        for note in as_list(content.get("NOTE"), "NOTE")
-    }
+    marks = {str(note.get("@char")) for note in as_list(content.get("NOTE"), "NOTE")}
     reader = _ValueReader(issues, marks)
     for number, entry in enumerate(as_list(content.get("VALUE")), start=1):
-        item = classes.get("cat01", {}).get(str(entry.get("@cat01")), {})
+        item = items.get(str(entry.get("@cat01")), {})
         name = re.sub(r"^[A-Z][0-9]+[_ ]", "", str(item.get("@name", "")))
         unit = str(entry.get("@unit") or item.get("@unit") or "")
-        code = str(entry.get("@cat01", "")).lstrip("#")
-        place = str(entry.get("@area", "")), str(entry.get("@time", ""))
-        yield from reader.read(_Item(code, name, unit), *place, entry.get("$"), number=number)
+        named = _Item(str(entry.get("@cat01", "")).lstrip("#"), name, unit)
+        area, year = str(entry.get("@area", "")), str(entry.get("@time", ""))
+        yield from reader.read(named, area, year, entry.get("$"), cell=f"VALUE[{number}]")
 
 
 def _from_item(document: dict[str, Any], issues: Issues) -> Iterator[Value]:
@@ -178,8 +169,7 @@ def _from_item(document: dict[str, Any], issues: Issues) -> Iterator[Value]:
         issues.add(refusal.issue)
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+class _Item(NamedTuple):
     """An item of the system: its code, its name and the unit that the file states."""
 
     code: str
@@ -187,40 +177,23 @@ class _Item:
     unit: str = ""
 
 
-@functools.cache
-def _declared_units() -> Mapping[str, str]:
-    """Return the unit of each item that the project converts, by item code."""
-    units: Mapping[str, str] = describe("prefecture_items").sources["ssds"].get("units", {})
-    return units
-
-
 class _ValueReader:
     """Reads values one by one; says once of each item whose unit is not the declared one."""
 
-    def __init__(self, issues: Issues, notes: Mapping[str, str] | None = None) -> None:
+    def __init__(self, issues: Issues, marks: Iterable[str] = ()) -> None:
         self.issues = issues
-        extra = {half_width(mark): "unknown" for mark in notes or {} if mark not in MARKS}
-        self.marks = {**MARKS, **extra}
-        self.judged: set[tuple[str, str]] = set()
+        self.marks = {**{half_width(mark): "unknown" for mark in marks}, **MARKS}
+        self.judged: set[_Item] = set()
+        self.units = describe("prefecture_items").sources["ssds"].get("units", {})
 
     def read(
-        self,
-        item: _Item,
-        area: str,
-        year_text: str,
-        text: Any,
-        *,
-        row: int | None = None,
-        number: int | None = None,
+        self, item: _Item, area: str, year_text: str, text: Any, **place: Any
     ) -> Iterator[Value]:
         """Yield the value of one item, area and year, or say why it is none."""
-        year, place = _TIME.fullmatch(year_text), area.zfill(5)
+        year, code = _TIME.fullmatch(year_text), area.zfill(5)
         delivered = "" if text is None else str(text)
-        facts: dict[str, Any] = {"row": row, "value": delivered[:80]}
-        if number is not None:
-            facts["cell"] = f"VALUE[{number}]"
-        is_place = len(place) == 5 and place.isdigit() and place.isascii()
-        if not _ITEM.fullmatch(item.code) or year is None or not is_place:
+        facts: dict[str, Any] = {**place, "value": delivered[:80]}
+        if not (_ITEM.fullmatch(item.code) and year and re.fullmatch("[0-9]{5}", code)):
             key: dict[str, Any] = {
                 "item": item.code[:20],
                 "area": area[:12],
@@ -228,19 +201,19 @@ class _ValueReader:
             }
             self.issues.add(issue("estat-key-unreadable", **key, **facts))
             return
-        self._check_unit(item, row)
+        self._check_unit(item, place.get("row"))
         found = read_number(delivered, self.marks)
         if isinstance(found, CellError):
-            column = f"{item.code} {place} {year[1]}年"
+            column = f"{item.code} {code} {year[1]}年"
             self.issues.add(issue(found.code, column=column, **{**facts, **found.facts}))
             return
-        is_prefecture = place.endswith("000") and place[:2] in prefectures()
-        is_nation = place == "00000"
+        is_prefecture = code.endswith("000") and code[:2] in prefectures()
+        is_nation = code == "00000"
         yield {
             "item_code": item.code,
             "item_name": item.name,
             "unit": item.unit,
-            "area_code": "00" if is_nation else place[:2] if is_prefecture else place,
+            "area_code": code[:2] if is_nation or is_prefecture else code,
             "level": "nation" if is_nation else "prefecture" if is_prefecture else "municipality",
             "fiscal_year": int(year[1]),
             "value": None if isinstance(found, Mark) else found.value,
@@ -249,20 +222,16 @@ class _ValueReader:
 
     def _check_unit(self, item: _Item, row: int | None) -> None:
         """Refuse another unit than the declared one, and money whose unit nobody states."""
-        declared = _declared_units().get(item.code, "")
-        if (item.code, item.unit) in self.judged or not declared:
+        declared = self.units.get(item.code, "")
+        if item in self.judged or not declared:
             return
-        self.judged.add((item.code, item.unit))
-        facts: dict[str, Any] = {
-            "item": item.code,
-            "declared": declared,
-            "row": row,
-            "column": item.code,
-        }
+        self.judged.add(item)
+        facts: dict[str, Any] = {"item": item.code, "declared": declared, "column": item.code}
         if not item.unit and declared.endswith("円"):
-            self.issues.add(issue("estat-unit-unknown", **facts))
+            self.issues.add(issue("estat-unit-unknown", row=row, **facts))
         elif item.unit and heading_key(item.unit) != heading_key(declared):
-            self.issues.add(issue("estat-unit-differs", unit=item.unit, value=item.unit, **facts))
+            facts |= {"unit": item.unit, "value": item.unit}
+            self.issues.add(issue("estat-unit-differs", row=row, **facts))
 
 
 def _heading_row(sheet: Sheet) -> int | None:
@@ -280,19 +249,28 @@ def _heading_row(sheet: Sheet) -> int | None:
 def _from_sheets(sheets: Iterable[Sheet], issues: Issues) -> Iterator[Value]:
     for sheet in sheets:
         top = _heading_row(sheet)
-        if top is None:
-            if any(any(row) for row in sheet.rows):
-                issues.add(issue("estat-columns-missing", sheet=sheet.name))
-            continue
-        yield from _from_sheet(sheet, top, issues)
+        if top is not None:
+            yield from _from_sheet(sheet, top, issues)
+        elif any(map(any, sheet.rows)):
+            issues.add(issue("estat-columns-missing", sheet=sheet.name))
 
 
 def _from_sheet(sheet: Sheet, top: int, issues: Issues) -> Iterator[Value]:
     keys = [heading_key(cell) for cell in sheet.rows[top]]
-    area, year = _first(keys, _AREA_HEADINGS), _first(keys, _TIME_HEADINGS)
-    item = _first(keys, _ITEM_HEADINGS)
-    value, unit = _first(keys, {"value", "値"}), _first(keys, {"unit", "単位"})
-    wide = _item_columns(sheet.rows[top])
+    area, year, item, value, unit = (
+        next((column for column, key in enumerate(keys) if key in wanted), None)
+        for wanted in (
+            _AREA_HEADINGS,
+            _TIME_HEADINGS,
+            _ITEM_HEADINGS,
+            {"value", "値"},
+            {"unit", "単位"},
+        )
+    )
+    headed = {
+        column: match for column, key in enumerate(keys) if (match := _ITEM_HEADING.fullmatch(key))
+    }
+    wide = {c: _Item(m[1].upper(), m[2], m[3] or m[4] or "") for c, m in headed.items()}
     if item is not None and value is None:
         row = sheet.number_of(top)
         issues.add(issue("estat-value-column-missing", row=row, sheet=sheet.name))
@@ -305,29 +283,15 @@ def _from_sheet(sheet: Sheet, top: int, issues: Issues) -> Iterator[Value]:
         if sheet.is_csv and len(cells) != len(keys):
             issues.add(issue("row-width-differs", found=len(cells), width=len(keys), row=row))
             continue
-
-        def text(column: int | None, position: int = position) -> str:
-            return "" if column is None else sheet.text(position, column).strip()
-
+        texts = [cell.strip() for cell in cells] + [""] * (len(keys) + 1 - len(cells))
+        place = texts[area or 0], texts[year or 0]
         if item is None:
             for column, found in wide.items():
-                yield from reader.read(found, text(area), text(year), text(column), row=row)
+                yield from reader.read(found, *place, texts[column], row=row)
             continue
-        named = _Item(text(item).lstrip("#"), text(item + 1), text(unit))
-        yield from reader.read(named, text(area), text(year), text(value), row=row)
-
-
-def _first(keys: Sequence[str], wanted: Iterable[str]) -> int | None:
-    return next((column for column, key in enumerate(keys) if key in wanted), None)
-
-
-def _item_columns(headings: list[str]) -> dict[int, _Item]:
-    found = {}
-    for column, heading in enumerate(headings):
-        match = _ITEM_HEADING.fullmatch(heading_key(heading))
-        if match:
-            found[column] = _Item(match[1].upper(), match[2], match[3] or match[4] or "")
-    return found
+        stated = "" if unit is None else texts[unit]
+        named = _Item(texts[item].lstrip("#"), texts[item + 1], stated)
+        yield from reader.read(named, *place, texts[value or 0], row=row)
 
 
 def _checked(values: Iterable[Value], issues: Issues) -> list[Value] | None:
@@ -386,41 +350,27 @@ def fetch_ssds(
     import urllib.parse  # here and below: a check of a file needs no network
 
     ends_at = time.monotonic() + SECONDS_AT_MOST
+    query = {"appId": app_id, "statsDataId": stats_id, "limit": "100000"}
+    query |= {"cdCat01": ",".join(items)} if items else {}
     pages: list[dict[str, Any]] = []
-    start: str | None = None
     while True:
-        query = {"appId": app_id, "statsDataId": stats_id, "limit": "100000"}
-        if items:
-            query["cdCat01"] = ",".join(items)
-        if start is not None:
-            query["startPosition"] = start
         page = _get(f"{base_url}?{urllib.parse.urlencode(query)}", ends_at, wait_seconds)
         pages.append(page)
-        following = _next_key(page)
+        data = _part(_part(page, "GET_STATS_DATA"), "STATISTICAL_DATA")
+        following = _part(data, "RESULT_INF").get("NEXT_KEY")
         if following is None:
             break
-        if following == start or len(pages) >= PAGES_AT_MOST:
+        if str(following) == query.get("startPosition") or len(pages) >= PAGES_AT_MOST:
             raise Refusal("fetch-stuck", key=following)
-        start = following
-    _stop_unless_whole(pages)
-    return pages
-
-
-def _next_key(page: dict[str, Any]) -> str | None:
-    data = _part(_part(page, "GET_STATS_DATA"), "STATISTICAL_DATA")
-    key = _part(data, "RESULT_INF").get("NEXT_KEY")
-    return None if key is None else str(key)
-
-
-def _stop_unless_whole(pages: list[dict[str, Any]]) -> None:
+        query["startPosition"] = str(following)
     issues = Issues()
-    for _ in from_pages(pages, issues):
-        pass
+    deque(from_pages(pages, issues), maxlen=0)
     if issues.has_faults:
         raise SourceError(
             "e-Stat の応答を使えません。\n" + "\n".join(grouped(issues.of("fault"))),
             advice="appId、統計表ID、項目コードを確かめてください。",
         )
+    return pages
 
 
 def _get(url: str, ends_at: float, wait_seconds: float) -> dict[str, Any]:
@@ -435,13 +385,15 @@ def _get(url: str, ends_at: float, wait_seconds: float) -> dict[str, Any]:
             break
         try:
             with urllib.request.urlopen(url, timeout=min(SECONDS_PER_REQUEST, left)) as answer:
-                return _parsed(answer.read(_BYTES_AT_MOST + 1))
+                data = answer.read(_BYTES_AT_MOST + 1)
         except urllib.error.HTTPError as fault:
             reason = f"HTTP {fault.code}"
             if fault.code not in _RETRIED:
                 break
         except (urllib.error.URLError, TimeoutError, ConnectionError) as fault:
             reason = str(getattr(fault, "reason", fault))
+        else:
+            return _parsed(data)
         time.sleep(min(wait_seconds * 2**attempt, max(ends_at - time.monotonic(), 0.0)))
     status = f"（{reason}）" if reason.startswith("HTTP") else ""
     raise Refusal("fetch-failed", status=status, detail=reason)
@@ -452,8 +404,8 @@ def _parsed(data: bytes) -> dict[str, Any]:
         raise Refusal("fetch-too-large")
     try:
         page = json.loads(data)
-    except (json.JSONDecodeError, UnicodeDecodeError) as fault:
-        raise Refusal("fetch-not-json") from fault
+    except ValueError:  # no JSON, or no UTF-8
+        page = None
     if not isinstance(page, dict):
         raise Refusal("fetch-not-json")
     return page

@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import Any
 
 from gunmane_analysis.intake.forms import Field, Form, collected_ids, form_ids, read_form
-from gunmane_analysis.intake.reading.issues import Issue, issue, shortened
+from gunmane_analysis.intake.reading.issues import Issue, Issues, Level, issue, shortened
 from gunmane_analysis.intake.reading.plain_text import half_width, heading_key, split_unit
 from gunmane_analysis.intake.reading.workbook import Sheet
 from gunmane_analysis.intake.reading.xlsx_package import column_letters
@@ -87,6 +87,30 @@ class Layout:
     def title_rows(self) -> range:
         """The rows above the headings."""
         return range(self.first_heading_row)
+
+
+@dataclass(frozen=True)
+class Reporter:
+    """Adds issues on one sheet, with their place filled in."""
+
+    sheet: Sheet
+    issues: Issues
+
+    def add(
+        self,
+        code: str,
+        position: int,
+        column: ColumnMatch | None = None,
+        *,
+        level: Level | None = None,
+        **facts: Any,
+    ) -> None:
+        """Add an issue on a row, or on the cell of one of its columns."""
+        last = max(len(self.sheet.rows) - 1, 0)
+        row = self.sheet.number_of(min(position, last)) + max(position - last, 0)
+        if column is not None:
+            facts |= {"column": column.heading, "cell": f"{column.letters}{row}"}
+        self.issues.add(issue(code, level=level, sheet=self.sheet.name, row=row, **facts))
 
 
 @dataclass(frozen=True)

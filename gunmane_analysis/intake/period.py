@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from gunmane_analysis.intake.forms import Form
-from gunmane_analysis.intake.layout import Layout
+from gunmane_analysis.intake.layout import Layout, Reporter
 from gunmane_analysis.intake.reading.issues import Issue, issue
 from gunmane_analysis.intake.reading.plain_text import half_width
 from gunmane_analysis.intake.reading.values import era_year, fiscal_year_of, read_date
-from gunmane_analysis.intake.reading.workbook import Reporter
 
 _ERA_YEAR = r"(明治|大正|昭和|平成|令和)\s*(元|[0-9]{1,2})\s*年"
 _FISCAL = re.compile(rf"(?:{_ERA_YEAR}|((?:19|20)[0-9]{{2}})\s*年)\s*度")

@@ -10,27 +10,14 @@ from types import MappingProxyType
 from typing import Any
 
 from gunmane_analysis.areas.master import known_name, prefectures
+from gunmane_analysis.intake import places
 from gunmane_analysis.intake.cells import CellReader, Stored
 from gunmane_analysis.intake.forms import Form
-from gunmane_analysis.intake.layout import ColumnMatch, Layout
+from gunmane_analysis.intake.layout import ColumnMatch, Layout, Reporter
 from gunmane_analysis.intake.period import ReferencePeriod
-from gunmane_analysis.intake.places import (
-    FormerMunicipality,
-    ResolvedCode,
-    code_of_place,
-    compare_name,
-    form_of_format,
-    looks_like_code,
-    read_code_cell,
-)
+from gunmane_analysis.intake.reading import plain_text
 from gunmane_analysis.intake.reading.issues import CellError, Issue, Issues, issue, shortened
-from gunmane_analysis.intake.reading.plain_text import (
-    half_width,
-    heading_key,
-    name_key,
-    plain_minus,
-)
-from gunmane_analysis.intake.reading.workbook import Reporter
+from gunmane_analysis.intake.reading.plain_text import heading_key
 
 ROWS_AT_MOST = 200_000
 _NAMED = 5
@@ -47,7 +34,7 @@ _BLANKS = frozenset("-—－―")
 _FILLED_KINDS = ("code", "name", "prefecture_name", "fiscal_year", "block", "choice")
 _DAY_WITHOUT_PERIOD = "2020-04-01"
 
-Former = Mapping[str, FormerMunicipality]
+Former = Mapping[str, places.FormerMunicipality]
 _NO_FORMER: Former = MappingProxyType({})
 
 
@@ -127,9 +114,9 @@ class _RowReader:
         self.no_successor: list[str] = []
         self.code_formats = {
             tuple(place): found
-            for shown, places in self.sheet.formats.items()
-            if (found := form_of_format(shown))
-            for place in places
+            for shown, cells in self.sheet.formats.items()
+            if (found := places.form_of_format(shown))
+            for place in cells
         }
         self.is_over = False
 
@@ -156,10 +143,10 @@ class _RowReader:
         texts = self.sheet.rows[position]
         number = self.sheet.number_of(position)
         delivered = self.text(position, self.code)
-        code_text = "" if plain_minus(delivered) == "-" else delivered
+        code_text = "" if plain_text.plain_minus(delivered) == "-" else delivered
         if prefix := self.form.code_prefix:
-            code_text = half_width(code_text).removeprefix(prefix)
-        has_code = looks_like_code(code_text)
+            code_text = plain_text.half_width(code_text).removeprefix(prefix)
+        has_code = places.looks_like_code(code_text)
         if not has_code and self._is_heading_again(position):
             self.is_over = True
             shown = shortened("、".join(text for text in texts if text.strip()))
@@ -211,7 +198,7 @@ class _RowReader:
             return True
         filled = max((i for i, text in enumerate(texts, start=1) if text.strip()), default=0)
         code, width = self.code, self.layout.width
-        is_data = code is None or looks_like_code(self.sheet.text(position, code.column))
+        is_data = code is None or places.looks_like_code(self.sheet.text(position, code.column))
         if filled > width or (len(texts) < width and filled > 1 and is_data):
             facts: dict[str, Any] = {"found": len(texts), "width": width}
             value = shortened(",".join(texts))
@@ -237,8 +224,8 @@ class _RowReader:
         if self.is_of_events:
             return False
         if has_code:
-            places = (self.text(position, self.name), self.text(position, self.prefecture))
-            return any(_PREFECTURE_TOTAL.fullmatch(heading_key(place)) for place in places)
+            names = (self.text(position, self.name), self.text(position, self.prefecture))
+            return any(_PREFECTURE_TOTAL.fullmatch(heading_key(name)) for name in names)
         words = [
             heading_key(text)
             for column, text in enumerate(texts)
@@ -249,20 +236,20 @@ class _RowReader:
 
     def _resolved(
         self, position: int, code_text: str, name: str, values: Mapping[str, Stored]
-    ) -> ResolvedCode | None:
+    ) -> places.ResolvedCode | None:
         """Return the area of a row, or None after saying why there is none."""
         if self.code is None:
             return self._by_name(position, name)
         if not code_text:
             if self.code.field.is_nullable and self.form.period == "none":
-                return ResolvedCode("", "event")
+                return places.ResolvedCode("", "event")
             self.reporter.add("code-missing", position, self.code)
             return None
         year, on = self.layout.of_kind("fiscal_year"), self.layout.of_kind("date")
         day = _day(values.get(year.key) if year else None, self.period)
         stated = values.get(on.key) if on else None
         column = self.code.column
-        found = read_code_cell(
+        found = places.read_code_cell(
             code_text,
             self.code_formats.get((position, column)) or self.cells.code_form(column),
             as_of_on=day or (stated if isinstance(stated, str) else None),
@@ -276,47 +263,47 @@ class _RowReader:
 
     def _reported(
         self,
-        found: ResolvedCode | CellError,
+        found: places.ResolvedCode | CellError,
         position: int,
         binding: ColumnMatch | None,
         value: str,
-    ) -> ResolvedCode | None:
+    ) -> places.ResolvedCode | None:
         """Add what a code was mended by, or why it cannot be read."""
         error = found if isinstance(found, CellError) else found.note
         if error is not None:
             self.reporter.add(error.code, position, binding, value=value, **error.facts)
         return None if isinstance(found, CellError) else found
 
-    def _by_name(self, position: int, name: str) -> ResolvedCode | None:
+    def _by_name(self, position: int, name: str) -> places.ResolvedCode | None:
         prefecture = self.text(position, self.prefecture)
-        code = code_of_place(prefecture, name) or self._renamed(prefecture, name)
+        code = places.code_of_place(prefecture, name) or self._renamed(prefecture, name)
         if code is None:
             self._once("name-without-successor", position)
             self.no_successor.append(f"{prefecture}{name}")
-            return ResolvedCode("", "former")
+            return places.ResolvedCode("", "former")
         day = self.period.day or _DAY_WITHOUT_PERIOD
-        found = read_code_cell(code, "five", as_of_on=day, declared={}, old=self.old)
+        found = places.read_code_cell(code, "five", as_of_on=day, declared={}, old=self.old)
         return self._reported(found, position, self.name, name)
 
     def _renamed(self, prefecture: str, name: str) -> str | None:
         """Return the code of a body that only changed its name or kind since the table's date."""
-        day, key = self.period.day or _DAY_WITHOUT_PERIOD, name_key(name)
-        names = {name_key(entry.name): code for code, entry in prefectures().items()}
+        day, key = self.period.day or _DAY_WITHOUT_PERIOD, plain_text.name_key(name)
+        names = {plain_text.name_key(entry.name): code for code, entry in prefectures().items()}
         found = [
             body.code
             for body in self.old.values()
             if body.is_whole
             and body.is_in_force(day)
-            and name_key(body.name) == key
-            and body.code[:2] == names.get(name_key(prefecture))
+            and plain_text.name_key(body.name) == key
+            and body.code[:2] == names.get(plain_text.name_key(prefecture))
         ]
         return found[0] if len(found) == 1 else None
 
-    def _check_name(self, position: int, cell: ResolvedCode, name: str) -> None:
+    def _check_name(self, position: int, cell: places.ResolvedCode, name: str) -> None:
         """Say where the delivered name is not the code's."""
         if not name or set(name) <= _BLANKS or cell.level in ("event", "former"):
             return
-        outcome = compare_name(cell, name, self.old)
+        outcome = places.compare_name(cell, name, self.old)
         if outcome != "same":
             code = "name-of-another" if outcome == "other" else "name-unknown"
             own = known_name(cell.code if len(cell.code) == 5 else f"{cell.code}000") or cell.code

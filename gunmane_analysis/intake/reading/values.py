@@ -15,15 +15,20 @@ from dataclasses import dataclass
 from gunmane_analysis.intake.reading.issues import CellError
 from gunmane_analysis.intake.reading.plain_text import half_width, plain_minus
 
-_PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
-_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+_PLAIN = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?")
 _DOT_GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
-_SCIENTIFIC = re.compile(r"[+-]?[0-9](?:\.[0-9]+)?[Ee][+-]?[0-9]{1,3}")
-_KANJI = re.compile(
-    r"[0-9.,]*[一二三四五六七八九〇零十百千万億兆][一二三四五六七八九〇零十百千万億兆0-9]*"
-)
+_KANJI = "一二三四五六七八九〇零十百千万億兆"
 _WITH_TAIL = re.compile(r"([+-]?[0-9][0-9,]*(?:\.[0-9]+)?)\s*(\S.*)")
 _MOST_DIGITS = 15
+# What is no number, by the first pattern that it fits.
+_NO_NUMBER = {
+    "number-percent": re.compile(".*(?:[%％]|パーセント).*", re.DOTALL),
+    "number-kanji": re.compile(f"[0-9.,]*[{_KANJI}][{_KANJI}0-9]*"),
+    "number-grouping": re.compile(r"[+-]?[0-9]+(?:,[0-9]*)+(?:\.[0-9]*)?"),
+    "number-exponent": re.compile(r"[+-]?[0-9](?:\.[0-9]+)?[Ee][+-]?[0-9]{1,3}"),
+    "number-tail": _WITH_TAIL,
+    "number-mark-unknown": re.compile(r"[-…‥*xX×?？・.]+"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ def read_number(
     if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS:
         return Number(float(text))
     if is_stored_number:
-        return _stored(text)
+        return _checked(text, "")
     plain = plain_minus(half_width(text))
     if plain in marks:
         return Mark(marks[plain])
@@ -93,24 +98,21 @@ def read_number(
         decimal = float(signed) if signed.count(".") == 1 else whole
         return CellError("number-dot-grouping", {"whole": whole, "decimal": decimal})
     if _PLAIN.fullmatch(signed):
-        return _checked(signed, note)
-    if _GROUPED.fullmatch(signed):
         return _checked(signed.replace(",", ""), note)
-    return _refused(signed)
-
-
-def _stored(text: str) -> Number | CellError:
-    digits = text.lstrip("-").replace(".", "").lstrip("0")
-    if "e" not in text.lower() and len(digits) > _MOST_DIGITS:
-        return CellError("number-too-long", {"digits": _MOST_DIGITS})
-    value = float(text)
-    return Number(value) if math.isfinite(value) else CellError("number-not-finite")
+    for code, pattern in _NO_NUMBER.items():
+        if match := pattern.fullmatch(signed):
+            tail = match[2][:20] if code == "number-tail" else ""
+            return CellError(code, {"tail": tail, "mark": signed[:20]})
+    return CellError("number-none")
 
 
 def _checked(digits: str, note: str) -> Number | CellError:
-    if len(digits.lstrip("+-").replace(".", "").lstrip("0")) > _MOST_DIGITS:
+    """Return a number of no more digits than are kept; Excel may store one with an exponent."""
+    significant = digits.lstrip("+-").replace(".", "").lstrip("0")
+    if "e" not in digits.lower() and len(significant) > _MOST_DIGITS:
         return CellError("number-too-long", {"digits": _MOST_DIGITS})
-    return Number(float(digits), note)
+    value = float(digits)
+    return Number(value, note) if math.isfinite(value) else CellError("number-not-finite")
 
 
 def _signed(plain: str, *, is_negative: bool) -> tuple[str, str]:
@@ -118,29 +120,11 @@ def _signed(plain: str, *, is_negative: bool) -> tuple[str, str]:
     if plain[:1] in ("△", "▲"):
         return f"-{plain[1:].strip()}", ""
     inner = plain[1:-1].strip() if plain[:1] == "(" and plain[-1:] == ")" else ""
-    if inner[:1].isdigit():
-        return (
-            (f"-{inner}", "number-parentheses")
-            if is_negative
-            else (inner, "number-parentheses-note")
-        )
-    return plain, ""
-
-
-def _refused(plain: str) -> CellError:
-    if "%" in plain or "％" in plain or "パーセント" in plain:
-        return CellError("number-percent")
-    if _KANJI.fullmatch(plain):
-        return CellError("number-kanji")
-    if re.fullmatch(r"[+-]?[0-9]+(?:,[0-9]*)+(?:\.[0-9]*)?", plain):
-        return CellError("number-grouping")
-    if _SCIENTIFIC.fullmatch(plain):
-        return CellError("number-exponent")
-    if match := _WITH_TAIL.fullmatch(plain):
-        return CellError("number-tail", {"tail": match[2][:20]})
-    if set(plain) <= set("-…‥*xX×?？・.…"):
-        return CellError("number-mark-unknown", {"mark": plain[:20]})
-    return CellError("number-none")
+    if not inner[:1].isdigit():
+        return plain, ""
+    return (
+        (f"-{inner}", "number-parentheses") if is_negative else (inner, "number-parentheses-note")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +152,14 @@ _WESTERN_DATE = re.compile(r"(?P<year>[0-9]{4})" + _PARTS)
 _EIGHT_DIGITS = re.compile(r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})")
 _MIDNIGHT = re.compile(r"[ T]0{1,2}:00(?::00)?$")
 _FISCAL_YEAR = re.compile(rf"(?:{_ERA}|(?P<western>[0-9]{{4}}))\s*(?P<kind>年度|年)?")
-_MONTH_ONLY = re.compile(rf"(?:{_ERA}|[0-9]{{4}})\s*(?:年|[./-])\s*[0-9]{{1,2}}\s*月?")
 _SERIAL = re.compile(r"[0-9]{5}(?:\.0+)?")
+# What is no date, by the first pattern that it fits.
+_NO_DATE = {
+    "date-order-unclear": re.compile(r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{1,4}"),
+    "date-serial-as-text": _SERIAL,
+    "date-day-missing": re.compile(rf"(?:{_ERA}|[0-9]{{4}})\s*(?:年|[./-])\s*[0-9]{{1,2}}\s*月?"),
+    "date-year-only": _FISCAL_YEAR,
+}
 _EPOCH = datetime.date(1899, 12, 30)
 _EPOCH_1904 = datetime.date(1904, 1, 1)
 _FIRST_SERIAL, _LAST_SERIAL = 18_264, 62_093  # 1950-01-01 to 2069-12-31
@@ -196,18 +186,14 @@ def era_year(name: str, year_text: str) -> int | CellError:
     """
     era = _era(name)
     number = 1 if year_text == "元" else int(year_text)
-    western = era.first_on.year + number - 1
-    if number < 1 or western > min(era.last_on.year, 2100):
-        last = era.last_on.year - era.first_on.year + 1
-        last = min(last, 2100 - era.first_on.year + 1)
+    last = min(era.last_on.year, 2100) - era.first_on.year + 1
+    if not 1 <= number <= last:
         return CellError("era-year-impossible", {"era": era.name, "number": number, "last": last})
-    return western
+    return era.first_on.year + number - 1
 
 
 def _era(name: str) -> Era:
-    return next(
-        era for era in ERAS if name == era.name or name == era.sign or name.upper() == era.letter
-    )
+    return next(e for e in ERAS if name in (e.name, e.sign) or name.upper() == e.letter)
 
 
 def read_date(
@@ -233,19 +219,18 @@ def read_date(
     """
     plain = _MIDNIGHT.sub("", half_width(text))
     if is_stored_number and _SERIAL.fullmatch(plain):
-        return _from_serial(int(plain.partition(".")[0]), uses_1904)
+        days = int(plain.partition(".")[0])
+        if not _FIRST_SERIAL <= days + (1462 if uses_1904 else 0) <= _LAST_SERIAL:
+            return CellError("date-serial-outside")
+        return (_EPOCH_1904 if uses_1904 else _EPOCH) + datetime.timedelta(days=days)
     if match := _ERA_DATE.fullmatch(plain):
         return _era_date(match)
-    for pattern in (_WESTERN_DATE, _EIGHT_DIGITS):
-        if match := pattern.fullmatch(plain):
-            return _western_date(int(match["year"]), match)
-    return _refused_date(plain)
-
-
-def _from_serial(days: int, uses_1904: bool) -> datetime.date | CellError:
-    if not _FIRST_SERIAL <= days + (1462 if uses_1904 else 0) <= _LAST_SERIAL:
-        return CellError("date-serial-outside")
-    return (_EPOCH_1904 if uses_1904 else _EPOCH) + datetime.timedelta(days=days)
+    if match := _WESTERN_DATE.fullmatch(plain) or _EIGHT_DIGITS.fullmatch(plain):
+        return _western_date(int(match["year"]), match)
+    for code, pattern in _NO_DATE.items():
+        if pattern.fullmatch(plain):
+            return CellError(code)
+    return CellError("date-none")
 
 
 def _era_date(match: re.Match[str]) -> datetime.date | CellError:
@@ -266,16 +251,6 @@ def _western_date(year: int, match: re.Match[str]) -> datetime.date | CellError:
         return datetime.date(year, int(match["month"]), int(match["day"]))
     except ValueError:
         return CellError("date-not-in-calendar")
-
-
-def _refused_date(plain: str) -> CellError:
-    if re.fullmatch(r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{1,4}", plain):
-        return CellError("date-order-unclear")
-    if _SERIAL.fullmatch(plain):
-        return CellError("date-serial-as-text")
-    if _MONTH_ONLY.fullmatch(plain):
-        return CellError("date-day-missing")
-    return CellError("date-year-only" if _FISCAL_YEAR.fullmatch(plain) else "date-none")
 
 
 def read_fiscal_year(text: str) -> int | CellError:

@@ -9,11 +9,11 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import gunmane_analysis
 from gunmane_analysis.errors import SourceError
-from gunmane_analysis.intake.reading.issues import CellError, Issue, Issues, Level, Refusal, issue
+from gunmane_analysis.intake.reading.issues import Issue, Refusal, issue
 from gunmane_analysis.intake.reading.text_files import DELIMITERS
 from gunmane_analysis.paths import raw_dir
 
@@ -21,6 +21,7 @@ SECONDS_AT_MOST = 8
 MEGABYTES_AT_MOST = 900
 _ANSWER_BYTES_AT_MOST = 400 * 1024 * 1024
 LARGEST_BYTES = 100 * 1024 * 1024
+_CHILD = "gunmane_analysis.intake.reading.child"
 _LOCK_PREFIXES = ("~$", ".~lock.")
 
 
@@ -96,60 +97,6 @@ class Workbook:
         return "" if self.delimiter in ("", ",") else DELIMITERS[self.delimiter]
 
 
-class Column(Protocol):
-    """What a message needs of a column: its heading, and its letters as Excel shows them."""
-
-    @property
-    def heading(self) -> str:
-        """The column's heading."""
-
-    @property
-    def letters(self) -> str:
-        """The column's letters."""
-
-
-@dataclass(frozen=True)
-class Reporter:
-    """Adds issues on one sheet, with their place filled in."""
-
-    sheet: Sheet
-    issues: Issues
-
-    def add(
-        self,
-        code: str,
-        position: int,
-        column: Column | None = None,
-        *,
-        value: str = "",
-        level: Level | None = None,
-        **facts: Any,
-    ) -> None:
-        """Add an issue on a row, or on the cell of one of its columns."""
-        last = max(len(self.sheet.rows) - 1, 0)
-        row = self.sheet.number_of(min(position, last)) + max(position - last, 0)
-        self.add_at(code, row, column, value=value, level=level, **facts)
-
-    def add_at(
-        self, code: str, row: int, column: Column | None = None, *, cell: str = "", **facts: Any
-    ) -> None:
-        """Add an issue on a row by its number, as the reader of the file counts it."""
-        self.issues.add(
-            issue(
-                code,
-                sheet=self.sheet.name,
-                row=row,
-                column=column.heading if column else "",
-                cell=f"{column.letters}{row}" if column else cell,
-                **facts,
-            )
-        )
-
-    def refuse(self, error: CellError, position: int, column: Column | None, value: str) -> None:
-        """Add why a cell cannot be read."""
-        self.add(error.code, position, column, value=value, **error.facts)
-
-
 def read_workbook(path: Path) -> Workbook:
     """Parse a delivered file in a child process of limited time and memory.
 
@@ -171,34 +118,27 @@ def read_workbook(path: Path) -> Workbook:
     check_plain_file(path)
     package = Path(gunmane_analysis.__file__).resolve().parents[1]
     environment = {**os.environ, "PYTHONPATH": str(package), "PYTHONIOENCODING": "utf-8"}
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "gunmane_analysis.intake.reading.child",
-        str(path.absolute()),
-        str(SECONDS_AT_MOST),
-        str(MEGABYTES_AT_MOST),
-    ]
+    limits: dict[str, Any] = {"seconds": SECONDS_AT_MOST, "megabytes": MEGABYTES_AT_MOST}
+    arguments = [str(path.absolute()), *map(str, limits.values())]
     try:
         done = subprocess.run(
-            command, capture_output=True, timeout=SECONDS_AT_MOST, env=environment, check=False
+            [sys.executable, "-P", "-m", _CHILD, *arguments],
+            capture_output=True,
+            timeout=SECONDS_AT_MOST,
+            env=environment,
+            check=False,
         )
     except subprocess.TimeoutExpired:
-        return _refused(path, "file-takes-too-long")
+        return Workbook(path, "unreadable", refusal=issue("file-takes-too-long", **limits))
     if done.returncode != 0 or len(done.stdout) > _ANSWER_BYTES_AT_MOST:
-        return _refused(path, "file-reading-stopped", f"exit status {done.returncode}")
+        facts = {**limits, "detail": f"exit status {done.returncode}"}
+        return Workbook(path, "unreadable", refusal=issue("file-reading-stopped", **facts))
     answer = json.loads(done.stdout)
     if "refused" in answer:
         refusal = issue(answer["refused"], **answer["facts"])
         return Workbook(path, "unreadable", refusal=refusal)
     sheets = tuple(Sheet(**sheet) for sheet in answer.pop("sheets", ()))
     return Workbook(path, sheets=sheets, **answer)
-
-
-def _refused(path: Path, code: str, detail: str = "") -> Workbook:
-    limits: dict[str, Any] = {"seconds": SECONDS_AT_MOST, "megabytes": MEGABYTES_AT_MOST}
-    return Workbook(path, "unreadable", refusal=issue(code, detail=detail, **limits))
 
 
 def refused_error(workbook: Workbook) -> SourceError:
@@ -226,32 +166,32 @@ def check_plain_file(path: Path) -> None:
     if path.name.startswith(_LOCK_PREFIXES):
         raise Refusal("file-is-lock", name=name)
     try:
-        facts = path.lstat()
+        found = path.lstat()
     except OSError as fault:
         raise Refusal("file-not-found", name=name, detail=str(fault.strerror)) from fault
     except ValueError as fault:  # a NUL in the name
         raise Refusal("file-name-impossible", name=name) from fault
-    if stat.S_ISLNK(facts.st_mode):
-        facts = _followed(path, name)
-    if not stat.S_ISREG(facts.st_mode):
-        is_folder = stat.S_ISDIR(facts.st_mode)
+    if stat.S_ISLNK(found.st_mode):
+        found = _followed(path).stat()
+    if not stat.S_ISREG(found.st_mode):
+        is_folder = stat.S_ISDIR(found.st_mode)
         raise Refusal("file-is-folder" if is_folder else "file-not-regular", name=name)
-    if facts.st_size == 0:
+    if found.st_size == 0:
         raise Refusal("file-empty", name=name)
-    if facts.st_size > LARGEST_BYTES:
-        sizes = {"megabytes": facts.st_size / 1e6, "most": LARGEST_BYTES / 1e6}
+    if found.st_size > LARGEST_BYTES:
+        sizes = {"megabytes": found.st_size / 1e6, "most": LARGEST_BYTES / 1e6}
         raise Refusal("file-too-large", name=name, **sizes)
-    if not facts.st_mode & 0o444 or not os.access(path, os.R_OK):
+    if not found.st_mode & 0o444 or not os.access(path, os.R_OK):
         raise Refusal("file-unreadable", name=name)
 
 
-def _followed(path: Path, name: str) -> os.stat_result:
-    """Return the facts of a link's target, which must lie inside data/raw."""
+def _followed(path: Path) -> Path:
+    """Return a link's target, which must lie inside data/raw."""
     try:
         target = path.resolve(strict=True)
-        inside = target.is_relative_to(raw_dir().resolve())
+        is_inside = target.is_relative_to(raw_dir().resolve())
     except (OSError, RuntimeError, SourceError) as fault:
-        raise Refusal("file-link-dangling", name=name) from fault
-    if not inside:
-        raise Refusal("file-link-outside", name=name)
-    return target.stat()
+        raise Refusal("file-link-dangling", name=str(path)) from fault
+    if not is_inside:
+        raise Refusal("file-link-outside", name=str(path))
+    return target
