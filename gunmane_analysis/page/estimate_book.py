@@ -55,7 +55,7 @@ def results_bytes(given: EstimateInput, findings: Sequence[Finding]) -> bytes:
             lines += [("　確かさ", finding.certainty)] if finding.certainty else []
             lines += [("　注", caveat) for caveat in finding.caveats]
             lines += [("　値の性質", finding.status_label)] if finding.status_label else []
-        book.add_text_sheet(RESULTS_SHEET, lines, (30, 100))
+        book.add_text_sheet(RESULTS_SHEET, given.title, lines, (30, 100))
         for number, finding in enumerate(findings, start=1):
             book.add_finding(f"表{number}", finding, f"表{number}　{finding.title}")
         _write_inputs(book, given)

@@ -26,6 +26,8 @@ _FONT = {"font_name": "Yu Gothic", "font_size": 10, "valign": "top"}
 _NARROWEST, _WIDEST = 9.0, 48.0
 _HEADER_LENGTH = 100  # Excel drops a header of more than 255 characters
 _LINE = 16.0  # points of height
+HEAD_LINE = 2  # of a sheet of texts, from 0
+TextCell = str | tuple[Column, object]
 
 
 class Book:
@@ -68,16 +70,31 @@ class Book:
         return sheet
 
     def add_text_sheet(
-        self, name: str, rows: Sequence[Sequence[str]], widths: Sequence[float]
+        self, name: str, title: str, rows: Sequence[Sequence[TextCell]], widths: Sequence[float]
     ) -> Worksheet:
-        """Add a sheet of texts below a row of headings."""
+        """Add a sheet of texts: its title in A1, headings in the third line, cells below."""
         sheet = self.add_sheet(name, widths)
-        for line, row in enumerate(rows):
-            style = self.head if line == 0 else self.style(text_wrap=True)
-            for place, text in enumerate(row):
-                sheet.write_string(line, place, safe_text(text), style)
-        sheet.freeze_panes(1, 0)
+        sheet.write_string(0, 0, safe_text(title), self.title_style)
+        for line, row in enumerate(rows, start=HEAD_LINE):
+            style = self.head if line == HEAD_LINE else self.style(text_wrap=True)
+            for place, cell in enumerate(row):
+                if isinstance(cell, str):
+                    sheet.write_string(line, place, safe_text(cell), style)
+                else:
+                    self._write(sheet, line, place, *cell)
+        self._finish(sheet, HEAD_LINE, HEAD_LINE + len(rows) - 1, len(widths), 0)
         return sheet
+
+    def _finish(self, sheet: Worksheet, head: int, last: int, columns: int, frozen: int) -> None:
+        """Keep the headings in sight and on every printed sheet, and print just what is there."""
+        sheet.freeze_panes(head + 1, frozen)
+        sheet.repeat_rows(head)
+        sheet.print_area(0, 0, last, max(columns - 1, 0))
+
+    @property
+    def title_style(self) -> Format:
+        """The format of a sheet's title."""
+        return self.style(bold=True, font_size=12)
 
     @property
     def head(self) -> Format:
@@ -99,7 +116,7 @@ class Book:
         """
         columns, rows = finding.columns, finding.rows()
         sheet = self.add_sheet(name, _widths(columns, rows))
-        sheet.write_string(0, 0, safe_text(heading), self.style(bold=True, font_size=12))
+        sheet.write_string(0, 0, safe_text(heading), self.title_style)
         units = "、".join(dict.fromkeys(column.unit for column in columns if column.unit))
         status = f"　{finding.status_label}" if finding.status_label else ""
         sheet.write_string(1, 0, safe_text(f"{finding.headline}{status}"))
@@ -116,9 +133,7 @@ class Book:
         lines += [f"出典　{source}"] if source else []
         for place, text in enumerate(lines, start=foot):
             sheet.write_string(place, 0, safe_text(text), self.style(font_size=9))
-        sheet.freeze_panes(4, 1)
-        sheet.repeat_rows(3)
-        sheet.print_area(0, 0, foot + len(lines), max(len(columns) - 1, 0))
+        self._finish(sheet, 3, foot + len(lines), len(columns), 1)
         return sheet
 
     def _write(

@@ -8,9 +8,7 @@ from datetime import datetime
 from gunmane_analysis.findings import Column
 from gunmane_analysis.page.exhibits import Exhibit
 from gunmane_analysis.page.page import AreaPage
-from gunmane_analysis.page.sheets import Book, workbook
-from gunmane_analysis.page.tables import safe_text
-from gunmane_analysis.wording import MISSING
+from gunmane_analysis.page.sheets import HEAD_LINE, Book, TextCell, workbook
 
 CONTENTS_SHEET = "目次"
 FIGURES_SHEET = "主な指標"
@@ -26,24 +24,23 @@ def workbook_bytes(page: AreaPage) -> bytes:
         _add_figures(book, page)
         for exhibit in page.exhibits:
             source = "、".join(page.source_by_id[n].citation for n in exhibit.finding.source_ids)
-            heading = f"{exhibit.label}　{exhibit.finding.title}"
+            heading = f"{exhibit.label}　{exhibit.finding.title}".strip()
             book.add_finding(exhibit.sheet_name, exhibit.finding, heading, source)
         heads = ("番号", "資料の名前", "出典", "単位", "利用条件", "限界")
         rows = [
             (str(number), s.title, s.citation, s.unit, s.licence, s.caveat)
             for number, s in enumerate(page.sources, start=1)
         ]
-        book.add_text_sheet(SOURCES_SHEET, [heads, *rows], (6, 40, 60, 20, 30, 60))
+        book.add_text_sheet(SOURCES_SHEET, "用いた資料", [heads, *rows], (6, 40, 60, 20, 30, 60))
     return stream.getvalue()
 
 
 def _add_contents(book: Book, page: AreaPage) -> None:
     heads = ("シート", "題", "読み取れること", "数値の性格")
     rows = [(e.sheet_name, e.finding.title, e.finding.headline, _nature(e)) for e in page.exhibits]
-    sheet = book.add_text_sheet(CONTENTS_SHEET, [heads, *rows], (30, 40, 80, 26))
+    sheet = book.add_text_sheet(CONTENTS_SHEET, page.title, [heads, *rows], (30, 40, 80, 26))
     link = book.style(font_color="#0017C1", underline=1)
-    for line, exhibit in enumerate(page.exhibits, start=1):
-        name = exhibit.sheet_name
+    for line, (name, *_) in enumerate(rows, start=HEAD_LINE + 1):
         sheet.write_url(line, 0, f"internal:'{name}'!A1", link, name)
 
 
@@ -52,17 +49,10 @@ def _nature(exhibit: Exhibit) -> str:
 
 
 def _add_figures(book: Book, page: AreaPage) -> None:
-    heads = ("指標", page.area.name, "全国", "単位", "備考")
-    sheet = book.add_text_sheet(FIGURES_SHEET, [heads], (34, 16, 16, 8, 60))
-    for line, figure in enumerate(page.key_figures, start=1):
-        number = book.number_style(
-            Column(figure.key, figure.label, figure.unit, figure.kind, figure.decimals)
-        )
-        sheet.write_string(line, 0, safe_text(page.card_label(figure)), book.style())
-        for place, value in enumerate((figure.value, figure.nation), start=1):
-            if value is None:
-                sheet.write_string(line, place, MISSING, book.style(align="right"))
-            else:
-                sheet.write_number(line, place, value, number)
-        sheet.write_string(line, 3, safe_text(figure.unit), book.style())
-        sheet.write_string(line, 4, safe_text(figure.note), book.style(text_wrap=True))
+    rows: list[tuple[TextCell, ...]] = [("指標", page.area.name, "全国", "単位", "備考")]
+    for each in page.key_figures:
+        column = Column(each.key, each.label, each.unit, each.kind, each.decimals)
+        values = ((column, each.value), (column, each.nation))
+        rows.append((page.card_label(each), *values, each.unit, each.note))
+    title = f"{page.area.name}の主な指標（{page.fiscal_year}年度）"
+    book.add_text_sheet(FIGURES_SHEET, title, rows, (34, 16, 16, 8, 60))

@@ -22,7 +22,7 @@ from gunmane_analysis.page.themes import read_notebooks
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-AREA_IDS = ("05", "japan")
+AREA_IDS = ("05", "05204", "japan")
 FISCAL_YEAR = 2024
 NU_VERSION = "26.9.27"
 IN_CI = bool(os.environ.get("CI"))
@@ -54,7 +54,7 @@ def common_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def report_folder(common_folder: Path) -> Path:
-    """Return a year's folder with the pages of a prefecture and of the nation, made once."""
+    """Return a year's folder with pages of a prefecture, a town and the nation, made once."""
     target = common_folder / "browser_reports" / str(FISCAL_YEAR)
     with FileLock(common_folder / "browser_reports.lock"):
         outcome = run_report(

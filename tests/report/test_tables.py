@@ -128,7 +128,7 @@ def test_workbook_has_one_table_a_sheet_and_no_formula() -> None:
         cell for other in book.worksheets for row in other for cell in row if cell.data_type == "f"
     ]
     assert all(not other.merged_cells.ranges for other in book.worksheets)
-    assert "土木部門" in str(book["出典"]["F2"].value)
+    assert "土木部門" in str(book["出典"]["F4"].value)
 
 
 def test_cells_of_a_sheet_hold_what_they_were_given() -> None:
@@ -163,9 +163,18 @@ def test_a_number_that_no_spreadsheet_holds_is_refused() -> None:
         workbook_bytes(page(endless))
 
 
+def test_every_sheet_has_a_title_a_print_area_and_repeats_its_headings() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(workbook_bytes(page(finding()))))
+    for sheet in book.worksheets:
+        assert str(sheet["A1"].value).strip(), sheet.title
+        assert sheet.print_area, sheet.title
+        assert sheet.print_title_rows, sheet.title
+        assert sheet.page_setup.paperSize == 9 and sheet.page_setup.orientation == "landscape"
+
+
 def test_contents_lead_to_their_sheets() -> None:
     book = openpyxl.load_workbook(io.BytesIO(workbook_bytes(page(finding()))))
-    cell = book["目次"]["A2"]
+    cell = book["目次"]["A4"]
     assert cell.value == book.sheetnames[2]
     assert cell.hyperlink.location == f"'{book.sheetnames[2]}'!A1"
     assert cell.font.underline == "single"
