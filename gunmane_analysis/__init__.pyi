@@ -96,6 +96,7 @@ from .findings.support import support_programmes_finding as support_programmes_f
 from .loaders.assumed import load_cost_illustration as load_cost_illustration
 from .loaders.assumed import load_group_thresholds as load_group_thresholds
 from .loaders.assumed import load_matching_weights as load_matching_weights
+from .loaders.building import read_own as read_own
 from .loaders.estimate import read_estimate as read_estimate
 from .loaders.indicators import load_municipal_values as load_municipal_values
 from .loaders.indicators import load_municipalities as load_municipalities

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from types import MappingProxyType
 
 import pandas as pd
 
 from gunmane_analysis.areas import list_areas
 from gunmane_analysis.errors import SourceMismatchError
-from gunmane_analysis.loaders.reading import read_table
+from gunmane_analysis.intake.check import check_file
+from gunmane_analysis.intake.frames import frame_of
+from gunmane_analysis.loaders.former import load_old_bodies
+from gunmane_analysis.loaders.reading import read_columns, read_table
 from gunmane_analysis.loaders.shipped import Load, shipped_rows
 from gunmane_analysis.loaders.staffing import build_staffing
 from gunmane_analysis.sources import is_filed
@@ -52,6 +56,54 @@ def build_table(table_id: str, load: Load) -> tuple[pd.DataFrame, pd.DataFrame]:
         other, check = CROSS_CHECKS[table_id]
         check(table, load(other))
     return table, differences
+
+
+def read_own(path: str | Path, table_id: str, fiscal_year: int | None = None) -> pd.DataFrame:
+    """Read a file of one's own as the rows of a table, through all checks, without filing it.
+
+    Parameters
+    ----------
+    path : str or Path
+        Excel or CSV, headed as the table's form (``gunmane data template``), as an official
+        file of its sources, or by the table's own column names (:func:`codebook`).
+    table_id : str
+        The table, e.g. ``"contracts"``.
+    fiscal_year : int, optional
+        For a file that does not say its year.
+
+    Returns
+    -------
+    DataFrame
+        As ``load_<table_id>()`` gives it: same columns, units and types; one row per key. What
+        was repaired on the way (full-width digits, 6-digit codes) says ``gunmane data check``.
+
+    Raises
+    ------
+    TableError
+        If there is no such table, or a row breaks its description.
+    SourceError
+        Listing every fault of the file with its place and advice.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.sources import raw_file
+    >>> read_own(raw_file("kpi"), "kpi")["stage"].notna().any()
+    np.True_
+    """
+    table, path = describe(table_id), Path(path)
+    forms = [name for name, facts in table.sources.items() if not facts.get("is_keyed")]
+    if not forms:
+        frame = read_columns(table, path)
+    else:
+        for source_id in (None, table_id if table_id in forms else forms[0]):
+            checked = check_file(path, source_id, fiscal_year, old=load_old_bodies())
+            if checked.source_id in forms:  # else it looks like a file of another table
+                break
+        frame = frame_of(checked, table)
+    table.check(frame, f"ファイル「{path.name}」")
+    if table_id in CHECKS:
+        CHECKS[table_id](frame)
+    return frame
 
 
 def check_kpi(kpi: pd.DataFrame) -> None:

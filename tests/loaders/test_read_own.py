@@ -1,0 +1,81 @@
+"""A researcher's own file: the same checks and the same table, and nothing filed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from gunmane_analysis import codebook, load_municipal_staffing, read_own
+from gunmane_analysis.cli import main
+from gunmane_analysis.errors import SourceError, SourceMismatchError, TableError
+from gunmane_analysis.intake.forms import read_form
+from gunmane_analysis.sources import raw_file
+from gunmane_analysis.tables import describe, table_ids
+
+STAFF = "団体コード,年度,職員数,土木部門職員数,土木技師数,建築技師数\n"
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "own.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_an_own_file_gives_the_table_that_filing_it_would(
+    own_project: Path, tmp_path: Path
+) -> None:
+    path = written(tmp_path, f"{STAFF}０５２０４３,令和6年度,100,9,4,-\n")
+    register = own_project / "data/raw/sources.yml"
+    before = register.read_bytes()
+    own = read_own(str(path), "municipal_staffing")
+    assert register.read_bytes() == before
+    assert own[["municipality_code", "fiscal_year"]].to_numpy().tolist() == [["05204", 2024]]
+    assert own["architect_count_status"].tolist() == ["none"]
+    assert main(["data", "add", str(path)]) == 0
+    pd.testing.assert_frame_equal(load_municipal_staffing(), own)
+
+
+def test_an_own_file_may_be_headed_by_the_names_of_the_codebook(tmp_path: Path) -> None:
+    form = read_form("contracts")
+    names = [name for name in codebook("contracts")["column"] if name in form.fields]
+    path = tmp_path / "own.xlsx"
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(names)
+    sheet.append([form.fields[name].example for name in names])
+    book.save(path)
+    own = read_own(path, "contracts")
+    assert len(own) == 1
+    assert own.dtypes.to_dict() == describe("contracts").empty().dtypes.to_dict()
+
+
+def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
+    path = written(tmp_path, f"{STAFF}052044,2024,100,9,4,1\n052019,2024,100,９人,-4,1\n")
+    with pytest.raises(SourceError) as refused:
+        read_own(path, "municipal_staffing")
+    for place in ("052044", "9人", "負の値"):
+        assert place in refused.value.found
+    with pytest.raises(TableError, match="表「no_such」はありません"):
+        read_own(path, "no_such")
+    with pytest.raises(SourceError, match="見出し"):
+        read_own(path, "advisors")
+
+
+def test_a_shipped_table_of_ones_own_keeps_its_checks_of_meaning(tmp_path: Path) -> None:
+    text = raw_file("membership").read_text(encoding="utf-8")
+    assert len(read_own(written(tmp_path, text), "membership")) > 0
+    row = next(line for line in text.splitlines() if ",total," in line and "2025-04-01" in line)
+    count = row.split(",")[3]
+    wrong = text.replace(row, row.replace(f",{count},", f",{int(count) + 1},", 1))
+    with pytest.raises(SourceMismatchError, match="計と一致しません"):
+        read_own(written(tmp_path, wrong), "membership")
+
+
+@pytest.mark.parametrize("table_id", table_ids())
+def test_the_codebook_has_a_label_for_every_column(table_id: str) -> None:
+    book = codebook(table_id)
+    assert book["label"].str.len().gt(0).all()
+    assert list(book["column"]) == list(describe(table_id).empty().columns)
