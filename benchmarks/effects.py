@@ -12,7 +12,7 @@ import pandas as pd
 
 from gunmane_analysis import load_municipal_panel, load_municipalities
 from gunmane_analysis.metrics.effects.matched import matched_effect
-from gunmane_analysis.metrics.position.profile import LIKENESS
+from gunmane_analysis.metrics.position.context import LIKENESS
 
 RUNS = 1000
 YEARS = (2017, 2019, 2022, 2023, 2024)

@@ -17,8 +17,7 @@ from gunmane_analysis.charts.style import (
     FIGURE_WIDTH,
     NATION_COLOR,
 )
-from gunmane_analysis.metrics.funnel.groups import GroupComparison
-from gunmane_analysis.metrics.funnel.readings import FunnelReadings
+from gunmane_analysis.metrics.funnel.readings import FunnelReadings, GroupComparison
 from gunmane_analysis.tables import choices
 
 READING_TITLES: Mapping[str, str] = {

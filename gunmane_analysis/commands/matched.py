@@ -34,7 +34,7 @@ def _matched(options: argparse.Namespace) -> int:
         load_judged_pairs,
         load_technology_needs,
     )
-    from gunmane_analysis.metrics.funnel.from_seeds import matched_cases
+    from gunmane_analysis.metrics.funnel.ledger import matched_cases
 
     judged = load_judged_pairs()
     cases = matched_cases(load_technology_needs(), judged, load_funnel_cases(), options.on)

@@ -27,7 +27,7 @@ from gunmane_analysis.findings.area import (
 from gunmane_analysis.findings.described import described_finding
 from gunmane_analysis.findings.finding import Column, Finding
 from gunmane_analysis.findings.funnel import readings_sentence
-from gunmane_analysis.metrics.funnel.areas import AreaFunnel
+from gunmane_analysis.metrics.funnel.readings import AreaFunnel
 from gunmane_analysis.metrics.groups.question import AreaGroups
 from gunmane_analysis.metrics.staffing.breaks import AreaBreaks
 from gunmane_analysis.metrics.staffing.projection import Projection

@@ -12,10 +12,13 @@ from gunmane_analysis.charts.funnel import (
     plot_kpi_progress,
 )
 from gunmane_analysis.findings.finding import Column, Definition, Finding, KeyFigure
-from gunmane_analysis.metrics.funnel.areas import AreaFunnel
-from gunmane_analysis.metrics.funnel.groups import GroupComparison
 from gunmane_analysis.metrics.funnel.rates import Rate
-from gunmane_analysis.metrics.funnel.readings import FunnelReadings, Reading
+from gunmane_analysis.metrics.funnel.readings import (
+    AreaFunnel,
+    FunnelReadings,
+    GroupComparison,
+    Reading,
+)
 from gunmane_analysis.tables import choices
 from gunmane_analysis.wording import MISSING, interval_words, is_missing, percent
 
@@ -259,7 +262,7 @@ def area_funnel_finding(funnel: AreaFunnel, fiscal_year: int) -> Finding:
     >>> from gunmane_analysis.areas import find_area
     >>> from gunmane_analysis.loaders.tables import load_kpi
     >>> from gunmane_analysis.loaders.tables import load_funnel_cases, load_funnel_counts
-    >>> from gunmane_analysis.metrics.funnel.areas import area_funnel
+    >>> from gunmane_analysis.metrics.funnel.readings import area_funnel
     >>> filed = load_funnel_counts(), load_funnel_cases()
     >>> funnel = area_funnel(load_kpi(), *filed, find_area("tohoku"), 2024)
     >>> area_funnel_finding(funnel, 2024).finding_id

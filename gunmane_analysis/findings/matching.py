@@ -7,7 +7,7 @@ import pandas as pd
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.findings.finding import Column, Finding
 from gunmane_analysis.findings.synthetic import marked
-from gunmane_analysis.metrics.people.area_matching import AreaSupport
+from gunmane_analysis.metrics.people.matching import AreaSupport
 from gunmane_analysis.tables import choices
 from gunmane_analysis.tables.people import LIST_MARK
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from gunmane_analysis.findings.finding import Column, Definition, Finding
-from gunmane_analysis.metrics.staffing.panel import PanelResult
-from gunmane_analysis.metrics.staffing.regression import StaffRegression
+from gunmane_analysis.metrics.staffing.panel import PanelResult, StaffRegression
 from gunmane_analysis.sources import sources_in_use
 from gunmane_analysis.wording import signed_words
 

@@ -7,7 +7,7 @@ import pandas as pd
 from gunmane_analysis.areas import Area
 from gunmane_analysis.findings.finding import Column, Finding
 from gunmane_analysis.findings.synthetic import marked
-from gunmane_analysis.metrics.people.area_seeds import RankingQuality
+from gunmane_analysis.metrics.people.seeds import RankingQuality
 
 _SOURCES = ("technology_needs", "technology_seeds")
 _NEEDS_SHOWN = 40
@@ -20,7 +20,7 @@ def published_trials_finding(trials: pd.DataFrame, area: Area) -> Finding:
     --------
     >>> from gunmane_analysis.areas import find_area
     >>> from gunmane_analysis.loaders.tables import load_activity_plan
-    >>> from gunmane_analysis.metrics.people.area_seeds import published_trials
+    >>> from gunmane_analysis.metrics.people.seeds import published_trials
     >>> area = find_area("chugoku")
     >>> published_trials_finding(published_trials(load_activity_plan(), area), area).finding_id
     'seeds.published'

@@ -10,8 +10,8 @@ from gunmane_analysis.charts.chart import draw
 from gunmane_analysis.charts.steps import plot_step_counts
 from gunmane_analysis.findings.finding import Column, Finding, KeyFigure
 from gunmane_analysis.findings.synthetic import as_made_up
-from gunmane_analysis.metrics.people.next_step import NextStep
 from gunmane_analysis.metrics.people.steps import StepStanding
+from gunmane_analysis.metrics.people.support import NextStep
 from gunmane_analysis.tables import choices
 from gunmane_analysis.wording import percent
 
@@ -31,7 +31,7 @@ def next_step_finding(step: NextStep) -> Finding:
 
     Examples
     --------
-    >>> from gunmane_analysis.metrics.people.next_step import next_step
+    >>> from gunmane_analysis.metrics.people.support import next_step
     >>> from gunmane_analysis.areas import find_area
     >>> from gunmane_analysis.loaders.tables import load_standard_steps, load_step_positions
     >>> from gunmane_analysis.metrics.people.steps import step_standing

@@ -13,7 +13,7 @@ from gunmane_analysis.cli import main
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.intake.check import check_file
 from gunmane_analysis.loaders.tables import load_funnel_cases
-from gunmane_analysis.metrics.funnel.from_seeds import matched_cases
+from gunmane_analysis.metrics.funnel.ledger import matched_cases
 from gunmane_analysis.paths import project_root
 from gunmane_analysis.tables import empty_table
 

@@ -9,7 +9,7 @@ import yaml
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.errors import GunmaneError, SourceError, SourceMismatchError
 from gunmane_analysis.loaders.tables import load_funnel_cases, load_funnel_counts, load_kpi
-from gunmane_analysis.metrics.funnel.areas import area_funnel
+from gunmane_analysis.metrics.funnel.readings import area_funnel
 from gunmane_analysis.sources import sha256_of
 from gunmane_analysis.tables import describe, empty_table
 from gunmane_analysis.tables.funnel import STAGES

@@ -12,10 +12,10 @@ import pytest
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.effects.bundling import bundling_effect
 from gunmane_analysis.metrics.effects.simulation import simulate_adoption
-from gunmane_analysis.metrics.funnel.cohorts import cohort_funnel, time_to_stage
+from gunmane_analysis.metrics.funnel.ledger import cohort_funnel, time_to_stage
+from gunmane_analysis.metrics.funnel.planner import marginal_gains, steps_needed
 from gunmane_analysis.metrics.funnel.readings import conversion_rates
 from gunmane_analysis.metrics.funnel.regions import compare_regions
-from gunmane_analysis.metrics.funnel.steps import marginal_gains, steps_needed
 from gunmane_analysis.metrics.staffing.projection import calibrate, staffing_scenarios
 from gunmane_analysis.metrics.staffing.shrinkage import beta_binomial_shrinkage
 from gunmane_analysis.metrics.staffing.thresholds import (

@@ -23,7 +23,7 @@ from gunmane_analysis.metrics.contracts.effects import (
     expenditure_effect,
     outcome_effects,
 )
-from gunmane_analysis.metrics.position.profile import similar_municipalities
+from gunmane_analysis.metrics.position.context import similar_municipalities
 from gunmane_analysis.tables import empty_table
 
 CODES = [area.area_id for area in list_areas("municipality") if area.area_id.startswith("05")]

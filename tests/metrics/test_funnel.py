@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.loaders.tables import load_kpi
-from gunmane_analysis.metrics.funnel.groups import compare_forums, compare_groups
 from gunmane_analysis.metrics.funnel.ledger import counts_of_cases
 from gunmane_analysis.metrics.funnel.readings import (
+    compare_forums,
+    compare_groups,
     conversion_rates,
     funnel_readings,
     published_counts,

@@ -8,9 +8,8 @@ from scipy import stats
 
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.loaders.tables import load_kpi
-from gunmane_analysis.metrics.funnel.planner import cases_needed, plan_cases
+from gunmane_analysis.metrics.funnel.planner import cases_needed, plan_cases, plan_steps
 from gunmane_analysis.metrics.funnel.readings import funnel_readings, published_counts
-from gunmane_analysis.metrics.funnel.steps import plan_steps
 
 
 def test_cases_needed_are_the_reference_figures() -> None:

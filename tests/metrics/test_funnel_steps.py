@@ -6,8 +6,8 @@ import pytest
 from scipy import stats
 
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.funnel.planner import marginal_gains, steps_needed
 from gunmane_analysis.metrics.funnel.readings import conversion_rates
-from gunmane_analysis.metrics.funnel.steps import marginal_gains, steps_needed
 from gunmane_analysis.tables.funnel import STAGES
 
 

@@ -15,7 +15,7 @@ from gunmane_analysis.areas import children, find_area, list_areas, read_code
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.groups.problem import GroupProblem, components, group_problem
 from gunmane_analysis.metrics.groups.proposal import propose_groups
-from gunmane_analysis.metrics.groups.scores import score_groups, score_model_regions
+from gunmane_analysis.metrics.groups.question import score_groups, score_model_regions
 from gunmane_analysis.tables import describe
 
 OFFICIAL = Path(__file__).resolve().parents[3] / "shared" / "official"

@@ -8,7 +8,7 @@ import pytest
 
 from gunmane_analysis.areas import find_area, list_areas
 from gunmane_analysis.findings.municipal_regression import staff_regression_finding
-from gunmane_analysis.metrics.staffing.regression import staff_regression
+from gunmane_analysis.metrics.staffing.panel import staff_regression
 from gunmane_analysis.tables import empty_table
 
 CODES = [area.area_id for area in list_areas("municipality")][::8]

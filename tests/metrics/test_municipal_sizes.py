@@ -9,7 +9,7 @@ from gunmane_analysis.areas import find_area
 from gunmane_analysis.findings.contracts import nearest_cases_finding
 from gunmane_analysis.loaders.tables import load_contract_cases
 from gunmane_analysis.metrics.contracts.cases import nearest_cases
-from gunmane_analysis.metrics.position.sizes import municipal_sizes
+from gunmane_analysis.metrics.position.context import municipal_sizes
 from gunmane_analysis.tables import empty_table
 
 POPULATION = pd.DataFrame(

@@ -13,9 +13,8 @@ from gunmane_analysis.loaders.tables import (
     load_step_positions,
 )
 from gunmane_analysis.metrics.contracts.cases import nearest_cases
-from gunmane_analysis.metrics.people.next_step import NextStep, next_step
 from gunmane_analysis.metrics.people.steps import step_standing
-from gunmane_analysis.metrics.people.support import desks_of
+from gunmane_analysis.metrics.people.support import NextStep, desks_of, next_step
 
 REGIONS = pd.DataFrame(
     {

@@ -20,10 +20,11 @@ from gunmane_analysis.metrics.position.context import (
     neighbour_profile,
     population_outlook,
     published_technician_shares,
+    similar_municipalities,
+    similar_position,
     technicians_by_block,
 )
 from gunmane_analysis.metrics.position.position import area_values, position
-from gunmane_analysis.metrics.position.profile import similar_municipalities, similar_position
 from gunmane_analysis.tables import empty_table
 from gunmane_analysis.tables.indicators import indicator_values
 from gunmane_analysis.tables.people import technician_counts

@@ -28,14 +28,12 @@ from gunmane_analysis.loaders.tables import (
     load_participation,
 )
 from gunmane_analysis.metrics.funnel.activities import planned_activities
-from gunmane_analysis.metrics.funnel.areas import area_funnel
-from gunmane_analysis.metrics.funnel.groups import compare_forums
 from gunmane_analysis.metrics.funnel.kpi import (
     kpi_progress,
     membership_trend,
     participation_rates,
 )
-from gunmane_analysis.metrics.funnel.readings import published_readings
+from gunmane_analysis.metrics.funnel.readings import area_funnel, compare_forums, published_readings
 from gunmane_analysis.tables import empty_table
 
 

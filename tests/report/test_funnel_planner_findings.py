@@ -12,12 +12,10 @@ from gunmane_analysis.findings.funnel_planner import (
     time_to_stage_finding,
 )
 from gunmane_analysis.loaders.tables import load_kpi
-from gunmane_analysis.metrics.funnel.cohorts import stage_curves
-from gunmane_analysis.metrics.funnel.ledger import cases_of_area, ledger_until
-from gunmane_analysis.metrics.funnel.planner import plan_cases
+from gunmane_analysis.metrics.funnel.ledger import cases_of_area, ledger_until, stage_curves
+from gunmane_analysis.metrics.funnel.planner import plan_cases, plan_steps
 from gunmane_analysis.metrics.funnel.readings import funnel_readings, published_counts
 from gunmane_analysis.metrics.funnel.regions import comparable_regions
-from gunmane_analysis.metrics.funnel.steps import plan_steps
 from gunmane_analysis.tables import describe, empty_table
 from gunmane_analysis.tables.funnel import STAGES
 

@@ -17,8 +17,8 @@ from gunmane_analysis.findings.seeds import (
 )
 from gunmane_analysis.loaders.assumed import load_matching_weights
 from gunmane_analysis.loaders.tables import load_activity_plan
-from gunmane_analysis.metrics.people.area_matching import AreaSupport, area_support
-from gunmane_analysis.metrics.people.area_seeds import (
+from gunmane_analysis.metrics.people.matching import AreaSupport, area_support
+from gunmane_analysis.metrics.people.seeds import (
     area_technologies,
     published_trials,
     register_quality,

@@ -20,8 +20,7 @@ from gunmane_analysis.loaders.tables import (
 )
 from gunmane_analysis.metrics.funnel.kpi import participation_rates
 from gunmane_analysis.metrics.people.participation import not_joined, participation_by_area
-from gunmane_analysis.metrics.people.steps import step_standing
-from gunmane_analysis.metrics.people.steps_areas import steps_by_area
+from gunmane_analysis.metrics.people.steps import step_standing, steps_by_area
 
 
 def test_without_a_register_the_path_is_shown_and_nothing_is_counted() -> None:

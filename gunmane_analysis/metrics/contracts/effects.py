@@ -20,7 +20,7 @@ from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.contracts.known import fiscal_year_of
 from gunmane_analysis.metrics.effects.matched import MatchedEffect, matched_effect
 from gunmane_analysis.metrics.people.steps import in_area
-from gunmane_analysis.metrics.position.profile import SIMILAR_COUNT, similar_municipalities
+from gunmane_analysis.metrics.position.context import SIMILAR_COUNT, similar_municipalities
 
 UNIT, TIME, ADOPTED = "municipality_code", "fiscal_year", "adopted_fiscal_year"
 NOMINAL = "名目、税の扱いの記載なし"

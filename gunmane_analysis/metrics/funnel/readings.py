@@ -3,6 +3,8 @@
 The documents give four counts and do not say how they were counted. Both ways of reading them
 are worked out side by side: ``nested`` (each count is contained in the one before) and
 ``status`` (each case is counted once, at the stage where it stands).
+
+An area's counts, where the secretariat has filed them, and the two kinds of forum are read alike.
 """
 
 from __future__ import annotations
@@ -16,8 +18,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gunmane_analysis.areas import Area, find_area
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.funnel.rates import IntervalMethod, estimate_rate
+from gunmane_analysis.metrics.funnel.activities import forum_ids
+from gunmane_analysis.metrics.funnel.ledger import cases_of_area, counts_of_cases
+from gunmane_analysis.metrics.funnel.rates import (
+    IntervalMethod,
+    RateDifference,
+    TestMethod,
+    estimate_rate,
+    rate_difference,
+)
 from gunmane_analysis.tables import choices
 from gunmane_analysis.tables.funnel import STAGES
 
@@ -318,3 +329,238 @@ def published_readings(kpi: pd.DataFrame, fiscal_year: int) -> FunnelReadings:
         if len(counts) and counts["fiscal_year"].iloc[0] == total["fiscal_year"].iloc[0]
     }
     return funnel_readings(total, parts=of_year)
+
+
+Origin = Literal["published", "counts", "cases", "none"]
+
+
+@dataclass(frozen=True)
+class AreaFunnel:
+    """The funnel of one area and the nation's published one.
+
+    Attributes
+    ----------
+    own : FunnelReadings
+        Of the area (for the nation: the published counts).
+    nation : FunnelReadings
+    origin : {"published", "counts", "cases", "none"}
+        Where the area's own counts come from; "none" if there are none.
+    forum_count : int
+        How many of the area's forums the own counts hold.
+    """
+
+    area: Area
+    own: FunnelReadings
+    nation: FunnelReadings
+    origin: Origin
+    forum_count: int
+
+
+def area_funnel(
+    kpi: pd.DataFrame,
+    counts: pd.DataFrame,
+    cases: pd.DataFrame,
+    area: Area,
+    fiscal_year: int,
+) -> AreaFunnel:
+    """Return the area's own funnel if one has been filed, with the nation's beside it.
+
+    Parameters
+    ----------
+    kpi : DataFrame
+        Published (the table ``kpi``).
+    counts, cases : DataFrame
+        Filed (the table ``funnel_counts`` and
+        the table ``funnel_cases``); may hold no rows.
+    area : Area
+        A block is its forums; a prefecture or municipality needs the case ledger.
+    fiscal_year : int
+        Later figures are left out.
+
+    Returns
+    -------
+    AreaFunnel
+        A ledger comes before counts, since it knows how each case went on.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.tables import load_kpi
+    >>> from gunmane_analysis.tables import empty_table
+    >>> none = (empty_table("funnel_counts"), empty_table("funnel_cases"))
+    >>> area_funnel(load_kpi(), *none, find_area("tohoku"), 2024).origin
+    'none'
+    """
+    published = published_readings(kpi, fiscal_year)
+    if area.kind == "nation":
+        origin: Origin = "published" if published.is_known else "none"
+        return AreaFunnel(area, published, published, origin, len(forum_ids(area)))
+    own_cases = cases_of_area(cases, area)
+    by_ledger = counts_of_cases(own_cases, fiscal_year)
+    if len(by_ledger):
+        held = own_cases["block_id"].nunique()
+        own = funnel_readings(by_ledger, ("nested",))
+        return AreaFunnel(area, own, published, "cases", held)
+    filed = counts_of_area(counts, area, fiscal_year)
+    if filed.empty:
+        return AreaFunnel(area, FunnelReadings(None, {}, {}), published, "none", 0)
+    rules = set(filed["counting_rule"])
+    if len(rules) > 1:
+        raise DesignError(
+            f"{area.name}に、数え方の違う件数が混じっています（{'、'.join(sorted(rules))}）。",
+            advice="数え方のそろった件数だけを合わせてください。",
+        )
+    readings = READINGS if rules == {"unknown"} else tuple(r for r in READINGS if r in rules)
+    summed = filed.groupby(["fiscal_year", "stage"], as_index=False).agg(
+        case_count=("case_count", "sum")
+    )
+    forums = {find_area(str(block_id)).name: rows for block_id, rows in filed.groupby("block_id")}
+    own = funnel_readings(summed, readings, forums if len(forums) > 1 else {})
+    return AreaFunnel(area, own, published, "counts", filed["block_id"].nunique())
+
+
+def counts_of_area(counts: pd.DataFrame, area: Area, fiscal_year: int) -> pd.DataFrame:
+    """Return the filed counts of the area's forums in the latest year known.
+
+    A prefecture or municipality has no counts of its own in this table, and none are made up
+    for it from its block's.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> counts = pd.DataFrame({"fiscal_year": [2022, 2023], "block_id": "kinki"})
+    >>> counts_of_area(counts, find_area("kinki"), 2024)["fiscal_year"].tolist()
+    [2023]
+    """
+    if area.kind not in ("nation", "block"):
+        return counts.iloc[:0]
+    is_own = counts["block_id"].isin(forum_ids(area)) & (counts["fiscal_year"] <= fiscal_year)
+    is_latest = counts["fiscal_year"] == counts.loc[is_own, "fiscal_year"].max()
+    latest: pd.DataFrame = counts.loc[is_own & is_latest].reset_index(drop=True)
+    return latest
+
+
+FORUM_NAMES: Mapping[str, str] = {"regional": "地方フォーラム", "national": "全国フォーラム"}
+
+
+@dataclass(frozen=True)
+class GroupComparison:
+    """How far the cases of two groups went, stage by stage.
+
+    Attributes
+    ----------
+    fiscal_year : int or None
+        The year of the counts; None when no counts are known.
+    reading : {"nested", "status"}
+    names : (str, str)
+        The groups in a reader's words, in the order first, second.
+    differences : mapping of stage to RateDifference
+        Share of all considered cases that reached the stage at least, first minus second.
+    """
+
+    fiscal_year: int | None
+    reading: Reading
+    names: tuple[str, str]
+    differences: Mapping[str, RateDifference]
+
+
+def compare_groups(
+    first: pd.DataFrame,
+    second: pd.DataFrame,
+    reading: Reading = "status",
+    test: TestMethod = "fisher",
+) -> dict[str, RateDifference]:
+    """Compare two sets of stage counts at every stage after the first.
+
+    Parameters
+    ----------
+    first, second : DataFrame
+        One row per stage: ``stage`` and ``case_count`` (cases).
+    reading : {"nested", "status"}
+        Both groups are read alike, so that like is compared with like.
+    test : {"fisher", "boschloo"}
+
+    Returns
+    -------
+    dict of stage to RateDifference
+        The stages are not independent of each other: their p-values are one comparison seen
+        at three places, not three pieces of evidence.
+
+    Raises
+    ------
+    DesignError
+        If one group's counts contradict the reading, or a group has no cases.
+
+    References
+    ----------
+    Newcombe, R. G. (1998). Statistics in Medicine 17, 873-890.
+
+    Examples
+    --------
+    >>> regional = pd.DataFrame({"stage": STAGES, "case_count": [83, 50, 29, 5]})
+    >>> national = pd.DataFrame({"stage": STAGES, "case_count": [15, 0, 2, 0]})
+    >>> established = compare_groups(regional, national)["established"]
+    >>> established.first.success_count, established.second.success_count
+    (84, 2)
+    >>> round(established.p_value, 4)
+    0.0021
+    """
+    counts = [
+        reached_counts(group, reading).set_index("stage")["reached_count"]
+        for group in (first, second)
+    ]
+    bases = [int(group[STAGES[0]]) for group in counts]
+    return {
+        stage: rate_difference(
+            (int(counts[0][stage]), bases[0]), (int(counts[1][stage]), bases[1]), test
+        )
+        for stage in STAGES[1:]
+    }
+
+
+def compare_forums(
+    kpi: pd.DataFrame,
+    fiscal_year: int,
+    reading: Reading = "status",
+    test: TestMethod = "fisher",
+) -> GroupComparison:
+    """Compare the regional forums' published cases with those of the national forums.
+
+    Parameters
+    ----------
+    kpi : DataFrame
+        One row per fiscal year, forum level and item or stage.
+    fiscal_year : int
+        Counts that became known later are left out.
+    reading, test
+        See :func:`compare_groups`. The published counts of the national forums (15, 0, 2, 0)
+        allow only "status".
+
+    Returns
+    -------
+    GroupComparison
+        Without differences where no counts were known.
+
+    Raises
+    ------
+    DesignError
+        If the counts contradict the reading.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.tables import load_kpi
+    >>> compare_forums(load_kpi(), 2019).fiscal_year is None
+    True
+    """
+    groups = {level: published_counts(kpi, fiscal_year, level) for level in FORUM_NAMES}
+    names = (FORUM_NAMES["regional"], FORUM_NAMES["national"])
+    if any(group.empty for group in groups.values()):
+        return GroupComparison(None, reading, names, {})
+    years = {int(group["fiscal_year"].iloc[0]) for group in groups.values()}
+    if len(years) > 1:
+        raise DesignError(
+            f"全国フォーラムと地方フォーラムの件数の年度が違います（{sorted(years)}）。",
+            advice="同じ年度の件数を登録してください。",
+        )
+    differences = compare_groups(groups["regional"], groups["national"], reading, test)
+    return GroupComparison(years.pop(), reading, names, differences)

@@ -1,11 +1,16 @@
-"""Where to turn: which desk is in charge of an area."""
+"""Where to turn: the desk in charge of an area, and what its municipalities can do next."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from gunmane_analysis.areas import DEFAULT_SCHEME_ID, Area, list_areas
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.contracts.cases import NearestCases
+from gunmane_analysis.metrics.people.steps import StepStanding, in_area
 
 _DESK_COLUMNS = (
     "block_id",
@@ -71,3 +76,182 @@ def _one_desk(block_id: str, block_name: str, printed: pd.DataFrame) -> dict[str
         "email": emails[0] if len(emails) == 1 else None,
         "is_email_disputed": len(emails) > 1,
     }
+
+
+_CASES_NAMED = 2
+_COURSES_NAMED = 6
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """The 「次の一歩」 box of an area.
+
+    ``step_no`` is missing for an area that is no municipality and for a municipality whose
+    position is not filed. ``table`` has one row per thing to turn to: ``topic`` (``task``,
+    ``desk``, ``case``, ``course``, ``model_region``), ``name``, ``detail`` and ``source_id``.
+    """
+
+    area: Area
+    step_no: int | None
+    step_name: str
+    obstacle: str
+    table: pd.DataFrame
+
+
+def next_step(
+    standing: StepStanding,
+    nearest: NearestCases,
+    desks: pd.DataFrame,
+    courses: pd.DataFrame,
+    model_regions: pd.DataFrame,
+) -> NextStep:
+    """Gather an area's tasks, desk, similar cases, courses and model region.
+
+    Parameters
+    ----------
+    standing : StepStanding
+        From :func:`gunmane_analysis.metrics.people.steps.step_standing`; for a municipality of
+        known position its step's tasks are taken, else those of STEP 0.
+    nearest : NearestCases
+        The two nearest cases are named; without a distance, those of the block.
+    desks : DataFrame
+        From :func:`gunmane_analysis.metrics.people.support.desks_of`.
+    courses : DataFrame
+        One row per prefecture with a course. Those of the area's prefectures are named, else
+        those of its block.
+    model_regions : DataFrame
+        One row per model region and body; may have no rows.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.tables import load_standard_steps, load_step_positions
+    >>> from gunmane_analysis.metrics.people.steps import step_standing
+    >>> asked = (load_standard_steps(), load_step_positions(), find_area("05"), 2024)
+    >>> standing = step_standing(*asked)
+    >>> from gunmane_analysis.loaders.tables import load_contract_cases
+    >>> from gunmane_analysis.loaders.tables import load_model_regions
+    >>> from gunmane_analysis.loaders.tables import load_consultation_desks, load_me_courses
+    >>> from gunmane_analysis.metrics.contracts.cases import nearest_cases
+    >>> from gunmane_analysis.metrics.people.support import desks_of
+    >>> nearest = nearest_cases(load_contract_cases(), standing.area, 2024)
+    >>> desks = desks_of(load_consultation_desks(), standing.area)
+    >>> step = next_step(standing, nearest, desks, load_me_courses(), load_model_regions())
+    >>> "desk" in set(step.table["topic"])
+    True
+    """
+    area = standing.area
+    step_no = _own_step(standing)
+    step = standing.table.set_index("step_no").loc[step_no or 0]
+    own = standing.obstacles if area.kind == "municipality" else standing.obstacles.iloc[:0]
+    rows = [
+        *_task_rows(standing, step_no),
+        *_desk_rows(desks),
+        *_case_rows(nearest),
+        *_course_rows(courses, area),
+        *_region_rows(model_regions, area),
+    ]
+    return NextStep(
+        area,
+        step_no,
+        str(step["step_name"]),
+        "" if own.empty else str(own["obstacle"].iloc[0]),
+        pd.DataFrame(rows, columns=["topic", "name", "detail", "source_id"]),
+    )
+
+
+def _own_step(standing: StepStanding) -> int | None:
+    if standing.area.kind != "municipality" or not standing.is_filed:
+        return None
+    reached = standing.table[standing.table["municipality_count"] > 0]
+    return int(reached["step_no"].iloc[0])
+
+
+def _task_rows(standing: StepStanding, step_no: int | None) -> list[dict[str, Any]]:
+    if standing.area.kind != "municipality":
+        return []  # an area of many municipalities has no step of its own
+    row = standing.table.set_index("step_no").loc[step_no or 0]
+    return [
+        {
+            "topic": "task",
+            "name": f"STEP{step_no or 0} {row['step_name']}",
+            "detail": row["tasks"],
+            "source_id": "standard_steps",
+        }
+    ]
+
+
+def _desk_rows(desks: pd.DataFrame) -> list[dict[str, Any]]:
+    ministry = desks[desks["block_id"] == "japan"]
+    shown = ministry if len(ministry) else desks
+    return [
+        {
+            "topic": "desk",
+            "name": row["office"],
+            "detail": f"{row['section']}、電話{row['phone']}",
+            "source_id": "consultation_desks",
+        }
+        for row in shown.to_dict("records")
+    ]
+
+
+def _case_rows(nearest: NearestCases) -> list[dict[str, Any]]:
+    cases = nearest.cases
+    if nearest.has_distance:
+        others = cases[cases["municipality_code"] != nearest.area.area_id]
+        chosen = others.head(_CASES_NAMED)
+    else:
+        chosen = cases[cases["is_in_block"]]
+    return [
+        {
+            "topic": "case",
+            "name": row["municipality_name"],
+            "detail": (
+                f"人口約{row['population_count'] / 10_000:.1f}万人、"
+                f"技術者{row['technician_count']:.0f}人、"
+                f"{row['first_fiscal_year']:.0f}年度開始"
+            ),
+            "source_id": "contract_cases",
+        }
+        for row in chosen.to_dict("records")
+    ]
+
+
+def _course_rows(courses: pd.DataFrame, area: Area) -> list[dict[str, Any]]:
+    block = next((place for place in area.lineage if place.kind == "block"), area)
+    own = courses[courses["prefecture_code"].isin(area.prefecture_codes)]
+    near = courses[courses["prefecture_code"].isin(block.prefecture_codes)]
+    found = own if len(own) else near
+    if found.empty:
+        return []
+    organisers = [
+        f"{row['prefecture_name']}（{row['organiser']}）"
+        if isinstance(row["organiser"], str)
+        else str(row["prefecture_name"])
+        for row in found.head(_COURSES_NAMED).to_dict("records")
+    ]
+    return [
+        {
+            "topic": "course",
+            "name": str(found["course_name"].iloc[0]),
+            "detail": "、".join(organisers),
+            "source_id": "me_courses",
+        }
+    ]
+
+
+def _region_rows(model_regions: pd.DataFrame, area: Area) -> list[dict[str, Any]]:
+    bodies = model_regions["municipality_code"]
+    touched = model_regions.loc[in_area(bodies, area), "group_no"].unique()
+    rows = []
+    for group_no in sorted(touched):
+        members = model_regions[model_regions["group_no"] == group_no]
+        rows.append(
+            {
+                "topic": "model_region",
+                "name": f"モデル地域（{members['pattern'].iloc[0]}）",
+                "detail": "、".join(members["body_name"]),
+                "source_id": "model_regions",
+            }
+        )
+    return rows

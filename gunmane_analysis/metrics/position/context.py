@@ -1,4 +1,4 @@
-"""What surrounds a municipality: its outlook, its neighbours, its block's technicians."""
+"""What surrounds a municipality: its outlook, neighbours, size, and the municipalities like it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ import numpy as np
 import pandas as pd
 
 from gunmane_analysis.areas import Area, children, find_area, list_areas
+from gunmane_analysis.cache import cached
+from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.people.steps import last_day
+from gunmane_analysis.metrics.position.position import Position, position
+from gunmane_analysis.tables.indicators import latest_known
 
 FEW_TECHNICIANS = 5
 _PUBLISHED_AFTER_YEARS = 3
@@ -187,3 +192,191 @@ def published_technician_shares(points: pd.DataFrame, fiscal_year: int) -> pd.Da
     named = rows.assign(threshold=rows["point_id"].map(PUBLISHED)).set_index("threshold")
     published: pd.DataFrame = named[["value", "precision", "value_text"]]
     return published
+
+
+SIMILAR_COUNT = 20
+# The measure of likeness: each standardised over all municipalities, sizes in logarithms.
+LIKENESS: Mapping[str, bool] = MappingProxyType(
+    {
+        "population_count": True,
+        "area_km2": True,
+        "road_length_km": True,
+        "fiscal_strength_index": False,
+    }
+)
+
+
+def similar_municipalities(
+    profile: pd.DataFrame, area: Area, count: int = SIMILAR_COUNT
+) -> pd.DataFrame:
+    """Return the municipalities most like one, nearest first.
+
+    Parameters
+    ----------
+    profile : DataFrame
+        From :func:`gunmane_analysis.loaders.indicators.load_municipalities`.
+    area : Area
+        A municipality.
+    count : int
+        How many to return.
+
+    Returns
+    -------
+    DataFrame
+        ``municipality_code``, ``area_name``, ``block_id`` and ``distance``: the Euclidean
+        distance over log population, log area, log road length and fiscal strength index,
+        each standardised (mean 0, standard deviation 1) over all municipalities that have
+        all four.
+
+    Raises
+    ------
+    DesignError
+        If the area is no municipality, or one of the four is not known for it.
+
+    Examples
+    --------
+    >>> from gunmane_analysis import find_area, load_municipalities
+    >>> len(similar_municipalities(load_municipalities(2024), find_area("05204")))
+    20
+    """
+    if area.kind != "municipality":
+        raise DesignError(f"{area.name}は市区町村ではないため、似た市区町村を選べません。")
+    features = pd.DataFrame(
+        {
+            name: np.log(profile[name].where(profile[name] > 0)) if is_size else profile[name]
+            for name, is_size in LIKENESS.items()
+        }
+    ).astype("float64")
+    whole = features.dropna()
+    own = profile.index[profile["municipality_code"] == area.area_id]
+    if len(own) == 0 or own[0] not in whole.index:
+        raise DesignError(
+            f"{area.name}の人口・面積・道路延長・財政力指数がそろわず、似た市区町村を選べません。",
+            advice="municipal_panel などの資料を登録してください。",
+        )
+    spread = whole.std(ddof=0)
+    standard = (whole - whole.mean()) / spread.where(spread > 0, 1.0)
+    distance = np.sqrt(((standard - standard.loc[own[0]]) ** 2).sum(axis=1))
+    nearest = distance.drop(own[0]).sort_values(kind="stable").head(count)
+    found: pd.DataFrame = profile.loc[
+        nearest.index, ["municipality_code", "area_name", "block_id"]
+    ].assign(distance=nearest)
+    return found.reset_index(drop=True)
+
+
+def similar_position(
+    values: pd.DataFrame, municipalities: pd.DataFrame, area: Area, fiscal_year: int
+) -> Position | None:
+    """Place a municipality among the 20 most like it.
+
+    Returns
+    -------
+    Position or None
+        None for other areas, or where what makes municipalities alike is not known.
+
+    Examples
+    --------
+    >>> from gunmane_analysis import find_area, load_municipal_values, load_municipalities
+    >>> found = similar_position(
+    ...     load_municipal_values(), load_municipalities(2024), find_area("05204"), 2024)
+    >>> int(found.row("general_staff_count")["peer_count"])
+    21
+    """
+    try:
+        similar = similar_municipalities(municipalities, area)
+    except DesignError:
+        return None
+    return position(values, area, fiscal_year, similar["municipality_code"].tolist())
+
+
+_COLUMNS = (
+    "municipality_code",
+    "population_count",
+    "population_as_of_on",
+    "population_source_id",
+    "civil_staff_count",
+    "civil_staff_fiscal_year",
+)
+
+
+@cached
+def municipal_sizes(
+    population: pd.DataFrame,
+    panel: pd.DataFrame,
+    indicators: pd.DataFrame,
+    staffing: pd.DataFrame,
+    fiscal_year: int,
+) -> pd.DataFrame:
+    """Return the last known residents and civil-engineering staff of every municipality.
+
+    Parameters
+    ----------
+    population : DataFrame
+        ``municipal_population``: residents in the register, with their day.
+    panel : DataFrame
+        ``municipal_panel``: residents on 1 January after the fiscal year.
+    indicators : DataFrame
+        ``municipal_indicators``: residents of the census (1 October).
+    staffing : DataFrame
+        ``municipal_staffing``: ``civil_staff_count`` (土木部門職員数, 1 April). General
+        administration staff never stand in for it.
+    fiscal_year : int
+        Figures of a later day are left out.
+
+    Returns
+    -------
+    DataFrame
+        One row per municipality with either figure: ``municipality_code``,
+        ``population_count``, ``population_as_of_on``, ``population_source_id`` (the table it
+        is taken from), ``civil_staff_count``, ``civil_staff_fiscal_year``. On one day the
+        register goes before the panel and the panel before the census.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.tables import empty_table
+    >>> census = pd.DataFrame({"municipality_code": ["05204"], "fiscal_year": [2020],
+    ...                        "population_count": [69_237.0]})
+    >>> sizes = municipal_sizes(empty_table("municipal_population"),
+    ...                         empty_table("municipal_panel"), census,
+    ...                         empty_table("municipal_staffing"), 2024)
+    >>> sizes["population_as_of_on"].tolist()
+    ['2020-10-01']
+    """
+    day = last_day(fiscal_year)
+    dated = [
+        _dated(population, population["as_of_on"], "mic_population"),
+        _dated(panel, _days(panel["fiscal_year"] + 1, "01-01"), "municipal_panel"),
+        _dated(indicators, _days(indicators["fiscal_year"], "10-01"), "ssdse_a"),
+    ]
+    every = pd.concat([part for part in dated if len(part)] or dated, ignore_index=True)
+    residents = (
+        every[every["population_as_of_on"] <= day]
+        .sort_values("population_as_of_on", ascending=False, kind="stable")
+        .drop_duplicates("municipality_code")
+    )
+    civil = latest_known(
+        staffing.dropna(subset=["civil_staff_count"]),
+        fiscal_year,
+        keys=["municipality_code"],
+        year="fiscal_year",
+        value="civil_staff_count",
+    ).rename(columns={"fiscal_year": "civil_staff_fiscal_year"})
+    joined = residents.merge(
+        civil[["municipality_code", "civil_staff_count", "civil_staff_fiscal_year"]],
+        on="municipality_code",
+        how="outer",
+    )
+    return joined.sort_values("municipality_code", ignore_index=True)[list(_COLUMNS)]
+
+
+def _days(years: pd.Series, day: str) -> pd.Series:
+    return years.astype("int64").astype("str") + f"-{day}"
+
+
+def _dated(table: pd.DataFrame, days: pd.Series, source_id: str) -> pd.DataFrame:
+    """Return the known residents of a table with their day."""
+    return (
+        table[["municipality_code", "population_count"]]
+        .assign(population_as_of_on=days.astype("str"), population_source_id=source_id)
+        .dropna(subset=["population_count"])
+    )
