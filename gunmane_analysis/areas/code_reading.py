@@ -15,19 +15,29 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from gunmane_analysis.areas.codes import check_digit, quoted
-from gunmane_analysis.areas.master import former_codes, known_name, prefectures
+from gunmane_analysis.areas.master import (
+    REFERENCE_DATA,
+    former_codes,
+    former_sentence,
+    known_name,
+    prefectures,
+)
 from gunmane_analysis.errors import AreaError
+from gunmane_analysis.paths import read_yaml
 
 CodeForm = Literal["any", "five", "six"]
-FormerRule = Literal["refuse", "keep"]
 
-_EXPECTED = "5桁の市区町村コード（01100）、6桁の団体コード（011002）、2桁の都道府県コード（05）"
-_KEEP_AS_TEXT = "原資料の番号を確かめ、表計算ソフトでは番号の列を文字列にして保存し直してください。"
 _POINT_ZERO = re.compile(r"([0-9]+)\.0+")
 _SCIENTIFIC = re.compile(r"([0-9])(?:\.([0-9]+))?[Ee]\+?([0-9]{1,2})")
+
+
+class CodeError(AreaError):
+    """A code that cannot be read, with the stable code of its message."""
+
+    message_code = "code-unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +48,23 @@ class CodeReading:
     ----------
     code : str
         Five digits for a municipality or ward, two for a prefecture.
-    repaired : bool
-        Whether the text as written had to be changed in any way but dropping its check digit.
     note : str
-        Japanese sentences on each repair, and on a code no longer in force; else empty.
-    succeeded_by : tuple of str
-        For a code no longer in force, the codes that took its place.
+        Japanese sentences on each change but dropping the check digit; else empty.
     """
 
     code: str
-    repaired: bool = False
     note: str = ""
-    succeeded_by: tuple[str, ...] = ()
+
+    @property
+    def repaired(self) -> bool:
+        """Whether the text as written had to be changed."""
+        return bool(self.note)
 
 
 @functools.lru_cache(maxsize=16_384)  # tables name the same bodies again and again
-def read_code(text: str, form: CodeForm = "any", former: FormerRule = "refuse") -> CodeReading:
+def read_code(
+    text: str, form: CodeForm = "any", former: Literal["refuse", "keep"] = "refuse"
+) -> CodeReading:
     """Read a municipality, ward or prefecture code as written in a delivered table.
 
     Parameters
@@ -67,7 +78,7 @@ def read_code(text: str, form: CodeForm = "any", former: FormerRule = "refuse") 
         six-digit code that lost its zero only.
     former : {"refuse", "keep"}
         What happens to a code no longer in force (since 2014): an error that names its
-        successors, or a reading that carries them.
+        successors, or its reading.
 
     Returns
     -------
@@ -75,7 +86,7 @@ def read_code(text: str, form: CodeForm = "any", former: FormerRule = "refuse") 
 
     Raises
     ------
-    AreaError
+    CodeError
         If the code is unknown, ambiguous, out of force, or its check digit is wrong; the
         message gives the value and the digit expected.
 
@@ -86,37 +97,53 @@ def read_code(text: str, form: CodeForm = "any", former: FormerRule = "refuse") 
     >>> read_code("11002").note
     '「11002」は、先頭の0が落ちた団体コード 011002（札幌市）として読みました。'
     """
-    digits, notes = _plain_digits(text)
-    five, zero_note = _five_digits(digits, form, text)
-    notes += zero_note
-    if five.endswith("000"):
-        return CodeReading(five[:2], bool(notes), notes)
-    gone = former_codes().get(five)
-    if gone is None:
-        return CodeReading(five, bool(notes), notes)
-    change = former_sentence(five)
-    if former == "refuse":
-        raise AreaError(
-            f"{quoted(text)}は廃止された番号です。{change}",
-            expected="現在の市区町村コード",
-            advice="表の時点を確かめ、後継の番号に置き換えてください。",
+    digits, note = _plain_digits(text)
+    five = f"{digits}000" if digits in prefectures() else _known_code(digits, form, text)
+    if not digits.startswith(five[:2]):
+        note += (
+            f"{quoted(text)}は、先頭の0が落ちた団体コード "
+            f"{_named(five, f'0{digits}')}として読みました。"
         )
-    return CodeReading(five, bool(notes), notes + change, gone.succeeded_by)
+    if five in former_codes() and former == "refuse":
+        raise _error("former", text, change=former_sentence(five))
+    return CodeReading(five[:2] if five.endswith("000") else five, note)
 
 
-def former_sentence(five_digits: str) -> str:
-    """Say when a former code ended and what took its place.
+def possible_codes(digits: str, form: CodeForm = "any") -> list[str]:
+    """Return the five-digit codes that digits may mean by their check digit, known or not.
 
     Examples
     --------
-    >>> former_sentence("40305")
-    '40305 那珂川町は、2018-10-01の市制施行により 40231 那珂川市 になりました。'
+    >>> possible_codes("11100"), possible_codes("011002"), possible_codes("011003")
+    (['11100', '01110'], ['01100'], [])
     """
-    gone = former_codes()[five_digits]
-    heirs = "・".join(f"{code} {known_name(code)}" for code in gone.succeeded_by)
-    return (
-        f"{gone.code} {gone.name}は、{gone.changed_on}の{gone.reason}により {heirs} になりました。"
+    if len(digits) == 6:
+        return [digits[:5]] if check_digit(digits[:5]) == digits[5] else []
+    if len(digits) != 5:
+        return []
+    found = [digits] if form != "six" else []
+    if form != "five" and check_digit(f"0{digits[:4]}") == digits[4]:
+        found.append(f"0{digits[:4]}")
+    return found
+
+
+@functools.cache
+def _messages() -> Any:
+    return read_yaml(REFERENCE_DATA / "code_messages.yml")
+
+
+def _error(kind: str, text: str, **facts: Any) -> CodeError:
+    words = _messages()["kinds"][kind]
+    found, expected, advice = (
+        words[part].format(shown=quoted(text), **facts) for part in ("found", "expected", "advice")
     )
+    error = CodeError(found, expected=expected, advice=advice)
+    error.message_code = words["code"]
+    return error
+
+
+def _named(code: str, written: str = "") -> str:
+    return f"{written or code}（{known_name(code)}）"
 
 
 def _plain_digits(text: str) -> tuple[str, str]:
@@ -127,95 +154,46 @@ def _plain_digits(text: str) -> tuple[str, str]:
         return plain, note
     if match := _POINT_ZERO.fullmatch(plain):
         return match[1], f"{note}{quoted(text)}は、小数の形から番号に戻しました。"
-    if match := _SCIENTIFIC.fullmatch(plain):
-        printed = 1 + len(match[2] or "")
-        # fewer digits than the number has means that some were rounded away
-        if printed == int(match[3]) + 1:
-            note += f"{quoted(text)}は、指数の形から番号に戻しました。"
-            return str(int(Decimal(plain))), note
-        raise AreaError(
-            f"{quoted(text)}は指数の形で保存され、失われた桁があるため番号に戻せません。",
-            expected=_EXPECTED,
-            advice=_KEEP_AS_TEXT,
-        )
-    raise AreaError(
-        f"{quoted(text)}は団体の番号ではありません。", expected=_EXPECTED, advice=_KEEP_AS_TEXT
-    )
+    match = _SCIENTIFIC.fullmatch(plain)
+    if not match:
+        raise _error("no_code", text)
+    # fewer digits than the number has means that some were rounded away
+    if 1 + len(match[2] or "") != int(match[3]) + 1:
+        raise _error("digits_lost", text)
+    return str(int(Decimal(plain))), f"{note}{quoted(text)}は、指数の形から番号に戻しました。"
 
 
-def _five_digits(digits: str, form: CodeForm, text: str) -> tuple[str, str]:
-    """Return the known five-digit code (prefectures with ``000``), and a note on a lost zero."""
-    if len(digits) == 2 and digits in prefectures():
-        return f"{digits}000", ""
-    if len(digits) == 6:
-        return _checked_six(digits, text), ""
-    if len(digits) == 5:
-        return _settled_five(digits, form, text)
-    advice = _KEEP_AS_TEXT
-    if len(digits) == 4 and known_name(f"0{digits}"):
-        advice = (
-            f"先頭の0が落ちた 0{digits}（{known_name(f'0{digits}')}）とも見えますが、5桁の番号には"
-            f"検査数字がなく確かめられません。{_KEEP_AS_TEXT}"
-        )
-    raise AreaError(
-        f"{quoted(text)}（{len(digits)}桁）に当たる団体がありません。",
-        expected=_EXPECTED,
-        advice=advice,
-    )
+def _known_code(digits: str, form: CodeForm, text: str) -> str:
+    """Return the one known five-digit code (prefectures with ``000``) that digits mean."""
+    codes = possible_codes(digits, form)
+    known = [code for code in codes if known_name(code)]
+    if len(known) == 1:
+        return known[0]
+    if known:
+        five, six = known
+        raise _error("two_bodies", text, five=_named(five), six=_named(six, f"0{digits}"))
+    raise _unknown(digits, form, text)
 
 
-def _checked_six(digits: str, text: str) -> str:
-    expected = check_digit(digits[:5])
-    if digits[5] != expected:
-        name = known_name(digits[:5])
-        raise AreaError(
-            f"{quoted(text)}の検査数字（6桁目）が {digits[5]} ですが、"
-            f"{digits[:5]}{f'（{name}）' if name else ''} なら {expected} です。",
-            expected="検査数字の合う6桁の団体コード",
-            advice="番号の打ち間違いか、桁の入れ替わりです。原資料で確かめてください。",
-        )
-    if known_name(digits[:5]) is None:
-        raise AreaError(
-            f"{quoted(text)}に当たる団体がありません（検査数字は合っています）。",
-            expected=_EXPECTED,
-            advice="一部事務組合や、合併前の市町村の番号でないか確かめてください。",
-        )
-    return digits[:5]
-
-
-def _settled_five(digits: str, form: CodeForm, text: str) -> tuple[str, str]:
-    """Decide between a five-digit code as it stands and a six-digit code without its zero."""
-    six = f"0{digits}"
-    name_as_five = known_name(digits) if form != "six" else None
-    proven = check_digit(six[:5]) == six[5]
-    name_as_six = known_name(six[:5]) if form != "five" and proven else None
-    if name_as_five and name_as_six:
-        raise AreaError(
-            f"{quoted(text)}は二通りに読めます: 5桁の番号なら {digits}（{name_as_five}）、"
-            f"先頭の0が落ちた6桁の団体コードなら {six}（{name_as_six}）。",
-            expected="どちらか一つに決まる番号",
-            advice="列の番号が5桁か6桁かを指定するか、番号を文字列で保存し直してください。",
-        )
-    if name_as_five:
-        return digits, ""
-    if name_as_six:
-        return six[:5], (
-            f"{quoted(text)}は、先頭の0が落ちた団体コード {six}（{name_as_six}）として読みました。"
-        )
-    raise AreaError(
-        f"{quoted(text)}に当たる団体がありません。",
-        expected="6桁の団体コード" if form == "six" else _EXPECTED,
-        advice=_advice_on_five(digits, form, proven=proven),
-    )
-
-
-def _advice_on_five(digits: str, form: CodeForm, *, proven: bool) -> str:
-    if form == "six" and (name := known_name(digits)):
-        return f"5桁の番号なら {digits}（{name}）です。列の番号が5桁か6桁かを確かめてください。"
-    name = known_name(f"0{digits[:4]}")
+def _unknown(digits: str, form: CodeForm, text: str) -> CodeError:
+    """Return the error on digits that mean nobody, with the nearest body there is."""
+    length = len(digits)
+    if length == 6:
+        if possible_codes(digits):
+            return _error("nobody_of_six", text)
+        body = _named(digits[:5]) if known_name(digits[:5]) else digits[:5]
+        return _error("check_digit", text, last=digits[5], body=body, right=check_digit(digits[:5]))
+    if length == 4 and (name := known_name(f"0{digits}")):
+        return _error("four_digits", text, digits=digits, name=name)
+    if length != 5:
+        return _error("wrong_length", text, length=length)
+    facts = {"wanted": "6桁の団体コード" if form == "six" else _messages()["any"]}
+    if form == "six" and known_name(digits):
+        return _error("five_in_six", text, five=_named(digits), **facts)
+    near = f"0{digits[:4]}"
+    name = known_name(near)
     if name is None:
-        return "合併前の市町村の番号でないか、原資料で確かめてください。"
-    six = f"0{digits[:4]}{check_digit(f'0{digits[:4]}')}"
-    if proven:
-        return f"先頭の0が落ちた団体コードなら {six}（{name}）です。"
-    return f"{name}の団体コードは {six} です。原資料で確かめてください。"
+        return _error("nobody", text, **facts)
+    if check_digit(near) == digits[4]:
+        return _error("zero_lost", text, six=_named(near, f"0{digits}"), **facts)
+    return _error("near_six", text, name=name, restored=f"{near}{check_digit(near)}", **facts)

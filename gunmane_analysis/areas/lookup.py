@@ -9,9 +9,15 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from gunmane_analysis.areas.code_reading import former_sentence, read_code
+from gunmane_analysis.areas.code_reading import read_code
 from gunmane_analysis.areas.codes import is_area_id, quoted
-from gunmane_analysis.areas.master import former_codes, local_bodies, prefectures
+from gunmane_analysis.areas.master import (
+    cities_by_ward,
+    former_codes,
+    former_sentence,
+    local_bodies,
+    prefectures,
+)
 from gunmane_analysis.areas.schemes import DEFAULT_SCHEME_ID, Scheme, read_scheme
 from gunmane_analysis.errors import AreaError
 
@@ -169,13 +175,9 @@ def _area_of_code(text: str, areas: Mapping[str, Area]) -> Area:
     code = read_code(text, form="five").code
     if code in areas:
         return areas[code]
-    city = local_bodies()[code].name.split(" ")[0]
-    parent = next(
-        area for area in areas.values() if area.name == city and area.area_id[:2] == code[:2]
-    )
     raise AreaError(
         f"{quoted(text)}（{local_bodies()[code].name}）は政令指定都市の区で、地域の単位ではありません。",
-        expected=labelled(parent),
+        expected=labelled(areas[cities_by_ward()[code]]),
         advice="市の番号を指定してください。",
     )
 

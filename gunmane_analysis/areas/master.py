@@ -14,10 +14,11 @@ A ward of a designated city is a row whose name holds a space ("札幌市 中央
 from __future__ import annotations
 
 import csv
+import dataclasses
 import functools
 import importlib.util
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -28,6 +29,7 @@ from gunmane_analysis.errors import AreaError
 from gunmane_analysis.paths import read_yaml
 
 REFERENCE_DATA = Path(__file__).resolve().parents[1] / "reference_data"
+_ONE_TO_ONE = ("changesToCity", "changesToTown", "changesOfNames", "shiftToDesignatedCity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +57,40 @@ class LocalBody:
 
 
 @dataclass(frozen=True, slots=True)
-class FormerCode:
-    """A code no longer in force, and the codes that took its place on ``changed_on``."""
+class FormerMunicipality:
+    """A municipality that is no longer in force under its code.
+
+    Attributes
+    ----------
+    began_on : str
+        ISO date of the change that gave it its code; empty if it had it from the beginning.
+    ended_on : str
+    reason : str
+        Of its end, in Japanese.
+    successors : tuple of str
+        Codes in force today that its area lies in.
+    is_whole : bool
+        Whether it became its successor unchanged, by renames and changes of kind alone.
+    """
 
     code: str
     name: str
-    changed_on: str
-    succeeded_by: tuple[str, ...]
+    began_on: str
+    ended_on: str
     reason: str
+    successors: tuple[str, ...]
+    is_whole: bool
+
+    def is_in_force(self, day: str) -> bool:
+        """Whether it bore its code on a day.
+
+        Examples
+        --------
+        >>> fuji = FormerMunicipality("19341", "上九一色村", "", "2006-03-01", "分割", (), False)
+        >>> fuji.is_in_force("2006-02-28"), fuji.is_in_force("2006-03-01")
+        (True, False)
+        """
+        return self.began_on <= day < self.ended_on
 
 
 @functools.cache
@@ -107,27 +135,129 @@ def local_bodies() -> Mapping[str, LocalBody]:
 
 
 @functools.cache
-def former_codes() -> Mapping[str, FormerCode]:
-    """Return the codes that went out of force since 2014-01-01, by code.
+def _former_facts() -> Any:
+    return read_yaml(REFERENCE_DATA / "former_codes.yml")
+
+
+@functools.cache
+def former_codes() -> Mapping[str, FormerMunicipality]:
+    """Return the municipalities and wards that went out of force since 2014-01-01, by code.
 
     Examples
     --------
-    >>> former_codes()["40305"].succeeded_by
+    >>> former_codes()["40305"].successors
     ('40231',)
     """
-    entries = read_yaml(REFERENCE_DATA / "former_codes.yml")["codes"]
-    return MappingProxyType(
-        {
-            entry["code"]: FormerCode(
-                entry["code"],
-                entry["name"],
-                entry["changed_on"],
-                tuple(entry["succeeded_by"]),
-                entry["reason"],
-            )
-            for entry in entries
-        }
+    found = {}
+    for facts in _former_facts()["codes"]:
+        body = FormerMunicipality(began_on="", is_whole=facts["reason"] != "編入", **facts)
+        found[body.code] = dataclasses.replace(body, successors=tuple(body.successors))
+    return MappingProxyType(found)
+
+
+def northern_villages() -> Mapping[str, str]:
+    """Return the six villages of the Northern Territories, which the master lacks, by code."""
+    villages: Mapping[str, str] = _former_facts()["northern_villages"]
+    return villages
+
+
+def former_sentence(five_digits: str) -> str:
+    """Say when a former code ended and what took its place.
+
+    Examples
+    --------
+    >>> former_sentence("40305")
+    '40305 那珂川町は、2018-10-01の市制施行により 40231 那珂川市 になりました。'
+    """
+    gone = former_codes()[five_digits]
+    successors = "・".join(f"{code} {known_name(code)}" for code in gone.successors)
+    return (
+        f"{gone.code} {gone.name}は、{gone.ended_on}の{gone.reason}により "
+        f"{successors} になりました。"
     )
+
+
+def former_municipalities(
+    changes: Sequence[Mapping[str, Any]], in_force: frozenset[str]
+) -> dict[str, FormerMunicipality]:
+    """Follow every code that has ended to the codes of today.
+
+    Parameters
+    ----------
+    changes : list of mapping
+        ``date``, ``reason``, ``old`` and ``new`` (each ``code`` and ``name``), as e-Stat gives
+        them.
+    in_force : frozenset of str
+        Codes in force today.
+
+    Examples
+    --------
+    >>> town = {"code": "12304", "name": "我孫子町"}
+    >>> city = {"code": "12222", "name": "我孫子市"}
+    >>> change = {"date": "1970-07-01", "reason": "changesToCity", "old": town, "new": city}
+    >>> former_municipalities([change], frozenset({"12222"}))["12304"].successors
+    ('12222',)
+    """
+    reasons = _former_facts()["reasons"]
+    steps: dict[str, list[Mapping[str, Any]]] = {}
+    began: dict[str, str] = {}
+    for change in sorted(changes, key=lambda each: str(each["date"])):
+        if change["old"]["code"] != change["new"]["code"]:
+            steps.setdefault(change["old"]["code"], []).append(change)
+            began.setdefault(change["new"]["code"], change["date"])
+    for change in changes:  # an absorbing body existed before the first change that names it
+        if change["reason"] == "absorption":
+            began.pop(change["new"]["code"], None)
+
+    def follow(code: str) -> tuple[set[str], bool]:
+        """Return the codes of today, and whether every step was a change of name or kind."""
+        found, is_whole, ahead = set(), True, [code]
+        for each in ahead:
+            following = steps.get(each, [])
+            is_whole &= [step["reason"] in _ONE_TO_ONE for step in following] == [True]
+            codes = {step["new"]["code"] for step in following}
+            found |= codes & in_force
+            ahead += sorted(codes - in_force - set(ahead))
+        return found, is_whole and bool(found)
+
+    bodies = {}
+    for code in steps.keys() - in_force:
+        change = max(steps[code], key=lambda step: str(step["date"]))
+        successors, is_whole = follow(code)
+        bodies[code] = FormerMunicipality(
+            code,
+            change["old"]["name"],
+            began.get(code, ""),
+            change["date"],
+            reasons.get(change["reason"], "変更"),
+            tuple(sorted(successors)),
+            is_whole,
+        )
+    return bodies
+
+
+@functools.cache
+def all_names() -> Mapping[str, str]:
+    """Return the name of every municipality and ward by code, former ones included."""
+    former = {code: gone.name for code, gone in former_codes().items()}
+    return former | {code: body.name for code, body in local_bodies().items()}
+
+
+@functools.cache
+def cities_by_ward() -> Mapping[str, str]:
+    """Return the designated city that each ward lies in, by codes; former wards included.
+
+    Examples
+    --------
+    >>> cities_by_ward()["22138"], "13101" in cities_by_ward()
+    ('22130', False)
+    """
+    cities = {(code[:2], body.name): code for code, body in local_bodies().items()}
+    return {
+        code: cities[(code[:2], name.split(" ")[0])]
+        for code, name in all_names().items()
+        if " " in name
+    }
 
 
 def known_name(five_digits: str) -> str | None:
@@ -142,8 +272,7 @@ def known_name(five_digits: str) -> str | None:
     """
     if five_digits.endswith("000") and five_digits[:2] in prefectures():
         return prefectures()[five_digits[:2]].name
-    body = local_bodies().get(five_digits) or former_codes().get(five_digits)
-    return body.name if body else None
+    return all_names().get(five_digits)
 
 
 def restore_bodies(rows: list[dict[str, str]], expected_count: int) -> dict[str, LocalBody]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from gunmane_analysis.areas.master import FormerMunicipality
 from gunmane_analysis.intake.cross_checks import (
     counted_rows,
     cross_checks,
@@ -31,7 +32,6 @@ from gunmane_analysis.intake.layout import (
 from gunmane_analysis.intake.lint import lint
 from gunmane_analysis.intake.magnitude import magnitude_issues
 from gunmane_analysis.intake.period import ReferencePeriod, find_period, period_issues
-from gunmane_analysis.intake.places import FormerMunicipality
 from gunmane_analysis.intake.reading.issues import (
     KEPT_AT_MOST,
     Issue,

@@ -13,10 +13,9 @@ from itertools import pairwise
 from typing import Any
 
 from gunmane_analysis.areas import list_areas
-from gunmane_analysis.areas.master import local_bodies, prefectures
+from gunmane_analysis.areas.master import cities_by_ward, local_bodies, prefectures
 from gunmane_analysis.intake.forms import Form
 from gunmane_analysis.intake.layout import ColumnMatch, Layout
-from gunmane_analysis.intake.places import all_names
 from gunmane_analysis.intake.reading.issues import Issue, Level, issue, shortened
 from gunmane_analysis.intake.reading.plain_text import name_key
 from gunmane_analysis.intake.rows import Row
@@ -240,27 +239,6 @@ def _missing_areas(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[
             yield _issue("area-missing", row, layout, "municipality_code", value=named, name=named)
 
 
-def city_of_ward(ward: str) -> str | None:
-    """Return the designated city that a ward's code lies in, or None.
-
-    Examples
-    --------
-    >>> city_of_ward("22138"), city_of_ward("13101")
-    ('22130', None)
-    """
-    return _cities_by_ward().get(ward)
-
-
-@functools.cache
-def _cities_by_ward() -> Mapping[str, str]:
-    cities = {(code[:2], body.name): code for code, body in local_bodies().items()}
-    return {
-        code: cities[(code[:2], name.split(" ")[0])]
-        for code, name in all_names().items()
-        if " " in name
-    }
-
-
 def counted_rows(rows: Sequence[Row]) -> list[Row]:
     """Return the rows that may be added: each place once, at its most detailed full level.
 
@@ -274,7 +252,7 @@ def counted_rows(rows: Sequence[Row]) -> list[Row]:
     for row in rows:
         if row.is_total or row.level in ("district", "nation", "former"):
             continue
-        if row.level == "ward" and city_of_ward(row.code) in own:
+        if row.level == "ward" and cities_by_ward().get(row.code) in own:
             continue
         if row.level == "prefecture" and row.code in covered:
             continue
@@ -391,7 +369,7 @@ def _cities(
 ) -> Iterable[tuple[Row, list[list[Row]]]]:
     wards: dict[str, list[Row]] = {}
     for row in members:
-        city = city_of_ward(row.code) if row.level == "ward" else None
+        city = cities_by_ward().get(row.code) if row.level == "ward" else None
         if city is not None:
             wards.setdefault(city, []).append(row)
     for row in municipal:
@@ -401,10 +379,8 @@ def _cities(
 
 
 def _has_all_wards(city: str, codes: set[str]) -> bool:
-    today = {
-        code for code, of in _cities_by_ward().items() if of == city and code in local_bodies()
-    }
-    then = {code for code, of in _cities_by_ward().items() if of == city} - today
+    today = {code for code, of in cities_by_ward().items() if of == city and code in local_bodies()}
+    then = {code for code, of in cities_by_ward().items() if of == city} - today
     return codes == today or (bool(then) and codes == then)
 
 

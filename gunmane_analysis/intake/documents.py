@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gunmane_analysis.areas.master import former_codes, local_bodies, prefectures
+from gunmane_analysis.areas.master import all_names, northern_villages, prefectures
 from gunmane_analysis.intake.estat import is_ssds_document, read_ssds
 from gunmane_analysis.intake.magnitude import series_issues
-from gunmane_analysis.intake.places import NORTHERN_VILLAGES
 from gunmane_analysis.intake.reading.issues import Issues, issue
 from gunmane_analysis.intake.reading.workbook import Workbook
 
@@ -162,7 +161,7 @@ def _records(
 ) -> tuple[list[dict[str, Any]], int, set[str]]:
     records: list[dict[str, Any]] = []
     nameless, unknown = 0, set()
-    bodies = {*prefectures(), *local_bodies(), *former_codes(), *NORTHERN_VILLAGES}
+    bodies = {*prefectures(), *all_names(), *northern_villages()}
     for geometry in geometries:
         code = _code_of(geometry.get("properties") or {})
         if code is None:

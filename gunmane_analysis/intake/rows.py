@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from gunmane_analysis.areas.master import known_name, prefectures
+from gunmane_analysis.areas.master import FormerMunicipality, known_name, prefectures
 from gunmane_analysis.intake import places
 from gunmane_analysis.intake.cells import CellReader, Stored
 from gunmane_analysis.intake.forms import Form
@@ -34,7 +34,7 @@ _BLANKS = frozenset("-—－―")
 _FILLED_KINDS = ("code", "name", "prefecture_name", "fiscal_year", "block", "choice")
 _DAY_WITHOUT_PERIOD = "2020-04-01"
 
-Former = Mapping[str, places.FormerMunicipality]
+Former = Mapping[str, FormerMunicipality]
 _NO_FORMER: Former = MappingProxyType({})
 
 

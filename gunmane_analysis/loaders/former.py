@@ -12,8 +12,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from gunmane_analysis.areas.master import local_bodies
-from gunmane_analysis.intake.places import FormerMunicipality, former_municipalities
+from gunmane_analysis.areas.master import (
+    FormerMunicipality,
+    former_municipalities,
+    local_bodies,
+)
 from gunmane_analysis.loaders.processed import CHANGES
 from gunmane_analysis.sources import raw_file, read_register
 

@@ -73,7 +73,7 @@ def test_the_former_codes_are_all_that_ended_since_2014() -> None:
                 [*successors, change["new"]["code"]],
             )
     ours = {
-        code: (gone.changed_on, gone.name.split(" ")[-1], list(gone.succeeded_by))
+        code: (gone.ended_on, gone.name.split(" ")[-1], list(gone.successors))
         for code, gone in former_codes().items()
     }
     assert ours == official

@@ -136,8 +136,8 @@ def test_a_lost_municipality_stops() -> None:
 def test_former_codes_are_gone_and_their_heirs_are_there() -> None:
     assert not set(former_codes()) & set(local_bodies())
     for gone in former_codes().values():
-        assert gone.succeeded_by
-        assert set(gone.succeeded_by) <= set(local_bodies())
+        assert gone.successors
+        assert set(gone.successors) <= set(local_bodies())
 
 
 def test_the_masters_cannot_be_changed() -> None:

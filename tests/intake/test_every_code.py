@@ -16,11 +16,10 @@ import papermill.translators
 import pytest
 
 from gunmane_analysis.areas import check_digit, find_area, list_areas, read_code
-from gunmane_analysis.areas.master import former_codes, local_bodies, prefectures
+from gunmane_analysis.areas.master import cities_by_ward, former_codes, local_bodies, prefectures
 from gunmane_analysis.cli import main
 from gunmane_analysis.findings import Column, Finding
 from gunmane_analysis.intake.check import check_file
-from gunmane_analysis.intake.cross_checks import city_of_ward
 from gunmane_analysis.loaders.tables import load_municipal_staffing
 from gunmane_analysis.page.tables import csv_bytes, plain_table
 from gunmane_analysis.paths import processed_dir
@@ -40,8 +39,8 @@ def count_of(code: str) -> int:
     """A count of a municipality's own; the first ward of a city has its whole count."""
     if not local_bodies()[code].is_ward:
         return int(code) % 500
-    city = next(c for c in MUNICIPALITIES if c == (city_of_ward(code) or ""))
-    first = min(ward for ward in BODIES if city_of_ward(ward) == city)
+    city = next(c for c in MUNICIPALITIES if c == cities_by_ward()[code])
+    first = min(ward for ward in BODIES if cities_by_ward().get(ward) == city)
     return count_of(city) if code == first else 0
 
 

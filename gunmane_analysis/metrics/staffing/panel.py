@@ -358,9 +358,9 @@ def staff_regression(
 
 def _on_todays_codes(rows: pd.DataFrame) -> pd.DataFrame:
     successors = {
-        code: change.succeeded_by[0]
+        code: change.successors[0]
         for code, change in former_codes().items()
-        if len(change.succeeded_by) == 1
+        if len(change.successors) == 1
     }
     if not rows[KEY[0]].isin(list(successors)).any():
         return rows
