@@ -8,12 +8,13 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise, takewhile
 from typing import Any
 
-from gunmane_analysis.areas import list_areas
-from gunmane_analysis.areas.master import cities_by_ward, local_bodies, prefectures
+from gunmane_analysis.areas.master import all_names, cities_by_ward, local_bodies, prefectures
+from gunmane_analysis.intake.cells import Stored
 from gunmane_analysis.intake.forms import Form
 from gunmane_analysis.intake.layout import ColumnMatch, Layout
 from gunmane_analysis.intake.reading.issues import Issue, Level, issue, shortened
@@ -21,33 +22,18 @@ from gunmane_analysis.intake.reading.plain_text import name_key
 from gunmane_analysis.intake.rows import Row
 
 _MUNICIPAL = ("municipality", "declared", "absorbed")
-Counted = Callable[[Sequence[Row]], list[Row]]
 LEVELS = ("prefecture", "municipality", "ward", "association")
-_KINDS: Mapping[str, tuple[str, ...]] = {
-    "市計": ("市",),
-    "町村計": ("町", "村"),
-    "市町村計": ("市", "町", "村"),
-    "区計": ("区",),
-    "特別区計": ("区",),
-    "郡計": ("町", "村"),
-    "郡部計": ("町", "村"),
-    "市部計": ("市",),
+# the kinds of body (the last letter of their names) that a total's word adds
+_KINDS = {
+    **{"市計": "市", "市部計": "市", "町村計": "町村", "郡計": "町村", "郡部計": "町村"},
+    **{"市町村計": "市町村", "区計": "区", "特別区計": "区"},
 }
 _PLAIN = re.compile(r"(?:小|合|総)?計|総数|全国(?:計|合計|総数)?")
 
 
 def cross_checks(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[Issue]:
     """Yield every fault between cells and rows: keys, choices, order, parts, areas, steps."""
-    for check in (
-        _duplicate_keys,
-        _incomplete_choices,
-        _widening_choices,
-        _dates_out_of_order,
-        _inverted_ranges,
-        _parts_greater_than_wholes,
-        _repeated_steps,
-        _missing_areas,
-    ):
+    for check in (_duplicate_keys, _choices, _exceeded, _repeated_steps, _missing_areas):
         yield from check(rows, form, layout)
 
 
@@ -62,150 +48,118 @@ def _issue(code: str, row: Row, layout: Layout, field: str = "", **facts: Any) -
 def _duplicate_keys(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[Issue]:
     """Yield rows with the same key, and whether they agree in everything else."""
     seen: dict[tuple[object, ...], Row] = {}
+    is_by_code = "municipality_code" in form.key_columns
     labels = "・".join(form.fields[name].label for name in form.key_columns if name in form.fields)
-    for row in rows:
-        if row.level == "former" or not form.key_columns:
-            continue
-        key = tuple(
-            (row.delivered_code or row.code)
-            if name == "municipality_code"
-            else row.values.get(name)
-            for name in form.key_columns
-        )
-        if None in key and "municipality_code" not in form.key_columns:
+    for row in rows if form.key_columns else ():
+        codes = {"municipality_code": row.delivered_code or row.code}
+        key = tuple(codes.get(name, row.values.get(name)) for name in form.key_columns)
+        if row.level == "former" or (None in key and not is_by_code):
             continue
         first = seen.setdefault(key, row)
         if first is not row:
-            code = "row-twice" if first.values == row.values else "row-twice-differs"
-            differing = "、".join(
+            differing = [
                 binding.field.label
                 for binding in layout.bindings
                 if first.values.get(binding.key) != row.values.get(binding.key)
+            ]
+            yield _issue(
+                "row-twice" if first.values == row.values else "row-twice-differs",
+                row,
+                layout,
+                value=shortened(row.name or row.code or str(key[0])),
+                labels=labels,
+                first=first.number,
+                differing="、".join(differing),
             )
-            facts: dict[str, Any] = {
-                "labels": labels,
-                "first": first.number,
-                "differing": differing,
-            }
-            value = shortened(row.name or row.code or str(key[0]))
-            yield _issue(code, row, layout, value=value, **facts)
 
 
-def _groups_of_choices(rows: Sequence[Row], form: Form) -> Iterator[list[Row]]:
-    """Yield the rows of one key that differ in the choice alone."""
-    rest = [name for name in form.key_columns if name != form.complete_choices]
-    groups: dict[tuple[object, ...], list[Row]] = {}
-    for row in rows if form.complete_choices else ():
-        groups.setdefault(tuple(row.values.get(name) for name in rest), []).append(row)
-    yield from groups.values()
+def _choices(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[Issue]:
+    """Yield what is wrong between the rows of one key that differ in a choice alone.
 
-
-def _incomplete_choices(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[Issue]:
-    """Yield where not every choice of a column has its row (a stage without its 0)."""
-    for members in _groups_of_choices(rows, form):
-        field = form.fields[form.complete_choices]
-        there = {row.values.get(field.name) for row in members}
-        missing = [word for word, stored in field.choices.items() if stored not in there]
-        if missing:
-            facts: dict[str, Any] = {"label": field.label, "missing": "、".join(missing)}
-            words = "、".join(field.choices)
-            yield _issue("choices-incomplete", members[0], layout, field.name, words=words, **facts)
-
-
-def _widening_choices(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[Issue]:
-    """Yield a choice that counts more than the one before although it is contained in it."""
-    if not form.narrowing:
+    Every choice must have its row (a stage its 0), and one that is contained in the one before
+    cannot count more.
+    """
+    if not form.complete_choices:
         return
-    count, rule, nested = form.narrowing
-    for members in _groups_of_choices(rows, form):
-        words = {stored: w for w, stored in form.fields[form.complete_choices].choices.items()}
-        by_choice = {str(row.values.get(form.complete_choices)): row for row in members}
-        ordered = [by_choice[stored] for stored in words if stored in by_choice]
-        for earlier, later in pairwise(ordered):
-            first, second = earlier.values.get(count), later.values.get(count)
-            is_nested = {earlier.values.get(rule), later.values.get(rule)} == {nested}
-            if not is_nested or not isinstance(first, float) or not isinstance(second, float):
-                continue
-            if second > first:
-                facts: dict[str, Any] = {
-                    "rule": next(w for w, s in form.fields[rule].choices.items() if s == nested),
-                    "later": words[str(later.values[form.complete_choices])],
-                    "earlier": words[str(earlier.values[form.complete_choices])],
-                    "second": second,
-                    "first": first,
-                    "first_row": earlier.number,
-                }
-                value = f"{second:,.0f}"
-                yield _issue("choice-wider-than-before", later, layout, count, value=value, **facts)
-
-
-def _dates_out_of_order(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[Issue]:
-    """Yield dates of one row that go backwards."""
+    field = form.fields[form.complete_choices]
+    groups: dict[tuple[object, ...], dict[str, Row]] = defaultdict(dict)
     for row in rows:
-        dated = [
-            (name, str(row.values[name]))
-            for name in form.dates_in_order
-            if isinstance(row.values.get(name), str)
-        ]
-        for (earlier, first), (later, second) in pairwise(dated):
-            if second < first:
-                facts: dict[str, Any] = {
-                    "later": form.fields[later].label,
-                    "earlier": form.fields[earlier].label,
-                    "first": first,
-                }
-                yield _issue("dates-out-of-order", row, layout, later, value=second, **facts)
+        rest = tuple(row.values.get(name) for name in form.key_columns if name != field.name)
+        groups[rest][str(row.values.get(field.name))] = row
+    for members in groups.values():
+        missing = [word for word, stored in field.choices.items() if stored not in members]
+        if missing:
+            yield _issue(
+                "choices-incomplete",
+                min(members.values(), key=lambda row: row.number),
+                layout,
+                field.name,
+                label=field.label,
+                missing="、".join(missing),
+                words="、".join(field.choices),
+            )
+    if form.narrowing:
+        count, rule, nested = form.narrowing
+        rule_word = next(w for w, stored in form.fields[rule].choices.items() if stored == nested)
+        for members in groups.values():
+            there = [(word, members[s]) for word, s in field.choices.items() if s in members]
+            for (earlier, before), (later, row) in pairwise(there):
+                first, second = before.values.get(count), row.values.get(count)
+                is_nested = {before.values.get(rule), row.values.get(rule)} == {nested}
+                if is_nested and _is_greater(second, first):
+                    facts = {"rule": rule_word, "earlier": earlier, "later": later}
+                    numbers = {"first": first, "second": second, "first_row": before.number}
+                    value = f"{second:,.0f}"
+                    yield _issue(
+                        "choice-wider-than-before", row, layout, count,
+                        value=value, **facts, **numbers,
+                    )  # fmt: skip
 
 
-def _inverted_ranges(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[Issue]:
-    """Yield rows whose lower bound of a range lies above its upper bound."""
-    stems = [name.removesuffix("_low") for name in form.fields if name.endswith("_low")]
-    for row in rows:
-        for low, high in ((f"{stem}_low", f"{stem}_high") for stem in stems):
-            first, last = row.values.get(low), row.values.get(high)
-            if isinstance(first, float) and isinstance(last, float) and last < first:
-                facts: dict[str, Any] = {
-                    "high": form.fields[high].label,
-                    "low": form.fields[low].label,
-                    "first": first,
-                    "last": last,
-                }
-                yield _issue("range-inverted", row, layout, high, value=f"{last:,.0f}", **facts)
+def _is_greater(one: Stored, other: Stored) -> bool:
+    """Whether two numbers, or two ISO dates, are there and the first is the greater."""
+    if isinstance(one, float) and isinstance(other, float):
+        return one > other
+    return isinstance(one, str) and isinstance(other, str) and one > other
 
 
-def _parts_greater_than_wholes(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[Issue]:
-    """Yield a part that is greater than its whole."""
-    parts = [binding for binding in layout.bindings if binding.field.part_of]
-    wholes = {
-        (part.key, name): whole
-        for part in parts
+def _exceeded(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[Issue]:
+    """Yield a value greater than one that it may not exceed: a day, a lower bound, a part."""
+    columns = {binding.key: binding for binding in layout.bindings}
+    ranges = [
+        ("range-inverted", columns[f"{stem}_low"], columns[f"{stem}_high"], columns[f"{stem}_high"])
+        for stem in sorted({key.removesuffix("_low") for key in columns})
+        if {f"{stem}_low", f"{stem}_high"} <= columns.keys()
+    ]
+    parts = [
+        ("part-greater-than-whole", part, whole, part)
+        for part in layout.bindings
         for name in part.field.part_of
         for whole in layout.bindings
         if whole.field.name == name and whole.year in (part.year, None)
-    }
+    ]
+    days = [columns[name] for name in form.dates_in_order if name in columns]
     for row in rows:
-        for part in parts:
-            value = row.values.get(part.key)
-            for name in part.field.part_of:
-                whole = wholes.get((part.key, name))
-                limit = row.values.get(whole.key) if whole else None
-                if (
-                    whole
-                    and isinstance(value, float)
-                    and isinstance(limit, float)
-                    and value > limit
-                ):
-                    facts: dict[str, Any] = {
-                        "part": part.field.label,
-                        "whole": whole.field.label,
-                        "number": f"{value / part.scale:,.10g}",
-                        "limit": f"{limit / whole.scale:,.10g}",
-                    }
-                    value_text = f"{value / part.scale:,.10g}"
-                    yield _issue(
-                        "part-greater-than-whole", row, layout, part.field.name,
-                        value=value_text, **facts,
-                    )  # fmt: skip
+        dated = [day for day in days if row.values.get(day.key)]
+        order = [("dates-out-of-order", first, last, last) for first, last in pairwise(dated)]
+        for code, low, high, blamed in (*order, *ranges, *parts):
+            if _is_greater(row.values.get(low.key), row.values.get(high.key)):
+                shown = {each.key: _shown(row.values[each.key], each) for each in (low, high)}
+                yield _issue(
+                    code,
+                    row,
+                    layout,
+                    blamed.field.name,
+                    value=shown[blamed.key],
+                    low=low.field.label,
+                    high=high.field.label,
+                    first=shown[low.key],
+                    last=shown[high.key],
+                )
+
+
+def _shown(value: Stored, binding: ColumnMatch) -> str:
+    return f"{value / binding.scale:,.10g}" if isinstance(value, float) else str(value)
 
 
 def _repeated_steps(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[Issue]:
@@ -213,18 +167,12 @@ def _repeated_steps(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator
     if not {"step_no", "entered_on"} <= set(form.fields):
         return
     dated = [row for row in rows if isinstance(row.values.get("entered_on"), str)]
-    ordered = sorted(dated, key=lambda row: (row.code, str(row.values["entered_on"])))
-    for earlier, row in pairwise(ordered):
+    dated.sort(key=lambda row: (row.code, str(row.values["entered_on"])))
+    for earlier, row in pairwise(dated):
         step = row.values.get("step_no")
-        is_same = step is not None and step == earlier.values.get("step_no")
-        if row.code == earlier.code and is_same:
-            yield _issue(
-                "step-repeated", row, layout, "step_no", value=_plain(step), first=earlier.number
-            )
-
-
-def _plain(value: object) -> str:
-    return f"{value:.0f}" if isinstance(value, float) else str(value)
+        if row.code == earlier.code and step is not None and step == earlier.values.get("step_no"):
+            value = f"{step:.0f}" if isinstance(step, float) else str(step)
+            yield _issue("step-repeated", row, layout, "step_no", value=value, first=earlier.number)
 
 
 def _missing_areas(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[Issue]:
@@ -232,7 +180,7 @@ def _missing_areas(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[
     code, name = form.fields.get("municipality_code"), form.fields.get("body_name")
     if form.keeps_prefectures or code is None or name is None or code.is_required:
         return
-    known = {place.name for place in list_areas("prefecture")}
+    known = {prefecture.name for prefecture in prefectures().values()}
     for row in rows:
         if not row.code and row.name not in known:
             named = shortened(row.name)
@@ -247,40 +195,28 @@ def counted_rows(rows: Sequence[Row]) -> list[Row]:
     """
     own = {row.code for row in rows if row.level in _MUNICIPAL}
     covered = {code[:2] for code in own}
-    counted = []
     has_bodies = any(row.level in ("municipality", "ward", "prefecture") for row in rows)
-    for row in rows:
-        if row.is_total or row.level in ("district", "nation", "former"):
-            continue
-        if row.level == "ward" and cities_by_ward().get(row.code) in own:
-            continue
-        if row.level == "prefecture" and row.code in covered:
-            continue
-        if row.level == "association" and has_bodies:
-            continue
-        counted.append(row)
-    return counted
+
+    def counts(row: Row) -> bool:
+        if row.level == "ward":
+            return cities_by_ward().get(row.code) not in own
+        if row.level == "prefecture":
+            return row.code not in covered
+        if row.level == "association":
+            return not has_bodies
+        return row.level not in ("district", "nation", "former")
+
+    return [row for row in rows if not row.is_total and counts(row)]
 
 
-def _year_key(row: Row) -> object:
-    return row.values.get("fiscal_year")
-
-
-def sums(rows: Iterable[Row], bindings: Iterable[ColumnMatch]) -> dict[str, float | None]:
+def sums(rows: Sequence[Row], bindings: Iterable[ColumnMatch]) -> dict[str, float | None]:
     """Return the sum of each numeric column; None where no row has a value."""
-    numeric = [binding.key for binding in bindings if binding.field.is_numeric]
-    totals: dict[str, float | None] = dict.fromkeys(numeric)
-    for row in rows:
-        for key in numeric:
-            value = row.values.get(key)
-            if isinstance(value, float):
-                totals[key] = (totals[key] or 0.0) + value
-    return {key: None if value is None else _tidy(value) for key, value in totals.items()}
-
-
-def _tidy(value: float) -> float:
-    rounded = round(value, 6)
-    return int(rounded) if rounded.is_integer() else rounded
+    totals: dict[str, float | None] = {}
+    for key in (binding.key for binding in bindings if binding.field.is_numeric):
+        known = [value for row in rows if isinstance(value := row.values.get(key), float)]
+        total = round(sum(known), 6)
+        totals[key] = (int(total) if total == int(total) else total) if known else None
+    return totals
 
 
 def sums_by_level(
@@ -289,146 +225,108 @@ def sums_by_level(
     """Return the sums of each level that has rows; ``declared`` areas go with municipalities."""
     found = {}
     for level in LEVELS:
-        members = [
-            row
-            for row in rows
-            if not row.is_total
-            and (row.level == level or (level == "municipality" and row.level in _MUNICIPAL))
-        ]
+        levels = _MUNICIPAL if level == "municipality" else (level,)
+        members = [row for row in rows if not row.is_total and row.level in levels]
         if members:
             found[level] = sums(members, bindings)
     return found
 
 
-def total_issues(rows: Sequence[Row], layout: Layout) -> list[Issue]:
+def total_issues(rows: Sequence[Row], layout: Layout) -> Iterator[Issue]:
     """Compare rows of totals with their parts; both numbers are named where they differ."""
-    issues = []
-    binding_by_key = {
-        binding.key: binding for binding in layout.bindings if binding.field.adds_up != "no"
-    }
-    for total, candidates in _groups(rows):
-        compared = [_mismatches(total, parts, binding_by_key, layout) for parts in candidates]
-        wrong = (
-            {key for key, fault in compared[0].items() if fault is not None} if compared else set()
-        )
+    for total, candidates in _totals(rows):
+        compared = [_mismatches(total, parts, layout) for parts in candidates]
+        wrong = {key for key, fault in compared[0].items() if fault} if compared else set()
         # where a set of rows lacks a figure of these columns it may still be the right one
-        may_fit = any(not any(faults.get(key) for key in wrong) for faults in compared)
-        if not may_fit:
-            level: Level = "fault" if total.code or is_plain_total(total) else "warning"
-            issues += [
-                dataclasses.replace(fault, level=level) for fault in compared[0].values() if fault
-            ]
-    return issues
+        if all(any(faults.get(key) for key in wrong) for faults in compared):
+            level: Level = "fault" if total.code or _is_plain_total(total) else "warning"
+            for fault in filter(None, compared[0].values() if compared else ()):
+                yield dataclasses.replace(fault, level=level)
 
 
-def _mismatches(
-    total: Row, parts: Sequence[Row], binding_by_key: Mapping[str, ColumnMatch], layout: Layout
-) -> dict[str, Issue | None]:
+def _mismatches(total: Row, parts: Sequence[Row], layout: Layout) -> dict[str, Issue | None]:
     """Compare one total with one set of rows; columns with missing parts are left out."""
     faults: dict[str, Issue | None] = {}
-    for key, binding in binding_by_key.items():
-        printed = total.values.get(key)
-        values = [row.values.get(key) for row in parts]
-        if not isinstance(printed, float) or not all(isinstance(v, float) for v in values):
+    numbers = f"{parts[0].number}〜{parts[-1].number}" if len(parts) > 1 else str(parts[0].number)
+    for binding in layout.bindings:
+        printed = total.values.get(binding.key)
+        known = [v for row in parts if isinstance(v := row.values.get(binding.key), float)]
+        is_whole = isinstance(printed, float) and len(known) == len(parts)
+        if not isinstance(printed, float) or not is_whole or binding.field.adds_up == "no":
             continue
-        summed = sum(value for value in values if isinstance(value, float))
         slack = 0.5 * (len(parts) + 1) if binding.field.adds_up == "rounded" else 1e-6
-        differs = abs(summed - printed) > slack * binding.scale
-        faults[key] = _mismatch(total, parts, binding, printed, summed, layout) if differs else None
+        if abs(sum(known) - printed) <= slack * binding.scale:
+            faults[binding.key] = None
+            continue
+        faults[binding.key] = issue(
+            "total-differs",
+            sheet=layout.sheet.name,
+            row=total.number,
+            column=binding.heading,
+            cell=f"{binding.letters}{total.number}",
+            value=f"{printed / binding.scale:,.0f}",
+            name=total.name or total.code,
+            label=binding.field.label,
+            printed=printed / binding.scale,
+            summed=sum(known) / binding.scale,
+            count=len(parts),
+            rows=f"{numbers}行目",
+        )
     return faults
 
 
-def _groups(rows: Sequence[Row]) -> Iterable[tuple[Row, list[list[Row]]]]:
+def _totals(rows: Sequence[Row]) -> Iterator[tuple[Row, list[list[Row]]]]:
     """Yield each row that is a total of others, with the sets of rows that it may be of."""
-    by_year: dict[object, list[Row]] = {}
-    years = {_year_key(row) for row in rows if not row.is_total}
+    years = {row.values.get("fiscal_year") for row in rows if not row.is_total}
     only_year = next(iter(years)) if len(years) == 1 else None
+    by_year: dict[Stored, list[Row]] = defaultdict(list)
     for row in rows:
-        year = _year_key(row)
-        by_year.setdefault(only_year if row.is_total and year is None else year, []).append(row)
-    bodies = _bodies_by_prefecture()
+        year = row.values.get("fiscal_year")
+        by_year[only_year if row.is_total and year is None else year].append(row)
     for members in by_year.values():
-        municipal = [row for row in members if row.level in _MUNICIPAL and row.code]
-        provincial = [row for row in members if row.level == "prefecture"]
-        plain = [row for row in provincial if not row.is_total]
-        for row in provincial:
-            parts = [part for part in municipal if part.code[:2] == row.code]
-            codes = {part.code for part in parts}
-            is_whole = bodies[row.code] <= codes or any(p.level == "declared" for p in parts)
-            if parts and (row.is_total or is_whole):
-                yield row, [parts]
+        inside: dict[str, list[Row]] = defaultdict(list)  # by prefecture, or city
         for row in members:
-            if row.level == "nation" and row.is_total and "平均" not in name_key(row.name):
+            if row.level in _MUNICIPAL and row.code:
+                inside[row.code[:2]].append(row)
+            elif row.level == "ward":
+                inside[cities_by_ward().get(row.code, "")].append(row)
+        plain = [row for row in members if row.level == "prefecture" and not row.is_total]
+        for row in members:
+            parts = inside[row.code] if row.level in ("prefecture", *_MUNICIPAL) else []
+            if parts and row.level == "prefecture":
+                codes = {part.code for part in parts}
+                is_declared = any(part.level == "declared" for part in parts)
+                if row.is_total or is_declared or _bodies_of()[row.code][0] <= codes:
+                    yield row, [parts]
+            elif parts:
+                codes, (today, *then) = {part.code for part in parts}, _bodies_of()[row.code]
+                if codes == today or codes in then:
+                    yield row, [parts]
+            elif row.level == "nation" and row.is_total and "平均" not in name_key(row.name):
                 nationwide = len(plain) == len(prefectures()) and row.name != "小計"
-                yield row, [plain] if nationwide else parts_of(row, members, counted_rows)
-        yield from _cities(members, municipal)
-
-
-def _cities(
-    members: Sequence[Row], municipal: Sequence[Row]
-) -> Iterable[tuple[Row, list[list[Row]]]]:
-    wards: dict[str, list[Row]] = {}
-    for row in members:
-        city = cities_by_ward().get(row.code) if row.level == "ward" else None
-        if city is not None:
-            wards.setdefault(city, []).append(row)
-    for row in municipal:
-        parts = wards.get(row.code, [])
-        if parts and _has_all_wards(row.code, {part.code for part in parts}):
-            yield row, [parts]
-
-
-def _has_all_wards(city: str, codes: set[str]) -> bool:
-    today = {code for code, of in cities_by_ward().items() if of == city and code in local_bodies()}
-    then = {code for code, of in cities_by_ward().items() if of == city} - today
-    return codes == today or (bool(then) and codes == then)
+                yield row, [plain] if nationwide else _parts_of(row, members)
 
 
 @functools.cache
-def _bodies_by_prefecture() -> Mapping[str, set[str]]:
-    found: dict[str, set[str]] = {code: set() for code in prefectures()}
-    for code, body in local_bodies().items():
-        if not body.is_ward:
-            found[code[:2]].add(code)
+def _bodies_of() -> Mapping[str, list[set[str]]]:
+    """Return the municipalities of each prefecture and wards of each city: today, and before."""
+    found: dict[str, list[set[str]]] = defaultdict(list)
+    for is_today in (True, False):
+        groups: dict[str, set[str]] = defaultdict(set)
+        for code in all_names():
+            if (code in local_bodies()) is is_today:
+                groups[cities_by_ward().get(code, code[:2])].add(code)
+        for group, codes in groups.items():
+            found[group].append(codes)
     return found
 
 
-def _mismatch(
-    total: Row,
-    parts: Sequence[Row],
-    binding: ColumnMatch,
-    printed: float,
-    summed: float,
-    layout: Layout,
-) -> Issue:
-    facts: dict[str, Any] = {
-        "name": total.name or total.code,
-        "label": binding.field.label,
-        "printed": printed / binding.scale,
-        "summed": summed / binding.scale,
-        "count": len(parts),
-        "rows": f"{parts[0].number}〜{parts[-1].number}行目"
-        if len(parts) > 1
-        else f"{parts[0].number}行目",
-    }
-    value = f"{printed / binding.scale:,.0f}"
-    return issue(
-        "total-differs",
-        sheet=layout.sheet.name,
-        row=total.number,
-        column=binding.heading,
-        cell=f"{binding.letters}{total.number}",
-        value=value,
-        **facts,
-    )
-
-
-def is_plain_total(total: Row) -> bool:
+def _is_plain_total(total: Row) -> bool:
     """Whether a total's word says nothing of which kind of body it adds (小計, 計, 合計)."""
     return _PLAIN.fullmatch(name_key(total.name)) is not None or _prefecture_of(total) is not None
 
 
-def parts_of(total: Row, members: Sequence[Row], counted: Counted) -> list[list[Row]]:
+def _parts_of(total: Row, members: Sequence[Row]) -> list[list[Row]]:
     """Return the sets of rows that a total without a code may be the total of, likeliest first.
 
     Parameters
@@ -436,8 +334,6 @@ def parts_of(total: Row, members: Sequence[Row], counted: Counted) -> list[list[
     total : Row
     members : sequence of Row
         The rows of one year in file order, totals among them.
-    counted : callable
-        Takes rows and leaves those that may be added (a ward not beside its city).
 
     Returns
     -------
@@ -449,70 +345,40 @@ def parts_of(total: Row, members: Sequence[Row], counted: Counted) -> list[list[
         Without empty sets; sets that were met before are left out.
     """
     place = next(number for number, row in enumerate(members) if row is total)
+    word = name_key(total.name)
     plain = [row for row in members if not row.is_total]
-    prefecture = _prefecture_of(total)
-    above, below = _above(members, place), _below(members, place)
+    above = list(takewhile(lambda row: not row.is_total, members[:place][::-1]))[::-1]
+    below = list(takewhile(lambda row: not row.is_total, members[place + 1 :]))
+    # past subtotals, back to a total of the same word
+    since = takewhile(
+        lambda row: not row.is_total or name_key(row.name) != word, members[:place][::-1]
+    )
+    greater = [row for row in since if not row.is_total][::-1]
     if not members[0].is_total:  # no table has its first total below and a later one above
         below = []
     elif not members[-1].is_total:
         above = []
-    word = name_key(total.name)
-    if prefecture is not None:
+    prefecture = _prefecture_of(total)
+    if word in _KINDS:
+        found = [
+            [row for row in rows if row.name.rstrip().endswith(tuple(_KINDS[word]))]
+            for rows in (above, below, plain, greater)
+        ]
+    elif prefecture is not None:
         found = [[row for row in plain if row.code[:2] == prefecture]]
     elif "小計" in word:
         found = [above, below]
-    elif place == len(members) - 1 or not any(not row.is_total for row in members[:place]):
+    elif place == len(members) - 1 or all(row.is_total for row in members[:place]):
         found = [plain, above, below]
     else:
-        found = [above, below, plain, _since_greater(members, place)]
-    endings = _KINDS.get(word)
-    if endings is not None:
-        found = [
-            [row for row in rows if row.name.rstrip().endswith(endings)]
-            for rows in (above, below, plain, _since_greater(members, place))
-        ]
+        found = [above, below, plain, greater]
     sets: list[list[Row]] = []
-    for rows in found:
-        parts = counted(rows)
+    for parts in map(counted_rows, found):
         if parts and parts not in sets:
             sets.append(parts)
     return sets
 
 
-def _above(members: Sequence[Row], place: int) -> list[Row]:
-    rows: list[Row] = []
-    for row in reversed(members[:place]):
-        if row.is_total:
-            break
-        rows.append(row)
-    return rows[::-1]
-
-
-def _below(members: Sequence[Row], place: int) -> list[Row]:
-    rows: list[Row] = []
-    for row in members[place + 1 :]:
-        if row.is_total:
-            break
-        rows.append(row)
-    return rows
-
-
-def _since_greater(members: Sequence[Row], place: int) -> list[Row]:
-    """Return the rows above, past subtotals, back to a total of the same word."""
-    own = name_key(members[place].name)
-    rows: list[Row] = []
-    for row in reversed(members[:place]):
-        if row.is_total and name_key(row.name) == own:
-            break
-        if not row.is_total:
-            rows.append(row)
-    return rows[::-1]
-
-
 def _prefecture_of(total: Row) -> str | None:
-    return _prefectures_by_name().get(re.sub(r"(?:合|小)?計$", "", name_key(total.name)))
-
-
-@functools.cache
-def _prefectures_by_name() -> Mapping[str, str]:
-    return {name_key(prefecture.name): code for code, prefecture in prefectures().items()}
+    name = re.sub(r"(?:合|小)?計$", "", name_key(total.name))
+    return next((code for code, each in prefectures().items() if name_key(each.name) == name), None)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import gunmane_analysis.intake
 from gunmane_analysis.intake.reading.issues import issue, messages
+from gunmane_analysis.paths import read_yaml
 
 PACKAGE = Path(gunmane_analysis.intake.__file__).parent
 PLACE = {"level", "sheet", "row", "column", "cell", "detail"}
@@ -41,6 +42,8 @@ def fields_of(code: str) -> set[str]:
 
 def test_every_code_of_the_table_is_used() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    of_codes = read_yaml(PACKAGE.parent / "reference_data" / "code_messages.yml")["kinds"]
+    sources += "".join(f'"{kind["code"]}"' for kind in of_codes.values())
     assert [code for code in messages() if f'"{code}"' not in sources] == []
 
 
