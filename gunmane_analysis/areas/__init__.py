@@ -1,50 +1,26 @@
 """Nation, block, prefecture, municipality; their codes and the schemes that group them."""
 
-from gunmane_analysis.areas.code_reading import CodeReading, read_code
-from gunmane_analysis.areas.codes import check_digit, is_area_id
-from gunmane_analysis.areas.lookup import (
-    KIND_NAMES,
-    NATION_ID,
-    Area,
-    AreaKind,
-    children,
-    find_area,
-    list_areas,
-)
-from gunmane_analysis.areas.peers import area_with_series, comparison_areas, peers
-from gunmane_analysis.areas.regions import parse_regions
-from gunmane_analysis.areas.schemes import (
-    DEFAULT_SCHEME_ID,
-    Block,
-    Scheme,
-    read_scheme,
-    scheme_ids,
-)
-from gunmane_analysis.areas.town_halls import distance_km, distances_km, town_hall, town_halls
-
-__all__ = [
-    "DEFAULT_SCHEME_ID",
-    "KIND_NAMES",
-    "NATION_ID",
-    "Area",
-    "AreaKind",
-    "Block",
-    "CodeReading",
-    "Scheme",
-    "area_with_series",
-    "check_digit",
-    "children",
-    "comparison_areas",
-    "distance_km",
-    "distances_km",
-    "find_area",
-    "is_area_id",
-    "list_areas",
-    "parse_regions",
-    "peers",
-    "read_code",
-    "read_scheme",
-    "scheme_ids",
-    "town_hall",
-    "town_halls",
-]
+from gunmane_analysis.areas.code_reading import CodeReading as CodeReading
+from gunmane_analysis.areas.code_reading import read_code as read_code
+from gunmane_analysis.areas.codes import check_digit as check_digit
+from gunmane_analysis.areas.codes import is_area_id as is_area_id
+from gunmane_analysis.areas.lookup import KIND_NAMES as KIND_NAMES
+from gunmane_analysis.areas.lookup import NATION_ID as NATION_ID
+from gunmane_analysis.areas.lookup import Area as Area
+from gunmane_analysis.areas.lookup import AreaKind as AreaKind
+from gunmane_analysis.areas.lookup import children as children
+from gunmane_analysis.areas.lookup import find_area as find_area
+from gunmane_analysis.areas.lookup import list_areas as list_areas
+from gunmane_analysis.areas.peers import area_with_series as area_with_series
+from gunmane_analysis.areas.peers import comparison_areas as comparison_areas
+from gunmane_analysis.areas.peers import peers as peers
+from gunmane_analysis.areas.regions import parse_regions as parse_regions
+from gunmane_analysis.areas.schemes import DEFAULT_SCHEME_ID as DEFAULT_SCHEME_ID
+from gunmane_analysis.areas.schemes import Block as Block
+from gunmane_analysis.areas.schemes import Scheme as Scheme
+from gunmane_analysis.areas.schemes import read_scheme as read_scheme
+from gunmane_analysis.areas.schemes import scheme_ids as scheme_ids
+from gunmane_analysis.areas.town_halls import distance_km as distance_km
+from gunmane_analysis.areas.town_halls import distances_km as distances_km
+from gunmane_analysis.areas.town_halls import town_hall as town_hall
+from gunmane_analysis.areas.town_halls import town_halls as town_halls

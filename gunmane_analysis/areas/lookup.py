@@ -12,13 +12,15 @@ from typing import Literal
 from gunmane_analysis.areas.code_reading import read_code
 from gunmane_analysis.areas.codes import is_area_id, quoted
 from gunmane_analysis.areas.master import (
+    LocalBody,
+    Prefecture,
     cities_by_ward,
     former_codes,
     former_sentence,
     local_bodies,
     prefectures,
 )
-from gunmane_analysis.areas.schemes import DEFAULT_SCHEME_ID, Scheme, read_scheme
+from gunmane_analysis.areas.schemes import DEFAULT_SCHEME_ID, Block, Scheme, read_scheme
 from gunmane_analysis.errors import AreaError
 
 AreaKind = Literal["nation", "block", "prefecture", "municipality"]
@@ -26,6 +28,7 @@ KIND_NAMES: Mapping[AreaKind, str] = MappingProxyType(
     {"nation": "全国", "block": "地方", "prefecture": "都道府県", "municipality": "市区町村"}
 )
 NATION_ID = "japan"
+_NATION = LocalBody(NATION_ID, "全国", "ぜんこく")
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,43 +287,29 @@ def areas_by_id(scheme: Scheme) -> Mapping[str, Area]:
     >>> len(areas_by_id(read_scheme()))
     1799
     """
-    every_code = tuple(prefectures())
-    nation = Area(NATION_ID, "nation", "全国", "ぜんこく", every_code, None, scheme.scheme_id)
-    areas = {NATION_ID: nation}
-    block_of: dict[str, Area] = {}
+    areas: dict[str, Area] = {}
+
+    def add(
+        kind: AreaKind,
+        area_id: str,
+        names: LocalBody | Prefecture | Block,
+        codes: tuple[str, ...],
+        up: str,
+    ) -> None:
+        parent = areas.get(up)
+        areas[area_id] = Area(
+            area_id, kind, names.name, names.kana, codes, parent, scheme.scheme_id
+        )
+
+    add("nation", NATION_ID, _NATION, tuple(prefectures()), "")
     for block in scheme.blocks:
-        area = Area(
-            block.block_id,
-            "block",
-            block.name,
-            block.kana,
-            block.prefecture_codes,
-            nation,
-            scheme.scheme_id,
-        )
-        areas[block.block_id] = area
-        block_of.update(dict.fromkeys(block.prefecture_codes, area))
+        add("block", block.block_id, block, block.prefecture_codes, NATION_ID)
+    block_of = {code: block.block_id for block in scheme.blocks for code in block.prefecture_codes}
     for code, prefecture in prefectures().items():
-        areas[code] = Area(
-            code,
-            "prefecture",
-            prefecture.name,
-            prefecture.kana,
-            (code,),
-            block_of[code],
-            scheme.scheme_id,
-        )
+        add("prefecture", code, prefecture, (code,), block_of[code])
     for code, body in local_bodies().items():
         if not body.is_ward:
-            areas[code] = Area(
-                code,
-                "municipality",
-                body.name,
-                body.kana,
-                (code[:2],),
-                areas[code[:2]],
-                scheme.scheme_id,
-            )
+            add("municipality", code, body, (code[:2],), code[:2])
     return MappingProxyType(areas)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -125,15 +125,12 @@ def check_scheme(scheme_id: str, content: object) -> Scheme:
         that are missing, repeated, unknown or not written as text.
     """
     facts = content if isinstance(content, Mapping) else {}
-    entries = facts.get("blocks")
-    blocks = entries if isinstance(entries, list) else []
-    faults = [f"{key} がありません" for key in _SCHEME_TEXTS if not _is_filled_text(facts.get(key))]
-    faults += [fault for entry in blocks for fault in _block_faults(entry)]
-    whole = [entry for entry in blocks if isinstance(entry, Mapping)]
-    for key in ("block_id", "name"):
-        counts = Counter(str(entry[key]) for entry in whole if entry.get(key))
-        faults += [f"{key} {value} が {n} 回あります" for value, n in counts.items() if n > 1]
-    faults += _coverage_faults(whole) if whole else ["blocks の一覧がありません"]
+    listed = facts.get("blocks")
+    blocks = listed if isinstance(listed, list) else []
+    faults = [f"{key} がありません" for key in _lacking(facts, _SCHEME_TEXTS)]
+    faults += [fault for block in blocks for fault in _block_faults(block)]
+    whole = [block for block in blocks if isinstance(block, Mapping)]
+    faults += _faults_between(whole) if whole else ["blocks の一覧がありません"]
     if faults:
         raise AreaError(
             f"地方区分「{scheme_id}」の表に誤りが {len(faults)} 件あります。"
@@ -143,17 +140,13 @@ def check_scheme(scheme_id: str, content: object) -> Scheme:
         )
     return Scheme(
         scheme_id,
-        title=facts["title"].strip(),
-        source=facts["source"].strip(),
-        note=facts["note"].strip(),
+        **{key: facts[key].strip() for key in _SCHEME_TEXTS},
         blocks=tuple(
             Block(
-                entry["block_id"],
-                entry["name"],
-                entry["kana"],
-                tuple(sorted(entry["prefectures"])),
+                **{key: block[key] for key in _BLOCK_TEXTS},
+                prefecture_codes=tuple(sorted(block["prefectures"])),
             )
-            for entry in whole
+            for block in whole
         ),
     )
 
@@ -183,50 +176,35 @@ def _load_scheme(path: Path, modified_ns: int) -> Scheme:
     return check_scheme(path.stem, content)
 
 
-def _is_filled_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+def _lacking(facts: Mapping[str, Any], keys: Sequence[str]) -> list[str]:
+    return [key for key in keys if not (isinstance(facts.get(key), str) and facts[key].strip())]
 
 
-def _block_faults(entry: object) -> list[str]:
-    if not isinstance(entry, Mapping):
-        return [f"blocks の {entry!r} は、block_id・name・kana・prefectures の組ではありません"]
-    name = entry.get("name") or entry.get("block_id")
-    faults = [
-        f"地方 {name} に {key} がありません"
-        for key in _BLOCK_TEXTS
-        if not _is_filled_text(entry.get(key))
-    ]
-    block_id = entry.get("block_id")
-    if _is_filled_text(block_id) and not _BLOCK_ID.fullmatch(str(block_id)):
-        faults.append(
-            f"地方 {name} の block_id {quoted(str(block_id))} は使えません（英小文字と _ のみ）"
-        )
-    if not isinstance(entry.get("prefectures"), list):
-        faults.append(f"地方 {name} に prefectures の一覧がありません")
-    return faults
+def _block_faults(block: object) -> Iterator[str]:
+    if not isinstance(block, Mapping):
+        yield f"blocks の {block!r} は、block_id・name・kana・prefectures の組ではありません"
+        return
+    name, block_id = block.get("name") or block.get("block_id"), block.get("block_id")
+    lacking = _lacking(block, _BLOCK_TEXTS)
+    yield from (f"地方 {name} に {key} がありません" for key in lacking)
+    if "block_id" not in lacking and not _BLOCK_ID.fullmatch(str(block_id)):
+        yield f"地方 {name} の block_id {quoted(str(block_id))} は使えません（英小文字と _ のみ）"
+    if not isinstance(block.get("prefectures"), list):
+        yield f"地方 {name} に prefectures の一覧がありません"
 
 
-def _coverage_faults(blocks: list[Mapping[str, Any]]) -> list[str]:
-    placed = [
-        code
-        for block in blocks
-        if isinstance(block.get("prefectures"), list)
-        for code in block["prefectures"]
-    ]
-    faults = [
-        f"都道府県 {code!r} が文字列ではありません（引用符で囲んでください）"
-        for code in placed
-        if not isinstance(code, str)
-    ]
-    counts = Counter(code for code in placed if isinstance(code, str))
-    known = prefectures()
-    faults += [f"都道府県 {code!r} はありません" for code in counts if code not in known]
-    faults += [
-        f"{code} {known[code].name} が {count} 回入っています"
-        for code, count in counts.items()
-        if count > 1 and code in known
-    ]
-    faults += [
-        f"{code} {known[code].name} が入っていません" for code in known if code not in counts
-    ]
-    return faults
+def _faults_between(blocks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for key in ("block_id", "name"):
+        counts = Counter(str(block[key]) for block in blocks if block.get(key))
+        yield from (f"{key} {value} が {n} 回あります" for value, n in counts.items() if n > 1)
+    lists = [block.get("prefectures") for block in blocks]
+    placed = [code for each in lists if isinstance(each, list) for code in each]
+    for code in placed:
+        if not isinstance(code, str):
+            yield f"都道府県 {code!r} が文字列ではありません（引用符で囲んでください）"
+        elif code not in prefectures():
+            yield f"都道府県 {code!r} はありません"
+    for code, prefecture in prefectures().items():
+        if (count := placed.count(code)) != 1:
+            word = f" {count} 回入っています" if count else "入っていません"
+            yield f"{code} {prefecture.name} が{word}"

@@ -265,7 +265,7 @@ def _list(options: argparse.Namespace) -> int:
         return EXIT_ACCEPTED
     listing = list_sources()
     if options.json:
-        print(json.dumps(listing.to_record(), ensure_ascii=False, indent=1))
+        print(json.dumps(listing, ensure_ascii=False, indent=1))
     else:
         print(words_of_listing(listing))
     return EXIT_ACCEPTED

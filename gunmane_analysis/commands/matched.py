@@ -72,7 +72,7 @@ def form_text(cases: pd.DataFrame) -> str:
     from gunmane_analysis.intake.forms import read_form
 
     form = read_form("funnel_cases")
-    words = {name: {to: said for said, to in f.choices.items()} for name, f in form.fields.items()}
+    words = {name: field.words for name, field in form.fields.items()}
     columns = {name: entry for name, entry in form.fields.items() if name in cases.columns}
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")

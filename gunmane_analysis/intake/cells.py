@@ -171,8 +171,8 @@ class CellReader:
 
     def _blank(self, cell: _Cell) -> None:
         entry = cell.match.field
-        if not entry.is_nullable or self.form.is_form:
-            code = "value-blank" if entry.is_nullable else "value-missing"
+        if not entry.nullable or self.form.is_form:
+            code = "value-blank" if entry.nullable else "value-missing"
             self._note(code, cell, label=entry.label)
         self.blanks.setdefault(cell.match.column, []).append(cell.position)
 
@@ -215,9 +215,9 @@ class CellReader:
 
     def _choice(self, cell: _Cell) -> str | CellError:
         entry = cell.match.field
-        words = {**entry.choices, **entry.synonyms}
-        choices = {name_key(word): stored for word, stored in words.items()}
-        choices |= {stored: stored for stored in entry.choices.values()}
+        choices = {name_key(word): stored for stored, word in entry.words.items()}
+        choices |= {name_key(word): stored for word, stored in entry.synonyms.items()}
+        choices |= {stored: stored for stored in entry.words}
         keys = [name_key(cell.text)]
         if entry.kind == "choices" and keys[0] not in choices:
             keys = [name_key(part) for part in re.split("[、・;；/]", cell.text) if part.strip()]
@@ -225,7 +225,7 @@ class CellReader:
         if unknown or not keys:
             shown = shortened("・".join(unknown))
             return CellError(
-                "choice-unknown", {"unknown": shown, "words": "、".join(entry.choices)}
+                "choice-unknown", {"unknown": shown, "words": "、".join(entry.words.values())}
             )
         return ";".join(dict.fromkeys(choices[key] for key in keys))
 

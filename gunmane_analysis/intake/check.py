@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -42,10 +43,10 @@ from gunmane_analysis.intake.reading.issues import (
     issue,
     shortened,
 )
-from gunmane_analysis.intake.reading.workbook import Sheet, Workbook, read_workbook
+from gunmane_analysis.intake.reading.workbook import Workbook, read_workbook
 from gunmane_analysis.intake.rows import Row, incomplete_successors, read_rows
 
-_LEVEL_NAMES = {
+_LEVELS = {
     "prefecture": "都道府県",
     "municipality": "市区町村",
     "ward": "政令指定都市の区",
@@ -113,7 +114,7 @@ class Checked:
             "fiscal_year": self.period.fiscal_year,
             "as_of_on": self.period.as_of_on,
             "rows": self.row_count,
-            "rows_by_level": _counts(row.level for row in self.rows),
+            "rows_by_level": Counter(row.level for row in self.rows),
             "totals": self.totals if self.is_accepted else {},
             "totals_by_level": self.totals_by_level if self.is_accepted else {},
         }
@@ -125,14 +126,14 @@ class Checked:
     def words(self, *, debug: bool = False) -> str:
         """Return the whole result in Japanese: the verdict, the totals, then every issue."""
         verdict = "登録できます" if self.is_accepted else "登録できません"
-        lines = [f"{self.path.name}: {verdict}", f"  資料: {self._source_words()}"]
+        source = f"{self.source_id}（{_title(self.source_id)}）" if self.source_id else ""
+        lines = [f"{self.path.name}: {verdict}", f"  資料: {source or '分かりません'}"]
         if self.period.as_of_on:
             lines.append(f"  時点: {self.period.as_of_on}")
         elif self.period.fiscal_year is not None:
             lines.append(f"  年度: {self.period.fiscal_year}年度")
         if self.is_accepted:
-            lines.append(f"  行数: {self.row_count:,}")
-            lines += self._total_words()
+            lines += [f"  行数: {self.row_count:,}", *self._total_words()]
         for level, _, heading in _SECTIONS:
             if found := self.issues.of(level):
                 count = self.issues.counts[level]
@@ -141,49 +142,28 @@ class Checked:
                     lines.append(f"（{KEPT_AT_MOST:,}件までを示しました）")
         return "\n".join(lines)
 
-    def _source_words(self) -> str:
-        return f"{self.source_id}（{_title(self.source_id)}）" if self.source_id else "分かりません"
-
-    def _total_words(self) -> list[str]:
+    def _total_words(self) -> Iterator[str]:
         """Word the sums that mean something: of amounts, and of one year only."""
-        bindings = self.layout.bindings if self.layout else ()
+        if self.layout is None:
+            return
         years = sorted({y for row in self.rows if (y := row.values.get("fiscal_year")) is not None})
-        lines = []
         if len(years) > 1:
-            lines.append(f"  年度: {years[0]:.0f}〜{years[-1]:.0f}年度（年度をまたいで足しません）")
+            yield f"  年度: {years[0]:.0f}〜{years[-1]:.0f}年度（年度をまたいで足しません）"
         totals = self.totals if len(years) < 2 else {}
-        for binding in bindings:
+        for binding in self.layout.bindings:
             if binding.field.kind in ("count", "money") and binding.key in totals:
                 year = f"（{binding.year}年）" if binding.field.has_year_headings else ""
                 total = totals[binding.key]
                 shown = "記入なし" if total is None else f"{total:,}"
-                lines.append(f"  合計 {binding.field.label}{year}: {shown}")
-        levels = self.totals_by_level if bindings else {}
-        if len(levels) > 1:
-            counts = _counts(row.level for row in self.rows)
-            told = "、".join(f"{_LEVEL_NAMES[name]} {counts.get(name, 0):,}行" for name in levels)
-            lines.append(f"  内訳: {told}（段階をまたいで足していません）")
-        return lines
-
-
-def _counts(levels: Iterable[str]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for level in levels:
-        counts[level] = counts.get(level, 0) + 1
-    return counts
+                yield f"  合計 {binding.field.label}{year}: {shown}"
+        if len(self.totals_by_level) > 1:
+            counts = Counter(row.level for row in self.rows)
+            levels = "、".join(f"{_LEVELS[n]} {counts[n]:,}行" for n in self.totals_by_level)
+            yield f"  内訳: {levels}（段階をまたいで足していません）"
 
 
 def _title(source_id: str) -> str:
     return document_sources().get(source_id) or read_form(source_id).title
-
-
-@dataclass(frozen=True)
-class CheckContext:
-    """What is known of a file apart from its content: given by the user, or filed before."""
-
-    fiscal_year: int | None = None
-    confirmed: frozenset[str] = frozenset()
-    old: Mapping[str, FormerMunicipality] = field(default_factory=dict)
 
 
 def check_file(
@@ -220,91 +200,90 @@ def check_file(
     if source_id is not None and source_id not in source_ids():
         read_form(source_id)
     issues = Issues()
+    checked = Checked(path, source_id, issues)
     try:
         workbook = read_workbook(path)
+        if workbook.refusal is not None:
+            issues.add(workbook.refusal)
+            return checked
+        is_series = any(map(is_ssds_sheet, workbook.sheets)) and source_id in (None, "ssds")
+        if workbook.kind == "json" or source_id in document_sources() or is_series:
+            document, found_id = read_document(workbook, source_id, issues, confirmed)
+            return replace(checked, source_id=found_id or source_id, document=document)
     except Refusal as refusal:
         issues.add(refusal.issue)
-        return Checked(path, source_id, issues)
-    if workbook.refusal is not None:
-        issues.add(workbook.refusal)
-        return Checked(path, source_id, issues)
-    is_series = any(map(is_ssds_sheet, workbook.sheets)) and source_id in (None, "ssds")
-    if workbook.kind == "json" or source_id in document_sources() or is_series:
-        try:
-            document, found_id = read_document(workbook, source_id, issues, confirmed)
-        except Refusal as refusal:
-            issues.add(refusal.issue)
-            return Checked(path, source_id, issues)
-        return Checked(path, found_id or source_id, issues, document=document)
-    return _check_sheets(workbook, source_id, CheckContext(fiscal_year, confirmed, old), issues)
+        return checked
+    issues.extend(_workbook_issues(workbook))
+    match = _matched(workbook, source_id, fiscal_year, issues)
+    if match is None or match.layout is None:
+        return replace(checked, form=match.form if match else None)
+    return _check_table(match, match.layout, replace(checked, old=old), fiscal_year, confirmed)
 
 
-def _check_sheets(
-    workbook: Workbook, source_id: str | None, context: CheckContext, issues: Issues
-) -> Checked:
+def _matched(
+    workbook: Workbook, source_id: str | None, fiscal_year: int | None, issues: Issues
+) -> LayoutMatch | None:
+    """Return the match of the best sheet, after saying what is missing; None where none fits."""
     visible = [sheet for sheet in workbook.sheets if not sheet.is_hidden]
     filled = [sheet for sheet in visible if sheet.rows]
-    issues.extend(_workbook_issues(workbook))
     if not filled:
         issues.add(issue("sheet-empty", sheet=visible[0].name if visible else "", row=1))
-        return Checked(workbook.path, source_id, issues)
-    match = match_source(filled, source_id, context.fiscal_year)
+        return None
+    match = match_source(filled, source_id, fiscal_year)
+    if not match.fits and source_id is None:
+        issues.add(source_unknown(match, [_title(name) for name in source_ids()]))
+        _report_lost_digits(Reporter(match.sheet, issues))
+        return None
+    issues.extend(match.issues)
     if not match.fits:
-        if source_id is None:
-            issues.add(source_unknown(match, [_title(name) for name in source_ids()]))
-            issues.extend(_lost_digits(match.sheet))
-            return Checked(workbook.path, None, issues)
-        issues.extend(match.issues)
         issues.extend(missing_columns(match))
-        if match.layout is None:
-            return Checked(workbook.path, source_id, issues, match.form)
-    else:
-        issues.extend(match.issues)
-    for sheet in filled:
-        if sheet is not match.sheet and match_layout(sheet, match.form, context.fiscal_year).fits:
+    for sheet in filled if match.layout else ():
+        if sheet is not match.sheet and match_layout(sheet, match.form, fiscal_year).fits:
             issues.add(issue("sheet-second-table", other=sheet.name, sheet=sheet.name, row=1))
             break
-    return _check_table(workbook.path, match, context, issues)
+    return match
 
 
-def _check_table(path: Path, match: LayoutMatch, context: CheckContext, issues: Issues) -> Checked:
-    form, layout, old = match.form, match.layout, context.old
-    assert layout is not None  # asked only where one was found
-    period = find_period(layout, form, path, context.fiscal_year, Reporter(layout.sheet, issues))
+def _check_table(
+    match: LayoutMatch,
+    layout: Layout,
+    checked: Checked,
+    fiscal_year: int | None,
+    confirmed: frozenset[str],
+) -> Checked:
+    form, issues, old = match.form, checked.issues, checked.old
+    reporter = Reporter(layout.sheet, issues)
+    period = find_period(layout, form, checked.path, fiscal_year, reporter)
     every = read_rows(layout, form, period, issues, old)
     rows = tuple(row for row in every if not row.is_total)
     if not rows and not issues.has_faults:
-        row = layout.sheet.number_of(layout.first_row - 1) + 1
-        issues.add(issue("rows-missing", sheet=layout.sheet.name, row=row))
+        reporter.add("rows-missing", layout.first_row)
     is_unit_wrong = any(each.code.startswith("column-unit") for each in match.issues)
     for found in cross_checks(rows, form, layout):
         if not (is_unit_wrong and found.code == "part-greater-than-whole"):
             issues.add(found)
     stated = ((row.number, row.values.get("fiscal_year")) for row in rows)
-    issues.extend(period_issues(stated, layout, period, context.fiscal_year))
+    issues.extend(period_issues(stated, layout, period, fiscal_year))
     issues.extend(total_issues(every, layout))
-    issues.extend(magnitude_issues(rows, layout, form, period, confirmed=context.confirmed))
+    issues.extend(magnitude_issues(rows, layout, form, period, confirmed=confirmed))
     issues.extend(incomplete_successors(rows, layout, period, old))
-    issues.extend(lint(layout, form))
+    lint(layout, form, reporter)
     issues.extend(unread_columns(layout, form))
-    return Checked(path, form.source_id, issues, form, layout, period, rows, old=old)
+    return replace(
+        checked, source_id=form.source_id, form=form, layout=layout, period=period, rows=rows
+    )
 
 
-def _lost_digits(sheet: Sheet) -> Iterable[Issue]:
-    """Yield numbers of more digits than Excel keeps: lost in any table, whatever it is."""
-    for position, row in enumerate(sheet.rows):
+def _report_lost_digits(reporter: Reporter) -> None:
+    """Refuse numbers of more digits than Excel keeps: lost in any table, whatever it is."""
+    for position, row in enumerate(reporter.sheet.rows):
         for column, text in enumerate(row):
-            digits = text.strip("-").replace(".", "")
-            if sheet.kind(position, column) == "n" and len(digits.lstrip("0")) > _LONGEST_NUMBER:
-                place: dict[str, Any] = {
-                    "sheet": sheet.name,
-                    "row": sheet.number_of(position),
-                    "value": text,
-                }
-                yield issue("number-too-long", digits=_LONGEST_NUMBER, **place)
+            digits = text.strip("-").replace(".", "").lstrip("0")
+            if reporter.sheet.kind(position, column) == "n" and len(digits) > _LONGEST_NUMBER:
+                reporter.add("number-too-long", position, value=text, digits=_LONGEST_NUMBER)
 
 
-def _workbook_issues(workbook: Workbook) -> Iterable[Issue]:
+def _workbook_issues(workbook: Workbook) -> Iterator[Issue]:
     """Yield what is to be said of the file as a whole."""
     suffix = workbook.path.suffix.lower()
     if workbook.kind in _SUFFIXES and suffix not in _SUFFIXES[workbook.kind]:

@@ -87,7 +87,7 @@ def _choices(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[Issue]
         rest = tuple(row.values.get(name) for name in form.key_columns if name != field.name)
         groups[rest][str(row.values.get(field.name))] = row
     for members in groups.values():
-        missing = [word for word, stored in field.choices.items() if stored not in members]
+        missing = [word for stored, word in field.words.items() if stored not in members]
         if missing:
             yield _issue(
                 "choices-incomplete",
@@ -96,13 +96,13 @@ def _choices(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[Issue]
                 field.name,
                 label=field.label,
                 missing="、".join(missing),
-                words="、".join(field.choices),
+                words="、".join(field.words.values()),
             )
     if form.narrowing:
         count, rule, nested = form.narrowing
-        rule_word = next(w for w, stored in form.fields[rule].choices.items() if stored == nested)
+        rule_word = form.fields[rule].words[nested]
         for members in groups.values():
-            there = [(word, members[s]) for word, s in field.choices.items() if s in members]
+            there = [(word, members[s]) for s, word in field.words.items() if s in members]
             for (earlier, before), (later, row) in pairwise(there):
                 first, second = before.values.get(count), row.values.get(count)
                 is_nested = {before.values.get(rule), row.values.get(rule)} == {nested}

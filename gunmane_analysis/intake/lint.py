@@ -7,161 +7,135 @@ are not to be saved anew, so that only what concerns their values is said of the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from gunmane_analysis.intake.forms import Form
-from gunmane_analysis.intake.layout import ColumnMatch, Layout
-from gunmane_analysis.intake.reading.issues import Issue, issue, shortened
+from gunmane_analysis.intake.layout import ColumnMatch, Layout, Reporter
+from gunmane_analysis.intake.reading.issues import shortened
 from gunmane_analysis.intake.reading.plain_text import half_width, heading_key, split_unit
 
 # Characters whose code differs between systems: enclosed, Roman numerals, units, era names.
 _SYSTEM_DEPENDENT = re.compile("[①-⑳㈠-㉃㊀-㊰㋀-㋾Ⅰ-ⅿ㍉-㏿㍱-㍿㈱㈲㈹№℡㊤-㊨\u32ff]")
 _SCALED = re.compile(r"[0#],+(?![0#?])")  # a comma after the last digit divides by 1,000
-_ERA_ONLY = re.compile(r"^(?:明治|大正|昭和|平成|令和|[MTSHR])\s*(?:元|[0-9]{1,2})(?:年度?)?$")
+_ERA_ONLY = re.compile(r"(?:明治|大正|昭和|平成|令和|[MTSHR])\s*(?:元|[0-9]{1,2})(?:年度?)?")
 
 
-def lint(layout: Layout, form: Form) -> Iterator[Issue]:
-    """Yield one warning per rule that the table breaks, naming the first place."""
-    sheet = layout.sheet
-    body = range(layout.first_row, len(sheet.rows))
-    yield from _scaling_formats(layout)
-    yield from _marks(layout, form, body)
+def lint(layout: Layout, form: Form, reporter: Reporter) -> None:
+    """Add one warning per rule that the table breaks, at the first place."""
+    linter, sheet = _Linter(layout, reporter), layout.sheet
+    linter.check_formats()
+    code = "lint-marks" if form.is_form else "marks-read"
+    linter.check_cells(code, layout.numeric, lambda _, text: half_width(text) in form.marks)
     if not form.is_form:
         return
     if sheet.merged:
-        yield _warn(layout, "lint-merged", sheet.merged[0][0], count=len(sheet.merged))
+        reporter.add("lint-merged", sheet.merged[0][0], count=len(sheet.merged))
     if sheet.formula_count:
-        yield _warn(layout, "lint-formulas", layout.first_row, count=sheet.formula_count)
+        reporter.add("lint-formulas", layout.first_row, count=sheet.formula_count)
     if sheet.has_objects:
-        yield _warn(layout, "lint-objects", 0)
-    yield from _text_numbers(layout, body)
-    yield from _layout_spaces(layout, body)
-    yield from _units(layout)
-    yield from _system_dependent(layout)
-    yield from _years(layout, body)
-    yield from _gaps(layout, body)
-    if layout.of_kind("code") is None and form.of_kind("code") is not None:
-        yield _warn(layout, "lint-no-code", layout.first_heading_row)
-
-
-def _warn(
-    layout: Layout,
-    code: str,
-    position: int,
-    binding: ColumnMatch | None = None,
-    value: str = "",
-    **facts: Any,
-) -> Issue:
-    row = layout.sheet.number_of(min(position, max(len(layout.sheet.rows) - 1, 0)))
-    return issue(
-        code,
-        sheet=layout.sheet.name,
-        row=row,
-        column=binding.heading if binding else "",
-        cell=f"{binding.letters}{row}" if binding else "",
-        value=value,
-        **facts,
+        reporter.add("lint-objects", 0)
+    linter.check_numbers()
+    linter.check_cells(
+        "lint-spaces",
+        [b for b in layout.bindings if b.field.kind in ("name", "prefecture_name", "code")],
+        lambda _, text: text != text.strip() or "\n" in text or "　" in text.strip(),
     )
-
-
-def _scaling_formats(layout: Layout) -> Iterator[Issue]:
-    """Warn where a cell looks like another number than it stores; the stored one is read."""
-    columns = {binding.column: binding for binding in layout.numeric}
-    for code, positions in layout.sheet.formats.items():
-        positive = code.split(";")[0]
-        if not (_SCALED.search(positive) or "%" in positive):
-            continue
-        inside = [(r, c) for r, c in positions if c in columns and r >= layout.first_row]
-        if inside:
-            row, column = inside[0]
-            value = layout.sheet.text(row, column)
-            facts = {"format": shortened(code), "count": len(inside)}
-            yield _warn(layout, "lint-scaling-format", row, columns[column], value, **facts)
-
-
-def _text_numbers(layout: Layout, body: range) -> Iterator[Issue]:
-    sheet = layout.sheet
-    for binding in layout.numeric:
-        texts = {row: sheet.text(row, binding.column) for row in body}
-        if sheet.is_csv:
-            code, places = "lint-grouped-numbers", [row for row in body if "," in texts[row]]
-        else:
-            code = "lint-numbers-as-text"
-            places = [
-                row
-                for row in body
-                if sheet.kind(row, binding.column) == "s"
-                and re.search("[0-9０-９]", texts[row])
-                and [row, binding.column] not in [place[:2] for place in sheet.struck]
-            ]
-        if places:
-            yield _warn(layout, code, places[0], binding, texts[places[0]], count=len(places))
-
-
-def _layout_spaces(layout: Layout, body: range) -> Iterator[Issue]:
-    for binding in layout.bindings:
-        if binding.field.kind not in ("name", "prefecture_name", "code"):
-            continue
-        for row in body:
-            text = layout.sheet.text(row, binding.column)
-            if text and (text != text.strip() or "\n" in text or "　" in text.strip()):
-                yield _warn(layout, "lint-spaces", row, binding, shortened(text))
-                break
-
-
-def _units(layout: Layout) -> Iterator[Issue]:
-    titles = "".join(
-        heading_key(cell)
-        for row in range(layout.first_row)
-        for cell in layout.sheet.rows[row]
-        if cell
-    )
-    if "単位" in titles:
-        return
-    for binding in layout.numeric:
-        unit, heading = binding.field.unit, heading_key(binding.heading)
-        parts = [split_unit(heading_key(part)) for part in binding.heading.split("/")]
-        if not unit or f"({heading_key(unit).replace('/', '・')})" in heading:
-            continue  # a unit such as 日/年度, as our own forms write it
-        if heading == heading_key(binding.field.name):
-            continue  # our own name says its unit
-        if not any(stated or name == unit for name, stated in parts):
-            yield _warn(layout, "lint-no-unit", layout.first_heading_row, binding, unit=unit)
-            return
-
-
-def _system_dependent(layout: Layout) -> Iterator[Issue]:
-    for row, cells in enumerate(layout.sheet.rows):
+    linter.check_units()
+    for row, cells in enumerate(sheet.rows):
         if match := _SYSTEM_DEPENDENT.search(" ".join(cells)):
-            cell = next(cell for cell in cells if match[0] in cell)
-            value = shortened(cell)
-            yield _warn(layout, "lint-system-dependent", row, value=value, character=match[0])
+            value = shortened(next(cell for cell in cells if match[0] in cell))
+            reporter.add("lint-system-dependent", row, value=value, character=match[0])
+            break
+    linter.check_cells(
+        "lint-era-only",
+        [binding for binding in layout.bindings if binding.field.kind == "fiscal_year"][:1],
+        lambda _, text: _ERA_ONLY.fullmatch(half_width(text)) is not None,
+    )
+    linter.check_gaps()
+    if layout.of_kind("code") is None and form.of_kind("code") is not None:
+        reporter.add("lint-no-code", layout.first_heading_row)
+
+
+@dataclass(frozen=True)
+class _Linter:
+    layout: Layout
+    reporter: Reporter
+
+    def check_cells(
+        self,
+        code: str,
+        columns: Iterable[ColumnMatch],
+        is_broken: Callable[[tuple[int, int], str], bool],
+    ) -> None:
+        """Warn per column of cells that break a rule, at the first of them."""
+        sheet = self.layout.sheet
+        for binding in columns:
+            broken = [
+                (row, text)
+                for row in range(self.layout.first_row, len(sheet.rows))
+                if (text := sheet.text(row, binding.column))
+                and is_broken((row, binding.column), text)
+            ]
+            if broken:
+                (row, text), count = broken[0], len(broken)
+                self.reporter.add(code, row, binding, value=shortened(text), count=count)
+
+    def check_formats(self) -> None:
+        """Warn where a cell looks like another number than it stores; the stored one is read."""
+        sheet, top = self.layout.sheet, self.layout.first_row
+        columns = {binding.column: binding for binding in self.layout.numeric}
+        for code, positions in sheet.formats.items():
+            positive = code.split(";")[0]
+            inside = [(row, c) for row, c in positions if c in columns and row >= top]
+            if inside and (_SCALED.search(positive) or "%" in positive):
+                (row, column), shown = inside[0], shortened(code)
+                self.reporter.add(
+                    "lint-scaling-format",
+                    row,
+                    columns[column],
+                    value=sheet.text(row, column),
+                    format=shown,
+                    count=len(inside),
+                )
+
+    def check_numbers(self) -> None:
+        """Warn of numbers written as text: with grouping commas, or in cells of texts."""
+        sheet, columns = self.layout.sheet, self.layout.numeric
+        struck = {(row, column) for row, column, *_ in sheet.struck}
+        if sheet.is_csv:
+            self.check_cells("lint-grouped-numbers", columns, lambda _, text: "," in text)
             return
+        self.check_cells(
+            "lint-numbers-as-text",
+            columns,
+            lambda place, text: (
+                sheet.kind(*place) == "s"
+                and re.search("[0-9０-９]", text) is not None
+                and place not in struck
+            ),
+        )
 
+    def check_units(self) -> None:
+        """Warn where no heading or title says the unit of a column of numbers."""
+        above = [cell for row in self.layout.sheet.rows[: self.layout.first_row] for cell in row]
+        for binding in self.layout.numeric:
+            unit, heading = binding.field.unit, heading_key(binding.heading)
+            parts = [split_unit(heading_key(part)) for part in binding.heading.split("/")]
+            # as our own forms write it: a unit such as 日/年度, or a name that says its unit
+            is_ours = f"({heading_key(unit).replace('/', '・')})" in heading
+            if not unit or is_ours or heading == heading_key(binding.field.name):
+                continue
+            is_stated = any(stated or name == unit for name, stated in parts)
+            if not is_stated and not any("単位" in heading_key(cell) for cell in above):
+                self.reporter.add("lint-no-unit", self.layout.first_heading_row, binding, unit=unit)
+                return
 
-def _years(layout: Layout, body: range) -> Iterator[Issue]:
-    binding = layout.of_kind("fiscal_year")
-    for row in body if binding else ():
-        text = half_width(layout.sheet.text(row, binding.column)) if binding else ""
-        if _ERA_ONLY.fullmatch(text):
-            yield _warn(layout, "lint-era-only", row, binding, text)
-            return
-
-
-def _marks(layout: Layout, form: Form, body: range) -> Iterator[Issue]:
-    for binding in layout.numeric:
-        for row in body:
-            text = half_width(layout.sheet.text(row, binding.column))
-            if text and text in form.marks:
-                code = "lint-marks" if form.is_form else "marks-read"
-                yield _warn(layout, code, row, binding, text)
-                break
-
-
-def _gaps(layout: Layout, body: range) -> Iterator[Issue]:
-    blank = [r for r in body if not any(cell.strip() for cell in layout.sheet.rows[r])]
-    inner = [r for r in blank if r + 1 < len(layout.sheet.rows) and r + 1 not in blank]
-    code = layout.of_kind("code")
-    if inner and code is not None and any(layout.sheet.text(r + 1, code.column) for r in inner):
-        yield _warn(layout, "lint-gaps", inner[0], count=len(inner))
+    def check_gaps(self) -> None:
+        """Warn of empty rows, where one is followed by a row with a code."""
+        rows, code = self.layout.sheet.rows, self.layout.of_kind("code")
+        is_blank = [not any(map(str.strip, row)) for row in rows]
+        body = range(self.layout.first_row, len(rows) - 1)
+        inner = [row for row in body if is_blank[row] and not is_blank[row + 1]]
+        if code and any(self.layout.sheet.text(row + 1, code.column) for row in inner):
+            self.reporter.add("lint-gaps", inner[0], count=len(inner))

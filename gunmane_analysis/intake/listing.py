@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -13,26 +12,17 @@ from gunmane_analysis.sources import is_filed, read_register
 from gunmane_analysis.tables import describe, table_ids, table_of_source
 
 
-@dataclass(frozen=True)
-class Listing:
-    """The registered sources, one dict each, and by theme the sources that are not filed."""
+def list_sources() -> dict[str, Any]:
+    """Return every registered source, and by theme the sources that are not filed.
 
-    sources: tuple[dict[str, Any], ...]
-    lacking: Mapping[str, tuple[str, ...]]
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the listing for JSON."""
-        return {
-            "sources": list(self.sources),
-            "lacking": {theme: list(names) for theme, names in self.lacking.items()},
-        }
-
-
-def list_sources() -> Listing:
-    """Return every registered source with its as-of date, files, rows and covered years."""
-    register = read_register()
+    Returns
+    -------
+    dict
+        ``sources``: a dict each with its as-of date, files, rows and covered years;
+        ``lacking``: by theme a list of ids.
+    """
     sources = []
-    for source in register.values():
+    for source in read_register().values():
         table_id = table_of_source().get(source.source_id, source.source_id)
         rows, coverage = _rows_and_coverage(table_id)
         sources.append(
@@ -48,12 +38,18 @@ def list_sources() -> Listing:
                 "coverage": coverage,
             }
         )
-    lacking: dict[str, tuple[str, ...]] = {}
-    for table in map(describe, table_ids()):
-        for theme in table.shown:
-            missing = tuple(name for name in table.sources if not is_filed(name))
-            lacking[theme] = lacking.get(theme, ()) + missing
-    return Listing(tuple(sources), dict(sorted(lacking.items())))
+    tables = [describe(table_id) for table_id in table_ids()]
+    lacking = {
+        theme: [
+            name
+            for table in tables
+            if theme in table.shown
+            for name in table.sources
+            if not is_filed(name)
+        ]
+        for theme in sorted({theme for table in tables for theme in table.shown})
+    }
+    return {"sources": sources, "lacking": lacking}
 
 
 def _rows_and_coverage(table_id: str) -> tuple[int | None, str]:
@@ -62,34 +58,40 @@ def _rows_and_coverage(table_id: str) -> tuple[int | None, str]:
     if not path.is_file():
         return None, ""
     with pq.ParquetFile(path) as file:
-        names = set(file.schema_arrow.names)
-        parts = []
-        year = next((n for n in ("fiscal_year", "year") if n in names), None)
-        if year:
-            years = file.read([year], use_threads=False).column(year).to_pylist()
-            known = sorted({value for value in years if value is not None})
-            parts += [f"{known[0]}〜{known[-1]}年度"] if known else []
-        for name, word in (("municipality_code", "市区町村"), ("prefecture_code", "都道府県")):
-            if name in names:
-                codes = file.read([name], use_threads=False).column(name).to_pylist()
-                parts.append(f"{len(set(codes) - {None}):,}{word}")
-                break
+
+        def known(names: Sequence[str]) -> list[Any]:
+            """Return the sorted values of the first of these columns that is there."""
+            name = next((each for each in names if each in file.schema_arrow.names), None)
+            values = file.read([name], use_threads=False).column(name).to_pylist() if name else []
+            return sorted(set(values) - {None})
+
+        years = known(("fiscal_year", "year"))
+        towns = known(("municipality_code",))
+        prefectures = [] if towns else known(("prefecture_code",))
+        parts = [f"{years[0]}〜{years[-1]}年度"] if years else []
+        parts += [f"{len(towns):,}市区町村"] if towns else []
+        parts += [f"{len(prefectures):,}都道府県"] if prefectures else []
         return file.metadata.num_rows, "、".join(parts)
 
 
-def words_of_listing(listing: Listing) -> str:
+def words_of_listing(listing: Mapping[str, Any]) -> str:
     """Word the listing: one paragraph a source, then what each theme lacks."""
     lines = ["登録されている資料"]
-    for entry in listing.sources:
-        rows = _rows_in_words(entry)
-        told = f"、{entry['coverage']}" if entry["coverage"] else ""
+    for entry in listing["sources"]:
+        coverage = f"、{entry['coverage']}" if entry["coverage"] else ""
         as_of = f"（{entry['as_of']}）" if entry["as_of"] else ""
+        if entry["rows"] is not None:
+            rows = f"{entry['rows']:,}行"
+        elif entry["table"] in table_ids():
+            rows = "未作成（gunmane data build で作る）"
+        else:
+            rows = "表を作らず、そのまま読む"
         lines.append(f"・{entry['source_id']}: {entry['title']}{as_of}")
-        lines.append(f"    表 {entry['table']}: {rows}{told}、ファイル {len(entry['files'])}")
+        lines.append(f"    表 {entry['table']}: {rows}{coverage}、ファイル {len(entry['files'])}")
     lines += ["", "各テーマで、登録するとさらに分かる資料"]
-    for theme, names in listing.lacking.items():
-        told = "、".join(f"{name}（{_title(name)}）" for name in names) or "なし（そろっています）"
-        lines.append(f"・{theme}: {told}")
+    for theme, names in listing["lacking"].items():
+        titled = "、".join(f"{name}（{_title(name)}）" for name in names)
+        lines.append(f"・{theme}: {titled or 'なし（そろっています）'}")
     lines.append("様式のある資料は gunmane data template で、登録は gunmane data add で行います。")
     return "\n".join(lines)
 
@@ -117,14 +119,6 @@ def words_of_tables() -> str:
         for table in map(describe, table_ids())
     ]
     return "\n".join(lines)
-
-
-def _rows_in_words(entry: Mapping[str, Any]) -> str:
-    if entry["rows"] is not None:
-        return f"{entry['rows']:,}行"
-    if entry["table"] not in table_ids():
-        return "表を作らず、そのまま読む"
-    return "未作成（gunmane data build で作る）"
 
 
 def _title(source_id: str) -> str:

@@ -19,14 +19,16 @@ worker in construction and later 62), 37-fold for money (渡名喜村, 土木費
 
 from __future__ import annotations
 
+import dataclasses
 import statistics
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 from gunmane_analysis.intake.forms import Form
-from gunmane_analysis.intake.layout import ColumnMatch, Layout
+from gunmane_analysis.intake.layout import Layout
 from gunmane_analysis.intake.period import ReferencePeriod
 from gunmane_analysis.intake.reading.issues import Issue, issue
 from gunmane_analysis.intake.rows import Row
@@ -53,11 +55,12 @@ class _Figure:
     area: str
     year: int
     value: float
-    codes: frozenset[str] = frozenset()
+    codes: frozenset[str]
     where: str = ""
     place: Mapping[str, Any] = field(default_factory=dict)
     is_measure: bool = False
     watch_fold: float = 0.0
+    scale: float = 1.0
 
     @property
     def words(self) -> str:
@@ -93,19 +96,24 @@ def magnitude_issues(
     names = [binding.field.name for binding in layout.numeric]
     if filed is None and layout.of_kind("fiscal_year") is None and len(set(names)) == len(names):
         return []  # one year for every figure
+    courses: dict[tuple[Key, str, str], dict[int, _Figure]] = defaultdict(dict)
+    for row in rows:
+        if not row.is_total and row.level not in ("absorbed", "former", "nation"):
+            for figure in _figures_of(row, layout, period) if form.key_columns else ():
+                courses[_key_of(row, form), row.level, figure.column][figure.year] = figure
     pairs: list[_Pair] = []
-    for (key, _, name), course in _courses(rows, layout, form, period).items():
+    for (key, _, name), course in courses.items():
         if filed is None:
-            if len(course) > 1:
-                pairs += _neighbours(_of_row(layout, *course[y], y) for y in sorted(course))
+            pairs += _neighbours(course.values())
             continue
         known = filed.get((key, name), {})
-        for year, (row, binding, value) in course.items():
-            years = [other for other, figure in known.items() if other != year and figure > 0]
-            near = min(years, key=lambda other: (abs(year - other), other), default=None)
-            if near is not None and abs(year - near) <= YEARS_APART:
-                figure = _of_row(layout, row, binding, value, year)
-                pairs.append((_filed_figure(figure, near, known[near] / binding.scale), figure))
+        for year, figure in course.items():
+            years = [other for other, value in known.items() if other != year and value > 0]
+            near = min(years, key=lambda other: (abs(year - other), other), default=year)
+            if 0 < abs(year - near) <= YEARS_APART:
+                value = known[near] / figure.scale
+                other = dataclasses.replace(figure, year=near, value=value, where="（登録済み）")
+                pairs.append((other, figure))
     return sorted(_judged(pairs, confirmed), key=lambda found: found.row or 0)
 
 
@@ -122,35 +130,25 @@ def series_issues(
     >>> [found.code for found in series_issues(years)]
     ['magnitude-cell']
     """
-    units: dict[str, set[str]] = {}
-    courses: dict[tuple[str, str], list[_Figure]] = {}
+    units: dict[str, set[str]] = defaultdict(set)
+    courses: dict[tuple[str, str], list[_Figure]] = defaultdict(list)
     for each in values:
-        item, area = each["item_code"], each["area_code"]
-        units.setdefault(item, set()).add(each["unit"])
+        item, area, unit = each["item_code"], each["area_code"], each["unit"]
+        units[item].add(unit)
         if each["value"] is not None and each["value"] > 0:
+            year, value, codes = each["fiscal_year"], each["value"], frozenset({area})
             figure = _Figure(
-                item,
-                f"項目 {item}",
-                each["unit"],
-                f"地域 {area}",
-                each["fiscal_year"],
-                each["value"],
-                frozenset({area}),
+                item, f"項目 {item}", unit, f"地域 {area}", year, value, codes,
                 place={"column": item},
-            )
-            courses.setdefault((item, area), []).append(figure)
+            )  # fmt: skip
+            courses[item, area].append(figure)
     for item, found in units.items():
         if len(found - {""}) > 1:
             yield issue("unit-twofold", item=item, units="、".join(sorted(found)), column=item)
-    pairs = [
-        pair
-        for course in courses.values()
-        for pair in _neighbours(sorted(course, key=lambda figure: figure.year))
-    ]
-    yield from _judged(pairs, confirmed)
+    yield from _judged([p for course in courses.values() for p in _neighbours(course)], confirmed)
 
 
-def key_of(row: Row, form: Form) -> Key:
+def _key_of(row: Row, form: Form) -> Key:
     """Return what a row is about, its time left out."""
     return tuple(
         row.code if name == "municipality_code" else row.values.get(name)
@@ -159,86 +157,73 @@ def key_of(row: Row, form: Form) -> Key:
     )
 
 
-def _courses(
-    rows: Sequence[Row], layout: Layout, form: Form, period: ReferencePeriod
-) -> dict[tuple[Key, str, str], dict[int, tuple[Row, ColumnMatch, float]]]:
-    """Return the positive figures of each area and column by year."""
-    courses: dict[tuple[Key, str, str], dict[int, tuple[Row, ColumnMatch, float]]] = {}
-    for row in rows:
-        if row.is_total or row.level in ("absorbed", "former", "nation") or not form.key_columns:
-            continue
-        key = key_of(row, form)
-        stated = row.values.get("fiscal_year")
-        common = int(stated) if isinstance(stated, float) else period.fiscal_year
-        for binding in layout.numeric:
-            value = row.values.get(binding.key)
-            year = common if binding.year is None else binding.year
-            if isinstance(value, float) and value > 0 and year is not None:
-                course = courses.setdefault((key, row.level, binding.field.name), {})
-                course[year] = (row, binding, value)
-    return courses
+def _figures_of(row: Row, layout: Layout, period: ReferencePeriod) -> Iterator[_Figure]:
+    """Yield the positive figures of a row whose year is known."""
+    stated = row.values.get("fiscal_year")
+    common = int(stated) if isinstance(stated, float) else period.fiscal_year
+    for binding in layout.numeric:
+        value, entry = row.values.get(binding.key), binding.field
+        year = common if binding.year is None else binding.year
+        if isinstance(value, float) and value > 0 and year is not None:
+            yield _Figure(
+                entry.name,
+                entry.label,
+                entry.unit,
+                row.name or row.code,
+                year,
+                value / binding.scale,
+                frozenset({row.delivered_code or row.code, row.code}),
+                f"（{row.number}行目）",
+                {
+                    "sheet": layout.sheet.name,
+                    "row": row.number,
+                    "column": binding.heading,
+                    "cell": f"{binding.letters}{row.number}",
+                },
+                entry.kind == "number",
+                entry.watch_fold,
+                binding.scale,
+            )
 
 
-def _of_row(layout: Layout, row: Row, binding: ColumnMatch, value: float, year: int) -> _Figure:
-    entry = binding.field
-    return _Figure(
-        entry.name,
-        entry.label,
-        entry.unit,
-        row.name or row.code,
-        year,
-        value / binding.scale,
-        frozenset({row.delivered_code or row.code, row.code}),
-        f"（{row.number}行目）",
-        {
-            "sheet": layout.sheet.name,
-            "row": row.number,
-            "column": binding.heading,
-            "cell": f"{binding.letters}{row.number}",
-        },
-        entry.kind == "number",
-        entry.watch_fold,
-    )
-
-
-def _filed_figure(figure: _Figure, year: int, value: float) -> _Figure:
-    return _Figure(
-        figure.column, figure.label, figure.unit, figure.area, year, value, where="（登録済み）"
-    )
-
-
-def _neighbours(figures: Iterable[_Figure]) -> list[_Pair]:
-    return [
-        (earlier, later)
-        for earlier, later in pairwise(figures)
-        if later.year - earlier.year <= YEARS_APART
-    ]
+def _neighbours(course: Iterable[_Figure]) -> list[_Pair]:
+    figures = sorted(course, key=lambda figure: figure.year)
+    return [pair for pair in pairwise(figures) if pair[1].year - pair[0].year <= YEARS_APART]
 
 
 def _judged(pairs: Sequence[_Pair], confirmed: frozenset[str]) -> Iterator[Issue]:
-    groups: dict[tuple[str, int, int], list[_Pair]] = {}
-    for pair in pairs:
-        groups.setdefault((pair[1].column, pair[0].year, pair[1].year), []).append(pair)
+    groups: dict[tuple[str, int, int], list[_Pair]] = defaultdict(list)
+    for other, figure in pairs:
+        groups[figure.column, other.year, figure.year].append((other, figure))
     for members in groups.values():
         limit = MEASURE_COLUMN_RATIO if members[0][1].is_measure else COLUMN_RATIO
         middle = statistics.median(map(_ratio, members))
         if len(members) >= PAIRS_FOR_A_COLUMN and not 1 / limit < middle < limit:
-            yield _of_column(members, middle)
+            first = min(members, key=lambda pair: abs(_ratio(pair) / middle - 1))
+            unit = f"（{first[1].unit}）" if first[1].unit else ""
+            yield _worded("magnitude-column", first, middle, count=len(members), unit=unit)
             continue
-        for pair in members:
-            if (code := _code_of_cell(pair, confirmed)) is not None:
-                yield _of_cell(code, pair)
+        for other, figure in members:
+            if code := _code_of_cell(other, figure, confirmed):
+                named = min(figure.codes - {""}, default="", key=len)
+                escape = f"本当に変わったのなら、--confirmed {named} を付けて登録してください。"
+                yield _worded(
+                    code,
+                    (other, figure),
+                    _ratio((other, figure)),
+                    expected=f"{_number(other.value)}{figure.unit}",
+                    escape=escape if named else "",
+                )
 
 
-def _code_of_cell(pair: _Pair, confirmed: frozenset[str]) -> str | None:
-    """Return the code of what there is to say of one figure, or None."""
-    figure = pair[1]
-    small, large = sorted((abs(pair[0].value), abs(figure.value)))
+def _code_of_cell(other: _Figure, figure: _Figure, confirmed: frozenset[str]) -> str:
+    """Return the code of what there is to say of one figure, or an empty text."""
+    small, large = sorted((other.value, figure.value))
     is_slip = large >= LARGE_FROM and large >= CELL_RATIO * small
     if is_slip and (not figure.is_measure or figure.unit):
         return "magnitude-cell-confirmed" if figure.codes & confirmed else "magnitude-cell"
     is_watched = figure.watch_fold and large >= WATCHED_FROM and large >= figure.watch_fold * small
-    return "magnitude-watch" if is_watched and not figure.codes & confirmed else None
+    return "magnitude-watch" if is_watched and not figure.codes & confirmed else ""
 
 
 def _ratio(pair: _Pair) -> float:
@@ -246,7 +231,7 @@ def _ratio(pair: _Pair) -> float:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.3g}"
+    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:,.3g}"
 
 
 def _fold(ratio: float) -> str:
@@ -262,39 +247,15 @@ def _fold(ratio: float) -> str:
     return f"約{rounded}倍" if ratio >= 1 else f"約{rounded}分の1"
 
 
-def _figures(pair: _Pair) -> str:
-    return f"{pair[1].area}は {pair[0].words}{pair[0].where}、{pair[1].words}"
-
-
-def _of_column(pairs: Sequence[_Pair], middle: float) -> Issue:
-    first = min(pairs, key=lambda pair: abs(_ratio(pair) / middle - 1))
-    other, figure = first
-    return issue(
-        "magnitude-column",
-        label=figure.label,
-        count=len(pairs),
-        other_year=other.year,
-        fold=_fold(middle),
-        figures=_figures(first),
-        unit=f"（{figure.unit}）" if figure.unit else "",
-        value=_number(figure.value),
-        **figure.place,
-    )
-
-
-def _of_cell(code: str, pair: _Pair) -> Issue:
+def _worded(code: str, pair: _Pair, ratio: float, **facts: Any) -> Issue:
     other, figure = pair
-    named = min(figure.codes - {""}, default="", key=len)
-    escape = (
-        f"本当に変わったのなら、--confirmed {named} を付けて登録してください。" if named else ""
-    )
     return issue(
         code,
         label=figure.label,
-        fold=_fold(_ratio(pair)),
-        figures=_figures(pair),
-        expected=f"{_number(other.value)}{figure.unit}",
-        escape=escape,
+        other_year=other.year,
+        fold=_fold(ratio),
+        figures=f"{figure.area}は {other.words}{other.where}、{figure.words}",
         value=_number(figure.value),
+        **facts,
         **figure.place,
     )

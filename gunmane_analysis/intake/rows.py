@@ -241,7 +241,7 @@ class _RowReader:
         if self.code is None:
             return self._by_name(position, name)
         if not code_text:
-            if self.code.field.is_nullable and self.form.period == "none":
+            if self.code.field.nullable and self.form.period == "none":
                 return places.ResolvedCode("", "event")
             self.reporter.add("code-missing", position, self.code)
             return None

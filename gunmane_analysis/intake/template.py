@@ -9,27 +9,11 @@ from typing import Any
 import xlsxwriter
 
 from gunmane_analysis.errors import SourceError
-from gunmane_analysis.intake.forms import Field, Form
+from gunmane_analysis.intake.forms import Field, Form, kinds
 
 ROWS_PREPARED = 2_000
 _WIDTH = 18
 _WRITTEN_ON = datetime.datetime(2020, 1, 1)  # fixed, so that the same form is the same file
-_HOW: dict[str, str] = {
-    "code": "6桁の団体コードを文字列で書く（例: 011002）",
-    "name": "団体の名前",
-    "prefecture_name": "都道府県の名前",
-    "prefecture": "都道府県の名前（例: 秋田県）か2桁のコード",
-    "fiscal_year": "西暦の年度（例: 2024）",
-    "count": "0以上の整数。単位や注を付けない",
-    "number": "数値だけ。単位や注を付けない",
-    "money": "数値だけ。見出しの単位で書く",
-    "date": "2024-04-01 の形",
-    "text": "文字",
-    "choice": "一覧から一つ選ぶ",
-    "choices": "一覧から選ぶ。二つ以上は「・」でつなぐ",
-    "flag": "有 または 無",
-    "block": "地方フォーラムの名前（例: 東北）",
-}
 
 
 def write_template(form: Form, target: Path) -> None:
@@ -95,8 +79,8 @@ def _entry_sheet(book: Any, form: Form, styles: dict[str, Any]) -> None:
 
 
 def _validation(field: Field) -> dict[str, Any]:
-    how = _HOW[field.kind]
-    words = ["有", "無"] if field.kind == "flag" else list(field.choices)
+    how = kinds()[field.kind]["how"]
+    words = ["有", "無"] if field.kind == "flag" else list(field.words.values())
     rule: dict[str, Any] = {"validate": "any"}
     if field.kind in ("choice", "flag") and sum(map(len, words)) + len(words) < 250:
         rule = {"validate": "list", "source": words}
@@ -134,8 +118,8 @@ def _instruction_sheet(book: Any, form: Form, styles: dict[str, Any]) -> None:
         sheet.write_string(number, 0, f"・{field.label}")
         sheet.write_string(number, 1, "必須" if field.is_required else "")
         sheet.write_string(number, 2, field.unit)
-        sheet.write_string(number, 3, field.note or _HOW[field.kind])
-        sheet.write_string(number, 4, "、".join(field.choices))
+        sheet.write_string(number, 3, field.note or kinds()[field.kind]["how"])
+        sheet.write_string(number, 4, "、".join(field.words.values()))
     below = top + len(form.fields) + 3
     sheet.write_string(below - 1, 0, "記入例（1行分）", styles["bold"])
     for number, field in enumerate(form.fields.values()):

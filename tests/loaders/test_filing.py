@@ -237,7 +237,7 @@ def test_a_filled_form_is_accepted_filed_and_loaded(
     book = openpyxl.load_workbook(path)
     headings = [cell.value for cell in book["記入"][1]]
     complete = form.fields.get(form.complete_choices)
-    words = list(complete.choices) if complete else [""]  # one row, or one for each stage
+    words = list(complete.words.values()) if complete else [""]  # one row, or one for each stage
     for column, field in enumerate(form.fields.values(), start=1):
         assert headings[column - 1] == heading(field)
         for row, word in enumerate(words, start=2):
@@ -258,8 +258,8 @@ def test_a_filled_form_is_accepted_filed_and_loaded(
 
 def test_every_listed_source_has_a_form_or_says_why_not(own_project: Path, tmp_path: Path) -> None:
     listing = list_sources()
-    listed = {entry["source_id"] for entry in listing.sources}
-    listed |= {name for names in listing.lacking.values() for name in names}
+    listed = {entry["source_id"] for entry in listing["sources"]}
+    listed |= {name for names in listing["lacking"].values() for name in names}
     with_form = set()
     for name in sorted(listed):
         target = tmp_path / f"{name}.xlsx"
@@ -286,8 +286,8 @@ def test_there_is_no_form_for_an_official_file(tmp_path: Path) -> None:
 
 def test_listing_names_what_each_theme_lacks(own_project: Path) -> None:
     listing = list_sources()
-    assert "municipal_panel" in listing.lacking["profile"]
-    assert any(entry["source_id"] == "prefecture_series" for entry in listing.sources)
+    assert "municipal_panel" in listing["lacking"]["profile"]
+    assert any(entry["source_id"] == "prefecture_series" for entry in listing["sources"])
 
 
 def test_the_commands_print_and_return(
