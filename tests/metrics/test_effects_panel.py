@@ -115,7 +115,7 @@ def test_what_cannot_be_read_is_refused_in_words(
 
 def test_a_zero_is_no_mark_for_never_where_the_times_go_through_zero() -> None:
     made = simulate_adoption(first_fiscal_year=-3, years=8, adoption_years=(2,), seed=1).panel
-    assert bundling_effect(made, **MADE).never_count == 40
+    assert bundling_effect(made, **MADE).adopter_count == 20
     marked = made.assign(adopted_fiscal_year=made["adopted_fiscal_year"].fillna(0))
     with pytest.raises(DesignError, match="0が「導入しない」か「時点0の導入」か"):
         bundling_effect(marked, **MADE)

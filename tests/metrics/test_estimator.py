@@ -99,12 +99,12 @@ def test_deflators_bring_amounts_to_base_prices() -> None:
 
 def test_items_add_up_to_years() -> None:
     given = two_years()
-    more = given.items.assign(item="清掃", outsourcing_before_jpy=1e6)
+    more = given.items.assign(item="別の業務")
     both = replace(given, items=pd.concat([given.items, more], ignore_index=True))
-    result = cost_comparison(both)
-    for name in ("outsourcing_before_jpy", "released_hours", "total_after_jpy"):
-        startup = 1e6 if name == "total_after_jpy" else 0.0
-        assert result.by_item[name].sum() + startup == pytest.approx(result.yearly[name].sum())
+    one, two = cost_comparison(given), cost_comparison(both)
+    assert two.released_hours == 2.0 * one.released_hours
+    startup = one.yearly["startup_cost_jpy"].sum()
+    assert two.total_saving_npv_jpy == pytest.approx(2.0 * one.total_saving_npv_jpy + startup)
 
 
 def test_the_tornado_puts_the_widest_first() -> None:

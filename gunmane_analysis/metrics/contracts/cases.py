@@ -166,13 +166,13 @@ def nearest_cases(
         kind="stable",
         ignore_index=True,
     )
-    source_id, day = own.get("population_source_id"), own.get("population_as_of_on")
+    source_id = own.get("population_source_id")
     return NearestCases(
         area,
         fiscal_year,
         found,
         own_source_ids=() if source_id is None else (str(source_id),),
-        own_as_of_on="" if source_id is None else str(day),
+        own_as_of_on=str(own.get("population_as_of_on", "")),
     )
 
 
@@ -233,8 +233,9 @@ def stated_effects(effects: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
     """
     order = {"orderer": 0, "contractor": 1, "resident": 2, "not_stated": 3}
     known = effects[effects["known_fiscal_year"] <= fiscal_year]
-    by_speaker = known["stated_by"].map(order)
-    return known.loc[by_speaker.sort_values(kind="stable").index].reset_index(drop=True)
+    return known.sort_values(
+        "stated_by", key=lambda speakers: speakers.map(order), kind="stable", ignore_index=True
+    )
 
 
 def bundle_kinds(kinds: pd.DataFrame, cases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:

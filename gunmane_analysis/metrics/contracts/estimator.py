@@ -41,8 +41,6 @@ class CostComparison:
         ``total_before_jpy``, ``total_after_jpy``, ``cash_saving_jpy`` (outsourcing and
         start-up only), ``released_hours``, ``released_value_jpy``, ``total_saving_jpy``
         and ``discount_factor``. Savings are positive.
-    by_item : DataFrame
-        One row per item with the same sums over the term, undiscounted, without start-up.
     total_saving_npv_jpy, cash_saving_npv_jpy, released_value_npv_jpy : float
         Present values at the discount rate, the first year undiscounted;
         total = cash + released value.
@@ -52,7 +50,6 @@ class CostComparison:
 
     given: EstimateInput
     yearly: pd.DataFrame
-    by_item: pd.DataFrame
     total_saving_npv_jpy: float
     cash_saving_npv_jpy: float
     released_value_npv_jpy: float
@@ -113,7 +110,7 @@ def cost_comparison(given: EstimateInput) -> CostComparison:
             for name, factor in FACTORS.items()
         }
     )
-    yearly = _with_savings(_summed(real, "fiscal_year"), settings)
+    yearly = _with_savings(real.groupby("fiscal_year")[list(FACTORS)].sum().reset_index(), settings)
     first = yearly["fiscal_year"].min()
     startup = (yearly["fiscal_year"] == first) * settings.startup_cost_jpy.value
     yearly = yearly.assign(
@@ -126,7 +123,6 @@ def cost_comparison(given: EstimateInput) -> CostComparison:
     return CostComparison(
         given=given,
         yearly=yearly,
-        by_item=_with_savings(_summed(real, "item"), settings),
         total_saving_npv_jpy=_present_value(yearly, "total_saving_jpy"),
         cash_saving_npv_jpy=_present_value(yearly, "cash_saving_jpy"),
         released_value_npv_jpy=_present_value(yearly, "released_value_jpy"),
@@ -155,10 +151,6 @@ def _to_base_prices(years: pd.Series, settings: EstimateSettings) -> pd.Series |
     missing = sorted(needed - set(settings.deflators))
     refuse_if(missing, "estimate-deflators", years="、".join(map(str, missing)))
     return settings.deflators[settings.price_base_fiscal_year] / years.map(settings.deflators)
-
-
-def _summed(real: pd.DataFrame, key: str) -> pd.DataFrame:
-    return real.groupby(key, sort=key == "fiscal_year")[list(FACTORS)].sum().reset_index()
 
 
 def _with_savings(sums: pd.DataFrame, settings: EstimateSettings) -> pd.DataFrame:
@@ -248,17 +240,14 @@ def break_even_curve(given: EstimateInput, points: int = 41) -> pd.DataFrame:
     >>> len(break_even_curve(given, points=5)) >= 5
     True
     """
-    cost = given.settings.unit_labour_cost_jpy_per_hour
+    name = "unit_labour_cost_jpy_per_hour"
+    cost = given.settings.uncertain[name]
     levels = np.linspace(0.0, max(2.0 * cost.value, cost.high), points)
-    return pd.DataFrame(
-        {
-            "unit_labour_cost_jpy_per_hour": level,
-            "outsourcing_after_factor": break_even_outsourcing_factor(
-                cost_comparison(with_setting(given, "unit_labour_cost_jpy_per_hour", level))
-            ),
-        }
-        for level in map(float, levels)
-    )
+    factors = [
+        break_even_outsourcing_factor(cost_comparison(with_setting(given, name, float(level))))
+        for level in levels
+    ]
+    return pd.DataFrame({name: levels, "outsourcing_after_factor": factors})
 
 
 def with_setting(given: EstimateInput, name: str, value: float) -> EstimateInput:

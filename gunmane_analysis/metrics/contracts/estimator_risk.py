@@ -44,7 +44,6 @@ class SimulatedSaving:
     shape: Shape
     seed: int
     draw_count: int
-    varied: tuple[str, ...]
     quantiles: pd.DataFrame
     probability_of_saving: float
     probability_of_cash_saving: float
@@ -106,7 +105,6 @@ def simulate_saving(
         shape=shape,
         seed=seed,
         draw_count=draws,
-        varied=tuple(ranged),
         quantiles=table.rename_axis("measure").reset_index(),
         probability_of_saving=probability,
         probability_of_cash_saving=float((measures["cash_saving_npv_jpy"] > 0).mean()),

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 import numpy as np
 import pandas as pd
 
@@ -18,9 +15,7 @@ COLUMNS = [
 _UNDATED_KNOWN_IN = 2024  # as the documents' own cases, whose day of survey is not printed
 _AVERAGE_MONTH_DAYS = 365.25 / 12.0
 # How two municipalities are compared: the mean of |ln(ratio)| over what is known of both.
-SIZES: Mapping[str, str] = MappingProxyType(
-    {"population_count": "人口", "road_length_km": "市町村道"}
-)
+_SIZES = ["population_count", "road_length_km"]
 
 
 def known_contracts(
@@ -151,7 +146,7 @@ def nearest_contracts(
     )
     if area.kind != "municipality":
         return placed[placed["is_in_area"]].reset_index(drop=True)
-    sizes = municipalities.set_index("municipality_code")[list(SIZES)].apply(np.log)
+    sizes = municipalities.set_index("municipality_code")[_SIZES].apply(np.log)
     gaps = (sizes - sizes.loc[area.area_id]).abs().mean(axis=1)
     placed = placed.assign(distance=placed["body_code"].map(gaps))
     others = placed[~is_own].dropna(subset=["distance"]).sort_values("distance", kind="stable")

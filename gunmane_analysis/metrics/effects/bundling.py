@@ -66,7 +66,7 @@ class BundlingEffect:
         compared, or at most two adopters to a group on average.
     p_value : float
         Two-sided, of no effect at all: with the distribution of the interval, or the placebo's.
-    unit_count, adopter_count, never_count, time_count : int
+    unit_count, adopter_count, time_count : int
         Of the panel used, after what the warnings tell was left out.
     placebo : PlaceboTest or None
         Always there where intervals come from placebos, unless the panel is unbalanced.
@@ -85,7 +85,6 @@ class BundlingEffect:
     p_value: float
     unit_count: int
     adopter_count: int
-    never_count: int
     time_count: int
     placebo: PlaceboTest | None
     event_covariance: np.ndarray | None
@@ -198,7 +197,6 @@ def bundling_effect(
         p_value=p_value,
         unit_count=len(ready.adoption),
         adopter_count=len(ready.adopters),
-        never_count=int((ready.adoption == NEVER).sum()),
         time_count=len(ready.times),
         placebo=placebo,
         event_covariance=None if few else tables.event_covariance,

@@ -120,9 +120,7 @@ def _effects_before(effect: BundlingEffect) -> tuple[np.ndarray, np.ndarray]:
     wide = panel.table.pivot(index="unit", columns="time", values="outcome")
     cells = group_time_cells(panel)
     estimates, influence = [], []
-    for group, time, base in zip(cells.group, cells.time, cells.base, strict=True):
-        if time >= group:
-            continue
+    for group, time, base in cells[cells["time"] < cells["group"]].itertuples(index=False):
         change, adopts = (wide[time] - wide[base]).to_numpy(), adoption == group
         waits = (adoption > time) & (effect.control == "notyet")
         compared = ((adoption == NEVER) | waits) & ~adopts

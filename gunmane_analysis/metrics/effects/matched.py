@@ -1,12 +1,13 @@
 """Few adopters, each against the units most like it, tested by exchanging them within the sets.
 
 Small units vary more from year to year than large ones, so that an adopter may only be exchanged
-for units like it: then a test of no effect keeps its level whether adopters are noisier or
-quieter than the rest.
+for units like it, and an estimate is weighed by how much its units fluctuate: then a test of no
+effect keeps its level whether adopters are noisier or quieter than the rest.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,12 +17,15 @@ import pandas as pd
 
 from gunmane_analysis.metrics.effects.placebo import (
     DRAWS,
+    EXACT_AT_MOST,
     Exchange,
     Floats,
     Integers,
     exchange,
-    member_choices,
+    fluctuation,
+    picked,
     reaches,
+    relative_spread,
 )
 from gunmane_analysis.metrics.validation import check_confidence, check_seed, refuse_if
 
@@ -40,7 +44,8 @@ class MatchedEffect(Exchange):
     ----------
     adopters : DataFrame
         One row per adopter: ``unit``, ``adopted``, ``compared_count``, ``years_after``,
-        ``estimate``, ``rank`` (of its own estimate by size in its set, 1 = largest) and
+        ``estimate``, ``rank`` (of its own estimate for how much it fluctuates, in its set,
+        1 = largest) and
         ``without_it`` (the estimate of all others).
     by_event_time : DataFrame
         One row per ``event_time`` but -1, which is the base: ``adopter_count``, ``estimate``,
@@ -106,7 +111,8 @@ def matched_effect(
     Callaway, B. and Sant'Anna, P. H. C. (2021). J. Econometrics 225, 200-230 (group-time
     effects); Rosenbaum, P. R. (2002). Observational Studies, ch. 3 (exchange within matched
     sets); Ferman, B. and Pinto, C. (2019). Review of Economics and Statistics 101, 452-467
-    (why the variance must be alike).
+    (why the variance must be alike); Chung, E. and Romano, J. P. (2013). Annals of Statistics
+    41(2), 484-507 (studentised permutation).
 
     Examples
     --------
@@ -126,16 +132,22 @@ def matched_effect(
     reasons = "".join(f"{name}: {reason}。" for name, reason in unused.items())
     refuse_if(not used, "matched-none", reasons=reasons)
     gaps = [_gaps(wide, [each, *matches[each]], adopted[each]) for each in used]
-    chosen, _ = member_choices([len(each) for each in gaps], seed, draws)
+    chosen = _assignments([len(each) for each in gaps], seed, draws)
     afters = [each.loc[:, 0:].mean(axis=1).to_numpy() for each in gaps]
     # an effect of 1 on the adopter moves the gap of the others in its set by -1/m
     counts = np.array([len(each) - 1 for each in gaps])
     slopes = np.where(chosen == 0, 1.0, -1.0 / counts).T
-    overall = np.mean([after[row] for after, row in zip(afters, chosen.T, strict=True)], axis=0)
+    overall = picked(afters, chosen).mean(axis=0)
     own = np.array([after[0] for after in afters])
-    by_event_time, before_p = _by_event_time(gaps, chosen, slopes, confidence)
+    scales = [fluctuation(each.to_numpy(), each.columns.to_numpy("int64") >= 0) for each in gaps]
+    spread = relative_spread(picked(scales, chosen))
+    ranked = [
+        np.abs(after * relative_spread(scale[None, :]))
+        for after, scale in zip(afters, scales, strict=True)
+    ]
+    by_event_time, before_p = _by_event_time(gaps, chosen, slopes, spread, confidence)
     return MatchedEffect(
-        **vars(exchange(overall, slopes.mean(axis=0), confidence)),
+        **vars(exchange(overall * spread, slopes.mean(axis=0) * spread, confidence)),
         confidence=confidence,
         adopters=pd.DataFrame(
             {
@@ -144,7 +156,7 @@ def matched_effect(
                 "compared_count": counts,
                 "years_after": [each.loc[:, 0:].shape[1] for each in gaps],
                 "estimate": own,
-                "rank": [(np.abs(each) >= abs(each[0]) - _TOLERANCE).sum() for each in afters],
+                "rank": [(each >= each[0] - _TOLERANCE).sum() for each in ranked],
                 "without_it": (own.sum() - own) / (len(own) - 1) if len(own) > 1 else math.nan,
             }
         ),
@@ -178,17 +190,29 @@ def _gaps(wide: pd.DataFrame, members: Sequence[str], year: int) -> pd.DataFrame
     return (changes - others).rename(columns=lambda time: time - year)
 
 
+def _assignments(sizes: Sequence[int], seed: int, draws: int) -> Integers:
+    """Return which member of each set (columns) adopts, the real one (0) first."""
+    if math.prod(sizes) <= EXACT_AT_MOST:
+        return np.array(list(itertools.product(*map(range, sizes))))
+    drawn = np.random.default_rng(seed).integers(0, np.array(sizes), (draws, len(sizes)))
+    return np.vstack([np.zeros((1, len(sizes)), dtype="int64"), drawn])
+
+
 def _by_event_time(
-    gaps: Sequence[pd.DataFrame], chosen: Integers, slopes: Floats, confidence: float
+    gaps: Sequence[pd.DataFrame],
+    chosen: Integers,
+    slopes: Floats,
+    spread: Floats,
+    confidence: float,
 ) -> tuple[pd.DataFrame, float]:
     """Return the estimates with a simultaneous band, and the p-value of those before adoption."""
     events = np.array(sorted({event for each in gaps for event in each.columns} - {-1}))
     # sets x assignments x event times, missing where a set has no such time
     whole = [one.reindex(columns=events).to_numpy() for one in gaps]
-    each = np.array([one[row] for one, row in zip(whole, chosen.T, strict=True)])
+    each = picked(whole, chosen)
     moved = np.where(np.isnan(each), np.nan, slopes[:, :, None] * (events >= 0))
-    found = np.nanmean(each, axis=0)
-    _, reach = reaches(found, np.nanmean(moved, axis=0), confidence)
+    found, slope = (np.nanmean(one, axis=0) * spread[:, None] for one in (each, moved))
+    _, reach = reaches(found, slope, confidence)
     table = pd.DataFrame(
         {
             "event_time": events,

@@ -225,14 +225,8 @@ def _numeric(values: pd.Series, name: str, expected: str = "数値か空欄") ->
     refuse_if(values.dtype.kind == "c", "panel-complex", name=name, expected=expected)
     numbers = pd.to_numeric(values, errors="coerce").astype("float64")
     is_wrong = (numbers.isna() & values.notna()) | np.isinf(numbers)
-    refuse_if(
-        is_wrong.any(),
-        "panel-no-numbers",
-        name=name,
-        count=int(is_wrong.sum()),
-        shown="、".join(dict.fromkeys(values[is_wrong].head(3).map(str))),
-        expected=expected,
-    )
+    count, shown = int(is_wrong.sum()), "、".join(dict.fromkeys(values[is_wrong].head(3).map(str)))
+    refuse_if(count, "panel-no-numbers", name=name, count=count, shown=shown, expected=expected)
     return numbers
 
 

@@ -2,9 +2,8 @@
 
 With few adopters a clustered standard error rejects a true null far too often. Here the
 adoption dates are reassigned, the group-time estimate is computed anew each time, and the real
-one is placed among them. Where there are units enough, a date goes only to units whose outcome
-varied as much before adoption as the adopter's: noisy adopters set against quiet units reject a
-true null four times too often.
+one is placed among them, each divided by how much the units that it takes for adopters fluctuate:
+else noisy adopters set against quiet units reject a true null four times too often.
 """
 
 from __future__ import annotations
@@ -22,10 +21,9 @@ from gunmane_analysis.metrics.effects.panel import NEVER, Control, EffectPanel
 from gunmane_analysis.metrics.validation import refuse_if
 
 DRAWS = 1999
-_EXACT_AT_MOST = 10_000
+EXACT_AT_MOST = 10_000
 _POWER = 0.8
 _GRID_POINTS = 801
-_POOL = 20
 _TINY = 1e-12
 
 Floats = NDArray[np.float64]
@@ -41,7 +39,7 @@ class Exchange:
     estimate : float
     p_value : float
         Of no effect; share of assignments, the real one included, whose estimate is at least
-        as far from zero.
+        as far from zero for how much their units fluctuate.
     assignment_count : int
         How many assignments were compared, the real one included.
     low, high : float
@@ -77,15 +75,6 @@ class PlaceboTest(Exchange):
     by_event_time: pd.DataFrame
 
 
-@dataclass(frozen=True)
-class GroupTimeCells:
-    """The group-time cells: which group and time, against which base."""
-
-    group: Integers
-    time: Integers
-    base: Integers
-
-
 def placebo_test(
     panel: EffectPanel,
     control: Control,
@@ -118,93 +107,58 @@ def placebo_test(
     References
     ----------
     Fisher, R. A. (1935). The Design of Experiments; Conley, T. G. and Taber, C. R. (2011).
-    Review of Economics and Statistics 93(1), 113-125.
+    Review of Economics and Statistics 93(1), 113-125; Chung, E. and Romano, J. P. (2013).
+    Annals of Statistics 41(2), 484-507 (why it must be studentised).
     """
     refuse_if(not panel.is_balanced, "panel-not-balanced", what="置き換えによる検定")
     wide = panel.table.pivot(index="unit", columns="time", values="outcome")
     adoption = panel.adoption.to_numpy()
     real = np.argsort(np.where(adoption == NEVER, np.inf, adoption), kind="stable")
     dates = adoption[real[: len(panel.adopters)]]
-    assigned, is_exact = _assignments(wide, adoption, real, dates, seed, draws)
+    assigned, is_exact = _assignments(real, dates, seed, draws)
     cells = group_time_cells(panel)
-    since, sizes = cells.time - cells.group, (dates[:, None] == cells.group).sum(axis=0)
+    since = (cells["time"] - cells["group"]).to_numpy()
+    sizes = (dates[:, None] == cells["group"].to_numpy()).sum(axis=0)
     is_treated = (adoption[:, None] != NEVER) & (adoption[:, None] <= wide.columns.to_numpy())
     treated = pd.DataFrame(is_treated.astype("float64"), columns=wide.columns)
     effects = _cell_effects(wide, assigned, dates, cells, control)
     slopes = _cell_effects(treated, assigned, dates, cells, control)
     is_usable = np.isfinite(effects[0])
+    net = (wide - wide.median()).to_numpy()
+    scales = [fluctuation(net, wide.columns.to_numpy() >= date) for date in dates]
+    spread = relative_spread(picked(scales, assigned))[:, None]
     events = np.unique(since[is_usable])
     refuse_if(not (events >= 0).any(), "placebo-no-comparison")
     # columns: the average after adoption, then each event time
     weights = np.column_stack([since >= 0, since[:, None] == events]) * sizes[:, None]
     weights = weights[is_usable] / weights[is_usable].sum(axis=0)
-    found, slope = effects[:, is_usable] @ weights, slopes[:, is_usable] @ weights
+    found, slope = (spread * each[:, is_usable] @ weights for each in (effects, slopes))
     alone, together = reaches(found[:, 1:], slope[:, 1:], confidence)
     estimates = found[0, 1:]
     return PlaceboTest(
         **vars(exchange(found[:, 0], slope[:, 0], confidence)),
         is_exact=is_exact,
         by_event_time=pd.DataFrame(
-            {
-                "event_time": events,
-                "estimate": estimates,
-                "standard_error": np.nan,
-                "low": estimates - alone,
-                "high": estimates + alone,
-                "band_low": estimates - together,
-                "band_high": estimates + together,
-            }
+            {"event_time": events, "estimate": estimates, "standard_error": np.nan}
+        ).assign(
+            low=estimates - alone,
+            high=estimates + alone,
+            band_low=estimates - together,
+            band_high=estimates + together,
         ),
     )
 
 
-def _assignments(
-    wide: pd.DataFrame, adoption: Integers, real: Integers, dates: Integers, seed: int, draws: int
-) -> tuple[Integers, bool]:
+def _assignments(real: Integers, dates: Integers, seed: int, draws: int) -> tuple[Integers, bool]:
     """Return assignments of the dates to units, the real one first, and whether these are all."""
-    pools = _pools(wide, adoption, real, dates)
-    if pools is not None:
-        chosen, is_exact = member_choices([len(pool) for pool in pools], seed, 2 * draws)
-        drawn = np.column_stack([pool[chosen[:, place]] for place, pool in enumerate(pools)])
-        drawn = drawn[(np.diff(np.sort(drawn, axis=1), axis=1) > 0).all(axis=1)]
-        return (drawn if is_exact else drawn[: draws + 1]), is_exact
     counts = np.unique(dates, return_counts=True)[1].tolist()
     ways = math.perm(len(real), len(dates)) // math.prod(map(math.factorial, counts))
-    if ways <= _EXACT_AT_MOST:
+    if ways <= EXACT_AT_MOST:
         found = list(_enumerated(tuple(real), counts))
         return np.array(found, dtype="int64").reshape(-1, len(dates)), True
     generator = np.random.default_rng(seed)
     permuted = [generator.permutation(len(real))[: len(dates)] for _ in range(draws)]
     return np.vstack([real[: len(dates)], *permuted]), False
-
-
-def _pools(
-    wide: pd.DataFrame, adoption: Integers, real: Integers, dates: Integers
-) -> list[Integers] | None:
-    """Return for each adopter the units it may be exchanged for, itself first.
-
-    These are the never-adopters whose yearly changes before its adoption were about as large;
-    None where there are too few to choose from.
-    """
-    never = np.flatnonzero(adoption == NEVER)
-    if len(never) <= _POOL or (wide.columns < dates[0]).sum() < 2:
-        return None
-    pools = []
-    for unit, date in zip(real, dates, strict=False):
-        changes = np.diff(wide.loc[:, wide.columns < date].to_numpy(), axis=1)
-        size = np.abs(changes - np.median(changes[never], axis=0)).mean(axis=1)
-        logs = np.log(np.maximum(size, _TINY))
-        nearest = never[np.argsort(np.abs(logs[never] - logs[unit]), kind="stable")[:_POOL]]
-        pools.append(np.concatenate([[unit], nearest]))
-    return pools
-
-
-def member_choices(sizes: Sequence[int], seed: int, draws: int) -> tuple[Integers, bool]:
-    """Return which member of each set (columns) adopts, the real one (0) first; all if few."""
-    if math.prod(sizes) <= _EXACT_AT_MOST:
-        return np.array(list(itertools.product(*map(range, sizes)))), True
-    drawn = np.random.default_rng(seed).integers(0, np.array(sizes), (draws, len(sizes)))
-    return np.vstack([np.zeros((1, len(sizes)), dtype="int64"), drawn]), False
 
 
 def _enumerated(free: tuple[int, ...], counts: list[int]) -> Iterator[tuple[int, ...]]:
@@ -217,28 +171,30 @@ def _enumerated(free: tuple[int, ...], counts: list[int]) -> Iterator[tuple[int,
             yield (*chosen, *others)
 
 
-def group_time_cells(panel: EffectPanel) -> GroupTimeCells:
-    """Every group-time cell with its base: before adoption the time before, then the last one."""
+def group_time_cells(panel: EffectPanel) -> pd.DataFrame:
+    """Return ``group``, ``time`` and ``base`` of every cell.
+
+    The base is the time before; after adoption the last one before it.
+    """
     times = panel.times
     rows = [
         (group, time, previous if time < group else times[times < group].max())
         for group in panel.cohorts
         for previous, time in itertools.pairwise(times)
     ]
-    return GroupTimeCells(*np.array(rows).T)
+    return pd.DataFrame(rows, columns=["group", "time", "base"])
 
 
 def _cell_effects(
     values: pd.DataFrame,
     assigned: Integers,
     dates: Integers,
-    cells: GroupTimeCells,
+    cells: pd.DataFrame,
     control: Control,
 ) -> Floats:
     """Difference in differences of every cell (columns) under every assignment (rows)."""
-    effects = np.full((len(assigned), len(cells.group)), np.nan)
-    for place in range(len(cells.group)):
-        group, time, base = cells.group[place], cells.time[place], cells.base[place]
+    effects = np.full((len(assigned), len(cells)), np.nan)
+    for place, (group, time, base) in enumerate(cells.itertuples(index=False)):
         change = (values[time] - values[base]).to_numpy()
         moved, is_group = change[assigned], dates == group
         is_compared = (dates > time) & ~is_group & (control == "notyet")
@@ -247,6 +203,31 @@ def _cell_effects(
             others = (change.sum() - moved[:, ~is_compared].sum(axis=1)) / count
             effects[:, place] = moved[:, is_group].mean(axis=1) - others
     return effects
+
+
+def picked(values: Sequence[Floats], assigned: Integers) -> Floats:
+    """Return each set's values (first axis) of the units that adopt by assignment (second)."""
+    return np.array([each[units] for each, units in zip(values, assigned.T, strict=True)])
+
+
+def fluctuation(paths: Floats, is_after: NDArray[np.bool_]) -> Floats:
+    """Return the standard deviation of each path (row) around its means before and after.
+
+    An effect that is the same at all times after adoption does not change it.
+    """
+    parts = [paths[:, chosen] for chosen in (is_after, ~is_after)]
+    apart = np.hstack([each - each.mean(axis=1, keepdims=True) for each in parts])
+    return np.asarray(np.sqrt((apart**2).sum(axis=1) / max(paths.shape[1] - 2, 1)))
+
+
+def relative_spread(scales: Floats) -> Floats:
+    """Return by assignment (columns) what to multiply an average of the units (rows) with.
+
+    It makes averages comparable (studentised permutation, Chung and Romano 2013) and leaves the
+    real one, the first, as it is; ones where there are too few times to know.
+    """
+    spread = np.sqrt((scales**2).mean(axis=0))
+    return np.asarray(spread[0] / spread if spread.min() > _TINY else np.ones_like(spread))
 
 
 def exchange(found: Floats, slope: Floats, confidence: float) -> Exchange:

@@ -91,13 +91,8 @@ def simulate_adoption(
     check_seed(seed)
     span = np.arange(first_fiscal_year, first_fiscal_year + years)
     outside = [year for year in adoption_years if not span[0] < year <= span[-1]]
-    refuse_if(
-        outside or not 0 < adopters <= units,
-        "simulation-settings",
-        units=units,
-        first=span[0] + 1,
-        last=span[-1],
-    )
+    is_wrong = outside or not 0 < adopters <= units
+    refuse_if(is_wrong, "simulation-settings", units=units, first=span[0] + 1, last=span[-1])
     random = np.random.default_rng(seed)
     chosen = random.permutation(units)[:adopters]
     adopted = np.full(units, np.nan)

@@ -23,7 +23,7 @@ class SyntheticControl:
     Attributes
     ----------
     paths : DataFrame
-        One row per time: ``time``, ``actual``, ``synthetic``, ``gap``, ``is_after``.
+        One row per time: ``time``, ``actual``, ``synthetic``.
     weights : DataFrame
         Donors with a weight: ``donor``, ``weight`` (they sum to 1).
     effect : float
@@ -38,7 +38,6 @@ class SyntheticControl:
     """
 
     unit: object
-    adopted: int
     paths: pd.DataFrame
     weights: pd.DataFrame
     effect: float
@@ -127,15 +126,8 @@ def synthetic_control(panel: EffectPanel, adopter: object) -> SyntheticControl:
     weights = fit.get_weights_df().query("weight > @_LEAST_WEIGHT")
     return SyntheticControl(
         unit=adopter,
-        adopted=adopted,
         paths=pd.DataFrame(
-            {
-                "time": wide.index,
-                "actual": wide[unit],
-                "synthetic": wide[unit] - gap,
-                "gap": gap,
-                "is_after": wide.index >= adopted,
-            }
+            {"time": wide.index, "actual": wide[unit], "synthetic": wide[unit] - gap}
         ).reset_index(drop=True),
         weights=_named(panel, weights),
         effect=float(fit.att),
