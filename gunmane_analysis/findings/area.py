@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -57,17 +58,15 @@ def level_of(area: Area) -> Level:
     return "municipality" if area.kind == "municipality" else "regional"
 
 
-def indicator_columns(names: Sequence[str], years: Mapping[str, float]) -> tuple[Column, ...]:
-    """Return the columns of indicators, headed with their year where that is given."""
+def indicator_columns(
+    names: Sequence[str], years: Mapping[str, float] = MappingProxyType({}), usual: float = 0
+) -> tuple[Column, ...]:
+    """Return the columns of indicators, headed with their year where it is not the usual one."""
+    found = map(indicators().__getitem__, names)
+    headed = ((i, years.get(i.indicator_id)) for i in found)
     return tuple(
-        Column(
-            i.indicator_id,
-            i.heading(years[i.indicator_id]) if i.indicator_id in years else i.label,
-            i.unit,
-            i.kind,
-            i.decimals,
-        )
-        for i in map(indicators().__getitem__, names)
+        Column(i.indicator_id, i.heading(None if y == usual else y), i.unit, i.kind, i.decimals)
+        for i, y in headed
     )
 
 

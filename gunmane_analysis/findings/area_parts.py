@@ -213,6 +213,8 @@ def areas_table_finding(
     table = wide.reindex(list(names))[known].reset_index()
     table.insert(0, "area_name", table["area_id"].map(names))
     load = wide["staff_per_100km"].reindex([area.area_id for area in areas]).dropna().sort_values()
+    years = dict(newest.groupby("indicator_id")["year"].max())
+    usual = int(newest["year"].mode().iloc[-1])
     ends = [f"{names[load.index[place]]}の{load.iloc[place]:.1f}人" for place in (0, -1)]
     return described_finding(
         f"area.{key}",
@@ -220,11 +222,8 @@ def areas_table_finding(
         f"市町村道100km当たりの職員は、{ends[0]}から{ends[1]}まで開いている。"
         if len(load) > 1
         else f"市町村道100km当たりの職員は、{ends[0]}である。",
-        words={"title": title},
-        columns=(
-            "area_name",
-            *indicator_columns(known, dict(newest.groupby("indicator_id")["year"].max())),
-        ),
+        words={"title": title, "usual": usual},
+        columns=("area_name", *indicator_columns(known, years, usual)),
         source_ids=indicator_sources(known, "regional"),
     )
 
@@ -425,7 +424,7 @@ def municipal_map_finding(
             "darker": "少ない" if indicator.graver == "low" else "多い",
             "how": "" if is_drawn else "四角は役所の位置の順に置き、形と広さは実際と異なる。",
         },
-        columns=("area_name", *indicator_columns([indicator_id], {})),
+        columns=("area_name", *indicator_columns([indicator_id])),
         source_ids=indicator_sources([indicator_id], "municipality"),
         chart=draw(
             (lambda: plot_outline_map(rings, values, names, framed, indicator.graver))
@@ -525,7 +524,7 @@ def pooled_groups_finding(
             "joined": "が入る" if is_town else "の",
             "threshold": threshold,
         },
-        columns=("members", *indicator_columns(_POOLED, {}), *(["share"] if is_town else [])),
+        columns=("members", *indicator_columns(_POOLED), *(["share"] if is_town else [])),
         source_ids=indicator_sources(_POOLED, "municipality", "adjacency"),
     )
 

@@ -66,7 +66,7 @@ def prefecture_map_finding(
         table,
         headline,
         words={"label": indicator.label, "year": int(known["year"].max())},
-        columns=("area_name", *indicator_columns([_MAPPED], {})),
+        columns=("area_name", *indicator_columns([_MAPPED])),
         source_ids=indicator_sources([_MAPPED], "regional"),
         chart=draw(
             lambda: plot_tile_map(shown, words, names, darker="low"),
@@ -121,7 +121,7 @@ def municipal_sizes_finding(municipalities: pd.DataFrame) -> Finding | None:
         table,
         headline,
         words={"year": int(known["general_staff_count_year"].max())},
-        columns=("size_name", "municipality_count", *indicator_columns(shown, {})),
+        columns=("size_name", "municipality_count", *indicator_columns(shown)),
         source_ids=indicator_sources(shown, "municipality"),
         chart=draw(lambda: plot_bars(bars, "人（中央値）"), f"横棒図。{headline}"),
     )

@@ -212,10 +212,18 @@ class AreaPage:
         register = read_register()  # once: each look at it asks the disk whether it is new
         return {source_id: register.get(source_id) or find_source(source_id) for source_id in ids}
 
+    def _cited(self, source: Source) -> str:
+        return source.citation if self.area.kind == "nation" else source.brief
+
+    @functools.cached_property
+    def references(self) -> list[str]:
+        """What the annex lists: citations on the nation's page, short ones elsewhere, each once."""
+        return list(dict.fromkeys(map(self._cited, self.sources)))
+
     def source_numbers(self, finding: Finding) -> str:
         """Return the numbers of a finding's sources in the annex."""
-        numbered = {name: number for number, name in enumerate(self.source_by_id, start=1)}
-        return "、".join(str(numbered[name]) for name in finding.source_ids)
+        cited = (self._cited(self.source_by_id[name]) for name in finding.source_ids)
+        return "、".join(dict.fromkeys(str(self.references.index(text) + 1) for text in cited))
 
     @functools.cached_property
     def notes_by_id(self) -> dict[str, tuple[str, ...]]:

@@ -54,17 +54,23 @@ class Indicator:
         shown = format_value(value, self.kind, self.decimals)
         return shown if is_missing(value) else f"{shown}{self.unit}"
 
-    def heading(self, year: float) -> str:
-        """Return the label with the year of the values, each year once.
+    def heading(self, year: float | None) -> str:
+        """Return the label with the year of the values, each year once; None leaves it out.
 
         Examples
         --------
         >>> indicators()["staff_change_since_2021"].heading(2024)
         '職員数の変化 2021〜2024年度'
         """
+        base = self.label.partition("（")[0]
         if self.since.isdigit():
-            return f"{self.label.partition('（')[0]} {self.since}〜{year:.0f}年度"
-        return self.label if self.label.startswith("2050") else f"{self.label} {year:.0f}年度"
+            return (
+                f"{base} {self.since}年度から"
+                if year is None
+                else (f"{base} {self.since}〜{year:.0f}年度")
+            )
+        is_plain = year is None or self.label.startswith("2050")
+        return self.label if is_plain else f"{self.label} {year:.0f}年度"
 
 
 @functools.cache
