@@ -23,55 +23,20 @@ _HEADING_SHIFT = 1
 _LONG_ROW_HEADER = 16
 _SHORT_CELL = 10
 _LONG = " class=long"
-_SHORT = " class=s"
 _FALL_SPOKEN = "マイナス"
 _NAMESPACE = ' xmlns="http://www.w3.org/2000/svg"'
 _ID_PLACE = re.compile(r'( id="|href="#|url\(#)')
 _MARKED = re.compile("[&<>\"']")
 _MATHML = "http://www.w3.org/1998/Math/MathML"
-_MATHML_ELEMENTS = frozenset(
-    [
-        "math",
-        "semantics",
-        "mrow",
-        "mi",
-        "mn",
-        "mo",
-        "ms",
-        "mspace",
-        "mtext",
-        "mfrac",
-        "msqrt",
-        "mroot",
-        "mstyle",
-        "merror",
-        "mpadded",
-        "mphantom",
-        "msub",
-        "msup",
-        "msubsup",
-        "munder",
-        "mover",
-        "munderover",
-        "mtable",
-        "mtr",
-        "mtd",
-    ]
-)
-_MATHML_ATTRIBUTES = frozenset(
-    [
-        "display",
-        "stretchy",
-        "fence",
-        "form",
-        "separator",
-        "lspace",
-        "rspace",
-        "mathvariant",
-        "linethickness",
-        "accent",
-    ]
-)
+_MATHML_ELEMENTS = frozenset((
+    "math", "semantics", "mrow", "mi", "mn", "mo", "ms", "mspace", "mtext", "mfrac", "msqrt",
+    "mroot", "mstyle", "merror", "mpadded", "mphantom", "msub", "msup", "msubsup", "munder",
+    "mover", "munderover", "mtable", "mtr", "mtd"
+))  # fmt: skip
+_MATHML_ATTRIBUTES = frozenset((
+    "display", "stretchy", "fence", "form", "separator", "lspace", "rspace", "mathvariant",
+    "linethickness", "accent"
+))  # fmt: skip
 
 
 class _ProseRenderer(mistune.HTMLRenderer):

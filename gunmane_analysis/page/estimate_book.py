@@ -94,10 +94,7 @@ def _write_settings(sheet: Any, given: EstimateInput, formats: tuple[Any, ...]) 
     )
     for row, (label, value, choices, note) in enumerate(plain, start=1):
         sheet.write_string(row, 0, label, text)
-        if isinstance(value, int):
-            sheet.write_number(row, 1, value, whole)
-        else:
-            sheet.write_string(row, 1, safe_text(str(value)), text)
+        sheet.write(row, 1, safe_text(value) if isinstance(value, str) else value, whole)
         if choices is not None:
             sheet.data_validation(row, 1, row, 1, {"validate": "list", "source": list(choices)})
         sheet.write_string(row, 5, note, text)

@@ -286,47 +286,32 @@ def _figure_files(
     wide = newest.astype({"area_id": "str", "indicator_id": "str"}).pivot(
         index="area_id", columns="indicator_id", values=["value", "year"]
     )
+    wide.columns = wide.columns.map(lambda c: c[1] if c[0] == "value" else f"{c[1]}_year")
     names = {area.area_id: area.name for area in list_areas("prefecture")}
     table = pd.DataFrame(
         [(r.area.area_id, r.kind, r.area.name, names.get(r.area.area_id[:2], "")) for r in rows],
         columns=["area_id", "kind", "name", "prefecture"],
-    )
+    ).join(wide, on="area_id")
     columns = [
         Column("area_id", "地域の番号"), Column("kind", "区分"), Column("name", "地域"),
         Column("prefecture", "都道府県"),
     ]  # fmt: skip
-    parts = [table]
-    for name, each in indicators().items():
-        if ("value", name) not in wide:
-            continue
-        found = wide.reindex(table["area_id"])
-        parts.append(
-            pd.DataFrame(
-                {
-                    name: found[("value", name)].to_numpy(),
-                    f"{name}_year": found[("year", name)].to_numpy(),
-                }
-            )
-        )
+    for each in (each for name, each in indicators().items() if name in wide):
         kind = "number" if each.kind == "money" else each.kind
-        columns.append(Column(name, each.label, each.unit, kind, each.decimals))
-        columns.append(Column(f"{name}_year", f"{each.label}の年度", "", "year"))
+        columns += [
+            Column(each.indicator_id, each.label, each.unit, kind, each.decimals),
+            Column(f"{each.indicator_id}_year", f"{each.label}の年度", "", "year"),
+        ]
+    used = [s for each in indicators().values() for level in each.sources.values() for s in level]
     title = f"全地域の主な指標（{fiscal_year}年度）"
     finding = Finding(
         finding_id="index.areas",
         title=title,
         headline=f"全国、地方、都道府県、市区町村の{len(rows):,}地域。"
         f"各指標は、{fiscal_year}年度までの最も新しい値。",
-        table=pd.concat(parts, axis=1),
+        table=table,
         columns=tuple(columns),
-        source_ids=sources_in_use(
-            *{
-                source_id: None
-                for each in indicators().values()
-                for of_level in each.sources.values()
-                for source_id in of_level
-            }
-        ),
+        source_ids=sources_in_use(*used),
         caveats=tuple(f"{each.label}：{each.note}" for each in indicators().values() if each.note),
     )
     made_at = max((record.made_at for record in records), default="2000-01-01T00:00:00+09:00")

@@ -18,15 +18,9 @@ if TYPE_CHECKING:
 
 BROWSER_VARIABLE = "GUNMANE_BROWSER"
 _COMMANDS = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "microsoft-edge",
-    "microsoft-edge-stable",
-    "msedge",
-    "chrome",
-)
+    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge",
+    "microsoft-edge-stable", "msedge", "chrome"
+)  # fmt: skip
 _UNDER_PROGRAMS = (
     "Microsoft/Edge/Application/msedge.exe",
     "Google/Chrome/Application/chrome.exe",
