@@ -20,8 +20,10 @@ from .findings.area_parts import panels_finding as panels_finding
 from .findings.area_parts import pooled_groups_finding as pooled_groups_finding
 from .findings.area_parts import unsubmitted_finding as unsubmitted_finding
 from .findings.contracts import bundle_kinds_finding as bundle_kinds_finding
+from .findings.contracts import consultation_desks_finding as consultation_desks_finding
 from .findings.contracts import contract_cases_finding as contract_cases_finding
 from .findings.contracts import contract_phases_finding as contract_phases_finding
+from .findings.contracts import known_contracts_finding as known_contracts_finding
 from .findings.contracts import mowing_break_even_finding as mowing_break_even_finding
 from .findings.contracts import nearest_cases_finding as nearest_cases_finding
 from .findings.contracts import stated_effects_finding as stated_effects_finding
@@ -47,7 +49,6 @@ from .findings.group_divisions import near_divisions_finding as near_divisions_f
 from .findings.group_divisions import pairs_finding as pairs_finding
 from .findings.groups import area_groups_finding as area_groups_finding
 from .findings.groups import model_regions_finding as model_regions_finding
-from .findings.known_contracts import known_contracts_finding as known_contracts_finding
 from .findings.matching import advisors_finding as advisors_finding
 from .findings.matching import area_support_finding as area_support_finding
 from .findings.matching import support_gaps_finding as support_gaps_finding
@@ -91,7 +92,6 @@ from .findings.staffing import staffing_trend_finding as staffing_trend_finding
 from .findings.steps import next_step_finding as next_step_finding
 from .findings.steps import step_standing_finding as step_standing_finding
 from .findings.steps import steps_by_area_finding as steps_by_area_finding
-from .findings.support import consultation_desks_finding as consultation_desks_finding
 from .findings.support import support_programmes_finding as support_programmes_finding
 from .loaders.assumed import load_cost_illustration as load_cost_illustration
 from .loaders.assumed import load_group_thresholds as load_group_thresholds

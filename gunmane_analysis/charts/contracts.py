@@ -13,11 +13,9 @@ from matplotlib.figure import Figure
 from gunmane_analysis.charts.style import (
     AREA_COLOR,
     BLOCK_COLOR,
-    FAINT_COLOR,
     FIGURE_WIDTH,
     NATION_COLOR,
 )
-from gunmane_analysis.metrics.contracts.cases import MowingBreakEven
 from gunmane_analysis.metrics.contracts.estimator import CostComparison
 from gunmane_analysis.tables import label_of
 from gunmane_analysis.wording import yen
@@ -27,55 +25,6 @@ _BAR_HEIGHT = 0.55
 _NARROWEST_NAMED, _NARROW = 0.08, 0.16  # parts of the whole bar: with a name, with a small one
 _PALE = "#C9D3F5"
 _LINE_INCHES = 0.34
-
-
-def plot_case_amounts(cases: pd.DataFrame) -> Figure:
-    """Draw each case's amount per year from zero; a printed range as a paler end of the bar."""
-    figure = Figure(figsize=(FIGURE_WIDTH, 0.62 * len(cases) + 0.8))
-    axes = figure.subplots()
-    low = cases["annual_low_jpy"] / _JPY_PER_MILLION
-    high = cases["annual_high_jpy"] / _JPY_PER_MILLION
-    positions = range(len(cases))
-    axes.barh(positions, low, height=_BAR_HEIGHT, color=AREA_COLOR)
-    axes.barh(
-        positions,
-        high - low,
-        left=low,
-        height=_BAR_HEIGHT,
-        facecolor=_PALE,
-        edgecolor=AREA_COLOR,
-        hatch="///",
-        linewidth=0.8,
-    )
-    for position, row in zip(positions, cases.to_dict("records"), strict=True):
-        axes.annotate(
-            _amount_label(row["annual_low_jpy"], row["annual_high_jpy"], row["per_unit"]),
-            (row["annual_high_jpy"] / _JPY_PER_MILLION, position),
-            xytext=(6, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=9,
-        )
-    axes.set_yticks(
-        list(positions),
-        [
-            f"{row['municipality_name']}（{label_of(row['infrastructure_fields'])}）\n"
-            f"{row['area_label']}・{row['term_months']:.0f}か月"
-            for row in cases.to_dict("records")
-        ],
-        fontsize=9,
-    )
-    axes.invert_yaxis()
-    axes.set_xlim(0, float(high.max()) * 1.42)
-    axes.set_xlabel("1年当たりの金額（百万円）")
-    _only_vertical_grid(axes)
-    return figure
-
-
-def _amount_label(low: float, high: float, per_unit: str) -> str:
-    shown = [f"{value / _JPY_PER_MILLION:,.2f}".rstrip("0").rstrip(".") for value in (low, high)]
-    text = shown[0] if shown[0] == shown[1] else "〜".join(shown)
-    return f"{text}（1地区・指示限度額）" if per_unit == "per_district" else text
 
 
 def plot_contract_phases(phases: pd.DataFrame, fiscal_year: int) -> Figure:
@@ -141,69 +90,6 @@ def _draw_phase(axes: Axes, row: Mapping[Hashable, Any], line: float, last: int)
     kinds = label_of(str(row["step_up_kind"]))
     marks = "（予定）" if is_planned else "（終わりの印字なし）" if is_open else ""
     axes.text(end + 0.2, line, f"{kinds}{marks}", fontsize=8.5, va="center")
-
-
-def plot_mowing_break_even(even: MowingBreakEven) -> Figure:
-    """Draw the cost per square metre against the number of cuts under both requirements."""
-    figure = Figure(figsize=(FIGURE_WIDTH, 3.3))
-    axes = figure.subplots()
-    most = float(even.table["equal_cost_times"].max())
-    span = [0.0, most * 1.12]
-    specified = [times * even.specified_price_jpy for times in span]
-    performance = [times * even.performance_price_jpy for times in span]
-    axes.plot(span, specified, color=BLOCK_COLOR, linestyle="--")
-    axes.plot(span, performance, color=AREA_COLOR)
-    top = float(even.table["specified_times"].max()) * even.specified_price_jpy
-    for row in even.table.to_dict("records"):
-        cost = row["specified_times"] * even.specified_price_jpy
-        axes.plot(
-            [row["specified_times"], row["equal_cost_times"]],
-            [cost, cost],
-            color=FAINT_COLOR,
-            linewidth=1,
-        )
-        axes.plot(row["specified_times"], cost, marker="s", color=BLOCK_COLOR)
-        axes.plot(row["equal_cost_times"], cost, marker="o", color=AREA_COLOR)
-        axes.annotate(
-            f"{row['specified_times']:.0f}回",
-            (row["specified_times"], cost),
-            xytext=(-6, 6),
-            textcoords="offset points",
-            ha="right",
-            fontsize=9,
-            color=BLOCK_COLOR,
-        )
-        axes.annotate(
-            f"{row['equal_cost_times']:.2f}回",
-            (row["equal_cost_times"], cost),
-            xytext=(6, -10),
-            textcoords="offset points",
-            fontsize=9,
-            color=AREA_COLOR,
-        )
-    axes.set_xlim(0, span[1] * 1.2)
-    axes.set_ylim(0, top * 1.3)
-    axes.text(
-        top * 1.2 / even.specified_price_jpy - 0.15,
-        top * 1.22,
-        f"仕様規定 {even.specified_price_jpy:.0f}円/m²",
-        color=BLOCK_COLOR,
-        fontsize=9,
-        ha="right",
-        va="center",
-    )
-    axes.annotate(
-        f"性能規定 {even.performance_price_jpy:.0f}円/m²",
-        (span[1], performance[1]),
-        xytext=(5, 0),
-        textcoords="offset points",
-        color=AREA_COLOR,
-        fontsize=9,
-        va="center",
-    )
-    axes.set_xlabel("年間の回数")
-    axes.set_ylabel("円/m²", rotation=0, ha="right", va="bottom", y=1.0)
-    return figure
 
 
 def plot_cost_comparison(comparison: CostComparison) -> Figure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from gunmane_analysis.areas import find_area
-from gunmane_analysis.findings.known_contracts import known_contracts_finding
+from gunmane_analysis.findings.contracts import known_contracts_finding
 from gunmane_analysis.loaders.indicators import load_municipalities
 from gunmane_analysis.loaders.tables import (
     load_contract_cases,

@@ -10,6 +10,7 @@ from gunmane_analysis.areas import find_area
 from gunmane_analysis.findings import Finding
 from gunmane_analysis.findings.contracts import (
     bundle_kinds_finding,
+    consultation_desks_finding,
     contract_cases_finding,
     contract_phases_finding,
     mowing_break_even_finding,
@@ -17,7 +18,6 @@ from gunmane_analysis.findings.contracts import (
     stated_effects_finding,
 )
 from gunmane_analysis.findings.estimator import cost_comparison_finding
-from gunmane_analysis.findings.support import consultation_desks_finding
 from gunmane_analysis.loaders.assumed import load_cost_illustration
 from gunmane_analysis.loaders.tables import (
     load_bundle_kinds,
