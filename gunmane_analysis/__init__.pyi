@@ -30,11 +30,11 @@ from .findings.contracts import stated_effects_finding as stated_effects_finding
 from .findings.effects import bundling_effect_finding as bundling_effect_finding
 from .findings.effects import expenditure_effect_finding as expenditure_effect_finding
 from .findings.effects import outcome_effects_finding as outcome_effects_finding
+from .findings.estimator import break_even_finding as break_even_finding
 from .findings.estimator import cost_comparison_finding as cost_comparison_finding
-from .findings.estimator_risk import break_even_finding as break_even_finding
-from .findings.estimator_risk import cost_years_finding as cost_years_finding
-from .findings.estimator_risk import saving_probability_finding as saving_probability_finding
-from .findings.estimator_risk import tornado_finding as tornado_finding
+from .findings.estimator import cost_years_finding as cost_years_finding
+from .findings.estimator import saving_probability_finding as saving_probability_finding
+from .findings.estimator import tornado_finding as tornado_finding
 from .findings.funnel import area_funnel_finding as area_funnel_finding
 from .findings.funnel import forum_comparison_finding as forum_comparison_finding
 from .findings.funnel import funnel_finding as funnel_finding

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -16,9 +15,7 @@ from gunmane_analysis.charts.style import (
     FIGURE_WIDTH,
     NATION_COLOR,
 )
-from gunmane_analysis.metrics.contracts.estimator import CostComparison
 from gunmane_analysis.tables import label_of
-from gunmane_analysis.wording import yen
 
 _JPY_PER_MILLION = 1_000_000.0
 _BAR_HEIGHT = 0.55
@@ -90,54 +87,6 @@ def _draw_phase(axes: Axes, row: Mapping[Hashable, Any], line: float, last: int)
     kinds = label_of(str(row["step_up_kind"]))
     marks = "（予定）" if is_planned else "（終わりの印字なし）" if is_open else ""
     axes.text(end + 0.2, line, f"{kinds}{marks}", fontsize=8.5, va="center")
-
-
-def plot_cost_comparison(comparison: CostComparison) -> Figure:
-    """Draw direct plus outsourced cost before and after as two stacked bars from zero."""
-    sums = comparison.yearly.sum(numeric_only=True)
-    parts = (
-        ("委託", AREA_COLOR, "white", ("outsourcing_before_jpy", "outsourcing_after_jpy")),
-        ("直営", _PALE, "black", ("direct_cost_before_jpy", "direct_cost_after_jpy")),
-        ("導入時の費用", BLOCK_COLOR, "white", (None, "startup_cost_jpy")),
-    )
-    figure = Figure(figsize=(FIGURE_WIDTH, 2.2))
-    axes = figure.subplots()
-    left = [0.0, 0.0]
-    for label, color, ink, names in parts:
-        sizes = [0.0 if name is None else float(sums[name]) for name in names]
-        if not any(sizes):
-            continue
-        axes.barh([0, 1], sizes, left=left, height=_BAR_HEIGHT, color=color, edgecolor="white")
-        for position, (start, size) in enumerate(zip(left, sizes, strict=True)):
-            if size > _NARROWEST_NAMED * sums["total_before_jpy"]:
-                axes.text(
-                    start + size / 2,
-                    position,
-                    f"{label}\n{yen(size)}",
-                    color=ink,
-                    fontsize=8.5 if size > _NARROW * sums["total_before_jpy"] else 7.0,
-                    ha="center",
-                    va="center",
-                )
-        left = [start + size for start, size in zip(left, sizes, strict=True)]
-    for position, total in enumerate(left):
-        axes.annotate(
-            f"計 {yen(total)}",
-            (total, position),
-            xytext=(5, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=9,
-        )
-    axes.set_yticks([0, 1], ["導入前", "導入後"])
-    axes.invert_yaxis()
-    axes.set_xlim(0, max(left) * 1.2)
-    axes.xaxis.set_major_formatter(
-        mpl.ticker.FuncFormatter(lambda value, _: f"{value / _JPY_PER_MILLION:,.0f}")
-    )
-    axes.set_xlabel("百万円")
-    _only_vertical_grid(axes)
-    return figure
 
 
 def _only_vertical_grid(axes: Axes) -> None:

@@ -24,6 +24,7 @@ from gunmane_analysis.charts.outlines import Ring, draw_outlines, extent_of, sim
 from gunmane_analysis.charts.style import (
     AREA_COLOR,
     BAND_COLOR,
+    BLOCK_COLOR,
     FAINT_COLOR,
     FULL,
     GRID_COLOR,
@@ -360,6 +361,41 @@ def _draw_bars(axes: Axes, rows: pd.DataFrame, marked: Sequence[str]) -> None:
     axes.grid(False, axis="y")
     axes.grid(True, axis="x")
     axes.tick_params(axis="y", length=0)
+
+
+def plot_stacked(
+    parts: pd.DataFrame, unit: str, totals: Sequence[str] = (), width: float = FULL
+) -> Figure:
+    """Draw horizontal bars from zero, each of parts told apart by colour and hatching.
+
+    Parameters
+    ----------
+    parts : DataFrame
+        One row per bar from the top, headed by its index; one column per part, at most three.
+    unit : str
+        Below the axis.
+    totals : sequence of str
+        Words at the ends of the bars.
+    """
+    figure = Figure(figsize=(width, 0.26 * len(parts) + 0.8), layout="constrained")
+    axes = figure.subplots()
+    ends = np.zeros(len(parts))
+    looks = ((INK_COLOR, ""), (AREA_COLOR, "//"), (BLOCK_COLOR, ".."))
+    for (name, sizes), (color, hatch) in zip(parts.items(), looks, strict=False):
+        axes.barh(
+            parts.index, sizes, left=ends, height=0.62, label=str(name),
+            color=color, hatch=hatch, edgecolor="white",
+        )  # fmt: skip
+        ends = ends + sizes.to_numpy()
+    for place, (end, words) in enumerate(zip(ends, totals, strict=False)):
+        axes.annotate(words, (end, place), (4, 0), textcoords="offset points", va="center")
+    axes.invert_yaxis()
+    axes.margins(x=0.18 if totals else 0.0)
+    axes.set_xlabel(unit, fontsize=SMALL_TEXT)
+    axes.grid(False, axis="y")
+    axes.grid(True, axis="x")
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(parts.columns))
+    return figure
 
 
 def plot_tile_map(

@@ -6,14 +6,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from gunmane_analysis.areas import Area
-from gunmane_analysis.charts.grammar import plot_lines
-from gunmane_analysis.charts.style import (
-    AREA_COLOR,
-    FIGURE_WIDTH,
-    HALF,
-    NATION_COLOR,
-    line_styles,
-)
+from gunmane_analysis.charts.grammar import plot_lines, plot_stacked
+from gunmane_analysis.charts.style import HALF, line_styles
 
 
 def plot_outlook(outlook: pd.DataFrame, area: Area) -> Figure:
@@ -31,19 +25,6 @@ def plot_outlook(outlook: pd.DataFrame, area: Area) -> Figure:
 
 def plot_thresholds(thresholds: pd.DataFrame) -> Figure:
     """Draw the share of municipalities with no technician and with 1 to 5, by block."""
-    shown = thresholds[thresholds["known_count"] > 0].iloc[::-1]
-    figure = Figure(figsize=(FIGURE_WIDTH, 0.3 * len(shown) + 1.0))
-    axes = figure.subplots()
-    zero = shown["zero_share"] * 100.0
-    some = (shown["few_share"] - shown["zero_share"]) * 100.0
-    axes.barh(shown["area_name"], zero, color=NATION_COLOR, height=0.6, label="0人")
-    axes.barh(
-        shown["area_name"], some, left=zero, color=AREA_COLOR, height=0.6, hatch="//",
-        edgecolor="white", label="1〜5人",
-    )  # fmt: skip
-    axes.set_xlim(0, 100)
-    axes.set_xlabel("市区町村の割合（%）")
-    axes.grid(axis="x")
-    axes.grid(visible=False, axis="y")
-    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, fontsize=8.5)
-    return figure
+    shown = thresholds[thresholds["known_count"] > 0].set_index("area_name")
+    none, few = shown["zero_share"] * 100.0, shown["few_share"] * 100.0
+    return plot_stacked(pd.DataFrame({"0人": none, "1〜5人": few - none}), "市区町村の割合（%）")

@@ -35,7 +35,7 @@ def contract_cases_finding(cases: pd.DataFrame, area: Area, fiscal_year: int) ->
     4
     """
     if cases.empty:
-        return not_known_finding("contracts.cases", cases, fiscal_year)
+        return not_known_finding("contracts.cases", fiscal_year)
     per_district = cases["per_unit"].eq("per_district").map({True: "・1地区", False: ""})
     table = cases.assign(
         fields_ja=cases["infrastructure_fields"].map(label_of),
@@ -99,14 +99,8 @@ def _case_count(cases: pd.DataFrame, area: Area) -> KeyFigure:
     )
 
 
-def nearest_cases_finding(nearest: NearestCases, effects: Sequence[ContractEffect] = ()) -> Finding:
+def nearest_cases_finding(nearest: NearestCases) -> Finding:
     """Word which cases lie in the area's block, and which resemble a municipality most.
-
-    Parameters
-    ----------
-    nearest : NearestCases
-    effects : sequence of ContractEffect
-        Of the nation; adds one sentence on what they show.
 
     Examples
     --------
@@ -118,7 +112,7 @@ def nearest_cases_finding(nearest: NearestCases, effects: Sequence[ContractEffec
     area, cases = nearest.area, nearest.cases
     words = {"area": area.name, "distance": _distance_words(nearest)}
     if cases.empty:
-        return not_known_finding("contracts.nearest", cases, nearest.fiscal_year, words)
+        return not_known_finding("contracts.nearest", nearest.fiscal_year, words)
     compared = (
         ("population_ratio", "civil_staff_ratio", "distance")
         if nearest.has_distance
@@ -134,7 +128,7 @@ def nearest_cases_finding(nearest: NearestCases, effects: Sequence[ContractEffec
             organisation_ja=cases["organisation_type"].map(label_of),
             residents_per_civil_staff=cases["population_count"] / cases["civil_staff_count"],
         ),
-        _nearest_headline(nearest) + effect_sentence(effects),
+        _nearest_headline(nearest),
         words=words,
         columns=(*shown, *compared),
         source_ids=sources_in_use("contract_cases", *nearest.own_source_ids),
@@ -196,7 +190,7 @@ def contract_phases_finding(phases: pd.DataFrame, area: Area, fiscal_year: int) 
     'contracts.phases'
     """
     if phases.empty:
-        return not_known_finding("contracts.phases", phases, fiscal_year)
+        return not_known_finding("contracts.phases", fiscal_year)
     lines = phases["place_id"].value_counts()
     is_inside = phases["prefecture_code"].isin(area.prefecture_codes)
     inside = phases.loc[is_inside, "place_name"].unique()
@@ -234,7 +228,7 @@ def stated_effects_finding(effects: pd.DataFrame, fiscal_year: int) -> Finding:
     'stated'
     """
     if effects.empty:
-        return not_known_finding("contracts.stated_effects", effects, fiscal_year)
+        return not_known_finding("contracts.stated_effects", fiscal_year)
     speakers = effects["stated_by"].map(label_of)
     counts = "、".join(f"{who}{n}" for who, n in speakers.value_counts(sort=False).items())
     return described_finding(
@@ -256,7 +250,7 @@ def bundle_kinds_finding(kinds: pd.DataFrame, fiscal_year: int) -> Finding:
     'contracts.bundle_kinds'
     """
     if kinds.empty:
-        return not_known_finding("contracts.bundle_kinds", kinds, fiscal_year)
+        return not_known_finding("contracts.bundle_kinds", fiscal_year)
     counts = kinds["kind_group"].value_counts()
     named = "、".join(
         f"公表された{row['case_count']}事例を{row['name_ja']}"
@@ -282,7 +276,7 @@ def mowing_break_even_finding(even: MowingBreakEven, fiscal_year: int) -> Findin
     """
     words = {"area_m2": f"{even.area_m2:,.0f}"}
     if even.table.empty:
-        return not_known_finding("contracts.mowing", even.table, fiscal_year, words)
+        return not_known_finding("contracts.mowing", fiscal_year, words)
     pairs = "、".join(
         f"{row['specified_times']:.0f}回に対し{row['equal_cost_times']:.2f}回"
         for row in even.table.to_dict("records")
@@ -297,7 +291,9 @@ def mowing_break_even_finding(even: MowingBreakEven, fiscal_year: int) -> Findin
     )
 
 
-def known_contracts_finding(contracts: pd.DataFrame, area: Area) -> Finding | None:
+def known_contracts_finding(
+    contracts: pd.DataFrame, area: Area, effects: Sequence[ContractEffect] = ()
+) -> Finding | None:
     """Word the contracts of an area and, for a municipality, of those nearest in size.
 
     Parameters
@@ -305,18 +301,21 @@ def known_contracts_finding(contracts: pd.DataFrame, area: Area) -> Finding | No
     contracts : DataFrame
         From :func:`gunmane_analysis.metrics.contracts.known.nearest_contracts`.
     area : Area
+    effects : sequence of ContractEffect
+        Of the nation; adds one sentence on what they show.
 
     Returns
     -------
     Finding or None
-        None where no contract is known.
+        None where neither a contract nor an effect is known.
 
     Examples
     --------
     >>> from gunmane_analysis import find_area
     >>> known_contracts_finding(pd.DataFrame(), find_area("47"))
     """
-    if contracts.empty:
+    effect = effect_sentence(effects)
+    if contracts.empty and not effect:
         return None
     own, others = (
         contracts[contracts["is_in_area"] == is_own].drop_duplicates("body_name")["body_name"]
@@ -340,7 +339,7 @@ def known_contracts_finding(contracts: pd.DataFrame, area: Area) -> Finding | No
             confidence_ja=[_CONFIDENCE.get(each) or label_of(each) for each in confidence],
             basis_ja=contracts["amount_basis"].fillna("").replace(_BASIS, regex=True),
         ),
-        headline,
+        headline + effect,
         words={"area": area.name},
         source_ids=sources_in_use(*dict.fromkeys(contracts["source_id"]), "municipal_panel"),
     )

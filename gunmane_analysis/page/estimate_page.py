@@ -7,9 +7,9 @@ from contextlib import suppress
 
 from gunmane_analysis.charts.estimator import setting_words
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.findings.estimator import cost_comparison_finding
-from gunmane_analysis.findings.estimator_risk import (
+from gunmane_analysis.findings.estimator import (
     break_even_finding,
+    cost_comparison_finding,
     cost_years_finding,
     saving_probability_finding,
     tornado_finding,
