@@ -46,13 +46,12 @@ STILL_IN_REMISSION = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
 SURVIVAL = {6: 0.857, 7: 0.807, 10: 0.753, 13: 0.690, 16: 0.627, 22: 0.538, 23: 0.448}
 
 
-@pytest.mark.parametrize("method", ["kaplan_meier", "aalen_johansen"])
-def test_the_published_life_table_with_its_ties(method: str) -> None:
+def test_the_published_life_table_with_its_ties() -> None:
     ledger = _ledger(
         *(_case(implemented=week, as_of=40) for week in REMISSIONS),
         *(_case(as_of=week) for week in STILL_IN_REMISSION),
     )
-    curve = time_to_stage(ledger, "implemented", method).iloc[1:]  # type: ignore[arg-type]
+    curve = time_to_stage(ledger, "implemented").iloc[1:]
     days = (curve["months"] * 365.25 / 12).round().astype(int).tolist()
     assert days == list(SURVIVAL)
     assert (1 - curve["reached_share"]).tolist() == pytest.approx(list(SURVIVAL.values()), abs=6e-4)
@@ -68,8 +67,6 @@ def test_given_up_cases_compete_by_hand() -> None:
     share = time_to_stage(ledger, "implemented")["reached_share"].tolist()
     # 1/4; then overall survival 3/4 x 2/3 = 1/2, of which half goes on: 1/4 + 1/2 x 1/2.
     assert share == pytest.approx([0.0, 0.25, 0.5])
-    alone = time_to_stage(ledger, "implemented", "kaplan_meier")["reached_share"].tolist()
-    assert alone == pytest.approx([0.0, 0.25, 1 - 0.75 * 0.5])
 
 
 def test_without_ties_it_is_lifelines_own_answer() -> None:
@@ -98,14 +95,9 @@ def test_a_skipped_stage_counts_when_the_later_one_is_reached() -> None:
     assert (curve["months"] * 365.25 / 12).round().tolist() == [0, 30, 90]
 
 
-def test_curves_by_field_and_a_group_without_events() -> None:
-    ledger = _ledger(
-        _case(implemented=30, as_of=60) | {"field": "road"},
-        _case(as_of=60) | {"field": "river"},
-    )
-    curves = time_to_stage(ledger, "implemented", by="field")
-    assert curves.groupby("field")["reached_share"].max().to_dict() == {"river": 0.0, "road": 1.0}
-    assert curves.groupby("field")["case_count"].first().to_dict() == {"river": 1, "road": 1}
+def test_a_ledger_without_events_has_a_curve_of_one_row() -> None:
+    curve = time_to_stage(_ledger(_case(as_of=60)), "implemented")
+    assert curve[["reached_share", "case_count"]].values.tolist() == [[0.0, 1.0]]
 
 
 def test_the_interval_covers_the_truth_in_a_simulation() -> None:
@@ -179,8 +171,6 @@ def test_a_ledger_that_cannot_answer_is_refused() -> None:
             refused()
     with pytest.raises(DesignError, match="considered"):
         time_to_stage(young, "considered")
-    with pytest.raises(DesignError, match="weibull"):
-        time_to_stage(_ledger(_case(trialled=3, as_of=40)), "trialled", "weibull")  # type: ignore[arg-type]
 
 
 def test_the_published_lags_give_shares_and_no_chance_of_a_trial() -> None:

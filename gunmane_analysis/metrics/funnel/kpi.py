@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.validation import refuse_if
 
 FOUNDING_KINDS = ("total", "government", "company", "organisation", "individual")
 
@@ -39,37 +38,23 @@ def kpi_progress(kpi: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
     """
     whole = kpi[(kpi["forum_level"] == "total") & kpi["stage"].isna()]
     known = whole[whole["known_fiscal_year"] <= fiscal_year]
-    rows = []
-    for item_id, item in known.groupby("item_id", sort=False):
-        by_year = item.set_index("fiscal_year").sort_index()
-        with_result = by_year[by_year["result"].notna()]
-        if with_result.empty:
-            year, target, result = None, np.nan, np.nan
-        else:
-            year = int(with_result.index[-1])
-            target, result = with_result["target"].iloc[-1], with_result["result"].iloc[-1]
-        ahead = by_year[by_year.index > (year or 0)]
-        ahead = ahead[ahead["target"].notna()]
-        next_target = float(ahead["target"].iloc[0]) if len(ahead) else np.nan
-        rows.append(
-            {
-                "item_id": item_id,
-                "item_label": item["item_label"].iloc[0],
-                "unit": item["unit"].iloc[0],
-                "result_fiscal_year": year,
-                "target": target,
-                "result": result,
-                "achievement_rate": result / target if target > 0 else np.nan,
-                "next_fiscal_year": int(ahead.index[0]) if len(ahead) else None,
-                "next_target": next_target,
-                "next_target_rate": next_target / result if result > 0 else np.nan,
-            }
-        )
-    columns = [
-        "item_id", "item_label", "unit", "result_fiscal_year", "target", "result",
-        "achievement_rate", "next_fiscal_year", "next_target", "next_target_rate",
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
+    by_year = known.sort_values("fiscal_year", kind="stable")
+    done = by_year.dropna(subset=["result"]).drop_duplicates("item_id", keep="last")
+    done = done[["item_id", "fiscal_year", "target", "result"]]
+    done = done.rename(columns={"fiscal_year": "result_fiscal_year"})
+    ahead = by_year.drop(columns=["target", "result"]).assign(next_target=by_year["target"])
+    ahead = ahead.merge(done, on="item_id", how="left").dropna(subset=["next_target"])
+    ahead = ahead[ahead["fiscal_year"] > ahead["result_fiscal_year"].fillna(0)]
+    ahead = ahead.drop_duplicates("item_id").rename(columns={"fiscal_year": "next_fiscal_year"})
+    items = known.drop_duplicates("item_id")[["item_id", "item_label", "unit"]]
+    progress = items.merge(done, on="item_id", how="left").merge(
+        ahead[["item_id", "next_fiscal_year", "next_target"]], on="item_id", how="left"
+    )
+    target, result = progress["target"], progress["result"]
+    return progress.assign(
+        achievement_rate=result / target.where(target > 0),
+        next_target_rate=progress["next_target"] / result.where(result > 0),
+    )
 
 
 def membership_trend(membership: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
@@ -140,6 +125,5 @@ def participation_rates(participation: pd.DataFrame, fiscal_year: int) -> pd.Dat
     """
     known = participation[participation["known_fiscal_year"] <= fiscal_year]
     rate = known["municipality_count"] / known["municipality_total"]
-    if (rate > 1).any():
-        raise DesignError("参加する市区町村の数が、分母の市区町村の数を超えています。")
+    refuse_if((rate > 1).any(), "participation-above-one")
     return known.assign(participation_rate=rate).reset_index(drop=True)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import pandas as pd
 
 from gunmane_analysis.areas import Area, find_area, list_areas
-from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.funnel.activities import forum_ids
-from gunmane_analysis.metrics.funnel.rates import estimate_rate
-from gunmane_analysis.metrics.validation import check_confidence, check_has_columns
+from gunmane_analysis.metrics.funnel.rates import rate_table
+from gunmane_analysis.metrics.validation import check_has_columns, refuse_if
 from gunmane_analysis.tables import describe, empty_table
 from gunmane_analysis.tables.funnel import STAGES
 
@@ -106,7 +103,6 @@ def counts_of_cases(cases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
     )
 
 
-Method = Literal["aalen_johansen", "kaplan_meier"]
 _DAYS_PER_MONTH = 365.25 / 12.0
 _FIRST_MONTH = 4
 _MIN_CASES = 10
@@ -160,11 +156,7 @@ def cohort_funnel(cases: pd.DataFrame, age_months: int, by: str | None = None) -
     limit = ages["considered"] + pd.DateOffset(months=age_months)
     last_seen = ages["as_of"].max()
     is_old = limit <= last_seen
-    if not is_old.any():
-        raise DesignError(
-            f"検討の開始から{age_months}か月を過ぎた案件がありません。",
-            advice="短い月数にするか、案件の一覧が新しくなってから求めてください。",
-        )
+    refuse_if(not is_old.any(), "cohort-too-young", months=age_months)
     is_settled = ages["implemented_at"].notna() | ages["closed"].notna()
     is_known = is_old & (is_settled | (ages["as_of"] >= limit))
     table = pd.DataFrame(
@@ -191,24 +183,11 @@ def cohort_funnel(cases: pd.DataFrame, age_months: int, by: str | None = None) -
     long = long[long["case_count"] > 0]
     order = long["stage"].map({stage: place for place, stage in enumerate(STAGES)})
     long = long.assign(order=order).sort_values([*keys, "order"]).drop(columns="order")
-    found = [
-        estimate_rate(int(x), int(n))
-        for x, n in zip(long["reached_count"], long["case_count"], strict=True)
-    ]
-    return long.assign(
-        rate=[rate.rate for rate in found],
-        low=[rate.low for rate in found],
-        high=[rate.high for rate in found],
-    ).reset_index(drop=True)
+    long = long.reset_index(drop=True)
+    return long.join(rate_table(long["reached_count"], long["case_count"]))
 
 
-def time_to_stage(
-    cases: pd.DataFrame,
-    stage: str,
-    method: Method = "aalen_johansen",
-    by: str | None = None,
-    confidence: float = 0.95,
-) -> pd.DataFrame:
+def time_to_stage(cases: pd.DataFrame, stage: str) -> pd.DataFrame:
     """Share of cases that have reached a stage by each month since they began.
 
     Parameters
@@ -217,22 +196,16 @@ def time_to_stage(
         One row per case (the table ``funnel_cases``).
     stage : str
         "established", "trialled" or "implemented"; a later stage counts as having reached it.
-    method : {"aalen_johansen", "kaplan_meier"}
-        Cases still under way count until they were last seen. Aalen-Johansen treats a case
-        given up as one that can no longer reach the stage (the share that will); Kaplan-Meier
-        treats it as unobserved from then on (what would be if nobody gave up).
-    by : str, optional
-        A column to split by: "field", "block_id", "prefecture_code".
-    confidence : float
 
     Returns
     -------
     DataFrame
-        One row per (group and) day on which a case reached the stage, and a first row at 0:
-        the ``by`` column if any, ``months``, ``reached_share`` with ``low`` and ``high``
-        (log-log intervals; missing at 0), ``at_risk_count`` just before, ``case_count`` of
-        the group, and ``followed_months``, after which nothing is known of it
-        (infinite where the case followed longest went on or was given up).
+        One row per day on which a case reached the stage, and a first row at 0: ``months``,
+        ``reached_share`` with ``low`` and ``high`` (95 %, log-log; missing at 0),
+        ``at_risk_count`` just before, ``case_count``, and ``followed_months``, after which
+        nothing is known (infinite where the case followed longest went on or was given up).
+        Cases still under way count until they were last seen; a case given up can no longer
+        reach the stage (Aalen-Johansen: the share that will).
 
     Raises
     ------
@@ -241,8 +214,8 @@ def time_to_stage(
 
     References
     ----------
-    Aalen, O. O., Johansen, S. (1978). Scandinavian Journal of Statistics 5, 141-150. Kaplan,
-    E. L., Meier, P. (1958). JASA 53, 457-481. Computed by ``lifelines``.
+    Aalen, O. O., Johansen, S. (1978). Scandinavian Journal of Statistics 5, 141-150. Computed
+    by ``lifelines``.
 
     Examples
     --------
@@ -257,27 +230,43 @@ def time_to_stage(
     >>> time_to_stage(cases, "established")["reached_share"].tolist()
     [0.0, 0.5]
     """
-    if stage not in STAGES[1:]:
-        raise DesignError(
-            f"段階「{stage}」までの時間は求められません。", expected="、".join(STAGES[1:])
-        )
-    check_confidence(confidence)
+    from lifelines import AalenJohansenFitter
+
+    refuse_if(stage not in STAGES[1:], "stage-no-time", stage=stage, stages="、".join(STAGES[1:]))
     ages = _dated(cases)
     event_at = ages[f"{stage}_at"]
     end = event_at.fillna(ages["closed"]).fillna(ages["as_of"])
     outcome = np.select([event_at.notna(), ages["closed"].notna()], [1, 2], default=0)
-    timed = pd.DataFrame(
-        {"days": (end - ages["considered"]).dt.days.to_numpy("float64"), "outcome": outcome}
+    days = (end - ages["considered"]).dt.days.to_numpy("float64")
+    # Where the case followed longest was not left open, nothing is still to come.
+    is_open = (outcome[days == days.max()] == 0).any()
+    followed = days.max() / _DAYS_PER_MONTH if is_open else np.inf
+    start = pd.DataFrame(
+        {"months": [0.0], "reached_share": 0.0, "low": np.nan, "high": np.nan,
+         "at_risk_count": len(days), "case_count": len(days), "followed_months": followed}
+    )  # fmt: skip
+    if not (outcome == 1).any():
+        return start
+    # lifelines would add random noise to tied times. Cases of one day are put one after the
+    # other (reached, given up, last seen): a case last seen on a day was at risk on it.
+    order = np.lexsort((np.arange(len(days)), np.array([2, 0, 1])[outcome], days))
+    untied = days[order] + _SAME_DAY * np.arange(1, len(days) + 1)
+    fitter = AalenJohansenFitter().fit(untied, outcome[order], event_of_interest=1)
+    times = untied[outcome[order] == 1]
+    curve: pd.DataFrame = pd.concat(
+        [fitter.cumulative_density_, fitter.confidence_interval_], axis=1
     )
-    if by is None:
-        return _curve(timed, method, confidence)
-    parts = [
-        _curve(timed[(cases[by].fillna("") == group).to_numpy()], method, confidence).assign(
-            **{by: group}
-        )
-        for group in sorted(cases[by].fillna("").unique())
-    ]
-    return pd.concat(parts, ignore_index=True)
+    curve = curve.loc[times].set_axis(["reached_share", "low", "high"], axis=1)
+    # Several events on one day are one step: its end stands.
+    steps = curve.groupby(np.round(times)).last().rename_axis("days").reset_index()
+    steps = steps.assign(
+        months=steps["days"] / _DAYS_PER_MONTH,
+        at_risk_count=[int((days >= day).sum()) for day in steps["days"]],
+        case_count=len(days),
+        followed_months=followed,
+    )
+    curve = pd.concat([start, steps[list(start.columns)]], ignore_index=True)
+    return curve
 
 
 def stage_curves(cases: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -307,95 +296,22 @@ def stage_curves(cases: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {stage: time_to_stage(cases, stage) for stage in reached}
 
 
-def _curve(timed: pd.DataFrame, method: Method, confidence: float) -> pd.DataFrame:
-    from lifelines import AalenJohansenFitter, KaplanMeierFitter
-
-    longest = timed["days"].max()
-    is_open = (timed.loc[timed["days"] == longest, "outcome"] == 0).any()
-    # Where the case followed longest was not left open, nothing is still to come.
-    followed = longest / _DAYS_PER_MONTH if is_open else np.inf
-    start = pd.DataFrame(
-        {"months": [0.0], "reached_share": [0.0], "low": [np.nan], "high": [np.nan],
-         "at_risk_count": [len(timed)], "case_count": [len(timed)],
-         "followed_months": [followed]}
-    )  # fmt: skip
-    if not (timed["outcome"] == 1).any():
-        return start
-    untied = _break_ties(timed)
-    events = untied["outcome"] == 1
-    if method == "kaplan_meier":
-        fitter = KaplanMeierFitter(alpha=1.0 - confidence)
-        fitter.fit(untied["days"], events)
-        shares, bounds = fitter.cumulative_density_, fitter.confidence_interval_cumulative_density_
-    elif method == "aalen_johansen":
-        fitter = AalenJohansenFitter(alpha=1.0 - confidence)
-        fitter.fit(untied["days"], untied["outcome"], event_of_interest=1)
-        shares, bounds = fitter.cumulative_density_, fitter.confidence_interval_
-    else:
-        raise DesignError(
-            f"求め方「{method}」はありません。", expected="aalen_johansen、kaplan_meier"
-        )
-    times = untied.loc[events, "days"].to_numpy()
-    curve = pd.DataFrame(
-        {
-            "days": np.round(times),
-            "reached_share": shares.iloc[:, 0].reindex(times).to_numpy(),
-            "low": bounds.iloc[:, 0].reindex(times).to_numpy(),
-            "high": bounds.iloc[:, 1].reindex(times).to_numpy(),
-            "at_risk_count": [int((timed["days"] >= day).sum()) for day in np.round(times)],
-        }
-    )
-    # Several events on one day are one step: its end stands.
-    steps = curve.groupby("days", as_index=False).last()
-    steps = steps.assign(
-        months=steps["days"] / _DAYS_PER_MONTH,
-        case_count=len(timed),
-        followed_months=followed,
-    )
-    return pd.concat([start, steps[list(start.columns)]], ignore_index=True)
-
-
-def _break_ties(timed: pd.DataFrame) -> pd.DataFrame:
-    """Put events of one day one after the other: reached, given up, last seen.
-
-    lifelines would add random noise to tied times; this keeps the convention that a case
-    last seen on a day was still at risk on it, and gives the same answer every time.
-    """
-    order = timed["outcome"].map({1: 0, 2: 1, 0: 2})
-    ordered = timed.assign(order=order).sort_values(["days", "order"], kind="stable")
-    nudge = _SAME_DAY * np.arange(1, len(ordered) + 1)
-    return ordered.assign(days=ordered["days"] + nudge).drop(columns="order").reset_index(drop=True)
-
-
-def _check_ledger(cases: pd.DataFrame) -> None:
-    names = tuple(f"{name}_on" for name in (*STAGES, "closed", "as_of"))
-    check_has_columns(cases, names, "案件の台帳")
-
-
 def _dated(cases: pd.DataFrame) -> pd.DataFrame:
     """Return dates per case: begun, first at each stage or a later one, closed, last seen."""
-    _check_ledger(cases)
-    if cases.empty:
-        raise DesignError(
-            "案件の一覧がありません。",
-            advice="data/raw/funnel_cases に案件の一覧を登録すると求められます。",
-        )
-    frame = pd.DataFrame(
-        {name: _dates(cases[f"{name}_on"]) for name in (*STAGES, "closed", "as_of")}
-    )
+    names = (*STAGES, "closed", "as_of")
+    check_has_columns(cases, tuple(f"{name}_on" for name in names), "案件の台帳")
+    refuse_if(cases.empty, "ledger-empty")
+    frame = pd.DataFrame({name: _dates(cases[f"{name}_on"]) for name in names})
     for place, stage in enumerate(STAGES):
-        frame = frame.assign(**{f"{stage}_at": frame[list(STAGES[place:])].min(axis=1)})
+        frame[f"{stage}_at"] = frame[list(STAGES[place:])].min(axis=1)
     return frame
 
 
 def _dates(given: pd.Series) -> pd.Series:
     read = pd.to_datetime(given, format="%Y-%m-%d", errors="coerce")
     wrong = given[read.isna() & given.notna() & (given.astype("str") != "")]
-    if len(wrong):
-        raise DesignError(
-            f"列「{given.name}」に日付でない値が{len(wrong)}個あります（{wrong.iloc[0]}）。",
-            expected="2023-04-01 の形の日付か空欄",
-        )
+    shown = wrong.iloc[0] if len(wrong) else ""
+    refuse_if(len(wrong), "ledger-no-date", name=given.name, count=len(wrong), shown=shown)
     return read.reset_index(drop=True)
 
 
@@ -426,16 +342,10 @@ def planned_lag_shares(lags: pd.DataFrame) -> pd.DataFrame:
     [0.25, 0.5, 0.75, 1.0]
     """
     known = lags["lag_months"].dropna()
-    if known.empty:
-        raise DesignError("開催日の分かるピッチイベントから予定された試験がありません。")
+    refuse_if(known.empty, "lags-none")
     counted = known.value_counts().sort_index()
-    return pd.DataFrame(
-        {
-            "lag_months": counted.index.to_numpy("float64"),
-            "trial_count": counted.to_numpy("int64"),
-            "planned_share": counted.cumsum().to_numpy() / len(known),
-        }
-    )
+    table = counted.rename_axis("lag_months").rename("trial_count").reset_index()
+    return table.assign(planned_share=counted.cumsum().to_numpy() / len(known))
 
 
 def matched_cases(
@@ -481,17 +391,13 @@ def matched_cases(
     >>> cases[["case_id", "block_id", "considered_on"]].iloc[0].tolist()
     ['n1×s1', 'tohoku', '2024-06-01']
     """
-    if pd.isna(pd.to_datetime(considered_on, format="%Y-%m-%d", errors="coerce")):
-        raise DesignError(f"「{considered_on}」は日付ではありません。", expected="YYYY-MM-DD")
+    begun = pd.to_datetime(considered_on, format="%Y-%m-%d", errors="coerce")
+    refuse_if(pd.isna(begun), "no-date", shown=considered_on)
     pairs = judged[judged["is_relevant"]].merge(
         needs, on="need_id", how="left", validate="many_to_one"
     )
-    unknown = pairs.loc[pairs["body_name"].isna(), "need_id"]
-    if len(unknown):
-        raise DesignError(
-            f"判断の表のニーズ（{'、'.join(unknown.unique())}）が、ニーズの表にありません。",
-            advice="ニーズの番号を確かめるか、technology_needs を登録してください。",
-        )
+    unknown = pairs.loc[pairs["body_name"].isna(), "need_id"].unique()
+    refuse_if(len(unknown), "needs-unknown", needs="、".join(unknown))
     pairs = pairs.assign(case_id=pairs["need_id"] + "×" + pairs["seed_id"])
     new = pairs[~pairs["case_id"].isin(known_cases["case_id"])].reset_index(drop=True)
     if new.empty:
@@ -500,18 +406,13 @@ def matched_cases(
         _place(code, str(name))
         for code, name in zip(new["municipality_code"], new["body_name"], strict=True)
     ]
-    cases = pd.DataFrame(
-        {
-            "case_id": new["case_id"],
-            "block_id": [forum_ids(place)[0] for place in places],
-            "prefecture_code": [place.prefecture_codes[0] for place in places],
-            "municipality_code": new["municipality_code"],
-            "field": new["field"],
-            "considered_on": considered_on,
-            "as_of_on": considered_on,
-            "theme_text": new["technology_theme"],
-            "is_synthetic": False,
-        }
+    cases = new[["case_id", "municipality_code", "field"]].assign(
+        block_id=[forum_ids(place)[0] for place in places],
+        prefecture_code=[place.prefecture_codes[0] for place in places],
+        considered_on=considered_on,
+        as_of_on=considered_on,
+        theme_text=new["technology_theme"],
+        is_synthetic=False,
     )
     whole = empty_table("funnel_cases").reindex(range(len(cases))).assign(**cases)
     return describe("funnel_cases").check(whole, "ニーズとシーズの組")
@@ -521,9 +422,5 @@ def _place(code: object, body_name: str) -> Area:
     if isinstance(code, str):
         return find_area(code)
     found = [place for place in list_areas("prefecture") if place.name == body_name]
-    if not found:
-        raise DesignError(
-            f"ニーズの自治体「{body_name}」の場所が分かりません。",
-            expected="市区町村コード、または都道府県の名",
-        )
+    refuse_if(not found, "need-no-place", body=body_name)
     return found[0]

@@ -6,20 +6,19 @@ were, and cases succeed independently of each other.
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy import stats
 
 from gunmane_analysis.cache import cached
-from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.funnel.rates import is_count
 from gunmane_analysis.metrics.funnel.readings import FunnelReadings
-from gunmane_analysis.metrics.validation import check_confidence, check_seed
+from gunmane_analysis.metrics.validation import check_confidence, check_seed, refuse_if
 
 TARGETS = (1, 3, 5, 10, 20)
 _PRIOR = 0.5
@@ -71,64 +70,53 @@ def cases_needed(
     >>> cases_needed(5, 98)["predictive_case_count"].tolist()
     [50, 126, 198, 375, 724]
     """
-    _check_plan(implemented_count, considered_count, probability)
+    is_wrong = not (is_count(implemented_count) and is_count(considered_count))
+    is_wrong = is_wrong or not 0 < implemented_count <= considered_count
+    refuse_if(
+        is_wrong, "plan-no-counts", considered=considered_count, implemented=implemented_count
+    )
+    refuse_if(not 0.0 < probability < 1.0, "plan-probability", probability=probability)
     rate = implemented_count / considered_count
-    alpha, beta = implemented_count + _PRIOR, considered_count - implemented_count + _PRIOR
+    prior = implemented_count + _PRIOR, considered_count - implemented_count + _PRIOR
     rows = []
     for target in targets:
-        if target < 1 or target != int(target):
-            raise DesignError(f"実装の目標「{target:g}」は使えません。", expected="1以上の整数")
+        refuse_if(target < 1 or target != int(target), "plan-target", target=target)
         rows.append(
             {
                 "target_count": int(target),
                 "expected_case_count": int(np.ceil(round(target / rate, 9))),
-                "case_count": _smallest(partial(_chance, rate, target), target, probability),
-                "predictive_case_count": _smallest(
-                    partial(_predictive_chance, alpha, beta, target), target, probability
-                ),
+                # the cases until the last success wanted are negative binomial
+                "case_count": target + int(stats.nbinom.ppf(probability, target, rate)),
+                "predictive_case_count": _predictive_count(*prior, target, probability),
             }
         )
     return pd.DataFrame(rows)
 
 
-def _check_plan(implemented_count: int, considered_count: int, probability: float) -> None:
-    are_counts = is_count(implemented_count) and is_count(considered_count)
-    if not are_counts or not 0 < implemented_count <= considered_count:
-        raise DesignError(
-            f"検討{considered_count}件・実装{implemented_count}件からは、"
-            "必要な検討の件数を求められません。",
-            expected="1以上の整数の実装の件数と、それ以上の検討の件数",
-            advice="実装が0件の間は、割合の区間の上限だけが言えます。",
-        )
-    if not 0.0 < probability < 1.0:
-        raise DesignError(
-            f"確率「{probability:g}」は使えません。", expected="0より大きく1より小さい数"
-        )
+def _predictive_count(alpha: float, beta: float, target: int, probability: float) -> int:
+    """Return the fewest cases that a beta-binomial number of successes needs for a target."""
 
+    def is_short(cases: int) -> bool:
+        return bool(stats.betabinom.sf(target - 1, cases, alpha, beta) < probability)
 
-def _chance(rate: float, target: int, cases: int) -> float:
-    return float(stats.binom.sf(target - 1, cases, rate))
-
-
-def _predictive_chance(alpha: float, beta: float, target: int, cases: int) -> float:
-    return float(stats.betabinom.sf(target - 1, cases, alpha, beta))
-
-
-def _smallest(chance: Callable[[int], float], start: int, probability: float) -> int:
-    """Return the smallest n from ``start`` on with ``chance(n) >= probability``."""
-    high = start
-    while chance(high) < probability:
-        if high > _MOST_CASES:
-            raise DesignError(f"検討{_MOST_CASES:,}件でも、目標に届く確率が足りません。")
+    high = target
+    while is_short(high):
+        refuse_if(high > _MOST_CASES, "plan-too-many", cases=_MOST_CASES)
         high *= 2
-    low = max(start, high // 2)
-    while low < high:
-        middle = (low + high) // 2
-        if chance(middle) >= probability:
-            high = middle
-        else:
-            low = middle + 1
-    return high
+    searched = range(max(target, high // 2), high)
+    return searched.start + bisect.bisect_left(searched, True, key=lambda n: not is_short(n))
+
+
+def _by_reading(
+    readings: FunnelReadings, plan: Callable[[pd.DataFrame], pd.DataFrame]
+) -> pd.DataFrame:
+    """Return a plan for each reading under which anything was implemented."""
+    parts = [
+        plan(rates).assign(reading=reading)
+        for reading, rates in readings.rates.items()
+        if rates["reached_count"].iloc[-1] > 0
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
 @cached
@@ -151,19 +139,13 @@ def plan_cases(
     >>> plan_cases(funnel_readings(published_counts(load_kpi(), 2024)), [1])["case_count"].tolist()
     [44, 84]
     """
-    parts = []
-    for reading, rates in readings.rates.items():
-        implemented = int(rates["reached_count"].iloc[-1])
-        considered = int(rates["reached_count"].iloc[0])
-        if implemented == 0:
-            continue
+
+    def plan(rates: pd.DataFrame) -> pd.DataFrame:
+        considered, *_, implemented = rates["reached_count"].astype("int64").tolist()
         needed = cases_needed(implemented, considered, targets, probability)
-        parts.append(
-            needed.assign(
-                reading=reading, implemented_count=implemented, considered_count=considered
-            )
-        )
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+        return needed.assign(implemented_count=implemented, considered_count=considered)
+
+    return _by_reading(readings, plan)
 
 
 _DRAWS = 4000
@@ -214,55 +196,35 @@ def steps_needed(
     [0.645, 0.805]
     """
     stages = list(rates["stage"])
-    if from_stage not in stages[:-1]:
-        raise DesignError(
-            f"段階「{from_stage}」からの計画はできません。", expected="、".join(stages[:-1])
-        )
+    known = "、".join(stages[:-1])
+    refuse_if(from_stage not in stages[:-1], "plan-no-stage", stage=from_stage, known=known)
     start = stages.index(from_stage)
     cases = int(rates["reached_count"].iloc[start])
     check_confidence(probability)
-    if not 0 < target_count <= cases or target_count != int(target_count):
-        raise DesignError(f"{cases}件の案件から{target_count:g}件の実装は計画できません。")
+    is_wrong = not 0 < target_count <= cases or target_count != int(target_count)
+    refuse_if(is_wrong, "plan-more-than-cases", cases=cases, target=target_count)
     steps = rates.iloc[start + 1 :]
     now = _step_rates(steps)
-    overall = _overall_rate_needed(cases, target_count, probability)
-    rows = []
-    for position, stage in enumerate(steps["stage"]):
-        others = float(np.prod(np.delete(now, position)))
-        rows.append(
-            {
-                "stage": stage,
-                "rate_now": now[position],
-                "rate_for_expectation": _reachable(target_count / cases, others),
-                "rate_for_probability": _reachable(overall, others),
-            }
-        )
-    return pd.DataFrame(rows)
+    others = np.array([np.delete(now, place).prod() for place in range(len(now))])
+    overall = {
+        "rate_for_expectation": target_count / cases,
+        "rate_for_probability": _overall_rate_needed(cases, target_count, probability),
+    }
+    needed = {name: rate / others for name, rate in overall.items()}
+    return pd.DataFrame({"stage": steps["stage"].to_numpy(), "rate_now": now}).assign(
+        **{name: np.where(rate <= 1.0, rate, np.nan) for name, rate in needed.items()}
+    )
 
 
 def _step_rates(steps: pd.DataFrame) -> Floats:
     now: Floats = steps["rate_from_previous"].to_numpy("float64")
-    if not np.isfinite(now).all() or (now == 0).any():
-        raise DesignError(
-            "進んだ案件のない段階があるため、ほかの段階の効き目を求められません。",
-            advice="案件が積み上がってから計画してください。",
-        )
+    refuse_if(not np.isfinite(now).all() or (now == 0).any(), "plan-empty-stage")
     return now
 
 
 def _overall_rate_needed(cases: int, target_count: int, probability: float) -> float:
-    if target_count == cases:
-        return float(probability ** (1.0 / cases))
-    return float(
-        optimize.brentq(
-            lambda rate: stats.binom.sf(target_count - 1, cases, rate) - probability, 1e-12, 1.0
-        )
-    )
-
-
-def _reachable(overall: float, others: float) -> float:
-    needed = overall / others
-    return needed if needed <= 1.0 else float("nan")
+    # P(X >= target) at rate r is the beta distribution function at r
+    return float(stats.beta.ppf(probability, target_count, cases - target_count + 1))
 
 
 def marginal_gains(
@@ -308,13 +270,10 @@ def marginal_gains(
         [points.get(stage, 0.0) if isinstance(points, Mapping) else points for stage in stages]
     )
     unknown = sorted(set(points) - set(stages)) if isinstance(points, Mapping) else []
-    if unknown:
-        raise DesignError(
-            f"段階「{'」「'.join(unknown)}」へ進む率は上げられません。", expected="、".join(stages)
-        )
+    names = "」「".join(unknown)
+    refuse_if(unknown, "plan-unknown-stage", names=names, known="、".join(stages))
     check_seed(seed)
-    if (added < 0).any() or (added > 1).any():
-        raise DesignError("上げる幅は0から1までの割合で指定してください（10ポイント＝0.10）。")
+    refuse_if((added < 0).any() or (added > 1).any(), "plan-points")
     cases = float(rates["reached_count"].iloc[0])
     raised = np.minimum(now + added, 1.0)
     then = cases * np.prod(now) / now * raised
@@ -369,11 +328,9 @@ def plan_steps(
     >>> steps.groupby("reading")["gain_count"].max().round(2).to_dict()
     {'nested': 3.1, 'status': 3.6}
     """
-    parts = []
-    for reading, rates in readings.rates.items():
-        if rates["reached_count"].iloc[-1] == 0:
-            continue
+
+    def plan(rates: pd.DataFrame) -> pd.DataFrame:
         needed = steps_needed(rates, target_count, probability).drop(columns="rate_now")
-        gains = marginal_gains(rates, points)
-        parts.append(gains.merge(needed, on="stage", validate="one_to_one").assign(reading=reading))
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+        return marginal_gains(rates, points).merge(needed, on="stage", validate="one_to_one")
+
+    return _by_reading(readings, plan)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
-from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.validation import check_confidence
+import numpy as np
+import pandas as pd
 
-IntervalMethod = Literal["wilson", "clopper_pearson", "jeffreys"]
-TestMethod = Literal["fisher", "boschloo"]
-
-_STATSMODELS_NAMES = {"wilson": "wilson", "clopper_pearson": "beta", "jeffreys": "jeffreys"}
+from gunmane_analysis.metrics.validation import refuse_if
 
 
 @dataclass(frozen=True)
@@ -28,7 +25,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class RateDifference:
-    """The rate of a first group minus that of a second, with interval and test.
+    """The rate of a first group minus that of a second, with interval and Fisher's test.
 
     ``difference``, ``low`` and ``high`` are shares (0.1 = ten points).
     """
@@ -39,26 +36,15 @@ class RateDifference:
     low: float
     high: float
     p_value: float
-    test: TestMethod
 
 
-def estimate_rate(
-    success_count: int,
-    trial_count: int,
-    method: IntervalMethod = "wilson",
-    confidence: float = 0.95,
-) -> Rate:
-    """Return a share of cases with its interval.
+def estimate_rate(success_count: int, trial_count: int) -> Rate:
+    """Return a share of cases with its 95 % interval (Wilson).
 
     Parameters
     ----------
     success_count, trial_count : int
         Cases that went on, of cases that could (cases).
-    method : {"wilson", "clopper_pearson", "jeffreys"}
-        Wilson holds its level on average; Clopper-Pearson never falls below it and is
-        wider; Jeffreys is the equal-tailed Bayesian interval under Beta(1/2, 1/2).
-    confidence : float
-        Level of the interval, 0-1.
 
     Raises
     ------
@@ -67,9 +53,8 @@ def estimate_rate(
 
     References
     ----------
-    Wilson, E. B. (1927). JASA 22, 209-212. Clopper, C. J., Pearson, E. S. (1934).
-    Biometrika 26, 404-413. Brown, L. D., Cai, T. T., DasGupta, A. (2001). Statistical
-    Science 16, 101-133. Computed by ``statsmodels.stats.proportion``.
+    Wilson, E. B. (1927). JASA 22, 209-212. Brown, L. D., Cai, T. T., DasGupta, A. (2001).
+    Statistical Science 16, 101-133. Computed by ``statsmodels.stats.proportion``.
 
     Examples
     --------
@@ -79,15 +64,10 @@ def estimate_rate(
     """
     from statsmodels.stats.proportion import proportion_confint
 
-    _check_counts(success_count, trial_count)
-    check_confidence(confidence)
-    if method not in _STATSMODELS_NAMES:
-        raise DesignError(
-            f"区間の求め方「{method}」はありません。", expected="、".join(_STATSMODELS_NAMES)
-        )
-    low, high = proportion_confint(
-        success_count, trial_count, alpha=1.0 - confidence, method=_STATSMODELS_NAMES[method]
-    )
+    are_counts = is_count(success_count) and is_count(trial_count)
+    is_wrong = not are_counts or not success_count <= trial_count or trial_count == 0
+    refuse_if(is_wrong, "rate-no-counts", successes=success_count, trials=trial_count)
+    low, high = proportion_confint(success_count, trial_count, method="wilson")
     # At 0 of n and n of n the closed end is exact; rounding would leave 1e-17 there.
     return Rate(
         int(success_count),
@@ -98,28 +78,33 @@ def estimate_rate(
     )
 
 
-def rate_difference(
-    first: tuple[int, int],
-    second: tuple[int, int],
-    test: TestMethod = "fisher",
-    confidence: float = 0.95,
-) -> RateDifference:
+def rate_table(success_counts: Iterable[int], trial_counts: Iterable[int]) -> pd.DataFrame:
+    """Return ``rate``, ``low`` and ``high`` of each pair of counts, missing without cases.
+
+    Examples
+    --------
+    >>> rate_table([5, 0], [98, 0])["rate"].round(3).tolist()
+    [0.051, nan]
+    """
+    pairs = zip(success_counts, trial_counts, strict=True)
+    found = [estimate_rate(int(x), int(n)) if n else None for x, n in pairs]
+    rows = [(one.rate, one.low, one.high) if one else (np.nan,) * 3 for one in found]
+    return pd.DataFrame(rows, columns=["rate", "low", "high"])
+
+
+def rate_difference(first: tuple[int, int], second: tuple[int, int]) -> RateDifference:
     """Compare the rates of two independent groups.
 
     Parameters
     ----------
     first, second : (success_count, trial_count)
         Cases that went on, of cases that could, in each group.
-    test : {"fisher", "boschloo"}
-        Two-sided exact test of equal rates. Fisher's conditions on both margins and is
-        conservative; Boschloo's is uniformly more powerful.
-    confidence : float
-        Level of the interval, 0-1.
 
     Returns
     -------
     RateDifference
-        Newcombe's hybrid score interval (his method 10).
+        Newcombe's hybrid score interval (his method 10), and the two-sided p-value of
+        Fisher's exact test, which is conservative.
 
     Raises
     ------
@@ -128,8 +113,7 @@ def rate_difference(
 
     References
     ----------
-    Newcombe, R. G. (1998). Statistics in Medicine 17, 873-890. Boschloo, R. D. (1970).
-    Statistica Neerlandica 24, 1-9.
+    Newcombe, R. G. (1998). Statistics in Medicine 17, 873-890.
 
     Examples
     --------
@@ -140,35 +124,19 @@ def rate_difference(
     from scipy import stats
     from statsmodels.stats.proportion import confint_proportions_2indep
 
-    rates = [estimate_rate(*group, confidence=confidence) for group in (first, second)]
-    low, high = confint_proportions_2indep(
-        *first, *second, method="newcomb", compare="diff", alpha=1.0 - confidence
-    )
-    # scipy's boschloo_exact takes one group per column; Fisher's test is the same either way.
-    table = [[first[0], second[0]], [first[1] - first[0], second[1] - second[0]]]
-    exact = {"fisher": stats.fisher_exact, "boschloo": stats.boschloo_exact}
-    if test not in exact:
-        raise DesignError(f"検定「{test}」はありません。", expected="、".join(exact))
+    rates = [estimate_rate(*group) for group in (first, second)]
+    low, high = confint_proportions_2indep(*first, *second, method="newcomb", compare="diff")
+    table = [[successes, trials - successes] for successes, trials in (first, second)]
     return RateDifference(
         first=rates[0],
         second=rates[1],
         difference=rates[0].rate - rates[1].rate,
         low=float(low),
         high=float(high),
-        p_value=float(exact[test](table).pvalue),
-        test=test,
+        p_value=float(stats.fisher_exact(table).pvalue),
     )
 
 
 def is_count(value: object) -> bool:
     """Whether a value is a whole number of cases, 0 or more."""
     return isinstance(value, numbers.Real) and float(value) >= 0 and float(value).is_integer()
-
-
-def _check_counts(success_count: int, trial_count: int) -> None:
-    are_counts = is_count(success_count) and is_count(trial_count)
-    if not are_counts or not success_count <= trial_count or trial_count == 0:
-        raise DesignError(
-            f"{trial_count}件のうち{success_count}件という割合は求められません。",
-            expected="1件以上の整数の件数と、それを超えない該当件数",
-        )

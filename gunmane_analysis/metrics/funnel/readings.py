@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Literal
 
@@ -23,17 +24,18 @@ from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.funnel.activities import forum_ids
 from gunmane_analysis.metrics.funnel.ledger import cases_of_area, counts_of_cases
 from gunmane_analysis.metrics.funnel.rates import (
-    IntervalMethod,
     RateDifference,
-    TestMethod,
-    estimate_rate,
+    is_count,
     rate_difference,
+    rate_table,
 )
+from gunmane_analysis.metrics.validation import check_has_columns, refuse_if
 from gunmane_analysis.tables import choices
 from gunmane_analysis.tables.funnel import STAGES
 
 Reading = Literal["nested", "status"]
 READINGS: tuple[Reading, ...] = ("nested", "status")
+FORUM_NAMES: Mapping[str, str] = {"national": "全国フォーラム", "regional": "地方フォーラム"}
 FUNNEL_ITEM = "matching_trial_implementation_count"
 
 
@@ -93,20 +95,14 @@ def published_counts(
     >>> len(published_counts(load_kpi(), 2019))
     0
     """
-    known = kpi[
-        (kpi["item_id"] == FUNNEL_ITEM)
-        & (kpi["forum_level"] == forum_level)
-        & (kpi["known_fiscal_year"] <= fiscal_year)
-    ].dropna(subset=["stage", "result"])
-    latest = known[known["fiscal_year"] == known["fiscal_year"].max()]
-    counts = pd.DataFrame(
-        {
-            "fiscal_year": latest["fiscal_year"],
-            "stage": latest["stage"],
-            "case_count": latest["result"].astype("int64"),
-        }
+    is_asked = (kpi["item_id"] == FUNNEL_ITEM) & (kpi["forum_level"] == forum_level)
+    known = kpi[is_asked & (kpi["known_fiscal_year"] <= fiscal_year)]
+    known = known.dropna(subset=["stage", "result"])
+    latest = known[known["fiscal_year"] == known["fiscal_year"].max()].reset_index(drop=True)
+    counts: pd.DataFrame = latest[["fiscal_year", "stage"]].assign(
+        case_count=latest["result"].astype("int64")
     )
-    return counts.reset_index(drop=True)
+    return counts
 
 
 def reached_counts(stage_counts: pd.DataFrame, reading: Reading) -> pd.DataFrame:
@@ -136,58 +132,30 @@ def reached_counts(stage_counts: pd.DataFrame, reading: Reading) -> pd.DataFrame
     [184, 86, 36, 5]
     """
     counts = _ordered_counts(stage_counts)
-    if reading == "status":
-        reached = counts[::-1].cumsum()[::-1]
-    elif reading == "nested":
-        reached = counts
-        _refuse_widening(counts)
-    else:
-        raise DesignError(f"読み方「{reading}」はありません。", expected="、".join(READINGS))
+    refuse_if(reading not in READINGS, "reading-unknown", reading=reading)
+    if reading == "nested":
+        words = [choices("stage")[stage] for stage in STAGES]
+        for (earlier, before), (later, after) in pairwise(zip(words, counts, strict=True)):
+            refuse_if(
+                after > before, "stages-widen",
+                earlier=earlier, before=before, later=later, after=after,
+            )  # fmt: skip
+    reached = counts if reading == "nested" else counts[::-1].cumsum()[::-1]
     return pd.DataFrame({"stage": STAGES, "case_count": counts, "reached_count": reached})
 
 
 def _ordered_counts(stage_counts: pd.DataFrame) -> NDArray[np.int64]:
-    columns = getattr(stage_counts, "columns", ())
-    missing = [name for name in ("stage", "case_count") if name not in columns]
-    if missing:
-        raise DesignError(
-            f"段階の件数の表に列「{'」「'.join(missing)}」がありません。",
-            expected="列 stage と case_count のある DataFrame",
-        )
-    if sorted(map(str, stage_counts["stage"])) != sorted(STAGES):
-        raise DesignError(
-            f"段階がそろいません（見つかった段階: {'、'.join(map(str, stage_counts['stage']))}）。",
-            expected=f"{'、'.join(STAGES)} が一度ずつ",
-        )
+    check_has_columns(stage_counts, ("stage", "case_count"), "段階の件数の表")
+    given = sorted(map(str, stage_counts["stage"]))
+    stages = "、".join(STAGES)
+    refuse_if(given != sorted(STAGES), "stages-differ", given="、".join(given), stages=stages)
     counts = stage_counts.set_index("stage")["case_count"].loc[list(STAGES)]
-    given = pd.to_numeric(counts, errors="coerce").astype("float64").to_numpy()
-    if not np.isfinite(given).all() or (given < 0).any() or (given != np.round(given)).any():
-        shown = "、".join("空欄" if pd.isna(count) else f"{count}" for count in counts)
-        raise DesignError(
-            f"段階の件数に、件数でない値があります（{shown}）。",
-            expected="0以上の整数",
-        )
-    return given.astype("int64")
+    shown = "、".join("空欄" if pd.isna(count) else f"{count}" for count in counts)
+    refuse_if(not counts.map(is_count).all(), "stages-no-counts", shown=shown)
+    return counts.to_numpy("int64")
 
 
-def _refuse_widening(counts: NDArray[np.int64]) -> None:
-    for position in range(1, len(STAGES)):
-        before, after = int(counts[position - 1]), int(counts[position])
-        if after > before:
-            earlier, later = (choices("stage")[STAGES[p]] for p in (position - 1, position))
-            raise DesignError(
-                f"{later}の{after}件が、{earlier}の{before}件より多いため、"
-                "各段階が前の段階に含まれるという読み方（入れ子）はできません。",
-                advice="一件を一つの段階に数えた読み方（状態別）を使ってください。",
-            )
-
-
-def conversion_rates(
-    stage_counts: pd.DataFrame,
-    reading: Reading = "nested",
-    method: IntervalMethod = "wilson",
-    confidence: float = 0.95,
-) -> pd.DataFrame:
+def conversion_rates(stage_counts: pd.DataFrame, reading: Reading = "nested") -> pd.DataFrame:
     """Share of cases that go on from each stage of the matching funnel.
 
     Parameters
@@ -198,8 +166,6 @@ def conversion_rates(
         "nested": each stage's count is contained in the one before (98, 50, 31, 5).
         "status": each case is counted at exactly one stage, so that "reached at least"
         is the sum from that stage on (184, 86, 36, 5).
-    method : {"wilson", "clopper_pearson", "jeffreys"}
-    confidence : float
 
     Returns
     -------
@@ -226,20 +192,10 @@ def conversion_rates(
     """
     rates = reached_counts(stage_counts, reading)
     reached = rates["reached_count"].tolist()
-    if reached[0] == 0:
-        raise DesignError("検討した案件が0件のため、割合を求められません。")
+    refuse_if(reached[0] == 0, "rate-no-cases")
     for name, bases in (("previous", [0, *reached[:-1]]), ("first", [0, *reached[:1] * 3])):
-        found = [
-            estimate_rate(count, base, method, confidence) if base else None
-            for count, base in zip(reached, bases, strict=True)
-        ]
-        rates = rates.assign(
-            **{
-                f"rate_from_{name}": [rate.rate if rate else np.nan for rate in found],
-                f"{name}_low": [rate.low if rate else np.nan for rate in found],
-                f"{name}_high": [rate.high if rate else np.nan for rate in found],
-            }
-        )
+        columns = [f"rate_from_{name}", f"{name}_low", f"{name}_high"]
+        rates[columns] = rate_table(reached, bases).to_numpy()
     return rates
 
 
@@ -321,12 +277,11 @@ def published_readings(kpi: pd.DataFrame, fiscal_year: int) -> FunnelReadings:
     FunnelReadings
     """
     total = published_counts(kpi, fiscal_year)
-    levels = {"全国フォーラム": "national", "地方フォーラム": "regional"}
-    parts = {name: published_counts(kpi, fiscal_year, level) for name, level in levels.items()}
+    parts = {name: published_counts(kpi, fiscal_year, level) for level, name in FORUM_NAMES.items()}
     of_year = {
         name: counts
         for name, counts in parts.items()
-        if len(counts) and counts["fiscal_year"].iloc[0] == total["fiscal_year"].iloc[0]
+        if counts["fiscal_year"].isin(total["fiscal_year"]).any()
     }
     return funnel_readings(total, parts=of_year)
 
@@ -405,11 +360,8 @@ def area_funnel(
     if filed.empty:
         return AreaFunnel(area, FunnelReadings(None, {}, {}), published, "none", 0)
     rules = set(filed["counting_rule"])
-    if len(rules) > 1:
-        raise DesignError(
-            f"{area.name}に、数え方の違う件数が混じっています（{'、'.join(sorted(rules))}）。",
-            advice="数え方のそろった件数だけを合わせてください。",
-        )
+    rule_names = "、".join(sorted(rules))
+    refuse_if(len(rules) > 1, "rules-mixed", area=area.name, rules=rule_names)
     readings = READINGS if rules == {"unknown"} else tuple(r for r in READINGS if r in rules)
     summed = filed.groupby(["fiscal_year", "stage"], as_index=False).agg(
         case_count=("case_count", "sum")
@@ -440,9 +392,6 @@ def counts_of_area(counts: pd.DataFrame, area: Area, fiscal_year: int) -> pd.Dat
     return latest
 
 
-FORUM_NAMES: Mapping[str, str] = {"regional": "地方フォーラム", "national": "全国フォーラム"}
-
-
 @dataclass(frozen=True)
 class GroupComparison:
     """How far the cases of two groups went, stage by stage.
@@ -468,7 +417,6 @@ def compare_groups(
     first: pd.DataFrame,
     second: pd.DataFrame,
     reading: Reading = "status",
-    test: TestMethod = "fisher",
 ) -> dict[str, RateDifference]:
     """Compare two sets of stage counts at every stage after the first.
 
@@ -478,7 +426,6 @@ def compare_groups(
         One row per stage: ``stage`` and ``case_count`` (cases).
     reading : {"nested", "status"}
         Both groups are read alike, so that like is compared with like.
-    test : {"fisher", "boschloo"}
 
     Returns
     -------
@@ -511,9 +458,7 @@ def compare_groups(
     ]
     bases = [int(group[STAGES[0]]) for group in counts]
     return {
-        stage: rate_difference(
-            (int(counts[0][stage]), bases[0]), (int(counts[1][stage]), bases[1]), test
-        )
+        stage: rate_difference((int(counts[0][stage]), bases[0]), (int(counts[1][stage]), bases[1]))
         for stage in STAGES[1:]
     }
 
@@ -522,7 +467,6 @@ def compare_forums(
     kpi: pd.DataFrame,
     fiscal_year: int,
     reading: Reading = "status",
-    test: TestMethod = "fisher",
 ) -> GroupComparison:
     """Compare the regional forums' published cases with those of the national forums.
 
@@ -532,7 +476,7 @@ def compare_forums(
         One row per fiscal year, forum level and item or stage.
     fiscal_year : int
         Counts that became known later are left out.
-    reading, test
+    reading
         See :func:`compare_groups`. The published counts of the national forums (15, 0, 2, 0)
         allow only "status".
 
@@ -557,10 +501,6 @@ def compare_forums(
     if any(group.empty for group in groups.values()):
         return GroupComparison(None, reading, names, {})
     years = {int(group["fiscal_year"].iloc[0]) for group in groups.values()}
-    if len(years) > 1:
-        raise DesignError(
-            f"全国フォーラムと地方フォーラムの件数の年度が違います（{sorted(years)}）。",
-            advice="同じ年度の件数を登録してください。",
-        )
-    differences = compare_groups(groups["regional"], groups["national"], reading, test)
+    refuse_if(len(years) > 1, "forum-years-differ", years=sorted(years))
+    differences = compare_groups(groups["regional"], groups["national"], reading)
     return GroupComparison(years.pop(), reading, names, differences)

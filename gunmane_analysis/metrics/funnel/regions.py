@@ -13,11 +13,10 @@ import pandas as pd
 from scipy import stats
 
 from gunmane_analysis.areas import list_areas
-from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.funnel.rates import estimate_rate
+from gunmane_analysis.metrics.funnel.rates import rate_table
 from gunmane_analysis.metrics.funnel.readings import Reading, reached_counts
 from gunmane_analysis.metrics.staffing.shrinkage import beta_binomial_shrinkage
-from gunmane_analysis.metrics.validation import check_has_columns, check_seed
+from gunmane_analysis.metrics.validation import check_has_columns, check_seed, refuse_if
 from gunmane_analysis.tables.funnel import STAGES
 
 NARROW, WIDE = 0.95, 0.998
@@ -159,16 +158,12 @@ def compare_regions(
     considered = table["considered_count"].to_numpy("int64")
     reached = table["reached_count"].to_numpy("int64")
     pooled = float(reached.sum() / considered.sum())
-    if pooled in (0.0, 1.0):
-        raise DesignError("すべての地方フォーラムで割合が同じ端の値のため、差を比べられません。")
-    rates = [estimate_rate(int(x), int(n)) for x, n in zip(reached, considered, strict=True)]
+    refuse_if(pooled in (0.0, 1.0), "regions-one-end")
     p_values = _exact_p_values(reached, considered, pooled)
     shrunk = beta_binomial_shrinkage(table["reached_count"], table["considered_count"])
     dispersion, dispersion_p = _dispersion(reached, considered, seed)
     table = table.assign(
-        rate=[rate.rate for rate in rates],
-        low=[rate.low for rate in rates],
-        high=[rate.high for rate in rates],
+        **rate_table(reached, considered),
         is_outside_narrow=_is_outside(reached, considered, pooled, NARROW),
         is_outside_wide=_is_outside(reached, considered, pooled, WIDE),
         p_value=p_values,
@@ -193,22 +188,13 @@ def compare_regions(
 
 def _one_year_one_rule(counts: pd.DataFrame, reading: Reading | None) -> tuple[int, Reading]:
     years, rules = sorted(set(counts["fiscal_year"])), sorted(set(counts["counting_rule"]))
-    if len(years) != 1 or len(rules) != 1:
-        raise DesignError(
-            f"地方フォーラムを比べるには、年度と数え方がそろっている必要があります"
-            f"（年度 {years}、数え方 {rules}）。",
-            advice="一つの年度、一つの数え方の行だけを渡してください。",
-        )
+    is_mixed = len(years) != 1 or len(rules) != 1
+    refuse_if(is_mixed, "regions-mixed", years=years, rules=rules)
     if rules[0] == "unknown":
-        if reading is None:
-            raise DesignError(
-                "数え方の分からない件数です。",
-                advice="入れ子か状態別か、読み方を指定してください。",
-            )
-        return int(years[0]), reading
+        refuse_if(reading is None, "regions-no-reading")
+        return int(years[0]), reading or "status"
     settled: Reading = "nested" if rules[0] == "nested" else "status"
-    if reading not in (None, settled):
-        raise DesignError(f"数え方が{settled}の件数を、{reading}として読むことはできません。")
+    refuse_if(reading not in (None, settled), "regions-read", settled=settled, reading=reading)
     return int(years[0]), settled
 
 
@@ -219,15 +205,10 @@ def _reached_by_forum(counts: pd.DataFrame, reading: Reading, stage: str) -> pd.
         if own.empty:
             continue
         reached = reached_counts(own, reading).set_index("stage")["reached_count"]
-        if stage not in reached.index[1:]:
-            raise DesignError(f"段階「{stage}」は比べられません。", expected="検討より後の段階")
+        refuse_if(stage not in reached.index[1:], "regions-stage", stage=stage)
         if reached.iloc[0] > 0:
             rows.append((block.area_id, block.name, int(reached.iloc[0]), int(reached[stage])))
-    if len(rows) < _MIN_FORUMS:
-        raise DesignError(
-            f"検討した案件のある地方フォーラムが{len(rows)}か所しかなく、比べられません。",
-            expected=f"{_MIN_FORUMS}か所以上",
-        )
+    refuse_if(len(rows) < _MIN_FORUMS, "regions-few", count=len(rows), fewest=_MIN_FORUMS)
     return pd.DataFrame(
         rows, columns=["block_id", "block_name", "considered_count", "reached_count"]
     )
