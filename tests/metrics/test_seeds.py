@@ -90,20 +90,6 @@ def test_quality_by_hand() -> None:
     assert quality["need_count"] == 3
 
 
-def test_another_scorer_may_take_its_place() -> None:
-    class Words:
-        def fit(self, texts: list[str]) -> Words:
-            return self
-
-        def transform(self, texts: list[str]) -> object:
-            from scipy.sparse import csr_matrix
-
-            return csr_matrix([[float("橋" in text), float("川" in text)] for text in texts])
-
-    ranking = rank_seeds(texts("need_id", "川"), texts("seed_id", "橋", "川"), scorer=Words())
-    assert ranking["seed_id"].tolist() == ["s1"]
-
-
 def test_shared_terms_explain() -> None:
     assert shared_terms("導水路トンネルの点検", "トンネル内部の点検")[0] == "トンネル"
     # a mark between theme and requirement is no word of either

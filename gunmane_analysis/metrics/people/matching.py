@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 
 from gunmane_analysis.areas import Area, distances_km, find_area, town_hall
 from gunmane_analysis.cache import get_or_compute
-from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.people.steps import in_area, last_day
+from gunmane_analysis.metrics.validation import refuse_if
 from gunmane_analysis.tables.people import LIST_MARK, MatchingWeights
 
 Floats = NDArray[np.float64]
@@ -97,20 +97,46 @@ def match_advisors(
 
     _check(requests, advisors, weights)
     requests, advisors = requests.reset_index(drop=True), advisors.reset_index(drop=True)
-    capacity = capacities(advisors, weights)
+    capacity, limit = capacities(advisors, weights), weights.limit
     parts = pair_costs(requests, advisors, weights)
     cost = np.sum([parts[name] for name in PARTS], axis=0)
     columns = np.repeat(np.arange(len(advisors)), np.minimum(capacity, len(requests)))
     # costs are cut at the limit, so that a request left open may stand in any free column;
     # columns of the limit are added only where there are fewer places than requests
     shape = (len(requests), max(len(columns), len(requests)))
-    padded = np.full(shape, weights.limit, dtype="float64")
-    padded[:, : len(columns)] = np.minimum(cost[:, columns], weights.limit)
+    padded = np.full(shape, limit, dtype="float64")
+    padded[:, : len(columns)] = np.minimum(cost[:, columns], limit)
     rows, chosen = linear_sum_assignment(padded)
-    advisor = np.full(len(requests), -1)
-    served = (chosen < len(columns)) & (padded[rows, chosen] < weights.limit)
-    advisor[rows[served]] = columns[chosen[served]]
-    return _told(requests, advisors, capacity, parts, cost, advisor, weights.limit)
+    served = (chosen < len(columns)) & (padded[rows, chosen] < limit)
+    at = rows[served], columns[chosen[served]]
+    left = np.setdiff1d(np.arange(len(requests)), at[0])
+    free = capacity - np.bincount(at[1], minlength=len(advisors))
+    # a pair blocks where both do better with each other than as matched
+    own = np.full(len(requests), limit, dtype="float64")
+    own[at[0]] = cost[at]
+    worst = np.zeros(len(advisors))
+    np.maximum.at(worst, at[1], cost[at])
+    worst = np.where(free > 0, limit, np.where(capacity > 0, worst, -np.inf))
+    better = np.nonzero((cost < own[:, None] - 1e-9) & (cost < worst[None, :] - 1e-9))
+
+    def pairs_at(place: tuple[NDArray[np.int64], ...]) -> pd.DataFrame:
+        ids = {
+            "request_id": requests["request_id"].to_numpy()[place[0]],
+            "advisor_id": advisors["advisor_id"].to_numpy()[place[1]],
+        }
+        return pd.DataFrame({**ids, "cost": cost[place]})
+
+    usable = (cost[left][:, capacity > 0] < limit).any(axis=1)
+    idle = advisors[["advisor_id"]].assign(capacity=capacity, free_count=free)
+    return Matching(
+        pairs=pairs_at(at).assign(**{name: values[at] for name, values in parts.items()}),
+        open_requests=requests.loc[left, ["request_id", "municipality_code", "field", "stage"]]
+        .assign(reason=np.where(usable, "all_busy", "no_expert"))
+        .reset_index(drop=True),
+        idle_advisors=idle[free > 0].reset_index(drop=True),
+        blocking=pairs_at(better),
+        total_cost=float(cost[at].sum() + limit * len(left)),
+    )
 
 
 def capacities(advisors: pd.DataFrame, weights: MatchingWeights) -> NDArray[np.int64]:
@@ -146,100 +172,31 @@ def pair_costs(
 
 
 def _check(requests: pd.DataFrame, advisors: pd.DataFrame, weights: MatchingWeights) -> None:
-    if requests.empty:
-        raise DesignError("割り当てる相談がありません。", advice="相談の台帳を登録してください。")
+    refuse_if(requests.empty, "matching-no-requests")
     for table, name in ((requests, "request_id"), (advisors, "advisor_id")):
         twice = table.loc[table[name].duplicated(), name]
-        if len(twice):
-            raise DesignError(f"同じ番号が二度あります（{'、'.join(map(str, twice))}）。")
-    values = (weights.field, weights.stage, weights.size, weights.distance)
-    if min(values) < 0 or weights.limit <= 0 or weights.days_per_request <= 0:
-        raise DesignError("重みが負か、上限・日数が正の値ではありません。")
+        refuse_if(len(twice), "matching-twice", names="、".join(map(str, twice)))
+    costs = min(weights.field, weights.stage, weights.size, weights.distance)
+    is_wrong = costs < 0 or weights.limit <= 0 or weights.days_per_request <= 0
+    refuse_if(is_wrong, "matching-weights")
 
 
 def _absent(wanted: pd.Series, lists: pd.Series) -> Floats:
     """1 where a wanted word is not in a list, else 0; wanted words by lists."""
-    known = sorted(set(wanted))
-    offered = [str(listed).split(LIST_MARK) for listed in lists]
-    absent: Floats = np.array(
-        [[float(name not in words) for words in offered] for name in known], dtype="float64"
-    ).reshape(len(known), len(lists))
-    rows: Floats = absent[pd.Index(known).get_indexer(pd.Index(wanted))]
-    return rows
+    offered = lists.astype("str").str.get_dummies(LIST_MARK).reindex(columns=sorted(set(wanted)))
+    absent: Floats = 1.0 - offered.fillna(0.0)[wanted].to_numpy(dtype="float64").T
+    return absent
 
 
 def _doublings_outside(requests: pd.DataFrame, advisors: pd.DataFrame) -> Floats:
     population = requests["population_count"].to_numpy(dtype="float64")[:, None]
-    low = advisors["suited_population_low"].to_numpy(dtype="float64")[None, :]
-    high = advisors["suited_population_high"].to_numpy(dtype="float64")[None, :]
+    low, high = (
+        advisors[f"suited_population_{end}"].to_numpy(dtype="float64") for end in ("low", "high")
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
-        below = np.log2(low / population)
-        above = np.log2(population / high)
-    outside: Floats = np.fmax(np.fmax(np.nan_to_num(below), np.nan_to_num(above)), 0.0)
-    return outside
-
-
-def _told(
-    requests: pd.DataFrame,
-    advisors: pd.DataFrame,
-    capacity: NDArray[np.int64],
-    parts: Mapping[str, Floats],
-    cost: Floats,
-    advisor: NDArray[np.int64],
-    limit: float,
-) -> Matching:
-    served = np.flatnonzero(advisor >= 0)
-    at = (served, advisor[served])
-    pairs = pd.DataFrame(
-        {
-            "request_id": requests["request_id"].to_numpy()[served],
-            "advisor_id": advisors["advisor_id"].to_numpy()[advisor[served]],
-            "cost": cost[at],
-            **{name: values[at] for name, values in parts.items()},
-        }
-    )
-    left = np.flatnonzero(advisor < 0)
-    usable = (cost[left][:, capacity > 0] < limit).any(axis=1)
-    open_requests = requests.iloc[left][
-        ["request_id", "municipality_code", "field", "stage"]
-    ].assign(reason=np.where(usable, "all_busy", "no_expert"))
-    free = capacity - np.bincount(advisor[served], minlength=len(advisors))
-    idle = pd.DataFrame(
-        {"advisor_id": advisors["advisor_id"], "capacity": capacity, "free_count": free}
-    )
-    return Matching(
-        pairs=pairs,
-        open_requests=open_requests.reset_index(drop=True),
-        idle_advisors=idle[free > 0].reset_index(drop=True),
-        blocking=_blocking(requests, advisors, cost, advisor, free, capacity, limit),
-        total_cost=float(pairs["cost"].sum() + limit * len(left)),
-    )
-
-
-def _blocking(
-    requests: pd.DataFrame,
-    advisors: pd.DataFrame,
-    cost: Floats,
-    advisor: NDArray[np.int64],
-    free: NDArray[np.int64],
-    capacity: NDArray[np.int64],
-    limit: float,
-) -> pd.DataFrame:
-    served = advisor >= 0
-    own = np.full(len(advisor), limit, dtype="float64")
-    own[served] = cost[np.flatnonzero(served), advisor[served]]
-    worst = np.zeros(len(advisors))
-    np.maximum.at(worst, advisor[served], own[served])
-    worst = np.where(free > 0, limit, np.where(capacity > 0, worst, -np.inf))
-    better = (cost < own[:, None] - 1e-9) & (cost < worst[None, :] - 1e-9)
-    rows, columns = np.nonzero(better)
-    return pd.DataFrame(
-        {
-            "request_id": requests["request_id"].to_numpy()[rows],
-            "advisor_id": advisors["advisor_id"].to_numpy()[columns],
-            "cost": cost[rows, columns],
-        }
-    )
+        outside = [np.nan_to_num(np.log2(share)) for share in (low / population, population / high)]
+    doublings: Floats = np.maximum.reduce([*outside, np.zeros_like(outside[0])])
+    return doublings
 
 
 def without_advisor(
@@ -291,22 +248,23 @@ def change_without(
     requests, advisors, weights, advisor_id
         As for :func:`without_advisor`, whose rows are returned.
     """
-    if advisor_id not in set(advisors["advisor_id"]):
-        raise DesignError(f"助言者「{advisor_id}」は台帳にありません。")
-    before = matching.pairs.set_index("request_id")
+    is_known = advisor_id in set(advisors["advisor_id"])
+    refuse_if(not is_known, "matching-no-advisor", advisor=advisor_id)
     rest = advisors[advisors["advisor_id"] != advisor_id]
-    after = match_advisors(requests, rest, weights).pairs.set_index("request_id")
-    compared = pd.DataFrame({"request_id": requests["request_id"]}).assign(
-        advisor_before=requests["request_id"].map(before["advisor_id"]).to_numpy(),
-        advisor_after=requests["request_id"].map(after["advisor_id"]).to_numpy(),
-        cost_change=(
-            requests["request_id"].map(after["cost"]).fillna(weights.limit)
-            - requests["request_id"].map(before["cost"]).fillna(weights.limit)
-        ).to_numpy(),
+    after = match_advisors(requests, rest, weights)
+    columns = ["request_id", "advisor_id", "cost"]
+    compared = (
+        requests[["request_id"]]
+        .merge(matching.pairs[columns], on="request_id", how="left")
+        .merge(after.pairs[columns], on="request_id", how="left", suffixes=("_before", "_after"))
     )
-    before_after = compared[["advisor_before", "advisor_after"]].astype("object").fillna("")
-    same = before_after["advisor_before"] == before_after["advisor_after"]
-    return compared[~same].reset_index(drop=True)
+    before, later = (compared[f"cost_{side}"].fillna(weights.limit) for side in ("before", "after"))
+    advisors_of = compared[["advisor_id_before", "advisor_id_after"]].fillna("")
+    changed = advisors_of["advisor_id_before"] != advisors_of["advisor_id_after"]
+    names = {f"advisor_id_{side}": f"advisor_{side}" for side in ("before", "after")}
+    compared = compared.assign(cost_change=later - before).rename(columns=names)
+    wanted = ["request_id", *names.values(), "cost_change"]
+    return compared.loc[changed, wanted].reset_index(drop=True)
 
 
 def support_gaps(matching: Matching, requests: pd.DataFrame, scheme_id: str) -> pd.DataFrame:
@@ -330,21 +288,24 @@ def support_gaps(matching: Matching, requests: pd.DataFrame, scheme_id: str) -> 
     >>> "field" in support_gaps(matching, requests, "regional_bureaus").columns
     True
     """
-    blocks = {
-        code: find_area(code, scheme_id).ancestor("block")
-        for code in requests["municipality_code"].unique()
-    }
-    reason = matching.open_requests.set_index("request_id")["reason"]
-    told = requests.assign(
-        block_id=requests["municipality_code"].map(lambda code: blocks[code].area_id),
-        block_name=requests["municipality_code"].map(lambda code: blocks[code].name),
-        is_open=requests["request_id"].isin(reason.index),
-        has_none=requests["request_id"].map(reason) == "no_expert",
-    )
-    counted = told.groupby(["block_id", "block_name", "field"], as_index=False).agg(
-        request_count=("request_id", "size"),
-        open_count=("is_open", "sum"),
-        no_expert_count=("has_none", "sum"),
+    codes = requests["municipality_code"].unique()
+    blocks = {code: find_area(code, scheme_id).ancestor("block") for code in codes}
+    block = requests["municipality_code"].map(blocks)
+    reason = requests[["request_id"]].merge(matching.open_requests, how="left")["reason"]
+    counted = (
+        requests[["request_id", "field"]]
+        .assign(
+            block_id=block.map(lambda place: place.area_id),
+            block_name=block.map(lambda place: place.name),
+            is_open=reason.notna().to_numpy(),
+            has_none=(reason == "no_expert").to_numpy(),
+        )
+        .groupby(["block_id", "block_name", "field"], as_index=False)
+        .agg(
+            request_count=("request_id", "size"),
+            open_count=("is_open", "sum"),
+            no_expert_count=("has_none", "sum"),
+        )
     )
     return counted.sort_values(
         ["open_count", "block_id", "field"], ascending=[False, True, True], kind="stable"
@@ -424,67 +385,44 @@ def area_support(
     day = last_day(fiscal_year)
     known = requests[requests["requested_on"] <= day]
     offered = advisors[advisors["as_of_on"] <= day]
-    if known.empty or offered.empty:
-        return None
     own = known[in_area(known["municipality_code"], area)]
-    if own.empty:
+    if offered.empty or own.empty:
         return None
     asked = ("match_advisors", known, offered, weights)
     matching = get_or_compute(asked, lambda: match_advisors(known, offered, weights))
-    names = ["request_id", "municipality_code", "field", "stage"]
     table = (
-        own[names]
+        own[["request_id", "municipality_code", "field", "stage"]]
         .merge(matching.pairs[["request_id", "advisor_id", *PARTS]], on="request_id", how="left")
         .merge(matching.open_requests[["request_id", "reason"]], on="request_id", how="left")
     )
     # gaps are counted on the area's own requests, after everybody's have been weighed
     gaps = support_gaps(matching, own, area.lineage[-1].scheme_id)
-    free = _free_by_field(matching, offered)
-    blocking = matching.blocking["request_id"].isin(own["request_id"])
-    experts = _experts(matching, offered, table, area, weights)
-    serving = experts.loc[experts["area_count"] > 0, "advisor_id"].head(_LEAVERS_TRIED)
-    changes = [
+    idle = matching.idle_advisors.set_index("advisor_id")["free_count"]
+    experts = offered[["advisor_id", "organisation_kind", "fields", "base_municipality_code"]]
+    experts = experts.assign(
+        capacity=capacities(offered, weights),
+        free_count=_counts(experts["advisor_id"], idle),
+        area_count=_counts(experts["advisor_id"], table["advisor_id"].value_counts()),
+    )
+    by_field = experts.assign(field=experts["fields"].str.split(LIST_MARK)).explode("field")
+    free = by_field.groupby("field")["free_count"].sum()
+    near = in_area(experts["base_municipality_code"], area) | (experts["area_count"] > 0)
+    experts = experts[near].sort_values(
+        ["area_count", "free_count", "advisor_id"], ascending=[False, False, True], kind="stable"
+    )
+    left = [
         get_or_compute(
             (*asked, name), functools.partial(_left, matching, known, offered, weights, name)
         )
-        for name in serving
+        for name in experts.loc[experts["area_count"] > 0, "advisor_id"].head(_LEAVERS_TRIED)
     ]
-    left = pd.DataFrame(
-        changes, columns=["advisor_id", "moved_count", "opened_count", "cost_change"]
-    )
+    columns = ["advisor_id", "moved_count", "opened_count", "cost_change"]
     return AreaSupport(
         area,
         table,
-        gaps.assign(free_count=gaps["field"].map(free).fillna(0).astype("int64")),
-        experts.merge(left, on="advisor_id", how="left"),
-        int(blocking.sum()),
-    )
-
-
-def _free_by_field(matching: Matching, advisors: pd.DataFrame) -> pd.Series:
-    """Return how many more requests the experts of each field could take."""
-    idle = matching.idle_advisors.merge(advisors[["advisor_id", "fields"]], on="advisor_id")
-    each = idle.assign(field=idle["fields"].str.split(LIST_MARK)).explode("field")
-    return each.groupby("field")["free_count"].sum()
-
-
-def _experts(
-    matching: Matching,
-    advisors: pd.DataFrame,
-    table: pd.DataFrame,
-    area: Area,
-    weights: MatchingWeights,
-) -> pd.DataFrame:
-    own = table["advisor_id"].value_counts()
-    free = matching.idle_advisors.set_index("advisor_id")["free_count"]
-    told = advisors[["advisor_id", "organisation_kind", "fields", "base_municipality_code"]].assign(
-        capacity=capacities(advisors, weights),
-        free_count=advisors["advisor_id"].map(free).fillna(0).astype("int64"),
-        area_count=advisors["advisor_id"].map(own).fillna(0).astype("int64"),
-    )
-    near = in_area(told["base_municipality_code"], area) | (told["area_count"] > 0)
-    return told[near].sort_values(
-        ["area_count", "free_count", "advisor_id"], ascending=[False, False, True], kind="stable"
+        gaps.assign(free_count=_counts(gaps["field"], free)),
+        experts.merge(pd.DataFrame(left, columns=columns), on="advisor_id", how="left"),
+        int(matching.blocking["request_id"].isin(own["request_id"]).sum()),
     )
 
 
@@ -503,3 +441,8 @@ def _left(
         int((is_open & changed["advisor_before"].notna()).sum()),
         float(changed["cost_change"].sum()),
     )
+
+
+def _counts(names: pd.Series, counts: pd.Series) -> pd.Series:
+    """Return the count of each name, 0 where there is none."""
+    return names.map(counts).fillna(0).astype("int64")

@@ -15,6 +15,10 @@ from gunmane_analysis.tables.indicators import latest_known
 from gunmane_analysis.tables.people import technician_counts
 
 FEW_TECHNICIANS = 5
+_BY_AREA = [
+    "area_id", "area_name", "programme", "as_of_on", "municipality_total", "listed_count",
+    "member_count", "participation_rate",
+]  # fmt: skip
 
 
 def latest_register(register: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
@@ -59,34 +63,12 @@ def participation_by_area(
     rows = []
     for area in {place.area_id: place for place in areas}.values():
         total = int(in_area(every, area).sum())
-        for programme, group in newest.groupby("programme"):
+        for (programme, day), group in newest.groupby(["programme", "as_of_on"]):
             own = group[in_area(group["municipality_code"], area)]
             listed, members = own["municipality_code"].nunique(), int(own["is_member"].sum())
-            rows.append(
-                {
-                    "area_id": area.area_id,
-                    "area_name": area.name,
-                    "programme": programme,
-                    "as_of_on": group["as_of_on"].iloc[0],
-                    "municipality_total": total,
-                    "listed_count": listed,
-                    "member_count": members,
-                    "participation_rate": members / total if listed == total else float("nan"),
-                }
-            )
-    return pd.DataFrame(rows, columns=list(_BY_AREA))
-
-
-_BY_AREA = (
-    "area_id",
-    "area_name",
-    "programme",
-    "as_of_on",
-    "municipality_total",
-    "listed_count",
-    "member_count",
-    "participation_rate",
-)
+            rate = members / total if listed == total else float("nan")
+            rows.append((area.area_id, area.name, programme, day, total, listed, members, rate))
+    return pd.DataFrame(rows, columns=_BY_AREA)
 
 
 def latest_technicians(staffing: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
@@ -164,15 +146,9 @@ def not_joined(
     """
     newest = latest_register(register, fiscal_year)
     outside = newest[~newest["is_member"] & in_area(newest["municipality_code"], area)]
-    few = (
-        technicians[technicians["technician_count"] <= at_most]
-        if technicians is not None
-        else (
-            pd.DataFrame({"municipality_code": [], "technician_count": []}).astype(
-                {"municipality_code": "str"}
-            )
-        )
-    )
+    if technicians is None:
+        technicians = outside[["municipality_code"]].iloc[:0].assign(technician_count=0.0)
+    few = technicians[technicians["technician_count"] <= at_most]
     names = {place.area_id: place.name for place in list_areas("municipality")}
     found = outside.merge(
         few[["municipality_code", "technician_count"]], on="municipality_code", how="inner"

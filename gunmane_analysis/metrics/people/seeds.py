@@ -1,8 +1,7 @@
 """Seeds: which technologies fit a need, ranked by the characters their texts share.
 
 Character n-grams need no dictionary of Japanese words and catch compounds that a dictionary
-would cut differently. The scorer can be replaced: anything that turns texts into rows whose
-dot product is a likeness.
+would cut differently.
 
 References
 ----------
@@ -13,45 +12,36 @@ chapters 6 (tf-idf) and 8 (precision at k, mean reciprocal rank).
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from gunmane_analysis.areas import Area, list_areas
 from gunmane_analysis.cache import get_or_compute
-from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.people.steps import in_area, last_day
+from gunmane_analysis.metrics.validation import refuse_if
+
+if TYPE_CHECKING:
+    from sklearn.feature_extraction.text import TfidfVectorizer
 
 _BLOCK_CELLS = 20_000_000
 _TERMS_SHOWN = 5
 _MARKS = frozenset("。、，．・,.;:「」（）()")
 
 
-class Scorer(Protocol):
-    """Anything that learns from texts and turns texts into sparse rows."""
-
-    def fit(self, texts: Sequence[str]) -> Any:
-        """Learn from the texts of technologies and needs."""
-
-    def transform(self, texts: Sequence[str]) -> Any:
-        """Turn texts into rows of a CSR matrix; the dot product of two rows is their likeness."""
-
-
-def ngram_scorer(shortest: int = 2, longest: int = 3) -> Scorer:
-    """Return the scorer used unless told otherwise: TF-IDF of character n-grams, cosine."""
+def ngram_scorer(shortest: int = 2, longest: int = 3) -> TfidfVectorizer:
+    """Return the scorer: TF-IDF of character n-grams, cosine."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    scorer: Scorer = TfidfVectorizer(
+    return TfidfVectorizer(
         analyzer="char",
         ngram_range=(shortest, longest),
         preprocessor=plain_text,
         sublinear_tf=True,
         dtype=np.float32,
     )
-    return scorer
 
 
 def plain_text(text: str) -> str:
@@ -65,13 +55,7 @@ def plain_text(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).lower().split())
 
 
-def rank_seeds(
-    needs: pd.DataFrame,
-    seeds: pd.DataFrame,
-    top: int = 10,
-    scorer: Scorer | None = None,
-    tell: Callable[[int], None] | None = None,
-) -> pd.DataFrame:
+def rank_seeds(needs: pd.DataFrame, seeds: pd.DataFrame, top: int = 10) -> pd.DataFrame:
     """Rank technologies for every need.
 
     Parameters
@@ -80,10 +64,6 @@ def rank_seeds(
         One row per text: ``need_id`` or ``seed_id``, and ``text``.
     top : int
         Technologies kept per need.
-    scorer : Scorer, optional
-        Another way to turn texts into vectors.
-    tell : callable, optional
-        Called with the number of needs done.
 
     Returns
     -------
@@ -109,10 +89,8 @@ def rank_seeds(
     """
     _check_texts(needs, "need_id")
     _check_texts(seeds, "seed_id")
-    if top < 1:
-        raise DesignError("順位の数は1以上にしてください。")
-    vectors = scorer or ngram_scorer()
-    vectors.fit([*seeds["text"], *needs["text"]])
+    refuse_if(top < 1, "seeds-top")
+    vectors = ngram_scorer().fit([*seeds["text"], *needs["text"]])
     columns = vectors.transform(seeds["text"].tolist()).T.tocsc()
     seed_ids = seeds["seed_id"].to_numpy()
     block = max(1, _BLOCK_CELLS // max(len(seeds), 1))
@@ -121,8 +99,6 @@ def rank_seeds(
         chunk = needs.iloc[start : start + block]
         likeness = np.asarray((vectors.transform(chunk["text"].tolist()) @ columns).todense())
         parts.append(_top_of(likeness, chunk["need_id"].to_numpy(), seed_ids, top))
-        if tell is not None:
-            tell(min(start + block, len(needs)))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -147,12 +123,9 @@ def _top_of(likeness: Any, need_ids: Any, seed_ids: Any, top: int) -> pd.DataFra
 def _check_texts(table: pd.DataFrame, name: str) -> None:
     blank = table.loc[~table["text"].fillna("").map(plain_text).astype("bool"), name]
     twice = table.loc[table[name].duplicated(), name]
-    if table.empty or len(blank) or len(twice):
-        told = "、".join(map(str, [*blank, *twice][:10]))
-        raise DesignError(
-            f"順位を付ける文がないか、空の文・二重の番号があります（{name}: {told}）。",
-            advice="ニーズとシーズの表を確かめてください。",
-        )
+    shown = "、".join(map(str, [*blank, *twice][:10]))
+    is_wrong = table.empty or len(blank) or len(twice)
+    refuse_if(is_wrong, "seeds-texts", name=name, shown=shown)
 
 
 def shared_terms(need: str, seed: str, shortest: int = 2) -> list[str]:
@@ -235,8 +208,7 @@ def ranking_quality(ranking: pd.DataFrame, judged: pd.DataFrame, k: int = 5) -> 
     1.0
     """
     relevant = judged[judged["is_relevant"]][["need_id", "seed_id"]]
-    if relevant.empty:
-        raise DesignError("合うと判断された組がありません。", advice="判断の表を登録してください。")
+    refuse_if(relevant.empty, "seeds-none-judged")
     hits = ranking.merge(relevant, on=["need_id", "seed_id"], how="inner")
     needs = relevant["need_id"].drop_duplicates()
     first = hits.groupby("need_id")["rank"].min()
@@ -272,10 +244,7 @@ def published_seeds(activity_plan: pd.DataFrame) -> pd.DataFrame:
     trials = activity_plan[
         (activity_plan["activity_kind"] == "field_trial") & activity_plan["pitch_on"].notna()
     ]
-    ids = [
-        f"{block}_trial_{int(number)}"
-        for block, number in zip(trials["block_id"], trials["event_no"], strict=True)
-    ]
+    ids = trials["block_id"] + "_trial_" + trials["event_no"].astype("int64").astype("str")
     names = ["organisation_name", "pitch_event_no", "pitch_on", "trial_planned_month"]
     texts = trials["description"].str.replace("の現場試験", "", regex=False)
     told = trials[names].assign(seed_id=ids, text=texts)

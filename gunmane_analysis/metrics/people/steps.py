@@ -10,12 +10,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from gunmane_analysis.areas import Area, children, list_areas
-from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.validation import refuse_if
 
 _DAY = "%Y-%m-%d"
+_STAY_COLUMNS = [
+    "municipality_code", "step_no", "entered_on", "left_on", "confirmed_on", "days", "outcome",
+    "obstacle",
+]  # fmt: skip
+_DURATION_COLUMNS = [
+    "step_no", "stay_count", "completed_count", "returned_count", "lasting_count", "median_days",
+    "median_low_days", "median_high_days",
+]  # fmt: skip
+_BY_AREA_COLUMNS = [
+    "area_name", "municipality_total", "reported_count", "started_count", "median_days",
+    "median_low_days", "median_high_days", "held_count", "obstacle", "obstacle_count",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -95,33 +108,17 @@ def step_stays(positions: pd.DataFrame, on: str) -> pd.DataFrame:
     confirmed = confirmed.where(confirmed <= on, on)
     end = left.fillna(confirmed)
     faults = known[(end < known["entered_on"]) | (following == known["step_no"])]
-    if len(faults):
-        named = "、".join(
-            f"{row['municipality_code']} STEP{row['step_no']} {row['entered_on']}"
-            for row in faults.to_dict("records")
-        )
-        raise DesignError(
-            f"段階の記録に、確かめた日が入った日より前か、同じ段階が続く行があります（{named}）。",
-            advice="届いた記録の日付と段階を確かめてください。",
-        )
+    rows = faults[["municipality_code", "step_no", "entered_on"]].itertuples(index=False)
+    shown = "、".join(f"{code} STEP{step} {day}" for code, step, day in rows)
+    refuse_if(len(faults), "steps-order", shown=shown)
     days = (pd.to_datetime(end, format=_DAY) - pd.to_datetime(known["entered_on"], format=_DAY)).dt
     outcome = pd.Series("lasting", index=known.index, dtype="str")
     outcome = outcome.mask(following > known["step_no"], "completed")
     outcome = outcome.mask(following < known["step_no"], "returned")
-    return known.assign(
+    stays = known.assign(
         left_on=left, days=days.days.astype("float64"), outcome=outcome, confirmed_on=confirmed
-    ).reset_index(drop=True)[
-        [
-            "municipality_code",
-            "step_no",
-            "entered_on",
-            "left_on",
-            "confirmed_on",
-            "days",
-            "outcome",
-            "obstacle",
-        ]
-    ]
+    )
+    return stays[_STAY_COLUMNS].reset_index(drop=True)
 
 
 def step_durations(stays: pd.DataFrame) -> pd.DataFrame:
@@ -157,39 +154,16 @@ def step_durations(stays: pd.DataFrame) -> pd.DataFrame:
 
     rows = []
     for step_no, group in stays.groupby("step_no"):
-        completed = group["outcome"] == "completed"
-        curve = KaplanMeierFitter().fit(group["days"], completed)
-        bounds = median_survival_times(curve.confidence_interval_)
-        low, high = (float(value) for value in bounds.to_numpy()[0])
+        counts = group["outcome"].value_counts()
+        curve = KaplanMeierFitter().fit(group["days"], group["outcome"] == "completed")
+        bounds = median_survival_times(curve.confidence_interval_).to_numpy()[0]
+        medians = np.array([curve.median_survival_time_, *bounds], dtype="float64")
         rows.append(
-            {
-                "step_no": step_no,
-                "stay_count": len(group),
-                "completed_count": int(completed.sum()),
-                "returned_count": int((group["outcome"] == "returned").sum()),
-                "lasting_count": int((group["outcome"] == "lasting").sum()),
-                "median_days": _finite(float(curve.median_survival_time_)),
-                "median_low_days": _finite(low),
-                "median_high_days": _finite(high),
-            }
+            [step_no, len(group)]
+            + [int(counts.get(name, 0)) for name in ("completed", "returned", "lasting")]
+            + np.where(np.isfinite(medians), medians, np.nan).tolist()
         )
-    return pd.DataFrame(rows, columns=list(_DURATION_COLUMNS))
-
-
-_DURATION_COLUMNS = (
-    "step_no",
-    "stay_count",
-    "completed_count",
-    "returned_count",
-    "lasting_count",
-    "median_days",
-    "median_low_days",
-    "median_high_days",
-)
-
-
-def _finite(value: float) -> float:
-    return value if value != float("inf") else float("nan")
+    return pd.DataFrame(rows, columns=_DURATION_COLUMNS, dtype=None if rows else "float64")
 
 
 def current_positions(stays: pd.DataFrame) -> pd.DataFrame:
@@ -271,25 +245,18 @@ def step_standing(
     path = steps.groupby(["step_no", "step_name"], as_index=False).agg(tasks=("task", "、".join))
     stays = step_stays(positions, on)
     stays = stays[in_area(stays["municipality_code"], area)]
-    if stays.empty:
-        missing = path.assign(
-            **{
-                name: float("nan")
-                for name in ("municipality_count", "stay_count", "completed_count", "median_days")
-            }
-        )
-        return StepStanding(area, on, missing, _obstacles(stays), 0, municipality_count)
     current = current_positions(stays)
-    counts = current["step_no"].value_counts()
+    counts = path["step_no"].map(current["step_no"].value_counts())
     table = path.assign(
-        municipality_count=path["step_no"].map(counts).fillna(0).astype("int64")
+        municipality_count=counts.fillna(0).astype("int64") if len(stays) else np.nan
     ).merge(step_durations(stays), on="step_no", how="left", validate="one_to_one")
     own = positions[in_area(positions["municipality_code"], area)]
-    told = own.filter(items=["remark", "data_kind"]).fillna("").astype("str")
-    is_made_up = bool(told.apply(lambda texts: texts.str.contains("合成")).to_numpy().any())
-    is_made_up |= bool(own.filter(items=["is_synthetic"]).to_numpy().any())
+    words = own.filter(items=["remark", "data_kind"]).fillna("").astype("str").sum(axis=1)
+    is_made_up = words.astype("str").str.contains("合成").any()
+    is_made_up = is_made_up or own.filter(items=["is_synthetic"]).to_numpy().any()
+    count = len(current)
     return StepStanding(
-        area, on, table, _obstacles(stays), len(current), municipality_count, is_made_up
+        area, on, table, _obstacles(stays), count, municipality_count, bool(is_made_up)
     )
 
 
@@ -338,7 +305,7 @@ def steps_by_area(positions: pd.DataFrame, area: Area, fiscal_year: int) -> pd.D
     """
     stays = step_stays(positions, last_day(fiscal_year))
     if area.kind not in ("nation", "block") or not in_area(stays["municipality_code"], area).any():
-        return pd.DataFrame(columns=list(_COLUMNS))
+        return pd.DataFrame(columns=_BY_AREA_COLUMNS)
     every = pd.Series([place.area_id for place in list_areas("municipality")], dtype="str")
     return pd.DataFrame(
         [
@@ -346,21 +313,7 @@ def steps_by_area(positions: pd.DataFrame, area: Area, fiscal_year: int) -> pd.D
             | {"municipality_total": int(in_area(every, place).sum())}
             for place in children(area)
         ]
-    )[list(_COLUMNS)]
-
-
-_COLUMNS = (
-    "area_name",
-    "municipality_total",
-    "reported_count",
-    "started_count",
-    "median_days",
-    "median_low_days",
-    "median_high_days",
-    "held_count",
-    "obstacle",
-    "obstacle_count",
-)
+    )[_BY_AREA_COLUMNS]
 
 
 def _row(place: Area, stays: pd.DataFrame) -> dict[str, object]:
@@ -373,7 +326,7 @@ def _row(place: Area, stays: pd.DataFrame) -> dict[str, object]:
         "area_name": place.name,
         "reported_count": len(current),
         "started_count": int((current["step_no"] >= 1).sum()),
-        **{name: took.get(name, float("nan")) for name in _COLUMNS[4:7]},
+        **{name: took.get(name, float("nan")) for name in _BY_AREA_COLUMNS[4:7]},
         "held_count": int(named.sum()),
         "obstacle": most,
         "obstacle_count": int(named.max()) if len(named) else 0,

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from gunmane_analysis.areas import DEFAULT_SCHEME_ID, Area, list_areas
-from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.contracts.cases import NearestCases
 from gunmane_analysis.metrics.people.steps import StepStanding, in_area
+from gunmane_analysis.metrics.validation import refuse_if
 
-_DESK_COLUMNS = (
-    "block_id",
-    "block_name",
-    "office",
-    "section",
-    "phone",
-    "email",
-    "is_email_disputed",
-)
+_DESK_COLUMNS = [
+    "block_id", "block_name", "office", "section", "phone", "email", "is_email_disputed",
+]  # fmt: skip
 
 
 def desks_of(desks: pd.DataFrame, area: Area) -> pd.DataFrame:
@@ -59,12 +52,11 @@ def desks_of(desks: pd.DataFrame, area: Area) -> pd.DataFrame:
         _one_desk(block_id, name, desks[desks["block_id"] == block_id])
         for block_id, name in names.items()
     ]
-    return pd.DataFrame(rows, columns=list(_DESK_COLUMNS))
+    return pd.DataFrame(rows, columns=_DESK_COLUMNS)
 
 
 def _one_desk(block_id: str, block_name: str, printed: pd.DataFrame) -> dict[str, object]:
-    if printed.empty:
-        raise DesignError(f"{block_name}の相談窓口が資料にありません。")
+    refuse_if(printed.empty, "desk-missing", block=block_name)
     fullest = printed.iloc[int(printed["section"].str.len().to_numpy().argmax())]
     emails = printed["email"].unique()
     return {
@@ -80,6 +72,7 @@ def _one_desk(block_id: str, block_name: str, printed: pd.DataFrame) -> dict[str
 
 _CASES_NAMED = 2
 _COURSES_NAMED = 6
+Row = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True)
@@ -141,117 +134,66 @@ def next_step(
     True
     """
     area = standing.area
-    step_no = _own_step(standing)
+    is_own, step_no = area.kind == "municipality", None
+    if is_own and standing.is_filed:
+        reached = standing.table[standing.table["municipality_count"] > 0]
+        step_no = int(reached["step_no"].iloc[0])
     step = standing.table.set_index("step_no").loc[step_no or 0]
-    own = standing.obstacles if area.kind == "municipality" else standing.obstacles.iloc[:0]
+    obstacles = standing.obstacles["obstacle"].tolist() if is_own else []
+    task = ("task", f"STEP{step_no or 0} {step['step_name']}", step["tasks"], "standard_steps")
+    is_ministry = desks["block_id"] == "japan"
     rows = [
-        *_task_rows(standing, step_no),
-        *_desk_rows(desks),
+        *([task] if is_own else []),  # an area of many municipalities has no step of its own
+        *_desk_rows(desks[is_ministry] if is_ministry.any() else desks),
         *_case_rows(nearest),
         *_course_rows(courses, area),
         *_region_rows(model_regions, area),
     ]
-    return NextStep(
-        area,
-        step_no,
-        str(step["step_name"]),
-        "" if own.empty else str(own["obstacle"].iloc[0]),
-        pd.DataFrame(rows, columns=["topic", "name", "detail", "source_id"]),
-    )
+    table = pd.DataFrame(rows, columns=["topic", "name", "detail", "source_id"])
+    return NextStep(area, step_no, str(step["step_name"]), obstacles[0] if obstacles else "", table)
 
 
-def _own_step(standing: StepStanding) -> int | None:
-    if standing.area.kind != "municipality" or not standing.is_filed:
-        return None
-    reached = standing.table[standing.table["municipality_count"] > 0]
-    return int(reached["step_no"].iloc[0])
+def _desk_rows(desks: pd.DataFrame) -> list[Row]:
+    details = desks["section"] + "、電話" + desks["phone"]
+    named = zip(desks["office"], details, strict=True)
+    return [("desk", office, detail, "consultation_desks") for office, detail in named]
 
 
-def _task_rows(standing: StepStanding, step_no: int | None) -> list[dict[str, Any]]:
-    if standing.area.kind != "municipality":
-        return []  # an area of many municipalities has no step of its own
-    row = standing.table.set_index("step_no").loc[step_no or 0]
-    return [
-        {
-            "topic": "task",
-            "name": f"STEP{step_no or 0} {row['step_name']}",
-            "detail": row["tasks"],
-            "source_id": "standard_steps",
-        }
-    ]
-
-
-def _desk_rows(desks: pd.DataFrame) -> list[dict[str, Any]]:
-    ministry = desks[desks["block_id"] == "japan"]
-    shown = ministry if len(ministry) else desks
-    return [
-        {
-            "topic": "desk",
-            "name": row["office"],
-            "detail": f"{row['section']}、電話{row['phone']}",
-            "source_id": "consultation_desks",
-        }
-        for row in shown.to_dict("records")
-    ]
-
-
-def _case_rows(nearest: NearestCases) -> list[dict[str, Any]]:
+def _case_rows(nearest: NearestCases) -> list[Row]:
     cases = nearest.cases
-    if nearest.has_distance:
-        others = cases[cases["municipality_code"] != nearest.area.area_id]
-        chosen = others.head(_CASES_NAMED)
-    else:
-        chosen = cases[cases["is_in_block"]]
+    others = cases[cases["municipality_code"] != nearest.area.area_id].head(_CASES_NAMED)
+    chosen = others if nearest.has_distance else cases[cases["is_in_block"]]
+    detail = "人口約{:.1f}万人、技術者{:.0f}人、{:.0f}年度開始".format
+    numbers = chosen[["population_count", "technician_count", "first_fiscal_year"]].to_numpy()
     return [
-        {
-            "topic": "case",
-            "name": row["municipality_name"],
-            "detail": (
-                f"人口約{row['population_count'] / 10_000:.1f}万人、"
-                f"技術者{row['technician_count']:.0f}人、"
-                f"{row['first_fiscal_year']:.0f}年度開始"
-            ),
-            "source_id": "contract_cases",
-        }
-        for row in chosen.to_dict("records")
+        ("case", name, detail(population / 10_000, technicians, year), "contract_cases")
+        for name, (population, technicians, year) in zip(
+            chosen["municipality_name"], numbers, strict=True
+        )
     ]
 
 
-def _course_rows(courses: pd.DataFrame, area: Area) -> list[dict[str, Any]]:
+def _course_rows(courses: pd.DataFrame, area: Area) -> list[Row]:
     block = next((place for place in area.lineage if place.kind == "block"), area)
     own = courses[courses["prefecture_code"].isin(area.prefecture_codes)]
     near = courses[courses["prefecture_code"].isin(block.prefecture_codes)]
     found = own if len(own) else near
     if found.empty:
         return []
-    organisers = [
-        f"{row['prefecture_name']}（{row['organiser']}）"
-        if isinstance(row["organiser"], str)
-        else str(row["prefecture_name"])
-        for row in found.head(_COURSES_NAMED).to_dict("records")
-    ]
+    organisers = "（" + found["organiser"] + "）"
+    named = (found["prefecture_name"] + organisers.fillna("")).head(_COURSES_NAMED)
+    return [("course", str(found["course_name"].iloc[0]), "、".join(named), "me_courses")]
+
+
+def _region_rows(model_regions: pd.DataFrame, area: Area) -> list[Row]:
+    touched = model_regions.loc[in_area(model_regions["municipality_code"], area), "group_no"]
+    members = model_regions[model_regions["group_no"].isin(touched)]
     return [
-        {
-            "topic": "course",
-            "name": str(found["course_name"].iloc[0]),
-            "detail": "、".join(organisers),
-            "source_id": "me_courses",
-        }
-    ]
-
-
-def _region_rows(model_regions: pd.DataFrame, area: Area) -> list[dict[str, Any]]:
-    bodies = model_regions["municipality_code"]
-    touched = model_regions.loc[in_area(bodies, area), "group_no"].unique()
-    rows = []
-    for group_no in sorted(touched):
-        members = model_regions[model_regions["group_no"] == group_no]
-        rows.append(
-            {
-                "topic": "model_region",
-                "name": f"モデル地域（{members['pattern'].iloc[0]}）",
-                "detail": "、".join(members["body_name"]),
-                "source_id": "model_regions",
-            }
+        (
+            "model_region",
+            f"モデル地域（{group['pattern'].iloc[0]}）",
+            "、".join(group["body_name"]),
+            "model_regions",
         )
-    return rows
+        for _, group in members.groupby("group_no")
+    ]
