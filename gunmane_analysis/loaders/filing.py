@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import re
 import shutil
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import yaml
@@ -297,24 +299,12 @@ def _joined(known: str | None, added: str) -> str:
 def with_entry(text: str, entry_id: str, entry: dict[str, Any]) -> str:
     """Return the register's text with one entry of ``sources`` replaced or added at its end."""
     dumped = yaml.safe_dump({entry_id: entry}, allow_unicode=True, sort_keys=False, width=10_000)
-    block = [f"  {line}" if line else line for line in dumped.rstrip("\n").split("\n")]
-    lines = text.rstrip("\n").split("\n")
-    top = next((i for i, line in enumerate(lines) if line.startswith("sources:")), None)
-    if top is None:
-        return "\n".join([*lines, "sources:", *block]) + "\n"
-    lines[top] = "sources:"
-    end = next(
-        (i for i in range(top + 1, len(lines)) if lines[i] and lines[i][0] not in " #"), len(lines)
-    )
-    start = next((i for i in range(top + 1, end) if lines[i].rstrip() == f"  {entry_id}:"), None)
-    if start is None:
-        return "\n".join([*lines[:end], *block, *lines[end:]]) + "\n"
-    stop = next(
-        (
-            i
-            for i in range(start + 1, end)
-            if lines[i].startswith("  ") and lines[i][2:3] not in " #"
-        ),
-        end,
-    )
-    return "\n".join([*lines[:start], *block, *lines[stop:]]) + "\n"
+    block = indent(dumped, "  ")
+    text = text.rstrip("\n") + "\n"
+    sources = re.search(r"^sources:.*\n((?:[ #].*\n|\n)*)", text, re.MULTILINE)
+    if sources is None:
+        return f"{text}sources:\n{block}"
+    old = re.compile(rf"^  {re.escape(entry_id)}:.*\n(?:   .*\n|\n)*", re.MULTILINE)
+    entries, is_known = old.subn(lambda _: block, sources[1], count=1)
+    entries += "" if is_known else block
+    return f"{text[: sources.start()]}sources:\n{entries}{text[sources.end() :]}"

@@ -5,15 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from gunmane_analysis.areas import list_areas
-from gunmane_analysis.loaders.store import kept_while_unchanged
-from gunmane_analysis.loaders.tables import (
-    load_municipal_fiscal_index,
-    load_municipal_indicators,
-    load_municipal_panel,
-    load_municipal_population,
-    load_municipal_staffing,
-    load_population_projection,
-)
+from gunmane_analysis.loaders.store import kept_while_unchanged, load_table
 from gunmane_analysis.tables.indicators import KEY, TIDY, indicator_values, indicators, latest_known
 from gunmane_analysis.tables.people import technician_counts
 
@@ -50,16 +42,16 @@ def load_municipal_values() -> pd.DataFrame:
     >>> round(float(values[("05204", "staff_per_1000_residents", 2024)]), 2)
     7.13
     """
-    panel, items = load_municipal_panel().set_index(_KEY), load_municipal_indicators()
-    index, staffing = load_municipal_fiscal_index(), load_municipal_staffing()
+    panel, items = load_table("municipal_panel").set_index(_KEY), load_table("municipal_indicators")
+    index, staffing = load_table("municipal_fiscal_index"), load_table("municipal_staffing")
     technicians = staffing.assign(technician_count=technician_counts(staffing))
     parts = [
         panel.assign(road_length_km=panel["road_length_m"] / _METRES_PER_KM),
         items.set_index(_KEY).drop(columns="population_count"),  # the census is of another day
         index.set_index(_KEY),
         technicians.set_index(_KEY),
-        _residents(load_municipal_population()),
-        _outlook(load_population_projection()),
+        _residents(load_table("municipal_population")),
+        _outlook(load_table("population_projection")),
     ]
     wanted = {name for each in indicators().values() for name in (each.value, *each.share)}
     found: dict[str, pd.Series] = {}

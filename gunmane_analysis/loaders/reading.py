@@ -36,6 +36,10 @@ _KNOWN_MARKS = ("none", "not_applicable")  # a mark that says as much as a numbe
 _EXAMPLES_SHOWN = 5
 _FLOAT_NOISE = 1e-6
 _YEAR_KEYS = ("fiscal_year", "year", "as_of_on")
+DIFFERENCE_COLUMNS = (
+    *("table_id", "column", "year", "source_id", "other_source_id", "compared_count"),
+    *("different_count", "municipality_code", "value", "other_value"),
+)
 
 
 def read_delivered(
@@ -217,17 +221,12 @@ def rows_in_both(
 
     With ``only_different``, of those only that say different things.
     """
-    key = list(table.key)
-    ours, theirs = first.set_index(key), second.set_index(key)
+    ours, theirs = (frame.set_index(list(table.key)) for frame in (first, second))
     if ours.index.has_duplicates or theirs.index.has_duplicates:
         return []
-    found: dict[object, None] = {}
-    for name in _merged_columns(table):
-        if name != REMARK:
-            said = _both_said(table, name, ours, theirs)
-            kept = said["value"] != said["other_value"] if only_different else said["value"].notna()
-            found |= dict.fromkeys(said.index[kept])
-    return ["・".join(map(str, each if isinstance(each, tuple) else (each,))) for each in found]
+    said = compared(table, ours, theirs)
+    places = _places(table, said[said["differs"]] if only_different else said)
+    return list(dict.fromkeys(places))
 
 
 def _is_known(cells: pd.DataFrame, name: str, status: str) -> pd.Series:
@@ -271,17 +270,26 @@ def filled(
     return merged
 
 
-def _both_said(
-    table: TableDescription, name: str, first: pd.DataFrame, second: pd.DataFrame
-) -> pd.DataFrame:
-    """Return what two tables say of one column, where both know; 皆無 is the same as 0."""
-    status = table.columns[name].status
+def compared(table: TableDescription, first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells of which two tables, indexed by the key, both know something.
+
+    不詳 and 秘匿 say nothing, 皆無 is the same as 0; remarks are not compared.
+
+    Returns
+    -------
+    DataFrame
+        One row per cell: the key, ``column``, ``value``, ``other_value``, ``differs``.
+    """
     common = first.index.intersection(second.index)
-    ours, theirs = first.loc[common], second.loc[common]
-    both = _is_known(ours, name, status) & _is_known(theirs, name, status)
-    return pd.DataFrame(
-        {"value": _said(ours, name, status), "other_value": _said(theirs, name, status)}
-    )[both]
+    columns = ["column", "value", "other_value"]
+    parts = [pd.DataFrame(index=common[:0], columns=columns, dtype="object")]
+    for name in _merged_columns(table):
+        if name != REMARK:
+            status = table.columns[name].status
+            both = [_said(frame.loc[common], name, status) for frame in (first, second)]
+            parts.append(pd.DataFrame(dict(zip(columns, (name, *both), strict=True))))
+    said: pd.DataFrame = pd.concat(parts).dropna(subset=columns)
+    return said.assign(differs=said["value"] != said["other_value"]).reset_index()
 
 
 def _said(cells: pd.DataFrame, name: str, status: str) -> pd.Series:
@@ -292,21 +300,9 @@ def _said(cells: pd.DataFrame, name: str, status: str) -> pd.Series:
     return said.where(~marked, cells[status].map({"none": 0.0, "not_applicable": "該当なし"}))
 
 
-def contradictions(
-    table: TableDescription, first: pd.DataFrame, second: pd.DataFrame
-) -> list[dict[str, object]]:
-    """Return the cells in which two tables, indexed by the key, say different things.
-
-    不詳 and 秘匿 contradict nothing. Remarks are not compared.
-    """
-    found: list[dict[str, object]] = []
-    for name in _merged_columns(table):
-        if name != REMARK:
-            said = _both_said(table, name, first, second)
-            for key, row in said[said["value"] != said["other_value"]].iterrows():
-                place = "・".join(map(str, key if isinstance(key, tuple) else (key,)))
-                found.append({"key": place, "column": name, **row})
-    return found
+def _places(table: TableDescription, said: pd.DataFrame) -> list[str]:
+    """Return the key of each compared cell in words."""
+    return ["・".join(map(str, key)) for key in zip(*(said[k] for k in table.key), strict=True)]
 
 
 def differences(
@@ -323,54 +319,45 @@ def differences(
         value is used), ``other_source_id``, ``compared_count``, ``different_count``, and of the
         largest difference ``municipality_code``, ``value`` and ``other_value``.
     """
-    rows = []
-    for name in _merged_columns(table):
-        if name == REMARK:
-            continue
-        said = _both_said(table, name, trusted[1], other[1]).reset_index()
-        gap = (_number(said["value"]) - _number(said["other_value"])).abs()
-        same = said["value"] == said["other_value"]
-        gap = gap.fillna(float("inf")).where(~same, 0.0)
-        differs = gap > HALF_DIGIT.get(name, 0.0) + _FLOAT_NOISE
-        year_key = next((key for key in table.key if key in _YEAR_KEYS), table.key[-1])
-        year = said[year_key].astype("str").str[:4]
-        for one in sorted(set(year[differs])):
-            at = year == one
-            largest = said[at].iloc[int(gap[at].to_numpy().argmax())]
-            rows.append(
-                {
-                    "table_id": table.table_id,
-                    "column": name,
-                    "year": one,
-                    "source_id": trusted[0],
-                    "other_source_id": other[0],
-                    "compared_count": int(at.sum()),
-                    "different_count": int((differs & at).sum()),
-                    "municipality_code": str(largest[table.key[0]]),
-                    "value": largest["value"],
-                    "other_value": largest["other_value"],
-                }
-            )
-    return pd.DataFrame(rows)
-
-
-def _number(values: pd.Series) -> pd.Series:
-    return pd.to_numeric(values, errors="coerce")
+    said = compared(table, trusted[1], other[1])
+    if said.empty:
+        return said
+    values = said[["value", "other_value"]].apply(pd.to_numeric, errors="coerce")
+    gap = (values["value"] - values["other_value"]).abs().fillna(float("inf"))
+    allowed = said["column"].map(HALF_DIGIT).fillna(0.0) + _FLOAT_NOISE
+    year = next((key for key in table.key if key in _YEAR_KEYS), table.key[-1])
+    said = said.assign(
+        gap=gap.where(said["differs"], 0.0),
+        differs=said["differs"] & (gap > allowed),
+        year=said[year].astype("str").str[:4],
+        municipality_code=said[table.key[0]].astype("str"),
+    )
+    cells = said.groupby(["column", "year"], sort=False)
+    counts = cells.agg(compared_count=("differs", "size"), different_count=("differs", "sum"))
+    largest = said.loc[cells["gap"].idxmax()].set_index(["column", "year"])
+    found = counts.join(largest[["municipality_code", "value", "other_value"]]).reset_index()
+    facts = {"table_id": table.table_id, "source_id": trusted[0], "other_source_id": other[0]}
+    return found[found["different_count"] > 0].assign(**facts)[list(DIFFERENCE_COLUMNS)]
 
 
 def _stop_at_contradictions(
     table: TableDescription, earlier: pd.DataFrame, later: pd.DataFrame, name: str
 ) -> None:
-    found = contradictions(table, earlier, later)
-    if found:
-        shown = "\n  ".join(
-            f"{each['key']} の {table.columns[str(each['column'])].label}: "
-            f"{each['value']} と {each['other_value']}"
-            for each in found[:_EXAMPLES_SHOWN]
-        )
-        more = f"\n  ほか {len(found) - _EXAMPLES_SHOWN} 件" if len(found) > _EXAMPLES_SHOWN else ""
+    said = compared(table, earlier, later)
+    found = said[said["differs"]]
+    if len(found):
+        shown = found.head(_EXAMPLES_SHOWN)
+        lines = [
+            f"{place} の {table.columns[column].label}: {value} と {other}"
+            for place, column, value, other in zip(
+                *(_places(table, shown), shown["column"], shown["value"], shown["other_value"]),
+                strict=True,
+            )
+        ]
+        lines += [f"ほか {len(found) - len(shown)} 件"] if len(found) > len(shown) else []
         raise SourceMismatchError(
-            f"「{name}」が、ほかの登録済みのファイルと違う値を持っています。\n  {shown}{more}",
+            f"「{name}」が、ほかの登録済みのファイルと違う値を持っています。\n  "
+            + "\n  ".join(lines),
             expected="同じ団体・同じ年には一つの値",
             advice="値を確かめ、gunmane data remove で一方を外すか、"
             "gunmane data replace で直したファイルに差し替えてください。",

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
+from gunmane_analysis.areas.master import prefectures
 from gunmane_analysis.errors import SourceMismatchError
 from gunmane_analysis.intake.reading import read_csv_cells, to_numbers
 from gunmane_analysis.loaders.shipped import Load
 from gunmane_analysis.sources import is_filed, raw_file
+from gunmane_analysis.tables import describe
 
 SERIES = "prefecture_series"
 FETCHED = "ssds"
 
-_COLUMN_OF_ITEM = {
-    "D1202": "general_staff_count",
-    "D1201": "prefectural_general_staff_count",
-    "A1101": "population_count",
-    "H7112": "municipal_road_length_km",
-    "D320308": "civil_engineering_expenditure_jpy",
-    "D3203082": "road_bridge_expenditure_jpy",
-    "D310308": "prefectural_civil_engineering_expenditure_jpy",
-    "D1203": "fire_staff_count",
-    "D1204": "education_staff_count",
-    "D1205": "police_staff_count",
-    "D1206": "public_enterprise_staff_count",
-    "C3306": "licensed_construction_firm_count",
-}
 _JPY_PER_UNIT = {"千円": 1000.0}
-_PREFECTURE_COUNT = 47
 
 
 def build_staffing(load: Load) -> pd.DataFrame:
@@ -56,20 +45,20 @@ def build_staffing(load: Load) -> pd.DataFrame:
     )
     if is_filed(FETCHED):
         series = with_fetched(series, load("prefecture_items"))
-    _check_completeness(series, items)
+    columns = describe("staffing").sources[SERIES]["items"]
+    _check_completeness(series, items, columns)
     scale = series["item_code"].map(items["unit"]).map(_JPY_PER_UNIT).fillna(1.0)
     wide = (
         series.assign(
             value=series["value"] * scale,
-            column=series["item_code"].map(_COLUMN_OF_ITEM),
+            column=series["item_code"].map(columns),
             fiscal_year=series["year"].astype("int64"),
         )
         .pivot(index=["prefecture_code", "fiscal_year"], columns="column", values="value")
-        .reindex(columns=list(_COLUMN_OF_ITEM.values()))
+        .reindex(columns=list(columns.values()))
         .reset_index()
     )
-    wide.columns.name = None
-    return wide
+    return wide.rename_axis(columns=None)
 
 
 def with_fetched(series: pd.DataFrame, fetched: pd.DataFrame) -> pd.DataFrame:
@@ -97,14 +86,11 @@ def with_fetched(series: pd.DataFrame, fetched: pd.DataFrame) -> pd.DataFrame:
     [1.0, 2.0]
     """
     wanted = fetched[
-        fetched["item_code"].isin(_COLUMN_OF_ITEM)
-        & (fetched["area_code"].str.len() == 2)
-        & (fetched["area_code"] != "00")
+        fetched["item_code"].isin(describe("staffing").sources[SERIES]["items"])
+        & fetched["area_code"].isin(prefectures())
         & (fetched["fiscal_year"] >= series["year"].min())
         & fetched["value"].notna()
     ]
-    if wanted.empty:
-        return series
     added = wanted.rename(columns={"area_code": "prefecture_code", "fiscal_year": "year"})
     key = ["item_code", "prefecture_code", "year"]
     both = pd.concat([series, added.astype({"year": "float64"})], ignore_index=True)
@@ -112,26 +98,22 @@ def with_fetched(series: pd.DataFrame, fetched: pd.DataFrame) -> pd.DataFrame:
     return latest[list(series.columns)]
 
 
-def _check_completeness(series: pd.DataFrame, items: pd.DataFrame) -> None:
-    unknown = sorted(
-        set(series["item_code"]) - set(_COLUMN_OF_ITEM)
-        | set(items.index) ^ set(series["item_code"])
-    )
-    if unknown:
+def _check_completeness(
+    series: pd.DataFrame, items: pd.DataFrame, columns: Mapping[str, str]
+) -> None:
+    codes = set(series["item_code"])
+    if unknown := sorted(codes - set(columns) | set(items.index) ^ codes):
         raise SourceMismatchError(
             f"都道府県系列に、登録のない項目「{'、'.join(unknown)}」があります。",
-            expected="、".join(_COLUMN_OF_ITEM),
+            expected="、".join(columns),
             advice="項目一覧と取り込みの対応を確認してください。",
         )
-    prefectures = series.groupby(["item_code", "year"])["prefecture_code"].nunique()
-    counted = prefectures.rename("prefecture_count").reset_index()
-    short = counted[counted["prefecture_count"] != _PREFECTURE_COUNT]
+    counted = series.groupby(["item_code", "year"])["prefecture_code"].nunique()
+    short = counted[counted != len(prefectures())]
     if len(short):
         named = "、".join(
-            f"{item} {year:.0f}年 {count}件"
-            for item, year, count in zip(
-                short["item_code"], short["year"], short["prefecture_count"], strict=True
-            )
+            f"{row.item_code} {row.year:.0f}年 {row.prefecture_code}件"
+            for row in short.reset_index().itertuples()
         )
         raise SourceMismatchError(
             f"都道府県系列に、47都道府県がそろわない年があります（{named}）。",

@@ -118,11 +118,9 @@ def load_source_differences() -> pd.DataFrame:
     """
     import pandas as pd
 
-    columns = [
-        *("table_id", "column", "year", "source_id", "other_source_id", "compared_count"),
-        *("different_count", "municipality_code", "value", "other_value"),
-    ]
-    frames = [pd.DataFrame(columns=columns)]
+    from gunmane_analysis.loaders.reading import DIFFERENCE_COLUMNS
+
+    frames = [pd.DataFrame(columns=list(DIFFERENCE_COLUMNS))]
     for table_id in table_ids():
         table = describe(table_id)
         path = _path(table_id, _DIFFERENCES)

@@ -10,7 +10,7 @@ import yaml
 
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.errors import SourceError, SourceMismatchError
-from gunmane_analysis.loaders.reading import contradictions, filled, read_delivered
+from gunmane_analysis.loaders.reading import compared, filled, read_delivered
 from gunmane_analysis.loaders.store import (
     difference_lines,
     load_source_differences,
@@ -144,7 +144,7 @@ def test_a_mark_never_keeps_the_value_of_another_file() -> None:
     key = list(table.key)
     for first, second in ((known, dash), (dash, known)):
         ours, theirs = first.set_index(key), second.set_index(key)
-        assert len(contradictions(table, ours, theirs)) == 1
+        assert compared(table, ours, theirs)["differs"].tolist() == [True]
         row = filled(table, ours, theirs).iloc[0]
         pair = (row["civil_engineer_count"], row["civil_engineer_count_status"])
         assert pair == (6.0, "") if first is known else pd.isna(pair[0]) and pair[1] == "none"
