@@ -12,7 +12,6 @@ from gunmane_analysis.loaders.estimate import (
     BASE_YEAR_LABEL,
     DEFLATORS_SHEET,
     INDEX_HEADING,
-    ITEM_COLUMNS,
     ITEM_HEADING,
     ITEMS_SHEET,
     KIND_CHOICES,
@@ -23,6 +22,7 @@ from gunmane_analysis.loaders.estimate import (
     TAX_LABEL,
     TITLE_LABEL,
     YEAR_HEADING,
+    item_columns,
     setting_rows,
 )
 from gunmane_analysis.page.sheets import Book, workbook
@@ -72,7 +72,7 @@ def _write_inputs(book: Book, given: EstimateInput) -> None:
     number, whole = book.style(num_format="#,##0.####"), book.style(num_format="0")
     formats = (bold, text, number, whole)
     _write_settings(book.add_sheet(SETTINGS_SHEET, _WIDTHS), given, formats)
-    widths = (8, 30, *[22] * len(ITEM_COLUMNS))
+    widths = (8, 30, *[22] * len(item_columns()))
     _write_items(book.add_sheet(ITEMS_SHEET, widths), given, formats)
     sheet = book.add_sheet(DEFLATORS_SHEET, (14, 14))
     sheet.write_row(0, 0, (YEAR_HEADING, INDEX_HEADING), bold)
@@ -114,7 +114,7 @@ def _write_items(sheet: Any, given: EstimateInput, formats: tuple[Any, ...]) -> 
     sheet.freeze_panes(2, 2)
     sheet.write_row(0, 0, (YEAR_HEADING, ITEM_HEADING), bold)
     sheet.write_string(1, 1, "単位（一覧から選ぶ）", text)
-    for column, described in enumerate(ITEM_COLUMNS, start=2):
+    for column, described in enumerate(item_columns(), start=2):
         sheet.write_string(0, column, described.label, bold)
         sheet.write_string(1, column, next(iter(described.units)), text)
         choices = {"validate": "list", "source": list(described.units)}
@@ -129,5 +129,5 @@ def _write_items(sheet: Any, given: EstimateInput, formats: tuple[Any, ...]) -> 
     for row, values in enumerate(given.items.to_dict("records"), start=2):
         sheet.write_number(row, 0, values["fiscal_year"], whole)
         sheet.write_string(row, 1, safe_text(str(values["item"])), text)
-        for column, described in enumerate(ITEM_COLUMNS, start=2):
+        for column, described in enumerate(item_columns(), start=2):
             sheet.write_number(row, column, values[described.name], number)
