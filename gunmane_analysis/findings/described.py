@@ -82,10 +82,10 @@ def described_finding(
     described = _columns(entry, filled)
     named = described if columns is None else columns
     chosen = (described[column] if isinstance(column, str) else column for column in named)
-    notes, terms = _texts("_notes"), _texts("_definitions")
+    notes = _texts("_notes")
     fixed: dict[str, Any] = {
         "source_ids": tuple(entry.get("sources", ())),
-        "definitions": tuple(Definition(**terms[name]) for name in entry.get("definitions", ())),
+        "definitions": defined(*entry.get("definitions", ())),
         **{name: entry[name] for name in _PLAIN_FIELDS if name in entry},
         **{name: entry[name].format_map(filled) for name in _FILLED_FIELDS if name in entry},
     }
@@ -98,6 +98,11 @@ def described_finding(
         caveats=(*own, *(notes.get(text, text) for text in caveats)),
         **{**fixed, **fields},
     )
+
+
+def defined(*names: str) -> tuple[Definition, ...]:
+    """Return terms of ``_definitions.yml``."""
+    return tuple(Definition(**_texts("_definitions")[name]) for name in names)
 
 
 def not_known_finding(
@@ -128,5 +133,6 @@ def _columns(entry: Mapping[str, Any], words: Mapping[str, object]) -> dict[str,
     for item in entry.get("columns", ()):
         ((name, how),) = item.items() if isinstance(item, dict) else ((item, shared[item]),)
         label, *rest = [how] if isinstance(how, str) else how
-        found[name] = Column(name, label.format_map(words), *rest)
+        texts: Any = [each.format_map(words) if isinstance(each, str) else each for each in rest]
+        found[name] = Column(name, label.format_map(words), *texts)
     return found

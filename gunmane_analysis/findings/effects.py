@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,9 @@ import pandas as pd
 from gunmane_analysis.areas import Area
 from gunmane_analysis.charts.chart import draw
 from gunmane_analysis.charts.effects import plot_event_study, plot_matched_effect
-from gunmane_analysis.findings.finding import Column, Definition, Finding
+from gunmane_analysis.findings.described import defined, described_finding
+from gunmane_analysis.findings.finding import Finding
+from gunmane_analysis.findings.synthetic import as_made_up
 from gunmane_analysis.metrics.contracts.effects import ContractEffect, Outcome
 from gunmane_analysis.metrics.effects.bundling import SELECTION, BundlingEffect
 from gunmane_analysis.metrics.effects.matched import MatchedEffect
@@ -22,29 +24,13 @@ _METHODS = {
     "sun_abraham": "Sun・Abraham（2021）",
     "imputation": "Borusyak・Jaravel・Spiess（2024）",
 }
-_EXPENDITURE_ID = "contracts.expenditure_effect"
-_OUTCOMES_ID = "contracts.outcome_effects"
-_EFFECT = Definition(
-    "導入の効果（差の差）",
-    "導入した単位の導入前後の変化から、比べる単位の同じ期間の変化を引いた差。",
-    r"(y_{1}-y_{0})-(\bar{y}^{c}_{1}-\bar{y}^{c}_{0})",
-)
-_EXCHANGE = Definition(
-    "組の中の入れ替えによるp値",
-    "導入した市区町村と、それに似た市区町村の組の中で、どれが導入したかを入れ替えて推定し直し、"
-    "導入したとした市区町村の年々の変動の大きさで割ったとき、実際の推定値以上に0から離れる割合。",
-)
+
+_EFFECT_COLUMNS = ["label", "name", "years_after", "compared_count", "estimate", "interval"]
+_EFFECT_COLUMNS += ["p_value", "detectable", "without_it", "note"]
 
 
 def bundling_effect_finding(
-    effect: BundlingEffect,
-    *,
-    outcome: str,
-    unit: str,
-    source_ids: tuple[str, ...] = (),
-    is_synthetic: bool = False,
-    decimals: int = 2,
-    finding_id: str = "contracts.effect",
+    effect: BundlingEffect, *, outcome: str, unit: str, is_synthetic: bool = False
 ) -> Finding:
     """Word an effect with its interval, its adopters and its warnings.
 
@@ -54,10 +40,8 @@ def bundling_effect_finding(
     outcome, unit : str
         What was measured and in what, in Japanese; for money, say the denominator, the tax
         and the price base in ``outcome``.
-    source_ids : tuple of str
     is_synthetic : bool
         Mark the finding 合成データ.
-    decimals : int
 
     Examples
     --------
@@ -69,56 +53,39 @@ def bundling_effect_finding(
     >>> bundling_effect_finding(effect, outcome="指標", unit="点", is_synthetic=True).status_label
     '合成データ'
     """
-    headline = _headline(effect, outcome, unit, decimals)
-    if is_synthetic:
-        headline = f"合成データでは、{headline}"
-    finding = Finding(
-        finding_id=finding_id,
-        title=f"導入の効果：{outcome}",
-        headline=headline,
-        table=effect.by_event_time,
-        columns=(
-            Column("event_time", "導入からの年数", kind="number"),
-            Column("estimate", "効果", unit, "number", decimals),
-            Column("low", "区間の下限", unit, "number", decimals),
-            Column("high", "区間の上限", unit, "number", decimals),
-        ),
-        source_ids=source_ids,
+    headline = _headline(effect, outcome, unit)
+    p_value = (
+        f"効果がない場合にこれ以上の差が出る確率（p値）は{effect.p_value:.3f}。"
+        if np.isfinite(effect.p_value)
+        else "p値は求められない。"
+    )
+    shown = f"{outcome}（{unit}）、縦線は{effect.confidence:.0%}の区間"
+    finding = described_finding(
+        "contracts.effect",
+        effect.by_event_time,
+        headline,
+        words={"outcome": outcome, "unit": unit},
         caveats=effect.warnings,
-        chart=draw(
-            lambda: plot_event_study(
-                effect, f"{outcome}（{unit}）、縦線は{effect.confidence:.0%}の区間"
-            ),
-            f"点と区間の図。{headline}",
-        ),
-        definitions=(_EFFECT,),
-        certainty=(
-            f"単位{effect.unit_count}件（うち導入{effect.adopter_count}件）、{effect.time_count}時点。"
-            + (
-                f"効果がない場合にこれ以上の差が出る確率（p値）は{effect.p_value:.3f}。"
-                if np.isfinite(effect.p_value)
-                else "p値は求められない。"
-            )
-        ),
+        chart=draw(lambda: plot_event_study(effect, shown), f"点と区間の図。{headline}"),
+        certainty=f"単位{effect.unit_count}件（うち導入{effect.adopter_count}件）、"
+        f"{effect.time_count}時点。{p_value}",
         method=f"{_METHODS[effect.method]}による差の差推定",
     )
-    return replace(finding, status="synthetic") if is_synthetic else finding
+    return as_made_up(finding) if is_synthetic else finding
 
 
-def _headline(effect: BundlingEffect, outcome: str, unit: str, decimals: int) -> str:
+def _headline(effect: BundlingEffect, outcome: str, unit: str) -> str:
     """Word the estimate; with few adopters what the placebos say comes first."""
-    overall, placebo = effect.overall, effect.placebo
-    level = f"{effect.confidence:.0%}"
-    compared = "導入していない" if effect.control == "never" else "まだ導入していない"
-    if np.isfinite([overall.low, overall.high]).all():
-        interval = (
-            f"（{level}の区間 {signed_words(overall.low, decimals)}〜"
-            f"{signed_words(overall.high, decimals)}{unit}）"
-        )
-    else:
-        interval = f"（件数が少なく、{level}の区間は定まらない）"
-    estimate = f"{signed_words(overall.estimate, decimals)}{unit}"
+    overall, placebo, level = effect.overall, effect.placebo, f"{effect.confidence:.0%}"
+    low, high = (f"{signed_words(end, 2)}" for end in (overall.low, overall.high))
+    interval = (
+        f"（{level}の区間 {low}〜{high}{unit}）"
+        if np.isfinite([overall.low, overall.high]).all()
+        else f"（件数が少なく、{level}の区間は定まらない）"
+    )
+    estimate = f"{signed_words(overall.estimate, 2)}{unit}"
     if effect.interval_kind == "standard_error":
+        compared = "導入していない" if effect.control == "never" else "まだ導入していない"
         return (
             f"{outcome}は、導入した{effect.adopter_count}件で、{compared}単位に比べて平均"
             f"{estimate}変わったと推定される{interval}。"
@@ -126,23 +93,25 @@ def _headline(effect: BundlingEffect, outcome: str, unit: str, decimals: int) ->
     if placebo is None:
         tested = "時点がそろわず、入れ替えの検定ができない。"
     else:
+        smallest = placebo.minimum_detectable_effect
         way = "全" if placebo.is_exact else "無作為の"
         tested = (
-            f"導入した{effect.adopter_count}件を入れ替えた{way}{placebo.assignment_count:,}通りと"
-            f"比べたp値は{placebo.p_value:.3f}、"
+            f"導入した{effect.adopter_count}件を入れ替えた{way}"
+            f"{placebo.assignment_count:,}通りと比べたp値は{placebo.p_value:.3f}、"
         ) + (
-            "80%の確率で見つけられる最小の効果は"
-            f"{placebo.minimum_detectable_effect:,.{decimals}f}{unit}である。"
-            if np.isfinite(placebo.minimum_detectable_effect)
+            f"80%の確率で見つけられる最小の効果は{smallest:,.2f}{unit}である。"
+            if np.isfinite(smallest)
             else "割り当てが少なく、どれほど大きな効果も判定できない。"
         )
-    is_clear = placebo is not None and placebo.p_value < 1.0 - effect.confidence
-    verdict = (
-        "偶然だけでは起こりにくい変化であるが、比べられる件数が少ない"
-        if is_clear
-        else "効果があったともなかったともいえない"
-    )
+    p_value = 1.0 if placebo is None else placebo.p_value
+    verdict = _verdict(p_value, effect.confidence, "変化であるが、比べられる件数が少ない")
     return f"{outcome}について、{tested}推定値は{estimate}{interval}で、{verdict}。"
+
+
+def _verdict(p_value: float, confidence: float, but: str) -> str:
+    if p_value < 1.0 - confidence:
+        return f"偶然だけでは起こりにくい{but}"
+    return "効果があったともなかったともいえない"
 
 
 def effect_sentence(effects: Sequence[ContractEffect]) -> str:
@@ -157,11 +126,7 @@ def effect_sentence(effects: Sequence[ContractEffect]) -> str:
     if first is None or first.effect is None:
         return ""
     effect, outcome = first.effect, first.outcome
-    verdict = (
-        "偶然だけでは起こりにくい動きであるが、件数は少ない"
-        if effect.p_value < 1.0 - effect.confidence
-        else "効果があったともなかったともいえない"
-    )
+    verdict = _verdict(effect.p_value, effect.confidence, "動きであるが、件数は少ない")
     return (
         f"導入の前後を比べられる全国の{len(effect.adopters)}市区町村で、土木費は似た市区町村に比べ"
         f"平均{_amount(effect.estimate, outcome)}動いた。見つけられる最小の効果は"
@@ -183,17 +148,8 @@ def expenditure_effect_finding(effects: Sequence[ContractEffect]) -> Finding | N
     """
     if not effects:
         return None
-    finding = _effects_finding(effects, _EXPENDITURE_ID, ("contract_cases", "municipal_series"))
-    return replace(
-        finding,
-        title="包括的民間委託の導入と土木費",
-        headline=f"{finding.headline}土木費は契約の費用ではなく、建設や除雪などを含む決算額である。",
-        caveats=(
-            "土木費のうち包括的民間委託の対象は一部で、契約の費用が下がっても土木費には表れにくい。"
-            "公表されていない導入が比べた市区町村にあれば、差は小さく出る。",
-            *finding.caveats,
-        ),
-    )
+    words = "土木費は契約の費用ではなく、建設や除雪などを含む決算額である。"
+    return _effects_finding(effects, "contracts.expenditure_effect", words)
 
 
 def outcome_effects_finding(
@@ -215,27 +171,24 @@ def outcome_effects_finding(
     >>> outcome_effects_finding((), find_area("05"), is_filed=False).finding_id
     'contracts.outcome_effects'
     """
+    finding_id = "contracts.outcome_effects"
     if effects:
-        return _effects_finding(effects, _OUTCOMES_ID, ("contract_cases", "contract_outcomes"))
-    return Finding(
-        finding_id=_OUTCOMES_ID,
-        title="契約の実績に見る導入の効果",
-        headline=(
-            f"{area.name}には、契約の実績（contract_outcomes）と導入の年度がともに登録された"
-            "市区町村がないため、導入の効果は全国の頁に示す。"
-            if is_filed
-            else "契約の実績（contract_outcomes）が登録されていないため、対応日数や直営作業時間が"
-            "導入で変わったかは分からない。"
-        ),
-        table=pd.DataFrame(),
-        columns=(),
-        source_ids=("contract_cases",),
-        caveats=("様式は gunmane data template contract_outcomes で作り、登録する。",),
+        filed = ("contract_cases", "contract_outcomes")
+        return _effects_finding(effects, finding_id, source_ids=filed)
+    headline = (
+        f"{area.name}には、契約の実績（contract_outcomes）と導入の年度がともに登録された"
+        "市区町村がないため、導入の効果は全国の頁に示す。"
+        if is_filed
+        else "契約の実績（contract_outcomes）が登録されていないため、対応日数や直営作業時間が"
+        "導入で変わったかは分からない。"
+    )
+    return described_finding(
+        finding_id, pd.DataFrame(), headline, columns=(), is_empty=True, caveats=["file_outcomes"]
     )
 
 
 def _effects_finding(
-    effects: Sequence[ContractEffect], finding_id: str, source_ids: tuple[str, ...]
+    effects: Sequence[ContractEffect], finding_id: str, closing: str = "", **fields: Any
 ) -> Finding:
     """Word the first effect in full; the others, and each adopter, are rows of the table."""
     first = next((each for each in effects if each.effect is not None), effects[0])
@@ -248,48 +201,26 @@ def _effects_finding(
             headline += "".join(_other_words(each) for each in others[:1])
         if len(others) > 1:
             headline += f"ほか{len(others) - 1}つの結果は表に示す。"
+    headline += closing
     rows = [row for each in effects for row in _effect_rows(each)]
-    columns = (
-        Column("label", "測ったもの"),
-        Column("name", "導入した市区町村（年度）"),
-        Column("years_after", "導入後", "年", "count"),
-        Column("compared_count", "比べた市区町村", "団体", "count"),
-        Column("estimate", "推定値"),
-        Column("interval", "95%区間"),
-        Column("p_value", "p値", "", "number", 3),
-        Column("detectable", "見つけられる最小の効果"),
-        Column("without_it", "これを除いた推定値"),
-        Column("note", "備考"),
-    )
-    return Finding(
-        finding_id=finding_id,
-        title="契約の実績に見る導入の効果",
-        headline=headline,
-        table=pd.DataFrame(rows, columns=[column.name for column in columns]),
-        columns=columns,
-        source_ids=source_ids,
-        caveats=(
-            SELECTION,
-            *(_matched_caveats(first, effect) if effect is not None else ()),
-            *(
-                (
-                    f"主に見る結果は、データを見る前に{outcome.label}と定めた。"
-                    "ほかの結果のp値は、数の多さを補正した（Holm法）。",
-                )
-                if others
-                else ()
+    caveats = [SELECTION]
+    if effect is not None:
+        caveats += _matched_caveats(first, effect)
+        fields |= {
+            "chart": draw(
+                lambda: plot_matched_effect(effect, outcome, _names(first)),
+                f"線と帯の図。{headline}",
             ),
-        ),
-        chart=None
-        if effect is None
-        else draw(
-            lambda: plot_matched_effect(effect, outcome, _names(first)),
-            f"線と帯の図。{headline}",
-        ),
-        definitions=(_EFFECT, _EXCHANGE) if effect is not None else (),
-        certainty="" if effect is None else _matched_certainty(first, effect),
-        method="似た市区町村と組にした、群と時点ごとの差の差。組の中で導入を入れ替える検定",
-    )
+            "definitions": defined("difference_in_differences", "exchange_in_sets"),
+            "certainty": _matched_certainty(first, effect),
+        }
+    if others:
+        caveats.append(
+            f"主に見る結果は、データを見る前に{outcome.label}と定めた。"
+            "ほかの結果のp値は、数の多さを補正した（Holm法）。"
+        )
+    table = pd.DataFrame(rows, columns=_EFFECT_COLUMNS)
+    return described_finding(finding_id, table, headline, caveats=caveats, **fields)
 
 
 def _amount(value: float, outcome: Outcome) -> str:
@@ -324,11 +255,7 @@ def _matched_headline(found: ContractEffect, effect: MatchedEffect) -> str:
     adopters = "、".join(
         f"{names[row['unit']]}{row['adopted']}年度" for row in effect.adopters.to_dict("records")
     )
-    verdict = (
-        "偶然だけでは起こりにくい変化であるが、導入の件数は少ない"
-        if effect.p_value < 1.0 - effect.confidence
-        else "効果があったともなかったともいえない"
-    )
+    verdict = _verdict(effect.p_value, effect.confidence, "変化であるが、導入の件数は少ない")
     return (
         f"開始の年度と導入前の値が分かる{count}市区町村（{adopters}）の{outcome.label}は、"
         f"似た市区町村に比べ、導入後に平均{_amount(effect.estimate, outcome)}"
@@ -383,7 +310,7 @@ def _effect_rows(found: ContractEffect) -> list[dict[str, object]]:
     ]
 
 
-def _matched_caveats(found: ContractEffect, effect: MatchedEffect) -> tuple[str, ...]:
+def _matched_caveats(found: ContractEffect, effect: MatchedEffect) -> list[str]:
     left = effect.adopters["without_it"].dropna()
     words = [
         f"導入は{len(effect.adopters)}件と少なく、公表されるほどの先行事例が選ばれている。"
@@ -399,7 +326,7 @@ def _matched_caveats(found: ContractEffect, effect: MatchedEffect) -> tuple[str,
         names = _names(found)
         told = "、".join(f"{names[code]}（{why}）" for code, why in effect.unused.items())
         words.append(f"使えない導入: {told}。")
-    return tuple(words)
+    return words
 
 
 def _matched_certainty(found: ContractEffect, effect: MatchedEffect) -> str:
