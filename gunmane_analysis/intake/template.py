@@ -6,14 +6,14 @@ import datetime
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.forms import Field, Form, kinds
+from gunmane_analysis.sheets import Book
 
 ROWS_PREPARED = 2_000
 _WIDTH = 18
 _WRITTEN_ON = datetime.datetime(2020, 1, 1)  # fixed, so that the same form is the same file
+_NUMBER_FORMATS = {"date": "yyyy-mm-dd", "code": "@", "text": "@", "name": "@", "prefecture": "@"}
 
 
 def write_template(form: Form, target: Path) -> None:
@@ -36,22 +36,9 @@ def write_template(form: Form, target: Path) -> None:
             advice=f"配布元（{form.producer}）のファイルを、"
             "そのまま gunmane data add で登録してください。",
         )
-    book = xlsxwriter.Workbook(str(target), {"in_memory": True, "strings_to_formulas": False})
-    try:
-        book.set_properties({"title": form.title, "created": _WRITTEN_ON})
-        styles = {
-            "head": book.add_format(
-                {"bold": True, "bg_color": "#E8EAF6", "text_wrap": True, "border": 1}
-            ),
-            "text": book.add_format({"num_format": "@"}),
-            "date": book.add_format({"num_format": "yyyy-mm-dd"}),
-            "plain": book.add_format({"text_wrap": True, "valign": "top"}),
-            "bold": book.add_format({"bold": True}),
-        }
-        _entry_sheet(book, form, styles)
-        _instruction_sheet(book, form, styles)
-    finally:
-        book.close()
+    with target.open("wb") as stream, Book.open(stream, form.title, _WRITTEN_ON) as book:
+        _add_entries(book, form)
+        _add_instructions(book, form)
 
 
 def heading(field: Field) -> str:
@@ -67,14 +54,14 @@ def heading(field: Field) -> str:
     return f"{label}（{unit}）" if unit else label
 
 
-def _entry_sheet(book: Any, form: Form, styles: dict[str, Any]) -> None:
-    sheet = book.add_worksheet("記入")
+def _add_entries(book: Book, form: Form) -> None:
+    sheet = book.add_sheet("記入", [_WIDTH] * len(form.fields))
     sheet.freeze_panes(1, 0)
     for column, field in enumerate(form.fields.values()):
-        is_text = field.kind in ("code", "text", "name", "prefecture")
-        style = styles.get("date" if field.kind == "date" else "text" if is_text else "")
+        number_format = _NUMBER_FORMATS.get(field.kind)
+        style = book.style(num_format=number_format) if number_format else None
         sheet.set_column(column, column, _WIDTH, style)
-        sheet.write_string(0, column, heading(field), styles["head"])
+        sheet.write_string(0, column, heading(field), book.head)
         sheet.data_validation(1, column, ROWS_PREPARED, column, _validation(field))
 
 
@@ -91,37 +78,45 @@ def _validation(field: Field) -> dict[str, Any]:
         rule = {"validate": "decimal", "criteria": ">=", "value": field.low or 0}
     if field.is_numeric:  # 「…」「-」「x」 must not be stopped
         rule["error_type"] = "warning"
-    told = {"input_title": field.label[:32], "input_message": (field.note or how)[:250]}
-    return {**rule, **told, "error_title": "値を確かめてください", "error_message": how[:250]}
+    shown = {"input_title": field.label[:32], "input_message": (field.note or how)[:250]}
+    return {**rule, **shown, "error_title": "値を確かめてください", "error_message": how[:250]}
 
 
-def _instruction_sheet(book: Any, form: Form, styles: dict[str, Any]) -> None:
-    sheet = book.add_worksheet("説明")
-    sheet.set_column(0, 0, 24)
-    sheet.set_column(1, 2, 8)
-    sheet.set_column(3, 4, 48, styles["plain"])
-    sheet.write_string(0, 0, form.title, styles["bold"])
-    lines = [
+def _add_instructions(book: Book, form: Form) -> None:
+    sheet = book.add_sheet("説明", (24, 8, 8, 48, 48))
+    lines = (
         "シート「記入」の2行目から、1行に1件を書いてください。見出しは変えないでください。",
         "分からない数は「…」、無い数は「-」、公表できない数は「x」と書き、0 と書き分けてください。",
         "計や小計の行、単位、注釈は入れないでください。",
         "記入したら、次の命令で確かめてから登録してください: "
         f"gunmane data check ファイル名 --source {form.source_id}",
         form.caveat,
+    )
+    fields = form.fields.values()
+    described = [
+        (
+            f"・{field.label}",
+            "必須" if field.is_required else "",
+            field.unit,
+            field.note or kinds()[field.kind]["how"],
+            "、".join(field.words.values()),
+        )
+        for field in fields
     ]
-    for number, line in enumerate(lines, start=1):
-        sheet.write_string(number, 0, f"{number}. {line}")
-    top = len(lines) + 2
-    for column, word in enumerate(("項目名", "必須", "単位", "書き方", "選べる言葉")):
-        sheet.write_string(top, column, word, styles["head"])
-    for number, field in enumerate(form.fields.values(), start=top + 1):
-        sheet.write_string(number, 0, f"・{field.label}")
-        sheet.write_string(number, 1, "必須" if field.is_required else "")
-        sheet.write_string(number, 2, field.unit)
-        sheet.write_string(number, 3, field.note or kinds()[field.kind]["how"])
-        sheet.write_string(number, 4, "、".join(field.words.values()))
-    below = top + len(form.fields) + 3
-    sheet.write_string(below - 1, 0, "記入例（1行分）", styles["bold"])
-    for number, field in enumerate(form.fields.values()):
-        sheet.write_string(below + number, 0, f"例・{field.label}")
-        sheet.write_string(below + number, 3, "" if field.example is None else str(field.example))
+    examples = [
+        (f"例・{each.label}", "", "", "" if each.example is None else str(each.example))
+        for each in fields
+    ]
+    bold, wrapped = book.style(bold=True), book.style(text_wrap=True)
+    blocks = (
+        (bold, [(form.title,)]),
+        (book.style(), [(f"{number}. {line}",) for number, line in enumerate(lines, start=1)]),
+        (book.head, [(), ("項目名", "必須", "単位", "書き方", "選べる言葉")]),
+        (wrapped, [*described, ()]),
+        (bold, [("記入例（1行分）",)]),
+        (wrapped, examples),
+    )
+    rows = [(style, cells) for style, block in blocks for cells in block]
+    for number, (style, cells) in enumerate(rows):
+        for column, text in enumerate(cells):
+            sheet.write_string(number, column, text, style)

@@ -11,7 +11,7 @@ import pandas as pd
 from gunmane_analysis.areas import KIND_NAMES
 from gunmane_analysis.findings import Column, Finding, KeyFigure
 from gunmane_analysis.page.records import AreaRecord
-from gunmane_analysis.page.sheets import workbook
+from gunmane_analysis.page.sheets import StatisticsBook
 from gunmane_analysis.wording import MISSING, signed_words
 
 COLUMNS = {
@@ -82,6 +82,8 @@ def comparison_book(moved: pd.DataFrame, years: tuple[int, int], made_at: str) -
                  "資料又はプログラムが違うことを示す。",),
     )  # fmt: skip
     stream = io.BytesIO()
-    with workbook(stream, title, datetime.fromisoformat(made_at).replace(tzinfo=None)) as book:
+    with StatisticsBook.open(
+        stream, title, datetime.fromisoformat(made_at).replace(tzinfo=None)
+    ) as book:
         book.add_finding("動いた値", finding, title)
     return stream.getvalue()

@@ -25,7 +25,7 @@ from gunmane_analysis.loaders.estimate import (
     item_columns,
     setting_rows,
 )
-from gunmane_analysis.page.sheets import Book, workbook
+from gunmane_analysis.page.sheets import StatisticsBook
 from gunmane_analysis.page.tables import safe_text
 from gunmane_analysis.tables.estimate import TAX_WORDS, EstimateInput, Uncertain
 
@@ -40,7 +40,7 @@ def form_bytes(given: EstimateInput) -> bytes:
     Units stand in a column of their own, or under the headings; their cells offer a list.
     """
     stream = io.BytesIO()
-    with workbook(stream, given.title, _first_day(given)) as book:
+    with StatisticsBook.open(stream, given.title, _first_day(given)) as book:
         _write_inputs(book, given)
     return stream.getvalue()
 
@@ -48,7 +48,7 @@ def form_bytes(given: EstimateInput) -> bytes:
 def results_bytes(given: EstimateInput, findings: Sequence[Finding]) -> bytes:
     """Return a workbook with what was found, one table a sheet, and what was entered."""
     stream = io.BytesIO()
-    with workbook(stream, given.title, _first_day(given)) as book:
+    with StatisticsBook.open(stream, given.title, _first_day(given)) as book:
         lines = [("区分", "結果"), ("試算の名前", given.title)]
         for finding in findings:
             lines.append((finding.title, finding.headline))
@@ -67,7 +67,7 @@ def _first_day(given: EstimateInput) -> datetime:
     return datetime(given.fiscal_years[0], 4, 1)
 
 
-def _write_inputs(book: Book, given: EstimateInput) -> None:
+def _write_inputs(book: StatisticsBook, given: EstimateInput) -> None:
     bold, text = book.head, book.style(text_wrap=True)
     number, whole = book.style(num_format="#,##0.####"), book.style(num_format="0")
     formats = (bold, text, number, whole)

@@ -24,7 +24,7 @@ from gunmane_analysis.areas.tiles import TILES, Classes, class_values, tile_css
 from gunmane_analysis.findings import Column, Finding
 from gunmane_analysis.findings.rendering import environment
 from gunmane_analysis.page.records import PAGE_NAME, AreaRecord
-from gunmane_analysis.page.sheets import workbook
+from gunmane_analysis.page.sheets import StatisticsBook
 from gunmane_analysis.page.tables import csv_bytes, plain_table
 from gunmane_analysis.sources import find_source, sources_in_use
 from gunmane_analysis.tables.indicators import Indicator, indicators, latest_known
@@ -316,7 +316,9 @@ def _figure_files(
     )
     made_at = max((record.made_at for record in records), default="2000-01-01T00:00:00+09:00")
     stream = io.BytesIO()
-    with workbook(stream, title, datetime.fromisoformat(made_at).replace(tzinfo=None)) as book:
+    with StatisticsBook.open(
+        stream, title, datetime.fromisoformat(made_at).replace(tzinfo=None)
+    ) as book:
         sources = dict.fromkeys(find_source(name).citation for name in finding.source_ids)
         book.add_finding("主な指標", finding, title, "、".join(sources))
     return {

@@ -6,44 +6,25 @@ Numbers are numbers with a format; what is missing shows its sign.
 
 from __future__ import annotations
 
-import io
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
 
-from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from gunmane_analysis.findings import Column, Finding
 from gunmane_analysis.page.tables import safe_text
+from gunmane_analysis.sheets import Book
 from gunmane_analysis.wording import MARKERS, MISSING, is_missing
 
-_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-_FONT = {"font_name": "Yu Gothic", "font_size": 10, "valign": "top"}
 _NARROWEST, _WIDEST = 9.0, 48.0
-_HEADER_LENGTH = 100  # Excel drops a header of more than 255 characters
 _LINE = 16.0  # points of height
 HEAD_LINE = 2  # of a sheet of texts, from 0
 TextCell = str | tuple[Column, object]
 
 
-class Book:
-    """A workbook and its formats, each made once."""
-
-    def __init__(self, workbook: Workbook, title: str) -> None:
-        self.workbook = workbook
-        self.title = title
-        self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
-
-    def style(self, **properties: Any) -> Format:
-        """Return the format with these properties."""
-        key = tuple(sorted(properties.items()))
-        if key not in self._formats:
-            self._formats[key] = self.workbook.add_format({**_FONT, **properties})
-        return self._formats[key]
+class StatisticsBook(Book):
+    """A workbook whose sheets are tables of statistics."""
 
     def number_style(self, column: Column) -> Format:
         """Return the format of a number column; a fall shows its △."""
@@ -53,21 +34,6 @@ class Book:
         if column.kind in ("rate", "change"):
             digits += "%"
         return self.style(num_format=f'{digits};"△"{digits}')
-
-    def add_sheet(self, name: str, widths: Sequence[float]) -> Worksheet:
-        """Add a sheet that prints on A4, with these column widths."""
-        sheet = self.workbook.add_worksheet(name)
-        for place, width in enumerate(widths):
-            sheet.set_column(place, place, width)
-        sheet.set_paper(9)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
-        shown = self.title
-        if len(shown) > _HEADER_LENGTH:
-            shown = f"{shown[: _HEADER_LENGTH - 1]}…"
-        sheet.set_header(f"&L&A&R{shown.replace('&', '&&')}")
-        sheet.set_footer("&C&P / &N")
-        return sheet
 
     def add_text_sheet(
         self, name: str, title: str, rows: Sequence[Sequence[TextCell]], widths: Sequence[float]
@@ -95,11 +61,6 @@ class Book:
     def title_style(self) -> Format:
         """The format of a sheet's title."""
         return self.style(bold=True, font_size=12)
-
-    @property
-    def head(self) -> Format:
-        """The format of headings."""
-        return self.style(bold=True, text_wrap=True, top=1, bottom=1, bg_color="#F2F2F2")
 
     def add_finding(self, name: str, finding: Finding, heading: str, source: str = "") -> Worksheet:
         """Add a finding's table as a sheet of statistics.
@@ -149,23 +110,6 @@ class Book:
             raise ValueError(f"{column.heading}: {value}")
         else:
             sheet.write_number(line, place, value, self.number_style(column))
-
-
-@contextmanager
-def workbook(stream: io.BytesIO, title: str, created: datetime) -> Iterator[Book]:
-    """Write a workbook; the same content gives the same bytes, since no clock is read.
-
-    Parameters
-    ----------
-    stream : BytesIO
-    title : str
-        Of the document, and in the margin of every printed sheet.
-    created : datetime
-        What the file says of its making.
-    """
-    with Workbook(stream, _OPTIONS) as book:
-        book.set_properties({"title": title, "created": created})
-        yield Book(book, title)
 
 
 def _widths(columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> list[float]:

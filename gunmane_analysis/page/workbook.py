@@ -8,7 +8,7 @@ from datetime import datetime
 from gunmane_analysis.findings import Column
 from gunmane_analysis.page.exhibits import Exhibit
 from gunmane_analysis.page.page import AreaPage
-from gunmane_analysis.page.sheets import HEAD_LINE, Book, TextCell, workbook
+from gunmane_analysis.page.sheets import HEAD_LINE, StatisticsBook, TextCell
 
 CONTENTS_SHEET = "目次"
 FIGURES_SHEET = "主な指標"
@@ -19,7 +19,7 @@ def workbook_bytes(page: AreaPage) -> bytes:
     """Return the area's workbook; the same page gives the same bytes."""
     stream = io.BytesIO()
     # the clock stays out of the file: the year's last day stands for the year
-    with workbook(stream, page.title, datetime(page.fiscal_year + 1, 3, 31)) as book:
+    with StatisticsBook.open(stream, page.title, datetime(page.fiscal_year + 1, 3, 31)) as book:
         _add_contents(book, page)
         _add_figures(book, page)
         for exhibit in page.exhibits:
@@ -35,7 +35,7 @@ def workbook_bytes(page: AreaPage) -> bytes:
     return stream.getvalue()
 
 
-def _add_contents(book: Book, page: AreaPage) -> None:
+def _add_contents(book: StatisticsBook, page: AreaPage) -> None:
     heads = ("シート", "題", "読み取れること", "数値の性格")
     rows = [(e.sheet_name, e.finding.title, e.finding.headline, _nature(e)) for e in page.exhibits]
     sheet = book.add_text_sheet(CONTENTS_SHEET, page.title, [heads, *rows], (30, 40, 80, 26))
@@ -48,7 +48,7 @@ def _nature(exhibit: Exhibit) -> str:
     return exhibit.finding.status_label or "公表値又は登録値から計算"
 
 
-def _add_figures(book: Book, page: AreaPage) -> None:
+def _add_figures(book: StatisticsBook, page: AreaPage) -> None:
     rows: list[tuple[TextCell, ...]] = [("指標", page.area.name, "全国", "単位", "備考")]
     for each in page.key_figures:
         column = Column(each.key, each.label, each.unit, each.kind, each.decimals)

@@ -18,7 +18,7 @@ PACKAGE = ROOT / "gunmane_analysis"
 # A module may import from layers further left, never from its own layer's siblings.
 LAYERS = (
     {"errors", "cache", "version"},
-    {"paths", "wording"},
+    {"paths", "sheets", "wording"},
     {"sources", "tables"},
     {"areas"},
     {"intake"},
