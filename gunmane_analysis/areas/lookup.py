@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import functools
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -243,6 +245,51 @@ def _nearest(text: str, scheme: Scheme) -> list[str]:
     return [labelled(area) for area in dict.fromkeys(near)]
 
 
+def parse_regions(text: str, scheme_id: str = DEFAULT_SCHEME_ID) -> tuple[Area, ...]:
+    """Return the areas named in a comma-separated text, in its order, each once.
+
+    Parameters
+    ----------
+    text : str
+        Ids, codes and names as :func:`find_area` accepts them; full-width text is read.
+    scheme_id : str
+        The scheme that names the blocks.
+
+    Raises
+    ------
+    AreaError
+        One message on all items that are unknown or that several areas share.
+
+    Examples
+    --------
+    >>> [area.area_id for area in parse_regions("tohoku,秋田県,大館市")]
+    ['tohoku', '05', '05204']
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    items = [item.strip(" ") for item in re.split("[,、]", plain) if item.strip(" ")]
+    if not items:
+        raise AreaError(
+            "地域の指定が空です。",
+            expected="tohoku,05,05204 のような番号か、秋田県 のような名前",
+            advice="地域を一つ以上指定してください。",
+        )
+    found: list[Area] = []
+    faults: list[str] = []
+    for item in items:
+        try:
+            found.append(find_area(item, scheme_id))
+        except AreaError as fault:
+            faults.append(" ".join(part for part in (fault.found, fault.advice) if part))
+    if faults:
+        raise AreaError(
+            f"地域の指定のうち {len(faults)} 件が決まりません。"
+            + "".join(f"\n  ・{fault}" for fault in faults),
+            expected="地方の名前（tohoku）、2桁・5桁の番号、または一つに決まる名前（秋田県）",
+            advice="番号で指定し直してください。",
+        )
+    return tuple({area.area_id: area for area in found}.values())
+
+
 def list_areas(kind: AreaKind, scheme_id: str = DEFAULT_SCHEME_ID) -> tuple[Area, ...]:
     """Return every area of a kind in code order; blocks in the order of their scheme.
 
@@ -276,6 +323,56 @@ def children(area: Area) -> tuple[Area, ...]:
         for other in areas_by_id(read_scheme(area.scheme_id)).values()
         if other.parent is not None and other.parent.area_id == area.area_id
     )
+
+
+def peers(area: Area) -> tuple[Area, ...]:
+    """Return the areas of one rank among which an area is read, in code order.
+
+    For the nation its blocks; for a block its prefectures; for a prefecture those of its
+    block; for a municipality those of its prefecture. A block of a single prefecture
+    (Hokkaido, Okinawa) is read among the blocks.
+
+    Examples
+    --------
+    >>> [peer.area_id for peer in peers(find_area("36"))]
+    ['36', '37', '38', '39']
+    >>> len(peers(find_area("okinawa")))
+    10
+    """
+    if area.kind == "municipality":
+        return children(area.ancestor("prefecture"))
+    group = area.ancestor("block") if area.kind == "prefecture" else area
+    members = children(group)
+    return members if len(members) > 1 else list_areas("block", area.scheme_id)
+
+
+def area_with_series(area: Area) -> Area:
+    """Return the area itself, or the prefecture of a municipality.
+
+    Series by prefecture say nothing of a single municipality; a theme that rests on them shows
+    the prefecture's figures on a municipality's page, and says so.
+
+    Examples
+    --------
+    >>> area_with_series(find_area("05204")).name, area_with_series(find_area("tohoku")).name
+    ('秋田県', '東北')
+    """
+    return area.ancestor("prefecture") if area.kind == "municipality" else area
+
+
+def comparison_areas(area: Area) -> tuple[Area, ...]:
+    """Return the area, the distinct ones above it, and its peers, each once, in this order.
+
+    Examples
+    --------
+    >>> [other.area_id for other in comparison_areas(find_area("36"))]
+    ['36', 'shikoku', 'japan', '37', '38', '39']
+    >>> [other.area_id for other in comparison_areas(find_area("01"))][:3]
+    ['01', 'japan', 'tohoku']
+    """
+    twice_told = set(area.lineage) - set(area.distinct_lineage)
+    beside = dict.fromkeys((*area.distinct_lineage, *peers(area)))
+    return tuple(other for other in beside if other not in twice_told)
 
 
 @functools.lru_cache(maxsize=16)

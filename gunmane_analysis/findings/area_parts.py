@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from gunmane_analysis.areas import Area, find_area
+from gunmane_analysis.areas.master import town_halls
 from gunmane_analysis.areas.tiles import tiles_of
-from gunmane_analysis.areas.town_halls import town_halls
 from gunmane_analysis.charts.chart import draw
 from gunmane_analysis.charts.grammar import (
     plot_lines,

@@ -30,8 +30,8 @@ from gunmane_analysis import (
     points_finding,
     position,
 )
+from gunmane_analysis.areas.master import town_halls
 from gunmane_analysis.areas.tiles import tiles_of
-from gunmane_analysis.areas.town_halls import town_halls
 from gunmane_analysis.findings.area_parts import unsubmitted_finding
 
 
