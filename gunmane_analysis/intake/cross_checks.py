@@ -39,10 +39,7 @@ def cross_checks(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[Is
 
 def _issue(code: str, row: Row, layout: Layout, field: str = "", **facts: Any) -> Issue:
     """Return an issue on a row, or on its cell in the column of a field."""
-    binding = layout.of(field)
-    if binding is not None:
-        facts |= {"column": binding.heading, "cell": f"{binding.letters}{row.number}"}
-    return issue(code, sheet=layout.sheet.name, row=row.number, **facts)
+    return issue(code, **layout.place(row.number, layout.of(field)), **facts)
 
 
 def _duplicate_keys(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[Issue]:
@@ -260,10 +257,7 @@ def _mismatches(total: Row, parts: Sequence[Row], layout: Layout) -> dict[str, I
             continue
         faults[binding.key] = issue(
             "total-differs",
-            sheet=layout.sheet.name,
-            row=total.number,
-            column=binding.heading,
-            cell=f"{binding.letters}{total.number}",
+            **layout.place(total.number, binding),
             value=f"{printed / binding.scale:,.0f}",
             name=total.name or total.code,
             label=binding.field.label,

@@ -83,6 +83,11 @@ class Layout:
         """The columns whose cells are numbers."""
         return tuple(entry for entry in self.bindings if entry.field.is_numeric)
 
+    def place(self, row: int, column: ColumnMatch | None = None) -> dict[str, Any]:
+        """Return where a row, or its cell of a column, is: the facts of an issue's place."""
+        cell = {"column": column.heading, "cell": f"{column.letters}{row}"} if column else {}
+        return {"sheet": self.sheet.name, "row": row, **cell}
+
     @property
     def title_rows(self) -> range:
         """The rows above the headings."""

@@ -174,12 +174,7 @@ def _figures_of(row: Row, layout: Layout, period: ReferencePeriod) -> Iterator[_
                 value / binding.scale,
                 frozenset({row.delivered_code or row.code, row.code}),
                 f"（{row.number}行目）",
-                {
-                    "sheet": layout.sheet.name,
-                    "row": row.number,
-                    "column": binding.heading,
-                    "cell": f"{binding.letters}{row.number}",
-                },
+                layout.place(row.number, binding),
                 entry.kind == "number",
                 entry.watch_fold,
                 binding.scale,

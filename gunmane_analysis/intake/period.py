@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from gunmane_analysis.intake.forms import Form
 from gunmane_analysis.intake.layout import Layout, Reporter
@@ -98,8 +97,7 @@ def _day_in(title: str) -> datetime.date | None:
 
 def _stated_year(title: str, form: Form) -> int | None:
     if match := _FISCAL.search(title):
-        year = int(match[3]) if match[3] else era_year(match[1], match[2])
-        return year if isinstance(year, int) else None
+        return _year_of(match)
     day = _day_in(title) if form.as_of_in_title else None
     return fiscal_year_of(day) if day else None
 
@@ -112,13 +110,15 @@ def year_in_name(name: str) -> int | None:
     >>> year_in_name("H24.xls"), year_in_name("R2.xlsx"), year_in_name("表3.xlsx")
     (2012, 2020, None)
     """
-    found = set()
-    latest = datetime.date.today().year + 1
-    for match in _IN_NAME.finditer(half_width(name)):
-        year = int(match[3]) if match[3] else era_year(match[1].upper(), match[2])
-        if isinstance(year, int) and year <= latest:
-            found.add(year)
+    years = set(map(_year_of, _IN_NAME.finditer(half_width(name))))
+    found = {year for year in years if year and year <= datetime.date.today().year + 1}
     return found.pop() if len(found) == 1 else None
+
+
+def _year_of(match: re.Match[str]) -> int | None:
+    """Return the year of a match: an era and its year, or a year of the calendar."""
+    year = int(match[3]) if match[3] else era_year(match[1].upper(), match[2])
+    return year if isinstance(year, int) else None
 
 
 def period_issues(
@@ -140,10 +140,10 @@ def period_issues(
         (row, int(year if isinstance(year, float) else period.fiscal_year or 0))
         for row, year in stated
     ]
-    place: dict[str, Any] = {"sheet": layout.sheet.name, "column": "年度"}
+    column = layout.of_kind("fiscal_year")
     for row, year in [each for each in years if each[1] > today][:1]:
-        yield issue("year-in-future", row=row, year=year, value=str(year), **place)
-    if given is not None and layout.of_kind("fiscal_year") is not None:
-        for row, year in [each for each in years if each[1] not in (0, given)][:1]:
-            place |= {"stated": year, "given": given}
-            yield issue("year-contradicts-column", row=row, value=str(year), **place)
+        yield issue("year-in-future", year=year, value=str(year), **layout.place(row, column))
+    for row, year in [each for each in years if each[1] not in (0, given)][:1]:
+        if given is not None and column is not None:
+            facts = {"stated": year, "given": given, **layout.place(row, column)}
+            yield issue("year-contradicts-column", value=str(year), **facts)
