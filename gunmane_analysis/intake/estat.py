@@ -6,6 +6,8 @@ several as a list, splits long answers (NEXT_KEY), and writes marks in place of 
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import json
 import re
 import time
@@ -28,24 +30,18 @@ TRIES = 4
 PAGES_AT_MOST = 200
 _BYTES_AT_MOST = 100 * 1024 * 1024
 _RETRIED = frozenset({429, 500, 502, 503, 504})
-MARKS: Mapping[str, str] = {
-    "***": "unknown",
-    "**": "unknown",
-    "-": "none",
-    "X": "suppressed",
-    "x": "suppressed",
-    "…": "unknown",
-    "...": "unknown",
-    "": "empty",
-}
 _ITEM = re.compile(r"#?([A-Z][0-9]{4,7})")
 _ITEM_HEADING = re.compile(r"([a-z][0-9]{4,7})[_ ]?(.*?)(?:【(.+)】|\[(.+)\])?")
 _TIME = re.compile(r"((?:19|20)[0-9]{2})(?:100000|年度?|[0-9]{6})?")
-_AREA_HEADINGS = frozenset({"area_code", "地域コード", "地域_コード"})
-_TIME_HEADINGS = frozenset({"time_code", "調査年コード", "時間軸コード", "調査年"})
-_ITEM_HEADINGS = frozenset({"cat01_code", "項目コード"})
+_HEADING_ROWS = 30
 
 Value = dict[str, Any]
+
+
+@functools.cache
+def _described() -> Mapping[str, Any]:
+    """Return the marks, the units and the headings of the source, from its table's description."""
+    return describe("prefecture_items").sources["ssds"]
 
 
 def is_ssds_document(document: Any) -> bool:
@@ -182,9 +178,8 @@ class _ValueReader:
 
     def __init__(self, issues: Issues, marks: Iterable[str] = ()) -> None:
         self.issues = issues
-        self.marks = {**{half_width(mark): "unknown" for mark in marks}, **MARKS}
+        self.marks = {half_width(mark): "unknown" for mark in marks} | _described()["marks"]
         self.judged: set[_Item] = set()
-        self.units = describe("prefecture_items").sources["ssds"].get("units", {})
 
     def read(
         self, item: _Item, area: str, year_text: str, text: Any, **place: Any
@@ -222,7 +217,7 @@ class _ValueReader:
 
     def _check_unit(self, item: _Item, row: int | None) -> None:
         """Refuse another unit than the declared one, and money whose unit nobody states."""
-        declared = self.units.get(item.code, "")
+        declared = _described()["units"].get(item.code, "")
         if item in self.judged or not declared:
             return
         self.judged.add(item)
@@ -234,14 +229,24 @@ class _ValueReader:
             self.issues.add(issue("estat-unit-differs", row=row, **facts))
 
 
+def _columns(headings: Sequence[str]) -> dict[str, int]:
+    """Return the column of each part of a value (area, time, item, value, unit) that is headed."""
+    keys = [heading_key(heading) for heading in headings]
+    wanted: Mapping[str, list[str]] = _described()["headings"]
+    columns = ((part, [i for i, key in enumerate(keys) if key in wanted[part]]) for part in wanted)
+    return {part: found[0] for part, found in columns if found}
+
+
+def _items(headings: Sequence[str]) -> dict[int, _Item]:
+    """Return the items that head columns of their values."""
+    matches = ((i, _ITEM_HEADING.fullmatch(heading_key(each))) for i, each in enumerate(headings))
+    return {i: _Item(m[1].upper(), m[2], m[3] or m[4] or "") for i, m in matches if m}
+
+
 def _heading_row(sheet: Sheet) -> int | None:
-    for position, row in enumerate(sheet.rows[:30]):
-        keys = {heading_key(cell) for cell in row}
-        if (
-            keys & _AREA_HEADINGS
-            and keys & _TIME_HEADINGS
-            and (keys & _ITEM_HEADINGS or any(_ITEM_HEADING.fullmatch(key) for key in keys))
-        ):
+    for position, row in enumerate(sheet.rows[:_HEADING_ROWS]):
+        columns = _columns(row)
+        if {"area", "time"} <= columns.keys() and ("item" in columns or _items(row)):
             return position
     return None
 
@@ -256,42 +261,28 @@ def _from_sheets(sheets: Iterable[Sheet], issues: Issues) -> Iterator[Value]:
 
 
 def _from_sheet(sheet: Sheet, top: int, issues: Issues) -> Iterator[Value]:
-    keys = [heading_key(cell) for cell in sheet.rows[top]]
-    area, year, item, value, unit = (
-        next((column for column, key in enumerate(keys) if key in wanted), None)
-        for wanted in (
-            _AREA_HEADINGS,
-            _TIME_HEADINGS,
-            _ITEM_HEADINGS,
-            {"value", "値"},
-            {"unit", "単位"},
-        )
-    )
-    headed = {
-        column: match for column, key in enumerate(keys) if (match := _ITEM_HEADING.fullmatch(key))
-    }
-    wide = {c: _Item(m[1].upper(), m[2], m[3] or m[4] or "") for c, m in headed.items()}
+    width, columns = len(sheet.rows[top]), _columns(sheet.rows[top])
+    item, value, unit = (columns.get(part) for part in ("item", "value", "unit"))
     if item is not None and value is None:
         row = sheet.number_of(top)
         issues.add(issue("estat-value-column-missing", row=row, sheet=sheet.name))
         return
+    named = _items(sheet.rows[top])
     reader = _ValueReader(issues)
     for position in range(top + 1, len(sheet.rows)):
         cells, row = sheet.rows[position], sheet.number_of(position)
         if not any(cell.strip() for cell in cells):
             continue
-        if sheet.is_csv and len(cells) != len(keys):
-            issues.add(issue("row-width-differs", found=len(cells), width=len(keys), row=row))
+        if sheet.is_csv and len(cells) != width:
+            issues.add(issue("row-width-differs", found=len(cells), width=width, row=row))
             continue
-        texts = [cell.strip() for cell in cells] + [""] * (len(keys) + 1 - len(cells))
-        place = texts[area or 0], texts[year or 0]
-        if item is None:
-            for column, found in wide.items():
-                yield from reader.read(found, *place, texts[column], row=row)
-            continue
-        stated = "" if unit is None else texts[unit]
-        named = _Item(texts[item].lstrip("#"), texts[item + 1], stated)
-        yield from reader.read(named, *place, texts[value or 0], row=row)
+        texts = [cell.strip() for cell in cells] + [""] * (width + 1 - len(cells))
+        if item is not None and value is not None:
+            stated = "" if unit is None else texts[unit]
+            named = {value: _Item(texts[item].lstrip("#"), texts[item + 1], stated)}
+        for column, each in named.items():
+            area, year = texts[columns["area"]], texts[columns["time"]]
+            yield from reader.read(each, area, year, texts[column], row=row)
 
 
 def _checked(values: Iterable[Value], issues: Issues) -> list[Value] | None:
@@ -402,10 +393,7 @@ def _get(url: str, ends_at: float, wait_seconds: float) -> dict[str, Any]:
 def _parsed(data: bytes) -> dict[str, Any]:
     if len(data) > _BYTES_AT_MOST:
         raise Refusal("fetch-too-large")
-    try:
-        page = json.loads(data)
-    except ValueError:  # no JSON, or no UTF-8
-        page = None
-    if not isinstance(page, dict):
-        raise Refusal("fetch-not-json")
-    return page
+    with contextlib.suppress(ValueError):  # no JSON, or no UTF-8
+        if isinstance(page := json.loads(data), dict):
+            return page
+    raise Refusal("fetch-not-json")

@@ -280,82 +280,68 @@ def read_marks(part: SheetPart, package: Package) -> Marks:
         if not styles or styles.isdisjoint(_STYLE.findall(part.xml)):
             return Marks()
     try:
-        return _Marker(package).read(part.xml)
+        return _read_marks(part.xml, package)
     except ParseError as fault:
         raise Refusal("xlsx-sheet-broken", sheet=part.name, detail=str(fault)) from fault
 
 
-class _Marker:
-    """Collects the marks of one worksheet."""
+def _read_marks(xml: bytes, package: Package) -> Marks:
+    """Return the marks of a part, which was searched for DTDs when it was inflated."""
+    marks, row = Marks(), 0
+    formulas: list[tuple[int, int, str, str]] = []  # with the stored value
+    for _, element in iterparse(BytesIO(xml)):
+        kind = element.tag.rpartition("}")[2]
+        is_hidden = element.get("hidden") in ("1", "true")
+        if kind == "row":
+            row = int(element.get("r", row + 1))
+            marks.hidden_rows += [row - 1] if is_hidden else []
+            column = -1
+            for cell in element:
+                match = _CELL.fullmatch(cell.get("r", ""))
+                row = int(match[2]) if match else row
+                column = column_number(match[1]) - 1 if match else column + 1
+                _mark_cell(cell, (row - 1, column), package, marks, formulas)
+            element.clear()
+        elif kind == "col" and is_hidden:
+            first, last = int(element.get("min", 1)), int(element.get("max", 1))
+            marks.hidden_columns += range(first - 1, min(last, first + 500))
+        elif kind == "mergeCell":
+            found = _CELL.findall(element.get("ref", ""))
+            corners = [(int(digits) - 1, column_number(letters) - 1) for letters, digits in found]
+            marks.merged += [(*corners[0], *corners[1])] if len(corners) == 2 else []
+        marks.is_filtered |= kind == "autoFilter"
+    marks.formula_count = len(formulas)
+    is_none_stored = package.is_recalculated and {each[3] for each in formulas} <= {"", "0", "0.0"}
+    uncached = [(r, c, text) for r, c, text, value in formulas if is_none_stored or not value]
+    marks.uncached = uncached[:_MARKS_AT_MOST]
+    return marks
 
-    def __init__(self, package: Package) -> None:
-        self.package = package
-        self.marks = Marks()
-        self.zeros: list[tuple[int, int, str]] = []  # formulas whose stored value is 0
-        self.valued_count = 0
 
-    def read(self, xml: bytes) -> Marks:
-        """Return the marks; the parts were searched for DTDs when they were inflated."""
-        marks, row = self.marks, 0
-        for _, element in iterparse(BytesIO(xml)):
-            kind = element.tag.rpartition("}")[2]
-            is_hidden = element.get("hidden") in ("1", "true")
-            if kind == "row":
-                row = int(element.get("r", row + 1))
-                marks.hidden_rows += [row - 1] if is_hidden else []
-                self._cells(element, row - 1)
-                element.clear()
-            elif kind == "col" and is_hidden:
-                first, last = int(element.get("min", 1)), int(element.get("max", 1))
-                marks.hidden_columns += range(first - 1, min(last, first + 500))
-            elif kind == "mergeCell":
-                corners = [
-                    (int(number) - 1, column_number(letters) - 1)
-                    for letters, number in _CELL.findall(element.get("ref", ""))
-                ]
-                marks.merged += [(*corners[0], *corners[1])] if len(corners) == 2 else []
-            marks.is_filtered |= kind == "autoFilter"
-        if self.package.is_recalculated and self.zeros and len(self.zeros) == self.valued_count:
-            marks.uncached += self.zeros[:_MARKS_AT_MOST]
-        return marks
-
-    def _cells(self, row_element: Element, row: int) -> None:
-        column = -1
-        for cell in row_element:
-            match = _CELL.fullmatch(cell.get("r", ""))
-            row, column = (
-                (int(match[2]) - 1, column_number(match[1]) - 1) if match else (row, column + 1)
-            )
-            style = cell.get("s", "")
-            if code := self.package.formats.get(style):
-                _keep(self.marks.formats.setdefault(code, []), (row, column))
-            parts = {part.tag.rpartition("}")[2]: part for part in cell}
-            if parts:
-                value = "".join(parts.get("v", parts.get("is", cell)).itertext()).strip()
-                self._cell(cell.get("t", ""), style, (row, column), parts, value)
-
-    def _cell(
-        self, kind: str, style: str, place: tuple[int, int], parts: dict[str, Element], value: str
-    ) -> None:
-        marks, package = self.marks, self.package
-        if kind == "e":
-            _keep(marks.errors, (*place, value[:20] or "#N/A"))
-        if "f" in parts:
-            value = value if "v" in parts or "is" in parts else ""
-            marks.formula_count += 1
-            self.valued_count += bool(value)
-            formula = (*place, (parts["f"].text or "")[:80])
-            if not value:
-                _keep(marks.uncached, formula)
-            elif value in ("0", "0.0"):
-                self.zeros.append(formula)
-        struck = package.struck_texts.get(value) if kind == "s" else None
-        if "is" in parts:
-            struck = _struck_runs(parts["is"])
-        if style in package.struck_styles and value:
-            struck = (value[:40], "")
-        if struck:
-            _keep(marks.struck, (*place, *struck))
+def _mark_cell(
+    cell: Element,
+    place: tuple[int, int],
+    package: Package,
+    marks: Marks,
+    formulas: list[tuple[int, int, str, str]],
+) -> None:
+    style, kind, struck = cell.get("s", ""), cell.get("t", ""), None
+    if code := package.formats.get(style):
+        _keep(marks.formats.setdefault(code, []), place)
+    parts = {part.tag.rpartition("}")[2]: part for part in cell}
+    stored = parts.get("v", parts.get("is"))
+    value = "" if stored is None else "".join(stored.itertext()).strip()
+    if kind == "e":
+        _keep(marks.errors, (*place, value[:20] or "#N/A"))
+    if "f" in parts:
+        formulas.append((*place, (parts["f"].text or "")[:80], value))
+    if style in package.struck_styles and value:
+        struck = (value[:40], "")
+    elif kind == "s":
+        struck = package.struck_texts.get(value)
+    elif "is" in parts:
+        struck = _struck_runs(parts["is"])
+    if struck:
+        _keep(marks.struck, (*place, *struck))
 
 
 def _keep(found: list[Any], mark: object) -> None:
