@@ -9,7 +9,9 @@ XFD1048576), and reads the marks of a sheet where it has any.
 
 from __future__ import annotations
 
+import functools
 import re
+import string
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -35,12 +37,14 @@ _PARTS_AT_MOST = 5_000
 _MARKS_AT_MOST = 20_000
 _BUILT_IN_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 _BUILT_IN_PERCENT = {9: "0%", 10: "0.00%"}
-_PLACE = re.compile(rb"""\sr=["']([A-Za-z]*)([0-9]+)["']""")
+_SPACES = bytes.maketrans(b"\t\r\n", b"   ")  # a pattern that begins with one space is fast
+_PLACE = re.compile(rb""" r=["']([A-Za-z]*[0-9]+)["']""")
+_LETTERS, _DIGITS = string.ascii_letters.encode(), string.digits.encode()
 _DIMENSION = re.compile(rb"""<(?:\w+:)?dimension\b[^>]*?\bref=["']([^"']*)["'][^>]*/>""")
 _RANGE = re.compile(rb"[A-Z]{1,3}[1-9][0-9]*(?::[A-Z]{1,3}[1-9][0-9]*)?")
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-_STYLE = re.compile(rb"""\ss=["']([0-9]+)["']""")
-_WORTH_A_PASS = re.compile(rb"""<f|:f|mergeCell|autoFilter|hidden=|t=["']e["']|strike""")
+_STYLE = re.compile(rb""" s=["']([0-9]+)["']""")
+_WORTH_A_PASS = (b"<f", b":f", b"mergeC", b"autoF", b"hidden=", b't="e', b"t='e", b"strike")
 
 Struck = tuple[str, str]  # what is struck out of a text, and what is left
 
@@ -190,24 +194,30 @@ def _without_ranges(package: zipfile.ZipFile) -> bytes:
 
 def _check_extent(xml: bytes, sheet: str) -> None:
     """Refuse impossible references, rows twice, and a rectangle that only a stray cell fills."""
-    places = _PLACE.findall(xml)  # a row's number has no letters
+    places = _PLACE.findall(xml.translate(_SPACES))  # a row's number has no letters
     if len(set(places)) < len(places):
-        number = int(Counter(places).most_common(1)[0][0][1][:9])
+        twice = Counter(places).most_common(1)[0][0]
+        number = int(twice.translate(None, _LETTERS)[:9])
         raise Refusal("xlsx-row-twice", number=number, sheet=sheet, row=number)
-    columns = {letters: column_number(letters[:9].decode()) for letters in {p[0] for p in places}}
-    rows = {digits: int(digits[:18]) for digits in {place[1] for place in places}}
-    last_row, last_column = max(rows.values(), default=0), max(columns.values(), default=0)
-    is_impossible = last_row > LAST_ROW or last_column > LAST_COLUMN or 0 in rows.values()
+    joined = b" ".join(places)
+    rows = {int(digits[:18]) for digits in set(joined.translate(None, _LETTERS).split())}
+    columns = {column_number(word) for word in set(joined.translate(None, _DIGITS).split())}
+    last_row, last_column = max(rows, default=0), max(columns, default=0)
+    is_impossible = last_row > LAST_ROW or last_column > LAST_COLUMN or 0 in rows
     if not is_impossible and last_row * last_column <= RECTANGLE_AT_MOST:
         return
-    cells = [place for place in places if place[0]]
-    letters, digits = max(cells, key=lambda p: rows[p[1]] * columns[p[0]], default=(b"", b""))
-    shown = (letters + digits).decode("ascii")[:24] or "（行番号）"
+    far = max(places, key=_extent).decode("ascii")[:24]
+    shown = "（行番号）" if far.isdigit() else far
     facts: dict[str, Any] = {"far": shown, "sheet": sheet, "cell": shown}
     if is_impossible:
         raise Refusal("xlsx-impossible-reference", rows=LAST_ROW, **facts)
     facts |= {"rows": last_row, "letters": column_letters(last_column), "most": RECTANGLE_AT_MOST}
     raise Refusal("xlsx-extent-too-large", **facts)
+
+
+def _extent(place: bytes) -> int:
+    """Return how many cells lie up to a place; a row's number has no column."""
+    return int(place.translate(None, _LETTERS)[:18]) * column_number(place.translate(None, _DIGITS))
 
 
 def _styles(xml: bytes) -> tuple[dict[str, str], set[str]]:
@@ -275,9 +285,9 @@ def read_marks(part: SheetPart, package: Package) -> Marks:
     Refusal
         If the XML is not well formed.
     """
-    if not package.struck_texts and not _WORTH_A_PASS.search(part.xml):
+    if not package.struck_texts and not any(mark in part.xml for mark in _WORTH_A_PASS):
         styles = {style.encode() for style in (*package.formats, *package.struck_styles)}
-        if not styles or styles.isdisjoint(_STYLE.findall(part.xml)):
+        if not styles or styles.isdisjoint(_STYLE.findall(part.xml.translate(_SPACES))):
             return Marks()
     try:
         return _read_marks(part.xml, package)
@@ -364,15 +374,13 @@ def column_letters(number: int) -> str:
     return letters
 
 
-def column_number(letters: str) -> int:
-    """Return the number of a column, counted from 1.
+def column_number(letters: str | bytes) -> int:
+    """Return the number of a column, counted from 1; of more than nine letters, of the first.
 
     Examples
     --------
     >>> column_number("XFD")
     16384
     """
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
+    shown = letters.decode("ascii") if isinstance(letters, bytes) else letters
+    return functools.reduce(lambda number, each: number * 26 + int(each, 36) - 9, shown[:9], 0)
