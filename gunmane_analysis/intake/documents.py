@@ -127,21 +127,22 @@ def read_boundaries(document: Any, issues: Issues) -> list[dict[str, Any]] | Non
         issues.add(issue("map-not-topojson"))
         return None
     try:
-        arcs = _decoded_arcs(document)
-        geometries = [g for o in document["objects"].values() for g in o["geometries"]]
-        records, nameless, unknown = _records(geometries, arcs)
+        records, codes = _rings(document)
     except (KeyError, TypeError, IndexError, ValueError, AttributeError) as fault:
         issues.add(issue("map-broken", detail=f"{type(fault).__name__}: {fault}"))
         return None
-    if nameless:
+    if nameless := codes.count(None):
         issues.add(issue("map-nameless", count=nameless))
-    if unknown:
-        names = "、".join(sorted(unknown)[:5])
-        issues.add(issue("map-unknown-codes", count=len(unknown), names=names))
+    if unknown := sorted({code for code in codes if code is not None} - _bodies()):
+        issues.add(issue("map-unknown-codes", count=len(unknown), names="、".join(unknown[:5])))
     if not records:
         issues.add(issue("map-empty"))
         return None
     return records
+
+
+def _bodies() -> set[str]:
+    return {*prefectures(), *all_names(), *northern_villages()}
 
 
 def _decoded_arcs(document: dict[str, Any]) -> list[NDArray[np.float64]]:
@@ -156,35 +157,28 @@ def _decoded_arcs(document: dict[str, Any]) -> list[NDArray[np.float64]]:
     return arcs
 
 
-def _records(
-    geometries: list[dict[str, Any]], arcs: list[NDArray[np.float64]]
-) -> tuple[list[dict[str, Any]], int, set[str]]:
+def _rings(document: dict[str, Any]) -> tuple[list[dict[str, Any]], list[str | None]]:
+    """Return the rings of the areas of known codes, and the code of every geometry."""
+    arcs, bodies = _decoded_arcs(document), _bodies()
     records: list[dict[str, Any]] = []
-    nameless, unknown = 0, set()
-    bodies = {*prefectures(), *all_names(), *northern_villages()}
-    for geometry in geometries:
-        code = _code_of(geometry.get("properties") or {})
-        if code is None:
-            nameless += 1
-            continue
-        if code not in bodies:
-            unknown.add(code)
-            continue
+    codes: list[str | None] = []
+    for geometry in [g for each in document["objects"].values() for g in each["geometries"]]:
+        codes.append(_code_of(geometry.get("properties") or {}))
         found = geometry.get("arcs") or []
         polygons = {"Polygon": [found], "MultiPolygon": found}.get(str(geometry.get("type")), [])
-        for polygon_no, polygon in enumerate(polygons):
+        for polygon_no, polygon in enumerate(polygons if codes[-1] in bodies else []):
             for ring_no, ring in enumerate(polygon):
                 longitudes, latitudes = _ring(ring, arcs).T.tolist()
                 records.append(
                     {
-                        "area_code": code,
+                        "area_code": codes[-1],
                         "polygon_no": polygon_no,
                         "ring_no": ring_no,
                         "longitudes": [round(x, 6) for x in longitudes],
                         "latitudes": [round(y, 6) for y in latitudes],
                     }
                 )
-    return records, nameless, unknown
+    return records, codes
 
 
 def _code_of(properties: dict[str, Any]) -> str | None:

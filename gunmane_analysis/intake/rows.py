@@ -239,19 +239,28 @@ class _RowReader:
     ) -> places.ResolvedCode | None:
         """Return the area of a row, or None after saying why there is none."""
         if self.code is None:
-            return self._by_name(position, name)
-        if not code_text:
-            if self.code.field.nullable and self.form.period == "none":
-                return places.ResolvedCode("", "event")
-            self.reporter.add("code-missing", position, self.code)
-            return None
+            match, value, found = self.name, name, self._by_name(position, name)
+        else:
+            match, value = self.code, code_text
+            found = self._by_code(position, self.code, code_text, name, values)
+        error = found if isinstance(found, CellError) else found.note
+        if error is not None:
+            self.reporter.add(error.code, position, match, value=value, **error.facts)
+        return None if isinstance(found, CellError) else found
+
+    def _by_code(
+        self, position: int, code: ColumnMatch, text: str, name: str, values: Mapping[str, Stored]
+    ) -> places.ResolvedCode | CellError:
+        if not text:
+            is_event = code.field.nullable and self.form.period == "none"
+            return places.ResolvedCode("", "event") if is_event else CellError("code-missing")
         year, on = self.layout.of_kind("fiscal_year"), self.layout.of_kind("date")
         day = _day(values.get(year.key) if year else None, self.period)
         stated = values.get(on.key) if on else None
-        column = self.code.column
-        found = places.read_code_cell(
-            code_text,
-            self.code_formats.get((position, column)) or self.cells.code_form(column),
+        shown_form = self.code_formats.get((position, code.column))
+        return places.read_code_cell(
+            text,
+            shown_form or self.cells.code_form(code.column),
             as_of_on=day or (stated if isinstance(stated, str) else None),
             declared=self.form.declared_areas,
             allows_districts=self.form.allows_districts,
@@ -259,22 +268,8 @@ class _RowReader:
             name=name,
             old=self.old,
         )
-        return self._reported(found, position, self.code, code_text)
 
-    def _reported(
-        self,
-        found: places.ResolvedCode | CellError,
-        position: int,
-        binding: ColumnMatch | None,
-        value: str,
-    ) -> places.ResolvedCode | None:
-        """Add what a code was mended by, or why it cannot be read."""
-        error = found if isinstance(found, CellError) else found.note
-        if error is not None:
-            self.reporter.add(error.code, position, binding, value=value, **error.facts)
-        return None if isinstance(found, CellError) else found
-
-    def _by_name(self, position: int, name: str) -> places.ResolvedCode | None:
+    def _by_name(self, position: int, name: str) -> places.ResolvedCode | CellError:
         prefecture = self.text(position, self.prefecture)
         code = places.code_of_place(prefecture, name) or self._renamed(prefecture, name)
         if code is None:
@@ -282,8 +277,7 @@ class _RowReader:
             self.no_successor.append(f"{prefecture}{name}")
             return places.ResolvedCode("", "former")
         day = self.period.day or _DAY_WITHOUT_PERIOD
-        found = places.read_code_cell(code, "five", as_of_on=day, declared={}, old=self.old)
-        return self._reported(found, position, self.name, name)
+        return places.read_code_cell(code, "five", as_of_on=day, declared={}, old=self.old)
 
     def _renamed(self, prefecture: str, name: str) -> str | None:
         """Return the code of a body that only changed its name or kind since the table's date."""

@@ -17,8 +17,9 @@ from gunmane_analysis.areas.master import (
     former_municipalities,
     local_bodies,
 )
-from gunmane_analysis.loaders.processed import CHANGES
 from gunmane_analysis.sources import raw_file, read_register
+
+CHANGES = "municipal_changes"  # every table may depend on this filed list
 
 
 def load_old_bodies() -> Mapping[str, FormerMunicipality]:

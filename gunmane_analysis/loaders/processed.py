@@ -19,7 +19,6 @@ from gunmane_analysis.sources import Source
 if TYPE_CHECKING:
     import pandas as pd
 
-CHANGES = "municipal_changes"  # every table may depend on this filed list
 _FINGERPRINT = b"gunmane.fingerprint"
 _CODE = ("areas", "intake", "loaders", "tables", "reference_data", "sources.py")
 

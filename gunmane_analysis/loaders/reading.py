@@ -16,9 +16,8 @@ from gunmane_analysis.errors import SourceError, SourceMismatchError
 from gunmane_analysis.intake.check import check_file
 from gunmane_analysis.intake.frames import frame_of, synthetic_rows
 from gunmane_analysis.intake.reading import read_csv_cells, to_numbers
-from gunmane_analysis.loaders.former import load_old_bodies
+from gunmane_analysis.loaders.former import CHANGES, load_old_bodies
 from gunmane_analysis.loaders.processed import (
-    CHANGES,
     code_digest,
     delivered_path,
     file_facts,

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, ParamSpec
 
 import pyarrow.parquet as pq
 
+from gunmane_analysis.loaders.former import CHANGES
 from gunmane_analysis.loaders.processed import (
-    CHANGES,
     code_digest,
     file_facts,
     read_processed,
