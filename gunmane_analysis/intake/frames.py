@@ -63,7 +63,7 @@ def frame_of(checked: Checked, table: TableDescription) -> pd.DataFrame:
     stop_unless_accepted(checked)
     document = checked.document
     records = [dict(each) for each in document.records] if document else list(_records(checked))
-    frame = pd.DataFrame.from_records(records).astype("object")
+    frame = pd.DataFrame.from_records(records)
     typed = _typed(frame.reindex(columns=list(table.columns)), table)
     return typed.assign(is_synthetic=synthetic_rows(typed[REMARK])) if SYNTHETIC in typed else typed
 
@@ -132,5 +132,5 @@ def _typed(frame: pd.DataFrame, table: TableDescription) -> pd.DataFrame:
             is_truth = values.map(lambda value: isinstance(value, bool))
             typed[name] = values.mask(is_truth, values.astype("str").str.lower()).astype("str")
         elif column.dtype == "bool":
-            typed[name] = values.fillna(False).astype("bool")
+            typed[name] = values.eq(True)
     return typed
