@@ -8,6 +8,10 @@ from gunmane_analysis.sources import assumed_value
 from gunmane_analysis.tables.estimate import EstimateInput, EstimateSettings, Uncertain
 from gunmane_analysis.tables.people import MatchingWeights
 
+_AMOUNTS = (
+    *("outsourcing_before_jpy", "outsourcing_after_jpy"),
+    *("direct_hours_before", "direct_hours_after"),
+)
 _ILLUSTRATED_ITEM = "道路と河川の維持（例示）"
 
 
@@ -45,16 +49,9 @@ def load_cost_illustration(
         share = value("range_share") if with_ranges else 0.0
         return Uncertain(middle, middle * (1.0 - share), middle * (1.0 + share))
 
-    items = pd.DataFrame(
-        {
-            "fiscal_year": range(fiscal_year, fiscal_year + years),
-            "item": _ILLUSTRATED_ITEM,
-            "outsourcing_before_jpy": value("outsourcing_before_jpy"),
-            "outsourcing_after_jpy": value("outsourcing_after_jpy"),
-            "direct_hours_before": value("direct_hours_before"),
-            "direct_hours_after": value("direct_hours_after"),
-        }
-    )
+    term = range(fiscal_year, fiscal_year + years)
+    amounts = {name: value(name) for name in _AMOUNTS}
+    items = pd.DataFrame({"fiscal_year": term, "item": _ILLUSTRATED_ITEM, **amounts})
     nothing = Uncertain.certain(0.0)
     factor = ranged("factor")
     settings = EstimateSettings(
@@ -86,14 +83,14 @@ def load_matching_weights(fiscal_year: int) -> MatchingWeights:
     True
     """
     day = f"{fiscal_year}-04-01"
-    return MatchingWeights(
-        field=assumed_value("matching_weight_field", day).value,
-        stage=assumed_value("matching_weight_stage", day).value,
-        size=assumed_value("matching_weight_size", day).value,
-        distance=assumed_value("matching_weight_distance", day).value,
-        limit=assumed_value("matching_limit", day).value,
-        days_per_request=assumed_value("matching_days_per_request", day).value,
+    weights = {
+        name: assumed_value(f"matching_weight_{name}", day).value
+        for name in ("field", "stage", "size", "distance")
+    }
+    limit, days = (
+        assumed_value(f"matching_{name}", day).value for name in ("limit", "days_per_request")
     )
+    return MatchingWeights(**weights, limit=limit, days_per_request=days)
 
 
 def load_group_thresholds(fiscal_year: int) -> dict[str, float]:

@@ -207,19 +207,16 @@ def check_against_kpi(counts: pd.DataFrame, kpi: pd.DataFrame) -> None:
 
 def check_funnel_cases(cases: pd.DataFrame) -> None:
     """Stop unless a case ends once, at a place that is in its prefecture."""
+    ended = cases["implemented_on"].notna() & cases["closed_on"].notna()
+    place, prefecture = cases["municipality_code"], cases["prefecture_code"]
+    elsewhere = place.notna() & prefecture.notna() & place.str[:2].ne(prefecture)
     faults = [
-        *_cases_where(
-            cases,
-            cases["implemented_on"].notna() & cases["closed_on"].notna(),
-            "社会実装の日と取りやめの日の両方がある",
-        ),
-        *_cases_where(
-            cases,
-            cases["municipality_code"].str[:2].ne(cases["prefecture_code"])
-            & cases["municipality_code"].notna()
-            & cases["prefecture_code"].notna(),
-            "市区町村コードが都道府県と合わない",
-        ),
+        f"  案件「{case_id}」 {fault}"
+        for wrong, fault in (
+            (ended, "社会実装の日と取りやめの日の両方がある"),
+            (elsewhere, "市区町村コードが都道府県と合わない"),
+        )
+        for case_id in cases.loc[wrong, "case_id"]
     ]
     if faults:
         raise SourceMismatchError(
@@ -227,10 +224,6 @@ def check_funnel_cases(cases: pd.DataFrame) -> None:
             expected="終わりは社会実装か取りやめの一つ、市区町村は都道府県の中",
             advice="該当する案件の行を直してください。",
         )
-
-
-def _cases_where(cases: pd.DataFrame, wrong: pd.Series, fault: str) -> list[str]:
-    return [f"  案件「{case_id}」 {fault}" for case_id in cases.loc[wrong, "case_id"]]
 
 
 def check_against_printed(register: pd.DataFrame, printed: pd.DataFrame) -> None:

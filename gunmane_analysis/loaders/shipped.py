@@ -21,6 +21,11 @@ _PERCENT = 100.0
 BRIDGES_FISCAL_YEAR = 2024
 CENSUS_YEARS = (2015, 2020)
 CONSTRUCTION_YEARS = (2016, 2021)  # 2014 also counts public establishments
+_CENSUS = {"population_count": "census_population"}
+_CONSTRUCTION = {
+    "construction_establishment_count": "construction_establishments",
+    "construction_worker_count": "construction_workers",
+}
 # Half of the last digit that the shipped figures give, where they are rounded.
 HALF_DIGIT: Mapping[str, float] = MappingProxyType(
     {
@@ -59,7 +64,8 @@ def _panel(load: Load) -> pd.DataFrame:
     codes, is_last = series["municipality_code"], series["fiscal_year"] == BRIDGES_FISCAL_YEAR
     return series[_KEY].assign(
         population_count=series["resident_population"],
-        civil_engineering_expenditure_jpy=_jpy(series["civil_engineering_expenditure_1000jpy"]),
+        civil_engineering_expenditure_jpy=series["civil_engineering_expenditure_1000jpy"]
+        * _JPY_PER_UNIT,
         fiscal_strength_index=series["fiscal_strength_index"],
         area_km2=codes.map(base["area_km2"]),
         road_length_m=(series["municipal_road_length_km"] * _METRES_PER_KM).round(),
@@ -71,26 +77,20 @@ def _panel(load: Load) -> pd.DataFrame:
 def _indicators(load: Load) -> pd.DataFrame:
     series, base = load("municipal_series"), load("municipal_base")
     years = [
-        *(_of_year(base, year, population_count="census_population") for year in CENSUS_YEARS),
-        *(
-            _of_year(
-                base,
-                year,
-                construction_establishment_count="construction_establishments",
-                construction_worker_count="construction_workers",
-            )
-            for year in CONSTRUCTION_YEARS
-        ),
+        _of_year(base, year, columns)
+        for columns, of in ((_CENSUS, CENSUS_YEARS), (_CONSTRUCTION, CONSTRUCTION_YEARS))
+        for year in of
     ]
     given = series[_KEY].assign(
         general_staff_count=series["general_staff_count"],
-        civil_engineering_expenditure_jpy=_jpy(series["civil_engineering_expenditure_1000jpy"]),
+        civil_engineering_expenditure_jpy=series["civil_engineering_expenditure_1000jpy"]
+        * _JPY_PER_UNIT,
         total_expenditure_jpy=_jpy(series["total_expenditure_1000jpy"]),
     )
     return pd.concat([given, *years]).groupby(_KEY, as_index=False).first()
 
 
-def _of_year(base: pd.DataFrame, year: int, **columns: str) -> pd.DataFrame:
+def _of_year(base: pd.DataFrame, year: int, columns: Mapping[str, str]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "municipality_code": base["municipality_code"],

@@ -42,17 +42,17 @@ class Uncertain:
 
     def __post_init__(self) -> None:
         ends = (self.low, self.value, self.high)
-        if not all(_is_finite(end) for end in ends):
-            raise DesignError(
-                f"幅に数値でない値または無限大があります（{'、'.join(map(str, ends))}）。",
-                expected="最小・値・最大の3つの数値",
-            )
-        if not self.low <= self.value <= self.high:
-            raise DesignError(
-                f"幅が値を含んでいません（最小 {self.low}、値 {self.value}、最大 {self.high}）。",
-                expected="最小 ≦ 値 ≦ 最大",
-                advice="最小と最大の欄を確かめてください。",
-            )
+        if not all(map(_is_finite, ends)):
+            found = "幅に数値でない値または無限大があります"
+        elif not self.low <= self.value <= self.high:
+            found = "幅が値を含んでいません"
+        else:
+            return
+        raise DesignError(
+            f"{found}（最小 {self.low}、値 {self.value}、最大 {self.high}）。",
+            expected="最小 ≦ 値 ≦ 最大の3つの数値",
+            advice="最小と最大の欄を確かめてください。",
+        )
 
     @property
     def is_certain(self) -> bool:
