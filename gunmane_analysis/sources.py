@@ -18,7 +18,7 @@ import yaml
 from filelock import FileLock, Timeout
 
 from gunmane_analysis.errors import SourceError
-from gunmane_analysis.paths import raw_dir
+from gunmane_analysis.paths import raw_dir, read_yaml
 
 REGISTER_NAME = "sources.yml"
 INCOMING = ".incoming"
@@ -111,7 +111,7 @@ class Source:
 @functools.lru_cache(maxsize=8)
 def _read_register(path: Path, modified_ns: int) -> dict[str, Source]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path)
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as fault:
         raise SourceError(
             f"資料の登録簿「{path}」を読めません（{fault}）。",
@@ -123,6 +123,7 @@ def _read_register(path: Path, modified_ns: int) -> dict[str, Source]:
     }
     sources: dict[str, Source] = {}
     for source_id, entry in (content.get("sources") or {}).items():
+        files = {name: facts or {} for name, facts in (entry.get("files") or {}).items()}
         document_id, also_ids = entry.get("document"), entry.get("also_documents") or []
         for named in [document_id, *also_ids]:
             if named is not None and named not in documents:
@@ -136,19 +137,16 @@ def _read_register(path: Path, modified_ns: int) -> dict[str, Source]:
             document=documents.get(document_id),
             also_documents=tuple(documents[also_id] for also_id in also_ids),
             stands_in_for=tuple(entry.get("stands_in_for") or ()),
-            files={
-                name: str((facts or {}).get("sha256", ""))
-                for name, facts in (entry.get("files") or {}).items()
-            },
+            files={name: str(facts.get("sha256", "")) for name, facts in files.items()},
             fiscal_years={
                 name: int(facts["fiscal_year"])
-                for name, facts in (entry.get("files") or {}).items()
-                if facts and facts.get("fiscal_year") is not None
+                for name, facts in files.items()
+                if facts.get("fiscal_year") is not None
             },
             confirmed={
                 name: frozenset(map(str, facts["confirmed"]))
-                for name, facts in (entry.get("files") or {}).items()
-                if facts and facts.get("confirmed")
+                for name, facts in files.items()
+                if facts.get("confirmed")
             },
             replaced=entry.get("replaced") or {},
         )
@@ -393,19 +391,15 @@ def check_all_raw_files() -> dict[str, str]:
         One message that lists every missing or altered file.
     """
     faults: list[SourceError] = []
-    hashes: dict[str, str] = {}
-    for source in read_register().values():
-        for name, registered in source.files.items():
-            try:
-                check_raw_file(raw_dir() / name, registered)
-            except SourceError as fault:
-                faults.append(fault)
-            hashes[name] = registered
+    hashes = {n: sha for each in read_register().values() for n, sha in each.files.items()}
+    for name, registered in hashes.items():
+        try:
+            check_raw_file(raw_dir() / name, registered)
+        except SourceError as fault:
+            faults.append(fault)
     if faults:
-        first = faults[0]
-        raise SourceError(
-            "\n".join(fault.found for fault in faults), expected=first.expected, advice=first.advice
-        )
+        found, first = "\n".join(fault.found for fault in faults), faults[0]
+        raise SourceError(found, expected=first.expected, advice=first.advice)
     return hashes
 
 
@@ -467,5 +461,5 @@ def assumed_value(assumption_id: str, on: str) -> AssumedValue:
 @functools.cache
 def _read_assumptions() -> dict[str, Any]:
     path = Path(__file__).parent / "reference_data" / "assumptions.yml"
-    assumptions: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))["assumptions"]
+    assumptions: dict[str, Any] = read_yaml(path)["assumptions"]
     return assumptions

@@ -207,12 +207,8 @@ def load_profile_filings() -> pd.DataFrame:
             "how": f"gunmane data template {source_id} で様式を作り、記入して登録"
             if facts.get("is_form")
             else "配布元のファイルを gunmane data add で登録",
-            "is_filed": bool(sources_in_use(source_id)),
-            "state": "登録済み"
-            if is_filed(source_id)
-            else "同梱の公表値"
-            if sources_in_use(source_id)
-            else "未登録",
+            "is_filed": bool(used := sources_in_use(source_id)),
+            "state": "未登録" if not used else "登録済み" if source_id in used else "同梱の公表値",
         }
         for table in map(describe, table_ids())
         if "profile" in table.shown
