@@ -201,6 +201,7 @@ from .metrics.funnel.regions import compare_regions as compare_regions
 from .metrics.groups.problem import group_problem as group_problem
 from .metrics.groups.proposal import propose_groups as propose_groups
 from .metrics.groups.question import area_groups as area_groups
+from .metrics.groups.question import candidate_group_counts as candidate_group_counts
 from .metrics.groups.question import model_region_comparison as model_region_comparison
 from .metrics.groups.question import score_groups as score_groups
 from .metrics.groups.question import score_model_regions as score_model_regions

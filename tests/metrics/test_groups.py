@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import pickle
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,11 @@ from gunmane_analysis.areas import children, find_area, list_areas, read_code
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.groups.problem import GroupProblem, components, group_problem
 from gunmane_analysis.metrics.groups.proposal import propose_groups
-from gunmane_analysis.metrics.groups.question import score_groups, score_model_regions
+from gunmane_analysis.metrics.groups.question import (
+    candidate_group_counts,
+    score_groups,
+    score_model_regions,
+)
 from gunmane_analysis.tables import describe
 
 OFFICIAL = Path(__file__).resolve().parents[3] / "shared" / "official"
@@ -207,16 +212,47 @@ def test_no_town_hall_lies_farther_than_asked() -> None:
     assert best.best["group_no"].isna().all()
 
 
-def test_islands_stay_alone_or_join_the_nearest_town_hall() -> None:
+def test_an_island_stays_alone() -> None:
     codes = ["28224", "28205", "28226"]  # 南あわじ市, 洲本市, 淡路市
     island = "34431"  # 大崎上島町
-    amounts = {**dict.fromkeys(codes, 2.0), island: 1.0}
-    alone = group_problem(amounts, chain(codes), 2.0)
-    assert propose_groups(alone, seeds=1).best.set_index("municipality_code")[
+    problem = group_problem({**dict.fromkeys(codes, 2.0), island: 1.0}, chain(codes), 2.0)
+    assert propose_groups(problem, seeds=1).best.set_index("municipality_code")[
         "group_no"
     ].isna().to_dict() == {**dict.fromkeys(codes, False), island: True}
-    joined = group_problem(amounts, chain(codes), 2.0, islands="nearest")
-    assert propose_groups(joined, seeds=1).best["group_no"].notna().all()
+
+
+def test_a_problem_can_be_kept_so_that_pages_of_one_prefecture_share_a_search() -> None:
+    problem = group_problem(dict.fromkeys(CODES[:4], 1.0), chain(CODES[:4]), 2.0)
+    assert pickle.loads(pickle.dumps(problem)) == problem
+
+
+def units_of(codes: list[str], technicians: float) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "municipality_code": codes,
+            "fiscal_year": 2024,
+            "technician_count": technicians,
+            "general_staff_count": 1.0,
+            "civil_engineering_expenditure_jpy": 1.0,
+            "population_count": 1.0,
+            "fiscal_index": 1.0,
+        }
+    )
+
+
+def test_groups_that_could_form_are_counted_by_prefecture_and_summed() -> None:
+    # 福井県: a chain of 17 with 5 each, threshold 10: 17 // 2 = 8 groups of all 17;
+    # 山梨県: three of its 27 in a chain with 1 each, all together below the threshold
+    near = [area.area_id for area in children(find_area("19"))][:3]
+    filed = pd.concat([units_of(CODES, 5.0), units_of(near, 1.0)], ignore_index=True)
+    pairs = pd.concat([chain(CODES), chain(near)], ignore_index=True)
+    both, asked = [find_area("18"), find_area("19")], (2024, {"technician_count": 10.0})
+    counted = candidate_group_counts(filed, pairs, both, *asked).set_index("area_id")
+    columns = ["municipality_count", "group_count", "grouped_count"]
+    assert counted[columns].to_numpy().tolist() == [[17, 8, 17], [27, 0, 0], [44, 8, 17]]
+    assert counted.loc["total", "threshold"] == 10.0
+    absent = candidate_group_counts(units_of(CODES, 5.0), pairs, both, *asked)
+    assert absent["group_count"].isna().tolist() == [False, True, True]
 
 
 @pytest.mark.parametrize(
@@ -260,7 +296,6 @@ def test_scores_by_hand() -> None:
     score = score_groups(division, units, "technician_count")
     assert (score.group_count, score.ungrouped_count, score.worst_amount) == (1, 1, 7.0)
     assert score.fiscal_index_range == pytest.approx(0.5)
-    assert score.table["saving_npv_jpy"].isna().all()
 
 
 needs_official = pytest.mark.skipif(not OFFICIAL.is_dir(), reason="../shared is not here")

@@ -6,17 +6,14 @@ cut; what then lies in a component too small to reach the threshold cannot be gr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Literal
 
 import pandas as pd
 
 from gunmane_analysis.areas import distance_km, town_hall
-from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.validation import refuse_if
 
-IslandPolicy = Literal["alone", "nearest"]
 Node = tuple[str, ...]
 
 
@@ -81,7 +78,6 @@ def group_problem(
     threshold: float,
     conditions: pd.DataFrame | None = None,
     max_distance_km: float | None = None,
-    islands: IslandPolicy = "alone",
 ) -> GroupProblem:
     """Set up the question.
 
@@ -91,7 +87,7 @@ def group_problem(
         Technicians, staff or yen by municipality code; every municipality that may be
         grouped.
     adjacency : DataFrame
-        One row per pair of neighbours (the table ``adjacency``);
+        One row per pair of neighbours (the table ``adjacency``); an island has none;
         pairs with a municipality outside ``amounts`` are left aside.
     threshold : float
         In the unit of ``amounts``.
@@ -101,9 +97,6 @@ def group_problem(
         ``within`` label may join any group.
     max_distance_km : float, optional
         Longest distance between two town halls of a group, as the crow flies.
-    islands : {"alone", "nearest"}
-        Municipalities without a land neighbour stay alone, or are joined to the nearest town
-        hall as if it were a neighbour.
 
     Raises
     ------
@@ -119,7 +112,9 @@ def group_problem(
     >>> group_problem(amounts, pairs, threshold=10.0).total([0, 1])
     26.0
     """
-    _check_amounts(amounts, threshold)
+    wrong = sorted(code for code, amount in amounts.items() if not amount >= 0)
+    refuse_if(wrong, "groups-amounts", codes="、".join(wrong[:10]))
+    refuse_if(threshold <= 0, "groups-threshold", threshold=threshold)
     told = _Conditions.read(conditions, set(amounts))
     nodes = told.nodes(sorted(amounts))
     node_of = {code: position for position, node in enumerate(nodes) for code in node}
@@ -131,16 +126,16 @@ def group_problem(
         if one in node_of and other in node_of:
             neighbours[node_of[one]].add(node_of[other])
             neighbours[node_of[other]].add(node_of[one])
-    if islands == "nearest":
-        _join_islands(neighbours, places)
     apart = told.apart_nodes(node_of)
-    _cut(neighbours, lambda a, b: (min(a, b), max(a, b)) in apart)
+    for one, other in apart:
+        neighbours[one].discard(other)
+        neighbours[other].discard(one)
     return GroupProblem(
         nodes=nodes,
         amounts=tuple(sum(amounts[code] for code in node) for node in nodes),
-        neighbours=MappingProxyType(
-            {position: frozenset(near - {position}) for position, near in neighbours.items()}
-        ),
+        neighbours={
+            position: frozenset(near - {position}) for position, near in neighbours.items()
+        },
         places=places,
         threshold=threshold,
         apart=apart,
@@ -166,39 +161,12 @@ def components(
     return found
 
 
-def _check_amounts(amounts: Mapping[str, float], threshold: float) -> None:
-    wrong = [code for code, amount in amounts.items() if not amount >= 0]
-    if wrong:
-        raise DesignError(
-            f"群の算定に用いる値がないか負の市区町村があります（{'、'.join(sorted(wrong)[:10])}）。",
-            expected="0以上の値",
-            advice="値のない市区町村を除くか、値を届けてください。",
-        )
-    if threshold <= 0:
-        raise DesignError(f"群の基準（{threshold}）が正の値ではありません。")
-
-
 def _middle(node: Node) -> tuple[float, float]:
     halls = [town_hall(code) for code in node]
     return (
         sum(latitude for latitude, _ in halls) / len(halls),
         sum(longitude for _, longitude in halls) / len(halls),
     )
-
-
-def _join_islands(neighbours: dict[int, set[int]], places: tuple[tuple[float, float], ...]) -> None:
-    alone = [position for position, near in neighbours.items() if not near - {position}]
-    for position in alone:
-        others = [other for other in neighbours if other != position]
-        if others:
-            nearest = min(others, key=lambda other: distance_km(places[position], places[other]))
-            neighbours[position].add(nearest)
-            neighbours[nearest].add(position)
-
-
-def _cut(neighbours: dict[int, set[int]], is_cut: Callable[[int, int], bool]) -> None:
-    for position, near in neighbours.items():
-        near -= {other for other in near if is_cut(position, other)}
 
 
 @dataclass(frozen=True)
@@ -223,11 +191,7 @@ class _Conditions:
         }
         held = rows[rows["condition"] == "within"]
         twice = held[held["municipality_code"].duplicated()]["municipality_code"]
-        if len(twice):
-            raise DesignError(
-                f"二つ以上の流域・土木事務所に属する市区町村があります（{'、'.join(twice)}）。",
-                expected="within の条件は市区町村ごとに一つ",
-            )
+        refuse_if(len(twice), "groups-two-basins", codes="、".join(twice))
         within = dict(zip(held["municipality_code"], held["label"], strict=True))
         return cls(sets["together"], sets["apart"], within)
 
@@ -246,11 +210,8 @@ class _Conditions:
         for node in nodes:
             clashes = [group for group in self.apart if len(group & set(node)) > 1]
             labels = {self.within[code] for code in node if code in self.within}
-            if clashes or len(labels) > 1:
-                raise DesignError(
-                    f"同じ群にする条件と分ける条件が矛盾しています（{'、'.join(node)}）。",
-                    advice="群の条件の表を見直してください。",
-                )
+            is_wrong = clashes or len(labels) > 1
+            refuse_if(is_wrong, "groups-clash", codes="、".join(node))
         return nodes
 
     def apart_nodes(self, node_of: Mapping[str, int]) -> frozenset[tuple[int, int]]:

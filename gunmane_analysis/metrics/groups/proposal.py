@@ -27,15 +27,16 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from gunmane_analysis.areas import distances_km
 from gunmane_analysis.cache import cached
-from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.groups.problem import GroupProblem, components
+from gunmane_analysis.metrics.validation import refuse_if
 
 DEFAULT_SEEDS = 8
 _NEAR_BEST = 1  # divisions with one group fewer than the best are still shown
@@ -83,10 +84,7 @@ class GroupProposals:
 
 @cached
 def propose_groups(
-    problem: GroupProblem,
-    seeds: int = DEFAULT_SEEDS,
-    seed: int = 0,
-    tell: Callable[[int], None] | None = None,
+    problem: GroupProblem, seeds: int = DEFAULT_SEEDS, seed: int = 0
 ) -> GroupProposals:
     """Propose divisions into groups.
 
@@ -98,8 +96,6 @@ def propose_groups(
         Independent runs of the heuristic.
     seed : int
         The first run's seed; the others follow it.
-    tell : callable, optional
-        Called with the number of runs done.
 
     Returns
     -------
@@ -119,14 +115,8 @@ def propose_groups(
     >>> propose_groups(group_problem(amounts, pairs, threshold=10.0)).group_count
     2
     """
-    if seeds < 1:
-        raise DesignError("群の探索の回数は1以上にしてください。")
-    found: dict[Division, int] = {}
-    for run in range(seeds):
-        division = _one_run(problem, seed + run)
-        found[division] = found.get(division, 0) + 1
-        if tell is not None:
-            tell(run + 1)
+    refuse_if(seeds < 1, "groups-seeds")
+    found = Counter(_one_run(problem, seed + run) for run in range(seeds))
     ranked = sorted(found, key=lambda division: _rank(problem, division))
     near = [item for item in ranked if len(item) >= len(ranked[0]) - _NEAR_BEST]
     return GroupProposals(
@@ -195,12 +185,14 @@ def _membership(problem: GroupProblem, division: Division) -> pd.DataFrame:
 
 
 def _together(problem: GroupProblem, divisions: Sequence[Division]) -> pd.DataFrame:
-    counts: dict[tuple[str, str], int] = {}
-    for division in divisions:
-        for group in division:
-            codes = sorted(code for node in group for code in problem.nodes[node])
-            for pair in itertools.combinations(codes, 2):
-                counts[pair] = counts.get(pair, 0) + 1
+    counts = Counter(
+        pair
+        for division in divisions
+        for group in division
+        for pair in itertools.combinations(
+            sorted(code for node in group for code in problem.nodes[node]), 2
+        )
+    )
     return pd.DataFrame(
         [(one, other, count / len(divisions)) for (one, other), count in sorted(counts.items())],
         columns=["municipality_code", "other_municipality_code", "together_share"],
@@ -436,10 +428,4 @@ class _Search:
         return True
 
     def _holds_together(self, group: set[int]) -> bool:
-        start = next(iter(group))
-        seen, waiting = {start}, [start]
-        while waiting:
-            fresh = (self.near[waiting.pop()] & group) - seen
-            seen |= fresh
-            waiting.extend(fresh)
-        return len(seen) == len(group)
+        return len(components(group, self.near)) == 1

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from gunmane_analysis.areas import Area, distance_km, find_area, town_hall
+from gunmane_analysis.areas import Area, children, distance_km, find_area, town_hall
 from gunmane_analysis.cache import cached
-from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.contracts.estimator import cost_comparison
 from gunmane_analysis.metrics.groups.problem import GroupProblem, group_problem
 from gunmane_analysis.metrics.groups.proposal import DEFAULT_SEEDS, GroupProposals, propose_groups
 from gunmane_analysis.metrics.people.steps import in_area
-from gunmane_analysis.tables.estimate import EstimateInput
+from gunmane_analysis.metrics.validation import refuse_if
 
 MEASURES = ("technician_count", "general_staff_count", "civil_engineering_expenditure_jpy")
 BLOCK_SEEDS = 4  # a block is searched as one region, several times as large as a prefecture
@@ -122,6 +120,78 @@ def area_groups(
     return AreaGroups(
         area, "", region, measure, threshold, year, rows, problem, proposals, score, told
     )  # fmt: skip
+
+
+def candidate_group_counts(
+    units: pd.DataFrame,
+    adjacency: pd.DataFrame,
+    areas: Sequence[Area],
+    fiscal_year: int,
+    thresholds: Mapping[str, float],
+    conditions: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Count the candidate groups of each prefecture, and of all together.
+
+    Parameters
+    ----------
+    units, adjacency, fiscal_year, thresholds, conditions
+        As for :func:`area_groups`, which searches each prefecture on its own.
+    areas : sequence of Area
+        Prefectures.
+
+    Returns
+    -------
+    DataFrame
+        One row per prefecture and last their sum (``area_id`` "total"): ``area_id``,
+        ``area_name``, ``municipality_count``, ``group_count``, ``grouped_count``
+        (municipalities in a group), ``measure``, ``measure_fiscal_year`` and ``threshold``
+        (blank in the sum where prefectures differ). Counts are missing where nothing is
+        filed, and so is a sum with a missing part.
+
+    Notes
+    -----
+    How many groups could form says nothing of whether they should; thresholds are
+    assumptions, and no group crosses a prefecture's border.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame({"municipality_code": ["18201"], "fiscal_year": 2024,
+    ...     "technician_count": 12.0, "general_staff_count": 1.0,
+    ...     "civil_engineering_expenditure_jpy": 1.0, "population_count": 1.0,
+    ...     "fiscal_index": 1.0})
+    >>> pairs = pd.DataFrame({"municipality_code": ["18201"],
+    ...                       "neighbour_municipality_code": ["18202"]})
+    >>> counted = candidate_group_counts(
+    ...     units, pairs, [find_area("18")], 2024, {"technician_count": 10.0})
+    >>> counted["group_count"].tolist()
+    [1.0, 1.0]
+    """
+    rows = []
+    for area in areas:
+        found = area_groups(units, adjacency, area, fiscal_year, thresholds, conditions)
+        counts = (0.0, 0.0) if found.obstacle == "below" else (float("nan"),) * 2
+        if found.proposals is not None:
+            is_grouped = found.proposals.best["group_no"].notna()
+            counts = float(found.proposals.group_count), float(is_grouped.sum())
+        rows.append(
+            {
+                "area_id": area.area_id,
+                "area_name": area.name,
+                "municipality_count": len(children(area)),
+                "group_count": counts[0],
+                "grouped_count": counts[1],
+                "measure": found.measure,
+                "measure_fiscal_year": found.fiscal_year,
+                "threshold": found.threshold,
+            }
+        )
+    table = pd.DataFrame(rows)
+    summed = table[["municipality_count", "group_count", "grouped_count"]]
+    shared = table[["measure", "measure_fiscal_year", "threshold"]]
+    total = summed.sum(skipna=False).to_dict() | {"area_id": "total", "area_name": "計"}
+    if len(shared.drop_duplicates()) == 1:
+        total |= shared.iloc[0].to_dict()
+    return pd.concat([table, pd.DataFrame([total])], ignore_index=True)
 
 
 def _applying(conditions: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
@@ -232,9 +302,8 @@ class GroupScore:
     """Scores of one division.
 
     ``table`` has one row per group: ``group_no``, ``municipality_count``, ``amount``
-    (pooled), ``population_count``, ``fiscal_index_low`` and ``fiscal_index_high``,
-    ``span_km`` (longest distance between two town halls), and, where estimates are given for
-    every member, ``saving_npv_jpy`` and ``cash_saving_npv_jpy``.
+    (pooled), ``population_count``, ``fiscal_index_low`` and ``fiscal_index_high``, and
+    ``span_km`` (longest distance between two town halls).
     """
 
     table: pd.DataFrame
@@ -251,7 +320,6 @@ def score_groups(
     division: pd.DataFrame,
     units: pd.DataFrame,
     amount: str,
-    estimates: Mapping[str, EstimateInput] | None = None,
 ) -> GroupScore:
     """Score a division.
 
@@ -264,8 +332,6 @@ def score_groups(
         known, ``population_count`` and ``fiscal_index``.
     amount : str
         Column of ``units`` that is pooled.
-    estimates : mapping of str to EstimateInput, optional
-        What bundling would change in each municipality, as filled in for the estimation tool.
 
     Returns
     -------
@@ -292,58 +358,33 @@ def score_groups(
     12.0
     """
     grouped = division.dropna(subset=["group_no"])
-    if grouped.empty:
-        raise DesignError("評価する群がありません。", advice="群の基準を下げてください。")
-    names = ["municipality_code", amount]
-    names += [name for name in ("population_count", "fiscal_index") if name in units]
-    joined = grouped.merge(units[names], on="municipality_code", how="left", validate="one_to_one")
+    refuse_if(grouped.empty, "groups-none")
+    told = units.reindex(columns=["municipality_code", amount, "population_count", "fiscal_index"])
+    joined = grouped.merge(told, on="municipality_code", how="left", validate="one_to_one")
     missing = joined.loc[joined[amount].isna(), "municipality_code"]
-    if len(missing):
-        raise DesignError(
-            f"群に、値のない市区町村があります（{'、'.join(missing)}）。",
-            advice="その市区町村の値を届けるか、群から除いてください。",
-        )
-    rows = [
-        {"group_no": number, **_group_row(group, amount, estimates or {})}
-        for number, group in joined.astype({"group_no": "int64"}).groupby("group_no")
-    ]
-    table = pd.DataFrame(rows)
+    refuse_if(len(missing), "groups-no-amount", codes="、".join(missing))
+    by_group = joined.astype({"group_no": "int64"}).groupby("group_no")
+    fiscal = by_group["fiscal_index"]
+    table = pd.DataFrame(
+        {
+            "municipality_count": by_group.size(),
+            "amount": by_group[amount].sum(),
+            "population_count": by_group["population_count"].sum(skipna=False),
+            "fiscal_index_low": fiscal.min(skipna=False),
+            "fiscal_index_high": fiscal.max(skipna=False),
+            "span_km": by_group["municipality_code"].agg(list).map(span_km),
+        }
+    ).reset_index()
+    residents = table["population_count"]
     return GroupScore(
         table=table,
         group_count=len(table),
         ungrouped_count=int(division["group_no"].isna().sum()),
         worst_amount=float(table["amount"].min()),
         longest_span_km=float(table["span_km"].max()),
-        population_ratio=float(table["population_count"].max() / table["population_count"].min())
-        if table["population_count"].notna().all()
-        else float("nan"),
+        population_ratio=float(residents.max(skipna=False) / residents.min(skipna=False)),
         fiscal_index_range=float((table["fiscal_index_high"] - table["fiscal_index_low"]).max()),
     )
-
-
-def _group_row(
-    group: pd.DataFrame, amount: str, estimates: Mapping[str, EstimateInput]
-) -> dict[str, object]:
-    codes = group["municipality_code"].tolist()
-    unknown = pd.Series(float("nan"), index=group.index)
-    population = group.get("population_count", unknown)
-    fiscal = group.get("fiscal_index", unknown)
-    savings = [cost_comparison(estimates[code]) for code in codes if code in estimates]
-    is_complete = len(savings) == len(codes)
-    return {
-        "municipality_count": len(codes),
-        "amount": float(group[amount].sum()),
-        "population_count": float(population.sum(skipna=False)),
-        "fiscal_index_low": float(fiscal.min(skipna=False)),
-        "fiscal_index_high": float(fiscal.max(skipna=False)),
-        "span_km": span_km(codes),
-        "saving_npv_jpy": sum(saving.total_saving_npv_jpy for saving in savings)
-        if is_complete
-        else float("nan"),
-        "cash_saving_npv_jpy": sum(saving.cash_saving_npv_jpy for saving in savings)
-        if is_complete
-        else float("nan"),
-    }
 
 
 def span_km(codes: list[str]) -> float:
@@ -430,23 +471,13 @@ def score_model_regions(
                 "overlap": _overlap(members, proposed),
             }
         )
-    return pd.DataFrame(rows, columns=list(_REGION_COLUMNS))
+    return pd.DataFrame(rows, columns=_REGION_COLUMNS)
 
 
-_REGION_COLUMNS = (
-    "group_no",
-    "pattern",
-    "municipality_count",
-    "has_prefecture",
-    "amount",
-    "reaches_threshold",
-    "is_contiguous",
-    "span_km",
-    "proposed_group_no",
-    "shared_count",
-    "proposed_count",
-    "overlap",
-)
+_REGION_COLUMNS = [
+    "group_no", "pattern", "municipality_count", "has_prefecture", "amount", "reaches_threshold",
+    "is_contiguous", "span_km", "proposed_group_no", "shared_count", "proposed_count", "overlap",
+]  # fmt: skip
 
 
 def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
