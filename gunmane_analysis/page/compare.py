@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
 
 import pandas as pd
@@ -48,8 +49,8 @@ def compare_records(
         causes = [
             word for word, *ends in zip(("資料", "方法"), *halves, strict=True) if len({*ends}) > 1
         ]
-        earlier = {str(figure["key"]): KeyFigure(**figure) for figure in one.key_figures}
-        for figure in (KeyFigure(**figure) for figure in other.key_figures):
+        earlier = {figure.key: figure for figure in _figures(one)}
+        for figure in _figures(other):
             old = earlier.get(figure.key)
             if old is None or old.value == figure.value:
                 continue
@@ -58,6 +59,13 @@ def compare_records(
             words = [old.words(old.value), figure.words(figure.value), _change(old, figure), cause]
             rows.append((area_id, kinds[other.kind], other.name, figure.label, *words))
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _figures(record: AreaRecord) -> list[KeyFigure]:
+    """Return a record's key figures without what other versions kept of them."""
+    known = {item.name for item in fields(KeyFigure)}
+    kept = ({n: v for n, v in each.items() if n in known} for each in record.key_figures)
+    return [KeyFigure(**each) for each in kept]
 
 
 def _change(old: KeyFigure, new: KeyFigure) -> str:

@@ -44,7 +44,7 @@ def area_files(
     if keeps_notebooks:
         for theme_id, notebook in executed.items():
             files[f"{NOTEBOOKS_FOLDER}/{theme_id}.ipynb"] = notebook_bytes(notebook)
-    files[PAGE_NAME] = render_page(page, executed).encode("utf-8")
+    files[PAGE_NAME] = render_page(page).encode("utf-8")
     return files
 
 

@@ -76,7 +76,7 @@ class AreaPage:
     scheme_note: str
     neighbours: tuple[tuple[str, tuple[Link, ...]], ...]
     coverage: str = ""
-    cells: tuple[str | tuple[str, ...], ...] = ()
+    cells: tuple[tuple[str, str | tuple[str, ...]], ...] = ()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> AreaPage:
         """Return the page itself: nbconvert copies what it is handed, and nothing here changes."""
@@ -132,7 +132,7 @@ class AreaPage:
         """The headings of a page notebook with what is shown below them; none without exhibits."""
         sections: list[Section] = []
         prose, shown = "", list[Exhibit]()
-        for cell in (*self.cells, ""):
+        for _, cell in (*self.cells, ("", "")):
             if not isinstance(cell, str):
                 shown += [self.exhibit_by_id[n] for n in cell if n in self.exhibit_by_id]
                 continue
@@ -270,41 +270,8 @@ def _records_of(cell: NotebookNode) -> Iterator[Mapping[str, Any]]:
             yield record
 
 
-def finding_ids_of(cell: NotebookNode) -> list[str]:
-    """Return the ids of the findings that one cell has shown."""
-    return [record["finding_id"] for record in _records_of(cell)]
-
-
-def merge_notebooks(executed: Mapping[str, NotebookNode]) -> NotebookNode:
-    """Put executed theme notebooks one behind the other, each cell marked with its theme.
-
-    Only what the page shows goes along: prose, and the ids of the findings a cell has shown.
-    Whatever else a cell printed (a table in HTML, a picture) stays in the notebook.
-    """
-    cells: list[NotebookNode] = []
-    for theme_id, notebook in executed.items():
-        for cell in notebook.cells:
-            marks: dict[str, Any] = {"gunmane_theme": theme_id}
-            shown = NotebookNode(id=f"cell-{len(cells)}", metadata=NotebookNode(marks))
-            if cell.cell_type == "markdown":
-                shown |= {"cell_type": "markdown", "source": cell.source}
-                cells.append(shown)
-            elif finding_ids := finding_ids_of(cell):
-                shown.metadata.gunmane_findings = finding_ids
-                shown |= {"cell_type": "code", "source": "", "outputs": []}
-                shown.execution_count = None
-                cells.append(shown)
-    # not nbformat's own maker, which holds what it makes against the schema for every page
-    return _PageNotebook(  # type: ignore[no-untyped-call]
-        nbformat=4, nbformat_minor=5, metadata=NotebookNode(), cells=cells
-    )
-
-
-class _PageNotebook(NotebookNode):
-    """A notebook made for one page: nbconvert, which copies what it is handed, need not."""
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> _PageNotebook:
-        return self
+# What a page shows is in its AreaPage; nbconvert copies and walks a notebook only to hand it over.
+_EMPTY_NOTEBOOK = NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(), cells=[])
 
 
 class AreaPageExporter(TemplateExporter):
@@ -338,13 +305,12 @@ class AreaPageExporter(TemplateExporter):
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[Any, dict[str, Any]]:
-        """Convert an executed notebook, or the merged notebooks of a page, to one page."""
+        """Convert an executed notebook, or the page that is handed over with it, to one page."""
         given = dict(resources or {})
         if "page" not in given:
             given["page"] = page_of_notebook(nb, str(given.get("metadata", {}).get("name", "")))
-            nb = merge_notebooks({given["page"].themes[0].theme_id: nb})
             self.template_file = _template_of(given["page"])
-        return super().from_notebook_node(nb, given, **kw)
+        return super().from_notebook_node(_EMPTY_NOTEBOOK, given, **kw)
 
 
 def page_of_notebook(notebook: NotebookNode, name: str) -> AreaPage:
@@ -392,7 +358,12 @@ def make_page(
         neighbours=_neighbours(area),
         coverage=coverage(area),
         cells=tuple(
-            cell.source if cell.cell_type == "markdown" else tuple(finding_ids_of(cell))
+            (
+                theme.theme_id,
+                cell.source
+                if cell.cell_type == "markdown"
+                else tuple(record["finding_id"] for record in _records_of(cell)),
+            )
             for theme in themes
             for cell in executed[theme.theme_id].cells
         ),
@@ -451,9 +422,9 @@ def _exporter(template: str) -> AreaPageExporter:
     return AreaPageExporter(template_file=template)  # type: ignore[no-untyped-call]
 
 
-def render_page(page: AreaPage, executed: Mapping[str, NotebookNode]) -> str:
+def render_page(page: AreaPage) -> str:
     """Render an area's page through nbconvert."""
     exporter = _exporter(_template_of(page))
     html: str
-    html, _ = exporter.from_notebook_node(merge_notebooks(executed), {"page": page})
+    html, _ = exporter.from_notebook_node(_EMPTY_NOTEBOOK, {"page": page})
     return html

@@ -80,12 +80,7 @@ def hostile_finding(number: int, text: str) -> Finding:
         source_ids=("prefecture_series",),
         caveats=(text,),
         chart=Chart(hostile_svg(text) if number % 2 else text, text),
-        key_figures=(
-            KeyFigure(
-                f"k{number}", text, 1.0, text, note=text, change=0.1, change_since=text,
-                others={"06": 2.0},
-            ),
-        ),
+        key_figures=(KeyFigure(f"k{number}", text, 1.0, text, note=text),),
         definitions=(Definition(text, text, text), Definition(f"{text}2", text, text.strip("$"))),
         summary=text,
         summary_rank=number,
