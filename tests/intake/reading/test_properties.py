@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gunmane_analysis.areas import check_digit
-from gunmane_analysis.areas.master import local_bodies
+from gunmane_analysis.areas.master import local_bodies, northern_villages
 from gunmane_analysis.intake.places import ResolvedCode, read_code_cell
 from gunmane_analysis.intake.reading.issues import CellError
 from gunmane_analysis.intake.reading.text_files import decode, split_records
@@ -89,3 +89,15 @@ def test_a_text_survives_its_encoding(names: list[str], encoding: str) -> None:
     decoded = decode(text.encode(encoding))
     assert decoded.text == text
     assert [row[1] for row in split_records(decoded.text).rows[1:]] == names
+
+
+def test_four_digits_of_a_column_of_five_mean_the_code_with_its_zero() -> None:
+    def read(digits: str) -> ResolvedCode | CellError:
+        return read_code_cell(digits, "five", as_of_on="2024-04-01", declared={})
+
+    listed = [code for code in local_bodies() if code.startswith("0")]
+    for code in (*listed, "01000", "09000", *northern_villages(), "05801"):
+        assert read(code[1:]) == read(code)
+        assert isinstance(read(code), ResolvedCode)
+    nobody = read("9199")
+    assert isinstance(nobody, CellError) and nobody.code == "code-of-nobody"
