@@ -31,6 +31,7 @@ from gunmane_analysis.tables import TableDescription, describe
 from gunmane_analysis.tables.description import REMARK, SYNTHETIC
 
 _TRUTHS = {"true": True, "false": False}
+_NEVER_EMPTY = {"int64": "整数", "bool": "true または false"}
 _KNOWN_MARKS = ("none", "not_applicable")  # a mark that says as much as a number does
 _EXAMPLES_SHOWN = 5
 _FLOAT_NOISE = 1e-6
@@ -85,20 +86,15 @@ def read_columns(table: TableDescription, path: Path) -> pd.DataFrame:
     numeric = [name for name, each in columns.items() if each.dtype in ("int64", "float64")]
     frame = to_numbers(cells, numeric, path)
     for name, each in columns.items():
-        if each.dtype == "int64" and frame[name].isna().any():
-            raise SourceError(
-                f"ファイル「{path}」の列「{name}」に空欄があります。", expected="整数"
-            )
         if each.dtype == "bool":
-            wrong = sorted(set(cells[name].fillna("空欄")) - set(_TRUTHS))
-            if wrong:
-                raise SourceError(
-                    f"ファイル「{path}」の列「{name}」に、真偽でない値"
-                    f"「{'、'.join(wrong)}」があります。",
-                    expected="true または false",
-                    advice="該当する行を元の資料と照らし合わせてください。",
-                )
             frame[name] = cells[name].map(_TRUTHS)
+        if each.dtype in _NEVER_EMPTY and frame[name].isna().any():
+            wrong = sorted(set(cells[name][frame[name].isna()].fillna("空欄")))
+            raise SourceError(
+                f"ファイル「{path}」の列「{name}」に、使えない値「{'、'.join(wrong)}」があります。",
+                expected=_NEVER_EMPTY[each.dtype],
+                advice="該当する行を元の資料と照らし合わせてください。",
+            )
     return frame.astype({name: each.dtype for name, each in columns.items()})
 
 

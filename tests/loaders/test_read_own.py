@@ -74,6 +74,18 @@ def test_a_shipped_table_of_ones_own_keeps_its_checks_of_meaning(tmp_path: Path)
         read_own(written(tmp_path, wrong), "membership")
 
 
+@pytest.mark.parametrize(("column", "value"), [("known_fiscal_year", ""), ("is_planned", "はい")])
+def test_a_shipped_table_of_ones_own_takes_no_other_words(
+    column: str, value: str, tmp_path: Path
+) -> None:
+    cells = pd.read_csv(raw_file("contract_phases"), dtype="str", keep_default_na=False)
+    cells.loc[0, column] = value
+    path = tmp_path / "own.csv"
+    cells.to_csv(path, index=False)
+    with pytest.raises(SourceError, match=f"列「{column}」に、使えない値「{value or '空欄'}」"):
+        read_own(path, "contract_phases")
+
+
 @pytest.mark.parametrize("table_id", table_ids())
 def test_the_codebook_has_a_label_for_every_column(table_id: str) -> None:
     book = codebook(table_id)
