@@ -35,16 +35,16 @@ from .findings.estimator import cost_comparison_finding as cost_comparison_findi
 from .findings.estimator import cost_years_finding as cost_years_finding
 from .findings.estimator import saving_probability_finding as saving_probability_finding
 from .findings.estimator import tornado_finding as tornado_finding
+from .findings.funnel import activity_finding as activity_finding
 from .findings.funnel import area_funnel_finding as area_funnel_finding
 from .findings.funnel import forum_comparison_finding as forum_comparison_finding
 from .findings.funnel import funnel_finding as funnel_finding
 from .findings.funnel import kpi_finding as kpi_finding
-from .findings.funnel_activities import activity_finding as activity_finding
-from .findings.funnel_activities import trial_finding as trial_finding
-from .findings.funnel_planner import planner_finding as planner_finding
-from .findings.funnel_planner import region_comparison_finding as region_comparison_finding
-from .findings.funnel_planner import step_gain_finding as step_gain_finding
-from .findings.funnel_planner import time_to_stage_finding as time_to_stage_finding
+from .findings.funnel import planner_finding as planner_finding
+from .findings.funnel import region_comparison_finding as region_comparison_finding
+from .findings.funnel import step_gain_finding as step_gain_finding
+from .findings.funnel import time_to_stage_finding as time_to_stage_finding
+from .findings.funnel import trial_finding as trial_finding
 from .findings.group_divisions import near_divisions_finding as near_divisions_finding
 from .findings.group_divisions import pairs_finding as pairs_finding
 from .findings.groups import area_groups_finding as area_groups_finding
@@ -63,12 +63,12 @@ from .findings.nation import prefecture_map_finding as prefecture_map_finding
 from .findings.nation import (
     technician_thresholds_finding as technician_thresholds_finding,
 )
+from .findings.participation import membership_finding as membership_finding
 from .findings.participation import (
     municipal_participation_finding as municipal_participation_finding,
 )
 from .findings.participation import not_joined_finding as not_joined_finding
-from .findings.participation_nation import membership_finding as membership_finding
-from .findings.participation_nation import participation_finding as participation_finding
+from .findings.participation import participation_finding as participation_finding
 from .findings.profile import by_year_finding as by_year_finding
 from .findings.profile import main_points as main_points
 from .findings.profile import municipalities_finding as municipalities_finding

@@ -2,248 +2,134 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
-from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
-from gunmane_analysis.charts.style import (
-    AREA_COLOR,
-    BLOCK_COLOR,
-    FAINT_COLOR,
-    FIGURE_WIDTH,
-    NATION_COLOR,
-)
+from gunmane_analysis.charts.grammar import plot_bars, plot_lines
+from gunmane_analysis.charts.style import AREA_COLOR, BLOCK_COLOR, INK_COLOR
 from gunmane_analysis.metrics.funnel.readings import FunnelReadings, GroupComparison
+from gunmane_analysis.metrics.funnel.regions import NARROW, RegionComparison, binomial_limits
 from gunmane_analysis.tables import choices
 
-READING_TITLES: Mapping[str, str] = {
-    "nested": "検討の件数に対する比",
-    "status": "四つの件数を内訳とみた割合",
-}
-_BASES: Mapping[str, str] = {
-    "nested": "検討{}件に対する比（%）",
-    "status": "内訳の計{}件に対する割合（%）",
-}
-_BAR = 0.5
-_ROOM_FOR_LABELS = 150.0
+_READING_TITLES = {"nested": "検討{}件に対する比", "status": "内訳とみた計{}件に対する割合"}
+_CURVES = ((AREA_COLOR, "-"), (BLOCK_COLOR, "--"), (INK_COLOR, ":"))
 
 
 def plot_funnel_readings(readings: FunnelReadings) -> Figure:
     """Draw one funnel per reading: bars from zero, in percent of the considered cases."""
-    count = len(readings.rates)
-    figure = Figure(figsize=(FIGURE_WIDTH, 2.5))
-    panels = figure.subplots(1, count, sharey=True, squeeze=False).ravel()
-    figure.subplots_adjust(wspace=0.08)
-    for axes, (reading, rates) in zip(panels, readings.rates.items(), strict=True):
-        _draw_funnel(axes, rates, _BASES[reading])
-        axes.set_title(READING_TITLES[reading], fontsize=9)
-    panels[0].invert_yaxis()  # the panels share this axis
-    return figure
-
-
-def _draw_funnel(axes: Axes, rates: pd.DataFrame, basis: str) -> None:
-    shares = rates["rate_from_first"].fillna(1.0) * 100.0
-    rows = range(len(rates))
-    axes.barh(rows, shares, height=_BAR, color=AREA_COLOR)
-    later = rates["rate_from_first"].notna()
-    whiskers = [
-        (shares - rates["first_low"] * 100.0)[later],
-        (rates["first_high"] * 100.0 - shares)[later],
-    ]
-    axes.errorbar(
-        shares[later],
-        [row for row, is_later in zip(rows, later, strict=True) if is_later],
-        xerr=whiskers,
-        fmt="none",
-        ecolor=NATION_COLOR,
-        elinewidth=1.4,
-        capsize=4,
-        path_effects=[withStroke(linewidth=3.4, foreground="white")],
-    )
-    for row, (share, count, high) in enumerate(
-        zip(shares, rates["reached_count"], rates["first_high"].fillna(1.0), strict=True)
-    ):
-        label = f"{count}件" if row == 0 else f"{count}件（{share:.1f}%）"
-        axes.annotate(
-            label,
-            (max(share, high * 100.0), row),
-            xytext=(6, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=9,
-        )
-    axes.set_yticks(list(rows), [choices("stage")[stage] for stage in rates["stage"]])
-    axes.set_xlim(0, _ROOM_FOR_LABELS)
-    axes.set_xticks([0, 25, 50, 75, 100])
-    axes.set_xlabel(basis.format(rates["reached_count"].iloc[0]))
-    vertical_grid(axes)
+    rows, titles = [], {}
+    for reading, rates in readings.rates.items():
+        titles[str(reading)] = _READING_TITLES[reading].format(rates["reached_count"].iloc[0])
+        rows += [
+            {
+                "panel": reading,
+                "label": choices("stage")[row["stage"]],
+                "value": row["rate_from_first"] * 100.0,
+                "words": f"{row['reached_count']}件（{row['rate_from_first']:.1%}）",
+                "low": row["first_low"] * 100.0,
+                "high": row["first_high"] * 100.0,
+            }
+            for row in rates.iloc[1:].to_dict("records")  # the first stage is 100 % by definition
+        ]
+    return plot_bars(pd.DataFrame(rows), "%。線は95%区間", panels=titles)
 
 
 def plot_group_comparison(comparison: GroupComparison) -> Figure:
     """Draw each group's share of cases that reached a stage at least, with intervals."""
-    figure = Figure(figsize=(FIGURE_WIDTH, 2.7))
-    axes = figure.subplots()
-    stages = list(comparison.differences)
-    looks = ((-0.14, AREA_COLOR, "o"), (0.14, BLOCK_COLOR, "s"))
-    for side, (offset, color, marker) in enumerate(looks):
-        rates = [
-            (difference.first, difference.second)[side]
-            for difference in comparison.differences.values()
-        ]
-        shares = [rate.rate * 100.0 for rate in rates]
-        rows = [row + offset for row in range(len(stages))]
-        axes.errorbar(
-            shares,
-            rows,
-            xerr=[
-                [(rate.rate - rate.low) * 100.0 for rate in rates],
-                [(rate.high - rate.rate) * 100.0 for rate in rates],
-            ],
-            fmt=marker,
-            color=color,
-            capsize=4,
-            markersize=6,
-            label=f"{comparison.names[side]}（{rates[0].trial_count}件）",
-        )
-        for rate, row in zip(rates, rows, strict=True):
-            axes.annotate(
-                f"{rate.success_count}件",
-                (rate.high * 100.0, row),
-                xytext=(6, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=8.5,
-                color=color,
-            )
-    axes.set_yticks(range(len(stages)), [f"{choices('stage')[stage]}以上" for stage in stages])
-    axes.set_ylim(len(stages) - 0.5, -0.5)
-    axes.set_xlim(0, 100)
-    axes.set_xlabel("その段階以上の件数の割合（内訳の計に対する%）。線は95%区間")
-    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, fontsize=9)
-    vertical_grid(axes)
-    return figure
+    pairs = {stage: (each.first, each.second) for stage, each in comparison.differences.items()}
+    rows = [
+        {
+            "panel": name,
+            "label": f"{choices('stage')[stage]}以上",
+            "value": pair[side].rate * 100.0,
+            "words": f"{pair[side].success_count}件（{pair[side].rate:.1%}）",
+            "low": pair[side].low * 100.0,
+            "high": pair[side].high * 100.0,
+        }
+        for side, name in enumerate(comparison.names)
+        for stage, pair in pairs.items()
+    ]
+    counts = next(iter(pairs.values()))
+    titles = {
+        name: f"{name}（{rate.trial_count}件）"
+        for name, rate in zip(comparison.names, counts, strict=True)
+    }
+    unit = "その段階以上の件数の割合（内訳の計に対する%）。線は95%区間"
+    return plot_bars(pd.DataFrame(rows), unit, panels=titles)
 
 
 def plot_kpi_progress(progress: pd.DataFrame) -> Figure:
-    """Draw each result as a percentage of its target, with the line of 100 %."""
+    """Draw each result as a percentage of its target, with the line of 100 %.
+
+    ``result_words`` and ``target_words`` are the figures in words.
+    """
     shown = progress[progress["achievement_rate"].notna()]
-    figure = Figure(figsize=(FIGURE_WIDTH, 0.48 * len(shown) + 0.8))
-    axes = figure.subplots()
-    rates = shown["achievement_rate"] * 100.0
-    axes.barh(range(len(shown)), rates, height=_BAR, color=AREA_COLOR)
-    for row, (rate, result, target, unit) in enumerate(
-        zip(rates, shown["result"], shown["target"], shown["unit"], strict=True)
-    ):
-        axes.annotate(
-            f"{_amount(result, unit)}／目標{_amount(target, unit)}",
-            (rate, row),
-            xytext=(6, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=9,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
-        )
-    axes.axvline(100.0, color=NATION_COLOR, linewidth=1.2, zorder=2)
-    axes.set_yticks(range(len(shown)), shown["item_label"])
-    axes.invert_yaxis()
-    axes.set_xlim(0, max(150.0, float(rates.max()) * 1.5))
-    axes.set_xlabel("目標に対する結果（%）。縦線は目標どおり")
-    vertical_grid(axes)
-    return figure
-
-
-def _amount(value: float, unit: str) -> str:
-    return f"{value * 100.0:.0f}%" if unit == "割合" else f"{value:,.0f}{unit}"
-
-
-def plot_activity_kinds(kinds: pd.DataFrame, labels: Sequence[str], is_marked: bool) -> Figure:
-    """Draw the number of planned lines per kind; lines naming the area in a darker colour."""
-    figure = Figure(figsize=(FIGURE_WIDTH, 0.3 * len(kinds) + 0.9))
-    axes = figure.subplots()
-    rows = range(len(kinds))
-    color = FAINT_COLOR if is_marked else AREA_COLOR
-    axes.barh(
-        rows, kinds["line_count"], height=0.6, color=color, label="地方フォーラムの計画の全行"
+    rows = pd.DataFrame(
+        {
+            "label": shown["item_label"],
+            "value": shown["achievement_rate"] * 100.0,
+            "words": shown["result_words"] + "／目標" + shown["target_words"],
+        }
     )
-    if is_marked:
-        axes.barh(
-            rows,
-            kinds["named_line_count"],
-            height=0.6,
-            color=AREA_COLOR,
-            hatch="//",
-            edgecolor="white",
-            label="この地域の名が挙がる行",
-        )
-        axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, fontsize=9)
-    for row, count in enumerate(kinds["line_count"]):
-        axes.annotate(
-            f"{count}", (count, row), xytext=(4, 0), textcoords="offset points", va="center",
-            fontsize=9,
-        )  # fmt: skip
-    axes.set_yticks(rows, list(labels))
-    axes.invert_yaxis()
-    axes.set_xlim(0, float(kinds["line_count"].max()) * 1.15)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_xlabel("計画の行の数（行）")
-    vertical_grid(axes)
-    return figure
+    return plot_bars(rows, "目標に対する結果（%）", reference=("目標どおり", 100.0))
 
 
-def plot_pitch_to_trial(lags: pd.DataFrame) -> Figure:
-    """Draw a line from each pitch event held to the month planned for its trial."""
-    shown = lags[lags["lag_months"].notna()]
-    figure = Figure(figsize=(FIGURE_WIDTH, 0.42 * len(shown) + 0.8))
-    axes = figure.subplots()
-    held = pd.to_datetime(shown["pitch_on"])
-    planned = pd.to_datetime(shown["trial_planned_month"], format="%Y-%m")
-    rows = range(len(shown))
-    axes.hlines(rows, held, planned, color=AREA_COLOR, linewidth=1.6)
-    axes.plot(held, rows, "o", color=AREA_COLOR, label="ピッチイベント（開催日）")
-    axes.plot(
-        planned, rows, "D", color=AREA_COLOR, markerfacecolor="white", label="実証試験（予定月）"
+def plot_step_gains(steps: pd.DataFrame) -> Figure:
+    """Draw the implementations expected when one step alone is raised, per reading."""
+    now = float(steps["implemented_count"].iloc[0])
+    rows = pd.DataFrame(
+        {
+            "panel": steps["reading_name"],
+            "label": steps["step_name"],
+            "value": steps["raised_implemented_count"],
+            "words": [
+                f"{count:.2f}件（+{gain:.2f}）"
+                for count, gain in zip(
+                    steps["raised_implemented_count"], steps["gain_count"], strict=True
+                )
+            ],
+        }
     )
-    for row, (end, months) in enumerate(zip(planned, shown["lag_months"], strict=True)):
-        axes.annotate(
-            f"{months:.0f}か月", (end, row), xytext=(8, 0), textcoords="offset points",
-            va="center", fontsize=9,
-        )  # fmt: skip
-    axes.set_yticks(rows, list(shown["event_name"]))
-    axes.invert_yaxis()
-    axes.margins(x=0.12, y=0.25)
-    axes.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2, fontsize=9)
-    vertical_grid(axes)
-    return figure
+    titles = {name: str(name) for name in steps["reading_name"].unique()}
+    unit = f"社会実装の期待件数（件）。破線は今の{now:.0f}件"
+    return plot_bars(rows, unit, reference=("", now), panels=titles)
 
 
-def plot_membership(trend: pd.DataFrame) -> Figure:
-    """Draw the members of the conference over time; computed counts as hollow points."""
-    figure = Figure(figsize=(FIGURE_WIDTH, 2.6))
-    axes = figure.subplots()
-    dates = pd.to_datetime(trend["as_of_on"])
-    axes.plot(dates, trend["total"], color=AREA_COLOR)
-    for is_computed, face in ((False, AREA_COLOR), (True, "white")):
-        rows = trend["is_computed"] == is_computed
-        axes.plot(
-            dates[rows], trend.loc[rows, "total"], "o", color=AREA_COLOR, markerfacecolor=face
-        )
-    for date, count, day in zip(dates, trend["total"], trend["as_of_on"], strict=True):
-        axes.annotate(
-            f"{day}\n{count:,.0f}者", (date, count), xytext=(0, 7), textcoords="offset points",
-            ha="center", va="bottom", fontsize=8,
-        )  # fmt: skip
-    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    axes.set_ylim(0, float(trend["total"].max()) * 1.35)
-    axes.set_ylabel("者", rotation=0, ha="right", va="bottom", y=1.0)
-    axes.margins(x=0.14)
-    return figure
+def plot_region_rates(comparison: RegionComparison) -> Figure:
+    """Draw each forum's share, and the limits of chance at its number of cases as a line."""
+    table, pooled = comparison.table, comparison.pooled_rate
+    sizes = table["considered_count"].to_numpy()
+    limits = binomial_limits(sizes, pooled, NARROW) * 100.0
+    rows = pd.DataFrame(
+        {
+            "label": table["block_name"].to_numpy(),
+            "value": table["rate"].to_numpy() * 100.0,
+            "words": [
+                f"{reached}件／{count}件"
+                for reached, count in zip(table["reached_count"], sizes, strict=True)
+            ],
+            "low": limits["low"],
+            "high": limits["high"],
+        }
+    )
+    unit = f"{choices('stage')[comparison.stage]}以上の割合（%）。線は偶然の範囲（{NARROW:.0%}）"
+    return plot_bars(rows, unit, reference=(f"計 {pooled:.1%}", pooled * 100.0))
 
 
-def vertical_grid(axes: Axes) -> None:
-    """Rule a chart of horizontal bars along its values only."""
-    axes.grid(visible=True, axis="x")
-    axes.grid(visible=False, axis="y")
+def plot_time_to_stage(curves: Mapping[str, pd.DataFrame]) -> Figure:
+    """Draw the share of cases that have reached each stage by month, with intervals."""
+    parts, styles = [], {}
+    for (stage, curve), (color, line) in zip(curves.items(), _CURVES, strict=False):
+        name = choices("stage")[stage]
+        shares = curve[["months", "reached_share", "low", "high"]].fillna({"low": 0.0, "high": 0.0})
+        shares = pd.concat([shares, shares.tail(1).assign(months=curve["followed_months"].iloc[0])])
+        percents = shares[["reached_share", "low", "high"]] * 100.0
+        parts.append(percents.assign(series=name, year=shares["months"]))
+        styles[name] = {"color": color, "linestyle": line, "drawstyle": "steps-post"}
+    points = pd.concat(parts).rename(columns={"reached_share": "value"})
+    points = points[np.isfinite(points["year"])]  # a curve that is never cut off ends by itself
+    xlabel = "検討を始めてからの月数（か月）"
+    return plot_lines(points, styles, "%", ranges=points, zero=True, xlabel=xlabel)

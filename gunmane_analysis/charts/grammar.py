@@ -309,7 +309,7 @@ def plot_bars(
     Parameters
     ----------
     rows : DataFrame
-        From the top: ``label``, ``value``, ``words``; ``low`` and ``high`` draw an interval.
+        From the top: ``label``, ``value``, ``words``; a line is drawn from ``low`` to ``high``.
     unit : str
         Below the axis.
     marked : sequence of str
@@ -327,7 +327,8 @@ def plot_bars(
     for axes, (panel, title) in zip(drawn, titles.items(), strict=True):
         _draw_bars(axes, rows[rows["panel"] == panel] if panels else rows, marked)
         axes.set_title(title, fontsize=SMALL_TEXT)
-        axes.set_xlabel(unit, fontsize=SMALL_TEXT)
+        whole = rows["value"].dtype.kind == "i"
+        axes.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=whole))
         axes.margins(x=0.18 if not panels else 0.45)
         axes.set_xlim(left=min(0.0, float(rows["value"].min())))
         if reference is not None:
@@ -337,6 +338,7 @@ def plot_bars(
                 textcoords="offset points", ha="center", va="bottom", fontsize=SMALL_TEXT,
             )  # fmt: skip
     figure.axes[0].invert_yaxis()  # panels share it
+    figure.supxlabel(unit, fontsize=SMALL_TEXT)
     return figure
 
 
@@ -346,16 +348,15 @@ def _draw_bars(axes: Axes, rows: pd.DataFrame, marked: Sequence[str]) -> None:
     axes.barh(places, rows["value"], color=colors, height=0.62)
     ends = rows["value"]
     if {"low", "high"} <= set(rows):
-        reach = np.abs(rows[["low", "high"]].to_numpy().T - rows["value"].to_numpy())
-        axes.errorbar(
-            rows["value"], places, xerr=reach, fmt="none", ecolor=INK_COLOR, elinewidth=1.0,
-            path_effects=[withStroke(linewidth=2.6, foreground="white")],
-        )  # fmt: skip
-        ends = rows["high"].fillna(ends)
+        white = [withStroke(linewidth=2.6, foreground="white")]
+        axes.hlines(
+            places, rows["low"], rows["high"], color=INK_COLOR, linewidth=1.0, path_effects=white
+        )
+        ends = rows[["value", "high"]].max(axis=1)
     for place, end, words in zip(places, ends, rows["words"], strict=True):
         axes.annotate(
             str(words), (max(float(end), 0.0), place), (4, 0), textcoords="offset points",
-            va="center",
+            va="center", bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
         )  # fmt: skip
     axes.set_yticks(places, rows["label"])
     axes.grid(False, axis="y")

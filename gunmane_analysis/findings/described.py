@@ -110,13 +110,16 @@ def not_known_finding(
 ) -> Finding:
     """Return the finding of a year in which nothing was known yet: no rows, and why."""
     entry, filled = _entry(finding_id), {"year": fiscal_year, **(words or {})}
-    since = "" if entry.get("is_dated") else "（資料の数値は2024年度に知られたものとして扱う）"
+    since, caveats = "", []
+    if not entry.get("is_dated"):
+        since = "（資料の数値は2024年度に知られたものとして扱う）"
+        caveats = ["この年度のページには、後の年度に知られた内容を載せない。"]
     return described_finding(
         finding_id,
         pd.DataFrame(columns=list(_columns(entry, filled))),
         f"{fiscal_year}年度の時点で知られていた{entry['unknown']}は、登録された資料にない{since}。",
         words=filled,
-        caveats=["この年度のページには、後の年度に知られた内容を載せない。"],
+        caveats=caveats,
         is_empty=True,
     )
 

@@ -1,6 +1,9 @@
-"""Findings of the theme ``funnel``: how far cases go, in which forums and areas, and the KPI."""
+"""Findings of the theme ``funnel``: how far cases go, what it takes, what forums plan."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import pandas as pd
 
@@ -10,62 +13,41 @@ from gunmane_analysis.charts.funnel import (
     plot_funnel_readings,
     plot_group_comparison,
     plot_kpi_progress,
+    plot_region_rates,
+    plot_step_gains,
+    plot_time_to_stage,
 )
-from gunmane_analysis.findings.finding import Column, Definition, Finding, KeyFigure
-from gunmane_analysis.metrics.funnel.rates import Rate
+from gunmane_analysis.findings.described import described_finding, not_known_finding
+from gunmane_analysis.findings.finding import Finding, KeyFigure
+from gunmane_analysis.metrics.funnel.activities import activities_by_kind, planned_trials
 from gunmane_analysis.metrics.funnel.readings import (
     AreaFunnel,
     FunnelReadings,
     GroupComparison,
     Reading,
 )
-from gunmane_analysis.tables import choices
+from gunmane_analysis.metrics.funnel.regions import RegionComparison
+from gunmane_analysis.tables import choices, label_of
+from gunmane_analysis.tables.funnel import STAGES
 from gunmane_analysis.wording import MISSING, interval_words, is_missing, percent
 
-KPI = "kpi"
 READING_NAMES = {"nested": "検討に対する比", "status": "内訳の計に対する割合"}
-READING_BASES = {
+_READING_BASES = {
     "nested": "検討{}件に対する比で",
     "status": "四つの件数を内訳とみた計{}件に対する割合で",
 }
-NOTHING_KNOWN = "登録した資料に、{year}年度までのマッチングの件数はない。"
-CHANCE = (
-    "件数は全数であり標本誤差はない。区間は、同じ条件で同じ数の案件を扱ったときに偶然で生じる幅"
-    "（Wilson法、95%）を示す。フォーラムの間に違いがあれば幅は足りない（級内相関.05で実際の信頼度は約93%）。"
+_READING_COLUMNS = (
+    "reading_name", "stage_name", "reached_count", "rate_from_previous", "previous_low",
+    "previous_high", "rate_from_first", "first_low", "first_high",
+)  # fmt: skip
+_FILED_SOURCES = {"counts": "funnel_counts", "cases": "funnel_cases"}
+_CARDS: tuple[tuple[str, Reading, str], ...] = (
+    ("funnel.implementation_rate", "nested", "社会実装の、検討の件数に対する比"),
+    ("funnel.implementation_share", "status", "社会実装の、四つの件数の計に対する割合"),
 )
-MIXED = (
-    "件数は年度の活動を数えたもので、案件の世代が混じる（計画では提案から試行まで3〜20か月）。"
-    "割合は、検討した案件がその後どうなったかを示さない。"
-)
-TWO_READINGS = (
-    "公表資料は四つの件数の数え方を示していない。一つは、検討の件数に対する比である。もう一つは、"
-    "四つの件数をKPIの件数の内訳（一件を一つの段階に数える）とみて、その計に対する割合を求める読み方で、"
-    "四つの和がKPIの件数に等しいことと合う。"
-)
-DEFINITIONS = (
-    Definition(
-        "次の段階に進んだ割合",
-        "ある段階に達した案件のうち、次の段階以上に達したものの割合。",
-        r"\hat p_s = n_{s+1}/n_s",
-    ),
-    Definition(
-        "95%区間（Wilson）",
-        "割合の偶然による幅を示す区間。件数が少なくても0%より下や100%より上に出ない。",
-        r"\frac{\hat p+\frac{z^2}{2n}\pm z\sqrt{\frac{\hat p(1-\hat p)}{n}+\frac{z^2}{4n^2}}}"
-        r"{1+\frac{z^2}{n}}",
-    ),
-)
-READING_COLUMNS = (
-    Column("reading_name", "読み方"),
-    Column("stage_name", "段階"),
-    Column("reached_count", "達した件数", "件", "count"),
-    Column("rate_from_previous", "前の段階から", "%", "rate", 1),
-    Column("previous_low", "前の段階からの下限", "%", "rate", 1),
-    Column("previous_high", "前の段階からの上限", "%", "rate", 1),
-    Column("rate_from_first", "検討から", "%", "rate", 1),
-    Column("first_low", "検討からの下限", "%", "rate", 1),
-    Column("first_high", "検討からの上限", "%", "rate", 1),
-)
+_TOLD_TARGETS = (1, 5, 20)
+_SAME_WITHIN = 1.1
+_QUOTED_MONTH = 12
 
 
 def funnel_finding(readings: FunnelReadings, fiscal_year: int) -> Finding:
@@ -78,43 +60,32 @@ def funnel_finding(readings: FunnelReadings, fiscal_year: int) -> Finding:
     >>> funnel_finding(readings, 2023).finding_id
     'funnel.rates'
     """
-    table = readings_table(readings)
     if not readings.is_known:
-        headline = NOTHING_KNOWN.format(year=fiscal_year)
-        return Finding("funnel.rates", "マッチングの段階別の件数", headline, table,
-                       READING_COLUMNS, (KPI,))  # fmt: skip
+        return not_known_finding("funnel.rates", fiscal_year)
     headline = f"全国では、{readings.fiscal_year}年度に、{readings_sentence(readings)}"
-    return Finding(
-        finding_id="funnel.rates",
-        title=f"マッチングの段階別の件数と進んだ割合（全国、{readings.fiscal_year}年度）",
-        headline=headline,
-        table=table,
-        columns=READING_COLUMNS,
-        source_ids=(KPI,),
-        caveats=(MIXED, TWO_READINGS, *refusals(readings)),
+    return described_finding(
+        "funnel.rates",
+        _readings_table(readings),
+        headline,
+        words={"year": readings.fiscal_year, "intervals": _interval_sentence(readings)},
+        caveats=_refusals(readings),
         chart=draw(lambda: plot_funnel_readings(readings), f"横棒図。{headline}"),
-        definitions=DEFINITIONS,
         summary=headline,
-        summary_rank=15,
-        certainty=f"{CHANCE}{interval_sentence(readings)}",
     )
 
 
-def readings_table(readings: FunnelReadings) -> pd.DataFrame:
-    """Put the readings one below the other, with names for readers; no rows if none is known."""
+def _readings_table(readings: FunnelReadings) -> pd.DataFrame:
+    """Put the readings one below the other, with names for readers."""
     parts = [
         rates.assign(
-            reading_name=READING_NAMES[reading],
-            stage_name=[choices("stage")[stage] for stage in rates["stage"]],
+            reading_name=READING_NAMES[reading], stage_name=rates["stage"].map(choices("stage"))
         )
         for reading, rates in readings.rates.items()
     ]
-    if not parts:
-        return pd.DataFrame(columns=[column.name for column in READING_COLUMNS])
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def refusals(readings: FunnelReadings) -> tuple[str, ...]:
+def _refusals(readings: FunnelReadings) -> tuple[str, ...]:
     """Word which readings the counts refuse, or a known part of them."""
     return (
         *readings.refused.values(),
@@ -131,41 +102,44 @@ def readings_sentence(readings: FunnelReadings, *, is_followed: bool = False) ->
     ``is_followed`` says that the same cases were followed (a ledger), not counted by activity.
     """
     first = next(iter(readings.rates.values()))
-    told = "、".join(
+    counts = "、".join(
         f"{choices('stage')[stage]}{int(count)}件"
         for stage, count in zip(first["stage"], first["case_count"], strict=True)
     )
     if is_followed:
-        return f"{told}であった。検討した案件のうち社会実装は{_last_share(first)}である。"
+        return f"{counts}であった。検討した案件のうち社会実装は{_last_share(first)}である。"
     shares = "、".join(
-        f"{READING_BASES[reading].format(rates['reached_count'].iloc[0])}{_last_share(rates)}"
+        f"{_READING_BASES[reading].format(rates['reached_count'].iloc[0])}{_last_share(rates)}"
         for reading, rates in readings.rates.items()
     )
-    return f"{told}であった。社会実装は、{shares}である。同じ案件を追った割合ではない。"
+    return f"{counts}であった。社会実装は、{shares}である。同じ案件を追った割合ではない。"
 
 
 def _last_share(rates: pd.DataFrame) -> str:
+    return f"{percent(rates['rate_from_first'].iloc[-1])}（{_last_basis(rates)}）"
+
+
+def _last_basis(rates: pd.DataFrame) -> str:
     last = rates.iloc[-1]
     return (
-        f"{percent(last['rate_from_first'])}（{last['reached_count']}件／"
-        f"{rates['reached_count'].iloc[0]}件、95%区間"
-        f"{interval_words(last['first_low'], last['first_high'])}）"
+        f"{last['reached_count']}件／{rates['reached_count'].iloc[0]}件、"
+        f"95%区間{interval_words(last['first_low'], last['first_high'])}"
     )
 
 
-def interval_sentence(readings: FunnelReadings) -> str:
+def _interval_sentence(readings: FunnelReadings) -> str:
     """Word the interval of the last step in each reading."""
-    told = []
+    sentences = []
     for reading, rates in readings.rates.items():
         last, before = rates.iloc[-1], rates.iloc[-2]
         if pd.notna(last["previous_low"]):
-            told.append(
+            sentences.append(
                 f"{READING_NAMES[reading]}で見ると、社会実装の現場試行に対する割合は"
                 f"{percent(last['rate_from_previous'])}"
                 f"（{last['reached_count']}件／{before['reached_count']}件）、区間は"
                 f"{interval_words(last['previous_low'], last['previous_high'])}である。"
             )
-    return "".join(told)
+    return "".join(sentences)
 
 
 def forum_comparison_finding(comparison: GroupComparison, fiscal_year: int) -> Finding:
@@ -177,64 +151,20 @@ def forum_comparison_finding(comparison: GroupComparison, fiscal_year: int) -> F
     >>> forum_comparison_finding(compare_forums(load_kpi(), 2024), 2024).finding_id
     'funnel.forums'
     """
-    columns = (
-        Column("stage_name", "段階"),
-        Column("first_count", comparison.names[0], "件", "count"),
-        Column("first_rate", f"{comparison.names[0]}の割合", "%", "rate", 1),
-        Column("second_count", comparison.names[1], "件", "count"),
-        Column("second_rate", f"{comparison.names[1]}の割合", "%", "rate", 1),
-        Column("difference", "差", "ポイント", "change", 1),
-        Column("low", "区間の下限", "ポイント", "change", 1),
-        Column("high", "区間の上限", "ポイント", "change", 1),
-        Column("p_value", "p値", kind="number", decimals=4),
-    )
-    table = _comparison_table(comparison, [column.name for column in columns])
+    names = dict(zip(("first", "second"), comparison.names, strict=True))
     if comparison.fiscal_year is None:
-        return Finding("funnel.forums", "地方フォーラムと全国フォーラム",
-                       NOTHING_KNOWN.format(year=fiscal_year), table, columns, (KPI,))  # fmt: skip
+        return not_known_finding("funnel.forums", fiscal_year, names)
     established = comparison.differences["established"]
+    groups = zip(comparison.names, (established.first, established.second), strict=True)
+    shares = "、".join(
+        f"{name}で{percent(group.rate)}（{group.success_count}件／{group.trial_count}件）"
+        for name, group in groups
+    )
     headline = (
         f"{comparison.fiscal_year}年度のマッチング成立以上の件数は、四つの件数を内訳とみると、"
-        f"{comparison.names[0]}で{percent(established.first.rate)}"
-        f"（{established.first.success_count}件／{established.first.trial_count}件）、"
-        f"{comparison.names[1]}で{percent(established.second.rate)}"
-        f"（{established.second.success_count}件／{established.second.trial_count}件）である。"
+        f"{shares}である。"
     )
-    points = f"{established.difference * 100.0:.1f}ポイント"
-    return Finding(
-        finding_id="funnel.forums",
-        title=f"地方フォーラムと全国フォーラム（{comparison.fiscal_year}年度、四つの件数を内訳とみた割合）",
-        headline=headline,
-        table=table,
-        columns=columns,
-        source_ids=(KPI,),
-        caveats=(
-            MIXED,
-            "全国フォーラムの件数（15、0、2、0）は、検討に対する比としては読めない。",
-            "全国フォーラムと地方フォーラムは役割が違い、扱う案件も違う。差は運営の良し悪しを示さない。",
-            "三つの段階の差は同じ案件を見たもので、独立した三つの証拠ではない。",
-        ),
-        chart=draw(lambda: plot_group_comparison(comparison), f"点と区間の図。{headline}"),
-        definitions=(
-            Definition(
-                "割合の差の区間（Newcombe）",
-                "二つの割合それぞれのWilson区間を組み合わせた、差の区間。",
-            ),
-            Definition(
-                "p値（Fisherの正確検定）",
-                "二つの割合が本当は等しいとき、偶然だけで今回以上の偏りが生じる確率（両側）。",
-            ),
-        ),
-        certainty=(
-            f"マッチング成立以上の割合の差は{points}、95%区間は"
-            f"{established.low * 100.0:.1f}〜{established.high * 100.0:.1f}ポイント"
-            f"（Newcombe）、p値は{established.p_value:.4f}（Fisherの正確検定、両側）である。"
-        ),
-    )
-
-
-def _comparison_table(comparison: GroupComparison, names: list[str]) -> pd.DataFrame:
-    rows = [
+    table = pd.DataFrame(
         {
             "stage_name": f"{choices('stage')[stage]}以上",
             "first_count": found.first.success_count,
@@ -247,148 +177,100 @@ def _comparison_table(comparison: GroupComparison, names: list[str]) -> pd.DataF
             "p_value": found.p_value,
         }
         for stage, found in comparison.differences.items()
-    ]
-    return pd.DataFrame(rows, columns=names)
-
-
-FILED_SOURCES = {"counts": "funnel_counts", "cases": "funnel_cases"}
+    )
+    return described_finding(
+        "funnel.forums",
+        table,
+        headline,
+        words={
+            **names,
+            "year": comparison.fiscal_year,
+            "points": f"{established.difference * 100.0:.1f}",
+            "range": f"{established.low * 100.0:.1f}〜{established.high * 100.0:.1f}",
+            "p_value": f"{established.p_value:.4f}",
+        },
+        chart=draw(lambda: plot_group_comparison(comparison), f"横棒図。{headline}"),
+    )
 
 
 def area_funnel_finding(funnel: AreaFunnel, fiscal_year: int) -> Finding:
-    """Say what is known of the area's own cases, beside the nation's; fill the card.
+    """Word what is known of the area's own cases, beside the nation's; fill the card.
 
     Examples
     --------
-    >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.tables import load_kpi
-    >>> from gunmane_analysis.loaders.tables import load_funnel_cases, load_funnel_counts
-    >>> from gunmane_analysis.metrics.funnel.readings import area_funnel
+    >>> from gunmane_analysis import (
+    ...     area_funnel, find_area, load_funnel_cases, load_funnel_counts, load_kpi)
     >>> filed = load_funnel_counts(), load_funnel_cases()
     >>> funnel = area_funnel(load_kpi(), *filed, find_area("tohoku"), 2024)
     >>> area_funnel_finding(funnel, 2024).finding_id
     'funnel.area'
     """
     area, own, nation = funnel.area, funnel.own, funnel.nation
-    if funnel.origin == "none":
-        headline = _unpublished(area, nation, fiscal_year)
-    elif funnel.origin == "published":
+    source_id = _FILED_SOURCES.get(funnel.origin)
+    words = {"area": area.name, "intervals": _interval_sentence(own)}
+    caveats = (*(("mixed_cohorts",) if nation.is_known else ()), *_refusals(own))
+    cards = tuple(_card(funnel, *each) for each in _CARDS)
+    if source_id:
         headline = (
-            f"地方別の件数は公表されていない。全国の{own.fiscal_year}年度の件数"
-            f"（{_steps(own)}）だけが分かる。"
+            f"{area.name}（届いた{funnel.forum_count}フォーラムの件数）では、{own.fiscal_year}年度に、"
+            f"{readings_sentence(own, is_followed=funnel.origin == 'cases')}"
         )
-    else:
-        year, held = own.fiscal_year, f"（届いた{funnel.forum_count}フォーラムの件数）"
-        followed = funnel.origin == "cases"
-        told = readings_sentence(own, is_followed=followed)
-        headline = f"{area.name}{held}では、{year}年度に、{told}"
-    table, columns = _area_table(funnel)
-    filed = (FILED_SOURCES[funnel.origin],) if funnel.origin in FILED_SOURCES else ()
-    return Finding(
-        finding_id="funnel.area",
-        title=f"{area.name}の段階別の件数",
-        headline=headline,
-        table=table,
-        columns=columns,
-        source_ids=(*filed, KPI),
-        caveats=(
-            *((MIXED,) if funnel.nation.is_known else ()),
-            *refusals(own),
-            "全国の割合を地域の件数に当てはめた推計はしない。"
-            "事務局が地方フォーラム別の件数か案件の一覧を登録すると、この節に地域の値が載る。",
-        ),
-        chart=draw(lambda: plot_funnel_readings(own), f"横棒図。{headline}") if filed else None,
-        key_figures=_implementation_figures(funnel),
-        certainty=f"{CHANCE}{interval_sentence(own)}" if filed else "",
-    )
-
-
-def _area_table(funnel: AreaFunnel) -> tuple[pd.DataFrame, tuple[Column, ...]]:
-    """Both funnels in full where the area has one; else the nation's counts beside a gap."""
-    if funnel.origin in FILED_SOURCES:
-        named = {funnel.area.name: funnel.own, "全国": funnel.nation}
-        parts = [readings_table(found).assign(area_name=name) for name, found in named.items()]
-        return pd.concat(parts, ignore_index=True), (Column("area_name", "地域"), *READING_COLUMNS)
-    own = (
-        ()
-        if funnel.area.kind == "nation"
-        else (Column("own_count", funnel.area.name, "件", "count"),)
-    )
-    columns = (
-        Column("stage_name", "段階"),
-        *own,
-        Column("nation_count", "全国", "件", "count"),
-    )
-    if not funnel.nation.is_known:
-        return pd.DataFrame(columns=["stage_name", "own_count", "nation_count"]), columns
-    first = next(iter(funnel.nation.rates.values()))
-    table = pd.DataFrame(
-        {
-            "stage_name": [choices("stage")[stage] for stage in first["stage"]],
-            "own_count": float("nan"),
-            "nation_count": first["case_count"],
-        }
-    )
-    return table, columns
-
-
-def _unpublished(area: Area, nation: FunnelReadings, fiscal_year: int) -> str:
+        named = {area.name: own, "全国": nation}
+        parts = [_readings_table(each).assign(area_name=name) for name, each in named.items()]
+        return described_finding(
+            "funnel.area",
+            pd.concat(parts, ignore_index=True),
+            headline,
+            words=words,
+            columns=("area_name", *_READING_COLUMNS),
+            caveats=caveats,
+            source_ids=(source_id, "kpi"),
+            chart=draw(lambda: plot_funnel_readings(own), f"横棒図。{headline}"),
+            key_figures=cards,
+        )
     if not nation.is_known:
-        return NOTHING_KNOWN.format(year=fiscal_year)
-    return (
-        f"{area.name}の段階別の件数は公表されていない。"
-        f"公表されているのは全国の{nation.fiscal_year}年度の件数（{_steps(nation)}）だけである。"
+        return not_known_finding("funnel.area", fiscal_year, words)
+    first = next(iter(nation.rates.values()))
+    steps = "→".join(f"{count}" for count in first["case_count"]) + "件"
+    is_nation = area.kind == "nation"
+    return described_finding(
+        "funnel.area",
+        pd.DataFrame(
+            {
+                "stage_name": first["stage"].map(choices("stage")),
+                "own_count": float("nan"),
+                "nation_count": first["case_count"],
+            }
+        ),
+        f"地方別の件数は公表されていない。全国の{nation.fiscal_year}年度の件数（{steps}）だけが分かる。"
+        if is_nation
+        else f"{area.name}の段階別の件数は公表されていない。"
+        f"公表されているのは全国の{nation.fiscal_year}年度の件数（{steps}）だけである。",
+        words=words,
+        columns=("stage_name", *(() if is_nation else ("own_count",)), "nation_count"),
+        caveats=caveats,
+        certainty="",
+        key_figures=cards,
     )
 
 
-def _steps(readings: FunnelReadings) -> str:
-    first = next(iter(readings.rates.values()))
-    return "→".join(f"{count}" for count in first["case_count"]) + "件"
-
-
-def _implementation_figures(funnel: AreaFunnel) -> tuple[KeyFigure, ...]:
-    """One card a reading, so that neither stands for both."""
-    cards: tuple[tuple[str, Reading, str], ...] = (
-        ("funnel.implementation_rate", "nested", "社会実装の、検討の件数に対する比"),
-        ("funnel.implementation_share", "status", "社会実装の、四つの件数の計に対する割合"),
+def _card(funnel: AreaFunnel, key: str, reading: Reading, label: str) -> KeyFigure:
+    """Return the card of one reading, so that neither stands for both."""
+    own, nation = funnel.own.rates.get(reading), funnel.nation.rates.get(reading)
+    value, beside = (
+        None if rates is None else float(rates["rate_from_first"].iloc[-1])
+        for rates in (own, nation)
     )
-    return tuple(
-        _implementation_figure(funnel, key, label, reading) for key, reading, label in cards
-    )
-
-
-def _implementation_figure(funnel: AreaFunnel, key: str, label: str, reading: Reading) -> KeyFigure:
-    own, nation = (_last_rate(readings, reading) for readings in (funnel.own, funnel.nation))
-    noted = own or nation
-    note = "公表なし"
-    if noted is not None:
-        note = (
-            f"{'' if own else '地域の値は公表なし。全国は'}"
-            f"{noted.success_count}件／{noted.trial_count}件、"
-            f"95%区間{interval_words(noted.low, noted.high)}"
-        )
+    note = "公表なし" if nation is None else f"地域の値は公表なし。全国は{_last_basis(nation)}"
     return KeyFigure(
         key=key,
         label=label,
-        value=own.rate if own else None,
+        value=value,
         unit="%",
         kind="rate",
         decimals=1,
-        nation=nation.rate if nation and funnel.area.kind != "nation" else None,
-        note=note,
-    )
-
-
-def _last_rate(readings: FunnelReadings, reading: Reading) -> Rate | None:
-    rates = readings.rates.get(reading)
-    if rates is None:
-        return None
-    last = rates.iloc[-1]
-    return Rate(
-        int(last["reached_count"]),
-        int(rates["reached_count"].iloc[0]),
-        float(last["rate_from_first"]),
-        float(last["first_low"]),
-        float(last["first_high"]),
+        nation=None if funnel.area.kind == "nation" else beside,
+        note=note if own is None else _last_basis(own),
     )
 
 
@@ -401,34 +283,24 @@ def kpi_finding(progress: pd.DataFrame, fiscal_year: int) -> Finding:
     >>> kpi_finding(kpi_progress(load_kpi(), 2024), 2024).finding_id
     'funnel.kpi'
     """
-    columns = (
-        Column("item_label", "項目"),
-        Column("unit", "単位"),
-        Column("target_words", "目標"),
-        Column("result_words", "結果"),
-        Column("achievement_rate", "目標に対する結果", "%", "rate", 0),
-        Column("next_target_words", "次の目標"),
-        Column("next_target_rate", "結果に対する次の目標", "%", "rate", 0),
-    )
     table = progress.assign(
         **{
-            f"{name}_words": [
-                _amount_words(value, unit)
-                for value, unit in zip(progress[name], progress["unit"], strict=True)
-            ]
+            f"{name}_words": list(map(_amount_words, progress[name], progress["unit"]))
             for name in ("target", "result", "next_target")
         }
     )
-    scored = progress[progress["achievement_rate"].notna()]
+    scored = table[table["achievement_rate"].notna()]
     if scored.empty:
-        headline = f"登録した資料に、{fiscal_year}年度までのKPIの目標と結果はない。"
-        return Finding("funnel.kpi", "KPIの目標と結果", headline, table, columns, ("kpi",))
+        return not_known_finding("funnel.kpi", fiscal_year, {"following": ""})
     year = int(scored["result_fiscal_year"].iloc[0])
-    met = scored[scored["achievement_rate"] >= 1.0]
     missed = scored[scored["achievement_rate"] < 1.0]
+    named = "、".join(
+        f"{row['item_label']}（目標{row['target_words']}に対し{row['result_words']}）"
+        for row in missed.to_dict("records")
+    )
     headline = (
-        f"{year}年度は、目標のあるKPI{len(scored)}項目のうち{len(met)}項目が目標に達し、"
-        f"{_missed_words(missed)}"
+        f"{year}年度は、目標のあるKPI{len(scored)}項目のうち{len(scored) - len(missed)}項目が"
+        f"目標に達し、{f'{named}が達しなかった' if named else '達しなかった項目はない'}。"
     )
     ahead = progress[progress["next_target"].notna()]
     following = (
@@ -436,37 +308,291 @@ def kpi_finding(progress: pd.DataFrame, fiscal_year: int) -> Finding:
         if len(ahead)
         else "次の年度の目標は、この時点では公表されていない。"
     )
-    return Finding(
-        finding_id="funnel.kpi",
-        title=f"国民会議のKPIの目標と結果（全国、{year}年度）",
-        headline=headline,
-        table=table,
-        columns=columns,
-        source_ids=("kpi",),
-        caveats=(
-            following,
-            "フォーラム実施数の結果は全国フォーラムの4回を含み、目標の項目名（地方フォーラム）と範囲が違う。"
-            "支援自治体数に重複があるかは示されていない。",
-        ),
-        chart=draw(lambda: plot_kpi_progress(progress), f"横棒図。{headline}"),
+    return described_finding(
+        "funnel.kpi",
+        table,
+        headline,
+        words={"year": year, "following": following},
+        chart=draw(lambda: plot_kpi_progress(table), f"横棒図。{headline}"),
         summary=headline,
-        summary_rank=45,
     )
-
-
-def _missed_words(missed: pd.DataFrame) -> str:
-    if missed.empty:
-        return "達しなかった項目はない。"
-    named = "、".join(
-        f"{label}（目標{_amount_words(target, unit)}に対し{_amount_words(result, unit)}）"
-        for label, target, result, unit in zip(
-            missed["item_label"], missed["target"], missed["result"], missed["unit"], strict=True
-        )
-    )
-    return f"{named}が達しなかった。"
 
 
 def _amount_words(value: float, unit: str) -> str:
     if is_missing(value):
         return MISSING
     return percent(value, 0) if unit == "割合" else f"{value:,.0f}{unit}"
+
+
+def planner_finding(plan: pd.DataFrame, fiscal_year: int) -> Finding:
+    """Word how many cases must be considered for a number of implementations.
+
+    Examples
+    --------
+    >>> from gunmane_analysis import load_kpi, funnel_readings, published_counts, plan_cases
+    >>> plan = plan_cases(funnel_readings(published_counts(load_kpi(), 2024)))
+    >>> "一致しない" in planner_finding(plan, 2024).headline
+    True
+    """
+    if plan.empty:
+        return not_known_finding("funnel.planner", fiscal_year)
+    table = plan.assign(reading_name=plan["reading"].map(READING_NAMES))
+    sentences = []
+    for name, rows in table.groupby("reading_name", sort=False):
+        basis = f"{rows['implemented_count'].iloc[0]}件／{rows['considered_count'].iloc[0]}件"
+        wanted = "、".join(
+            f"{row['target_count']}件以上に{row['case_count']:,}件"
+            f"（{row['predictive_case_count']:,}件）"
+            for row in rows[rows["target_count"].isin(_TOLD_TARGETS)].to_dict("records")
+        )
+        sentences.append(f"{name}（{basis}）が続くとすると{wanted}")
+    needed = table.groupby("reading")["case_count"].max()
+    ratio = float(needed.max() / needed.min())
+    if len(needed) < 2:
+        agreement = "もう一つの読み方は、この件数では成り立たない。"
+    elif ratio <= _SAME_WITHIN:
+        agreement = "二つの読み方で、必要な件数はほぼ一致する。"
+    else:
+        agreement = f"必要な件数は読み方で約{ratio:.1f}倍違い、一致しない。"
+    return described_finding(
+        "funnel.planner",
+        table,
+        f"社会実装を90%の確率で得るのに必要な検討は、{'、'.join(sentences)}である。{agreement}",
+    )
+
+
+def step_gain_finding(
+    steps: pd.DataFrame, fiscal_year: int, target_count: int = 20, points: float = 0.10
+) -> Finding:
+    """Word what ten points at each step would give, and what a target would ask of each.
+
+    Examples
+    --------
+    >>> from gunmane_analysis import load_kpi, funnel_readings, published_counts, plan_steps
+    >>> steps = plan_steps(funnel_readings(published_counts(load_kpi(), 2024)))
+    >>> "8.10件" in step_gain_finding(steps, 2024).headline
+    True
+    """
+    words = {"target": target_count, "width": f"{points * 100.0:.0f}ポイント"}
+    if steps.empty:
+        return not_known_finding("funnel.steps", fiscal_year, words)
+    short = {stage: name.removeprefix("マッチング") for stage, name in choices("stage").items()}
+    names = {later: f"{short[earlier]}→{short[later]}" for earlier, later in pairwise(STAGES)}
+    table = steps.assign(
+        reading_name=steps["reading"].map(READING_NAMES),
+        step_name=steps["stage"].map(names),
+        expectation_words=_needed_words(steps["rate_for_expectation"]),
+        probability_words=_needed_words(steps["rate_for_probability"]),
+    )
+    parts = [rows for _, rows in table.groupby("reading", sort=False)]
+    best = [rows.iloc[int(rows["gain_count"].argmax())] for rows in parts]
+    headline = (
+        f"一つの段階だけを{words['width']}上げると、社会実装の期待件数は、"
+        f"{'、'.join(map(_gain_words, parts))}になる。{_best_words(best)}"
+    )
+    return described_finding(
+        "funnel.steps",
+        table,
+        headline,
+        words=words,
+        caveats=[_target_words(rows, target_count) for rows in parts],
+        chart=draw(lambda: plot_step_gains(table), f"横棒図。{headline}"),
+        summary=headline,
+        certainty="".join(map(_certainty_words, best)),
+    )
+
+
+def _certainty_words(row: pd.Series) -> str:
+    chance = row["largest_gain_probability"]
+    return (
+        f"割合の偶然の幅を考えても、{row['reading_name']}で増える件数が最も大きいのが"
+        f"{row['step_name']}である確率は{'99%超' if chance > 0.99 else percent(chance, 0)}"
+        "（三つの割合をJeffreysの事後分布から引いた計算）である。"
+    )
+
+
+def _gain_words(rows: pd.DataFrame) -> str:
+    gains = "、".join(
+        f"{name}で{count:.2f}件"
+        for name, count in zip(rows["step_name"], rows["raised_implemented_count"], strict=True)
+    )
+    first = rows.iloc[0]
+    return f"{first['reading_name']}では{first['implemented_count']:.0f}件から{gains}"
+
+
+def _best_words(best: Sequence[pd.Series]) -> str:
+    """Say in one sentence whether the readings agree on the step with the largest gain."""
+    steps = {row["step_name"] for row in best}
+    if len(best) < 2:
+        return f"最も増えるのは{steps.pop()}で、もう一つの読み方はこの件数では成り立たない。"
+    if len(steps) == 1:
+        return f"最も増えるのは、どちらの読み方でも{steps.pop()}で、一致する。"
+    each = "、".join(f"{row['reading_name']}では{row['step_name']}" for row in best)
+    return f"最も増えるのは、{each}で、一致しない。"
+
+
+def _needed_words(rates: pd.Series) -> pd.Series:
+    return rates.map(percent).where(rates.notna(), "届かない")
+
+
+def _target_words(rows: pd.DataFrame, target_count: int) -> str:
+    reachable = rows[rows["rate_for_expectation"].notna()]
+    name = rows["reading_name"].iloc[0]
+    if reachable.empty:
+        return f"{name}では、一つの段階だけを上げても社会実装{target_count}件には届かない。"
+    raised = "、".join(
+        f"{row['step_name']}を{percent(row['rate_now'])}から{row['expectation_words']}"
+        f"（90%の確率なら{row['probability_words']}）"
+        for row in reachable.to_dict("records")
+    )
+    others = "。ほかの段階だけでは100%にしても届かない" if len(reachable) < len(rows) else ""
+    return (
+        f"{name}で、同じ件数の検討から社会実装{target_count}件を得るには、"
+        f"{raised}へ上げる必要がある{others}。"
+    )
+
+
+def region_comparison_finding(comparison: RegionComparison | None) -> Finding | None:
+    """Word which forums lie outside the limits of chance; nothing while no counts are filed.
+
+    Examples
+    --------
+    >>> from gunmane_analysis import load_funnel_counts, comparable_regions
+    >>> region_comparison_finding(comparable_regions(load_funnel_counts(), 2015)) is None
+    True
+    """
+    if comparison is None:
+        return None
+    table = comparison.table.assign(outside_words="内")
+    table.loc[table["is_outside_narrow"], "outside_words"] = "95%の外"
+    table.loc[table["is_outside_wide"], "outside_words"] = "99.8%の外"
+    outside = "、".join(table.loc[table["holm_p_value"] < 0.05, "block_name"])
+    named = (
+        f"多重比較を補正しても偶然の範囲を外れるのは{outside}である。"
+        if outside
+        else "多重比較を補正すると、偶然の範囲を外れるフォーラムはない。"
+    )
+    stage = choices("stage")[comparison.stage]
+    headline = (
+        f"{comparison.fiscal_year}年度の{stage}の件数は、届いた{len(table)}フォーラムの計で、"
+        f"{READING_NAMES[comparison.reading]}にして{percent(comparison.pooled_rate)}"
+        f"（{table['reached_count'].sum()}件／{table['considered_count'].sum()}件）である。{named}"
+    )
+    return described_finding(
+        "funnel.regions",
+        table,
+        headline,
+        words={
+            "stage": stage,
+            "dispersion": f"{comparison.dispersion:.2f}",
+            "p_value": f"{comparison.dispersion_p_value:.3f}",
+        },
+        caveats=[comparison.pooling_note],
+        chart=draw(lambda: plot_region_rates(comparison), f"横棒図。{headline}"),
+    )
+
+
+def time_to_stage_finding(curves: Mapping[str, pd.DataFrame] | None, area: Area) -> Finding | None:
+    """Word how long cases take to each stage; nothing while no ledger is filed.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> time_to_stage_finding({}, find_area("tohoku")) is None
+    True
+    """
+    if not curves:
+        return None
+    table = pd.concat(
+        [curve.assign(stage_name=choices("stage")[stage]) for stage, curve in curves.items()],
+        ignore_index=True,
+    )
+    month = int(min(_QUOTED_MONTH, table["followed_months"].min()))
+    by_then = table[table["months"] <= month].groupby("stage_name", sort=False).tail(1)
+    shares = "、".join(
+        f"{row['stage_name']}に{percent(row['reached_share'])}"
+        f"（95%区間{interval_words(row['low'], row['high'])}）"
+        for row in by_then.to_dict("records")
+    )
+    headline = (
+        f"{area.name}の案件{table['case_count'].iloc[0]}件では、検討から{month}か月までに、"
+        f"{shares}と見積もられる。"
+    )
+    return described_finding(
+        "funnel.time",
+        table,
+        headline,
+        words={"area": area.name},
+        chart=draw(lambda: plot_time_to_stage(curves), f"階段状の線の図。{headline}"),
+    )
+
+
+def activity_finding(lines: pd.DataFrame, area: Area, fiscal_year: int) -> Finding:
+    """Word what the area's regional forum planned, by kind of activity.
+
+    Examples
+    --------
+    >>> from gunmane_analysis import find_area, load_activity_plan, planned_activities
+    >>> area = find_area("chugoku")
+    >>> lines = planned_activities(load_activity_plan(), area, 2024)
+    >>> activity_finding(lines, area, 2024).finding_id
+    'funnel.activities'
+    """
+    if lines.empty:
+        return not_known_finding("funnel.activities", fiscal_year, {"forums": "地方フォーラム"})
+    forums, year = _forums(lines, area), int(lines["known_fiscal_year"].iloc[0])
+    counts = activities_by_kind(lines).set_index("activity_kind")["line_count"]
+    top = counts[counts == counts.max()]
+    headline = f"{forums}の{year}年度の活動計画は{len(lines)}行である。"
+    if len(counts) > 1 and len(top) <= 3:
+        kinds = "、".join(label_of(str(kind)) for kind in top.index)
+        headline += (
+            f"最も多い種別は{kinds}（{'各' if len(top) > 1 else ''}{top.iloc[0]}行）である。"
+        )
+    if area.kind in ("prefecture", "municipality"):
+        named = int(lines["names_area"].sum())
+        headline += f"{area.name}の名が挙がる行は{f'{named}行ある' if named else 'ない'}。"
+    return described_finding(
+        "funnel.activities",
+        _named(lines).assign(kind_name=lines["activity_kind"].map(label_of)),
+        headline,
+        words={"forums": forums, "year": year},
+        summary=headline if area.kind != "nation" else "",
+    )
+
+
+def _named(lines: pd.DataFrame) -> pd.DataFrame:
+    return lines.assign(named_words=lines["names_area"].map({True: "有", False: ""}))
+
+
+def _forums(lines: pd.DataFrame, area: Area) -> str:
+    names = lines["forum_name"].unique()
+    return "、".join(names) if area.kind != "nation" else f"地方フォーラム{len(names)}か所"
+
+
+def trial_finding(lines: pd.DataFrame, area: Area, fiscal_year: int) -> Finding:
+    """Word the planned field trials and the months that they follow their pitch event.
+
+    Examples
+    --------
+    >>> from gunmane_analysis import find_area, load_activity_plan, planned_activities
+    >>> area = find_area("chugoku")
+    >>> lines = planned_activities(load_activity_plan(), area, 2024)
+    >>> len(trial_finding(lines, area, 2024).table)
+    7
+    """
+    if lines.empty:
+        return not_known_finding("funnel.trials", fiscal_year)
+    trials = planned_trials(lines)
+    table = _named(trials)
+    if trials.empty:
+        headline = f"{_forums(lines, area)}の計画に、実証実験・試験の行はない。"
+        return described_finding("funnel.trials", table, headline, is_empty=True, status="measured")
+    headline = f"{_forums(lines, area)}の計画に、実証実験・試験の行が{len(trials)}行ある。"
+    months = trials["lag_months"].dropna()
+    if len(months):
+        headline += (
+            f"元のピッチイベントの開催日が分かる{len(months)}件では、開催から試験の予定月まで"
+            f"{months.min():.0f}〜{months.max():.0f}か月（中央値{months.median():.0f}か月）である。"
+        )
+    return described_finding("funnel.trials", table, headline)

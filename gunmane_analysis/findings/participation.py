@@ -2,23 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import Any
-
 import pandas as pd
 
-from gunmane_analysis.areas import Area, children
+from gunmane_analysis.areas import Area, children, list_areas
 from gunmane_analysis.charts.chart import Chart, draw
-from gunmane_analysis.charts.tiles import plot_share_tiles
-from gunmane_analysis.findings.finding import Column, Finding
+from gunmane_analysis.charts.grammar import plot_tile_map
+from gunmane_analysis.findings.described import described_finding, not_known_finding
+from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.findings.profile_filings import sources_of
 from gunmane_analysis.metrics.people.participation import FEW_TECHNICIANS
 from gunmane_analysis.tables import choices
-from gunmane_analysis.wording import percent
+from gunmane_analysis.wording import is_missing, percent
 
-PRINTED = "participation"
-REGISTER = "municipal_participation"
-_TITLE = "国民会議・市区町村長会議への参画"
+_PROGRAMMES = {
+    "mayors_conference": "市区町村長会議への参画",
+    "government_membership": "行政会員への加入",
+}
+
+
+def membership_finding(trend: pd.DataFrame, fiscal_year: int) -> Finding:
+    """Word the growth of the conference's membership.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.tables import load_membership
+    >>> from gunmane_analysis.metrics.funnel.kpi import membership_trend
+    >>> trend = membership_trend(load_membership(), 2024)
+    >>> membership_finding(trend, 2024).finding_id
+    'participation.membership'
+    """
+    if trend.empty:
+        return not_known_finding("participation.membership", fiscal_year)
+    first, latest = trend.iloc[0], trend.iloc[-1]
+    computed = "（計算した数）" if latest["is_computed"] else ""
+    headline = (
+        f"国民会議の会員は、設立時（{first['as_of_on']}）の{first['total']:,.0f}者から"
+        f"{latest['as_of_on']}の{latest['total']:,.0f}者{computed}へ増えた。"
+        if len(trend) > 1
+        else f"国民会議の会員は、設立時（{first['as_of_on']}）に{first['total']:,.0f}者であった。"
+    )
+    origin = trend["is_computed"].map({True: "計算（設立時＋印字の増加数）", False: "印字"})
+    return described_finding("participation.membership", trend.assign(origin=origin), headline)
+
+
+def participation_finding(rates: pd.DataFrame, fiscal_year: int) -> Finding:
+    """Word the share of municipalities that take part in the conference's two programmes.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.tables import load_participation
+    >>> from gunmane_analysis.metrics.funnel.kpi import participation_rates
+    >>> rates = participation_rates(load_participation(), 2024)
+    >>> participation_finding(rates, 2024).finding_id
+    'participation.rates'
+    """
+    if rates.empty:
+        return not_known_finding("participation.rates", fiscal_year)
+    table = rates.assign(programme_name=rates["programme"].map(_PROGRAMMES))
+    counted = table[table["participation_rate"].notna()]
+    if counted.empty:
+        row = table.iloc[-1]
+        headline = (
+            f"{row['as_of_on']}に{row['programme_name']}は{row['municipality_count']:,.0f}市区町村"
+            f"（公表の表記で{row['rate_text']}）であった。"
+        )
+    else:
+        latest = counted.groupby("programme", sort=False).tail(1)
+        shares = "、".join(
+            f"{row['programme_name']}は{percent(row['participation_rate'])}"
+            f"（{row['municipality_count']:,.0f}／{row['municipality_total']:,.0f}市区町村）"
+            for row in latest.to_dict("records")
+        )
+        headline = f"{shares}である（{latest['as_of_on'].iloc[-1]}時点）。"
+    return described_finding("participation.rates", table, headline)
 
 
 def municipal_participation_finding(
@@ -44,39 +100,48 @@ def municipal_participation_finding(
     """
     if by_area.empty:
         return None
-    places = [place.area_id for place in area.distinct_lineage]
+    table = by_area.assign(programme_ja=by_area["programme"].map(choices("programme")))
     published = printed.dropna(subset=["participation_rate"])
     rates = published.groupby("programme")["participation_rate"].last()
-    own = by_area[by_area["area_id"] == area.area_id]
-    told = "、".join(
-        f"{choices('programme')[name]}が{row['municipality_total']:,}市区町村のうち"
-        f"{row['member_count']:,}（{_rate_words(row)}"
-        + (f"、公表の全国{percent(rates[name], 0)}）" if name in rates else "）")
-        for name, row in zip(own["programme"], own.to_dict("records"), strict=True)
-    )
-    headline = f"{area.name}の参画は、{told}である。"
-    shown = by_area[by_area["area_id"].isin(places) | _is_inside(by_area["area_id"], area)]
-    return Finding(
-        finding_id="participation.by_area",
-        title=_TITLE,
-        headline=headline,
-        table=shown.assign(programme_ja=shown["programme"].map(choices("programme"))),
-        columns=(
-            Column("programme_ja", "制度"),
-            Column("area_name", "地域"),
-            Column("as_of_on", "時点"),
-            Column("municipality_total", "市区町村数", "市区町村", "count"),
-            Column("member_count", "参画", "市区町村", "count"),
-            Column("participation_rate", "参画率", "%", "rate", 1),
-        ),
-        source_ids=(PRINTED, REGISTER),
-        caveats=(
-            "参画は加入であり、活動への参加や成果を示さない。",
-            "届いた表にない市区町村がある地域の率は「…」とする。",
-        ),
-        chart=_tiles(by_area, area, headline),
+    words = []
+    for row in table[table["area_id"] == area.area_id].to_dict("records"):
+        rate, name = row["participation_rate"], row["programme"]
+        share = f"状況の分かるのは{row['listed_count']:,}" if is_missing(rate) else percent(rate)
+        nation = f"、公表の全国{percent(rates[name], 0)}" if name in rates else ""
+        words.append(
+            f"{row['programme_ja']}が{row['municipality_total']:,}市区町村のうち"
+            f"{row['member_count']:,}（{share}{nation}）"
+        )
+    headline = f"{area.name}の参画は、{'、'.join(words)}である。"
+    inside = area.prefecture_codes if area.kind == "block" else ()
+    places = [*(place.area_id for place in area.distinct_lineage), *inside]
+    chart = _map(table, area, headline)
+    return described_finding(
+        "participation.by_area",
+        table[table["area_id"].isin(places)],
+        headline,
+        caveats=["図は参画率の低い都道府県ほど濃い（5つに等分）。"] if chart else [],
+        chart=chart,
         summary=headline,
-        summary_rank=65,
+    )
+
+
+def _map(table: pd.DataFrame, area: Area, headline: str) -> Chart | None:
+    """Map the prefectures by the first programme's share; the others' are written beside it."""
+    names = {place.area_id: place.name for place in list_areas("prefecture")}
+    known = table[table["area_id"].isin(names)].dropna(subset=["participation_rate"])
+    if known.empty:
+        return None
+    shares = known.pivot(index="area_id", columns="programme_ja", values="participation_rate")
+    words = {
+        str(code): "・".join("…" if is_missing(rate) else f"{rate * 100:.0f}" for rate in row)
+        for code, *row in shares.itertuples(name=None)
+    }
+    title = f"{'・'.join(shares.columns)}の参画率（%）"
+    framed = () if area.kind == "nation" else area.prefecture_codes
+    return draw(
+        lambda: plot_tile_map(shares.iloc[:, 0], words, names, framed, darker="low", title=title),
+        f"都道府県のタイル地図。{headline}",
     )
 
 
@@ -105,66 +170,33 @@ def not_joined_finding(outside: pd.DataFrame, area: Area, filings: pd.DataFrame)
         f"二つの制度のどちらかに参画していないものは{count}である。"
     )
     table = outside.assign(programme_ja=outside["programme"].map(choices("programme")))
-    columns: tuple[Column, ...] = (
-        Column("municipality_name", "市区町村"),
-        Column("technician_count", "技術系職員", "人", "count"),
-        Column("programme_ja", "参画していない制度"),
-        Column("as_of_on", "時点"),
-    )
+    columns = ["municipality_name", "technician_count", "programme_ja", "as_of_on"]
     if area.kind in ("nation", "block"):
         table = _by_place(table, area)
-        columns = (
-            Column("area_name", "地域"),
-            Column("programme_ja", "参画していない制度"),
-            Column("municipality_count", "市区町村数", "市区町村", "count"),
-            Column("none_count", "うち技術系職員0人", "市区町村", "count"),
-        )
-    return Finding(
-        finding_id="participation.not_joined",
-        title=f"技術系職員{FEW_TECHNICIANS}人以下で参画していない市区町村",
-        headline=headline,
-        table=table,
+        columns = ["area_name", "programme_ja", "municipality_count", "none_count"]
+    return described_finding(
+        "participation.not_joined",
+        table,
+        headline,
+        words={"limit": FEW_TECHNICIANS},
         columns=columns,
-        source_ids=(REGISTER, *sources_of(filings, ("teiin", "municipal_staffing"))),
-        caveats=("技術系職員数は土木技師と建築技師の和。届いていない市区町村を含まない。",),
+        source_ids=(
+            "municipal_participation",
+            *sources_of(filings, ("teiin", "municipal_staffing")),
+        ),
     )
 
 
 def _by_place(table: pd.DataFrame, area: Area) -> pd.DataFrame:
-    names = {
-        code: place.name for place in children(area) for code in place.prefecture_codes
-    }  # blocks of the nation, or prefectures of a block
+    """Count by block of the nation, or by prefecture of a block, in their order."""
+    names = {code: place.name for place in children(area) for code in place.prefecture_codes}
     placed = table.assign(
-        area_name=table["municipality_code"].str[:2].map(names),
+        area_name=pd.Categorical(
+            table["municipality_code"].str[:2].map(names), list(dict.fromkeys(names.values()))
+        ),
         has_none=table["technician_count"] == 0,
     )
-    counted = placed.groupby(["area_name", "programme_ja"], as_index=False).agg(
+    counted = placed.groupby(["area_name", "programme_ja"], observed=True).agg(
         municipality_count=("municipality_code", "nunique"), none_count=("has_none", "sum")
     )
-    order = {place.name: number for number, place in enumerate(children(area))}
-    return counted.sort_values(
-        "area_name", key=lambda name: name.map(order), kind="stable", ignore_index=True
-    )
-
-
-def _is_inside(area_ids: pd.Series, area: Area) -> pd.Series:
-    return area_ids.isin(area.prefecture_codes) if area.kind == "block" else area_ids.isin([])
-
-
-def _rate_words(row: Mapping[Hashable, Any]) -> str:
-    rate = float(row["participation_rate"])
-    return percent(rate) if rate == rate else f"状況の分かるのは{row['listed_count']:,}"
-
-
-def _tiles(by_area: pd.DataFrame, area: Area, headline: str) -> Chart | None:
-    rows = by_area[by_area["area_id"].str.fullmatch(r"\d{2}")].dropna(subset=["participation_rate"])
-    shares = {
-        choices("programme")[str(name)]: {
-            str(code): float(rate)
-            for code, rate in zip(group["area_id"], group["participation_rate"], strict=True)
-        }
-        for name, group in rows.groupby("programme")
-    }
-    if not shares:
-        return None
-    return draw(lambda: plot_share_tiles(shares, area), f"都道府県のタイル地図。{headline}")
+    return counted.reset_index().astype({"area_name": "str"})

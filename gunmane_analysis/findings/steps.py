@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from gunmane_analysis.charts.chart import draw
-from gunmane_analysis.charts.steps import plot_step_counts
-from gunmane_analysis.findings.finding import Column, Finding, KeyFigure
+from gunmane_analysis.charts.grammar import plot_bars
+from gunmane_analysis.findings.described import described_finding
+from gunmane_analysis.findings.finding import Finding, KeyFigure
 from gunmane_analysis.findings.synthetic import as_made_up
 from gunmane_analysis.metrics.people.steps import StepStanding
 from gunmane_analysis.metrics.people.support import NextStep
 from gunmane_analysis.tables import choices
 from gunmane_analysis.wording import percent
 
-STEPS = "standard_steps"
-POSITIONS = "step_positions"
-TOPICS = {
+_TOPICS = {
     "task": "取り組む作業",
     "desk": "相談窓口",
     "case": "公表された事例",
@@ -48,15 +45,15 @@ def next_step_finding(step: NextStep) -> Finding:
     >>> next_step_finding(step).finding_id
     'steps.next'
     """
-    area = step.area
-    named = {str(topic): group for topic, group in step.table.groupby("topic")}
-    desks = "、".join(named["desk"]["name"]) if len(named["desk"]) <= 2 else "地方整備局等の窓口"
+    area, topics = step.area, step.table["topic"]
+    offices = step.table.loc[topics == "desk", "name"]
+    desks = "、".join(offices) if len(offices) <= 2 else "地方整備局等の窓口"
     if step.step_no is not None:
-        held = (
+        reason = (
             f"（進まない理由は「{choices('obstacle')[step.obstacle]}」）" if step.obstacle else ""
         )
         headline = (
-            f"{area.name}はSTEP{step.step_no}「{step.step_name}」にある{held}。"
+            f"{area.name}はSTEP{step.step_no}「{step.step_name}」にある{reason}。"
             f"相談先は{desks}である。"
         )
     elif area.kind == "municipality":
@@ -66,32 +63,21 @@ def next_step_finding(step: NextStep) -> Finding:
         )
     else:
         headline = f"{area.name}の自治体が次に進むときの相談先は{desks}である。"
-    return Finding(
-        finding_id="steps.next",
-        title="次の一歩",
-        headline=headline,
-        table=step.table.assign(topic_ja=step.table["topic"].map(TOPICS)),
-        columns=(
-            Column("topic_ja", "項目"),
-            Column("name", "名"),
-            Column("detail", "内容"),
-        ),
-        source_ids=tuple(dict.fromkeys(step.table["source_id"])),
-        caveats=(
-            "作業は資料の標準的な流れの要約で、順序の前後や後戻りがあってよい。",
-            *_case_caveat(named),
-        ),
+    return described_finding(
+        "steps.next",
+        step.table.assign(topic_ja=topics.map(_TOPICS)),
+        headline,
+        source_ids=tuple(step.table["source_id"].unique()),
+        caveats=[
+            "事例は資料が選んだもので、全国を代表しない。"
+            if "case" in set(topics)
+            else "この地域に公表された包括的民間委託の事例はない。"
+        ],
     )
 
 
-def _case_caveat(named: dict[str, pd.DataFrame]) -> Sequence[str]:
-    if "case" not in named:
-        return ("この地域に公表された包括的民間委託の事例はない。",)
-    return ("事例は資料が選んだもので、全国を代表しない。",)
-
-
 def step_standing_finding(standing: StepStanding) -> Finding:
-    """Show the path with how many municipalities stand where, how long, and what holds them.
+    """Show the path with how many municipalities stand where, how long, and what delays them.
 
     Examples
     --------
@@ -103,55 +89,45 @@ def step_standing_finding(standing: StepStanding) -> Finding:
     >>> step_standing_finding(standing).theme
     'steps'
     """
-    area = standing.area
-    columns: tuple[Column, ...] = (
-        Column("step_no", "STEP", kind="year"),
-        Column("step_name", "段階"),
-        Column("tasks", "作業"),
-    )
+    area, table = standing.area, standing.table
     if not standing.is_filed:
-        return Finding(
-            finding_id="steps.standing",
-            title="群マネの標準的な7段階",
-            headline=(
-                f"{area.name}の市区町村がどの段階にあるかは公表されておらず、"
-                "台帳も届いていない。標準的な流れだけを示す。"
-            ),
-            table=standing.table,
-            columns=columns,
-            source_ids=(STEPS,),
-            caveats=("資料に、各段階にかかる期間の記載はない。",),
+        return described_finding(
+            "steps.standing",
+            table,
+            f"{area.name}の市区町村がどの段階にあるかは公表されておらず、"
+            "台帳も届いていない。標準的な流れだけを示す。",
+            words={"title": "群マネの標準的な7段階"},
+            columns=["step_no", "step_name", "tasks"],
+            caveats=["資料に、各段階にかかる期間の記載はない。"],
+            is_empty=True,
+            source_ids=("standard_steps",),
         )
     known = standing.reported_count
-    top = standing.table.sort_values("municipality_count", ascending=False, kind="stable").iloc[0]
-    started = int(standing.table.loc[standing.table["step_no"] >= 1, "municipality_count"].sum())
+    top = table.sort_values("municipality_count", ascending=False, kind="stable").iloc[0]
+    started = int(table.loc[table["step_no"] >= 1, "municipality_count"].sum())
     headline = (
         f"{area.name}の{standing.area_municipality_count:,}市区町村のうち段階の分かる{known:,}では、"
         f"STEP{top['step_no']}「{top['step_name']}」が{top['municipality_count']}と最も多く、"
         f"STEP1以上は{started}（{percent(started / known)}）である。"
     )
-    finding = Finding(
-        finding_id="steps.standing",
-        title=f"{area.name}の市区町村の段階",
-        headline=headline,
-        table=standing.table,
-        columns=(
-            *columns[:2],  # the tasks would leave no room for the counts
-            Column("municipality_count", "市区町村数", "市区町村", "count"),
-            Column("completed_count", "次へ進んだ延べ数", "件", "count"),
-            Column("returned_count", "前へ戻った延べ数", "件", "count"),
-            Column("median_days", "次へ進むまでの日数（中央値）", "日", "count"),
-            Column("median_low_days", "95%下限", "日", "count"),
-            Column("median_high_days", "95%上限", "日", "count"),
-        ),
-        source_ids=(STEPS, POSITIONS),
-        caveats=(
-            "段階は届け出によるもので、届け出のない市区町村を含まない。",
-            "日数は、続いている段階と前へ戻った段階を打ち切りとしたカプラン・マイヤー法の中央値。"
-            "半数が次へ進んでいない段階は「…」とする。",
-            *_obstacle_caveat(standing.obstacles),
-        ),
-        chart=draw(lambda: plot_step_counts(standing), f"横棒図。{headline}"),
+    bars = pd.DataFrame(
+        {
+            "label": "STEP" + table["step_no"].astype("str") + " " + table["step_name"],
+            "value": table["municipality_count"],
+            "words": table["municipality_count"],
+        }
+    )
+    finding = described_finding(
+        "steps.standing",
+        table,
+        headline,
+        words={"title": f"{area.name}の市区町村の段階"},
+        columns=[
+            "step_no", "step_name", "municipality_count", "completed_count", "returned_count",
+            "median_days", "median_low_days", "median_high_days",
+        ],
+        caveats=_obstacle_caveat(standing.obstacles),
+        chart=draw(lambda: plot_bars(bars, "市区町村"), f"横棒図。{headline}"),
         key_figures=(
             KeyFigure(
                 "steps.started_count",
@@ -163,8 +139,7 @@ def step_standing_finding(standing: StepStanding) -> Finding:
             ),
         ),
         summary=headline,
-        summary_rank=60,
-    )
+    )  # fmt: skip
     return as_made_up(finding) if standing.is_made_up else finding
 
 
@@ -188,34 +163,19 @@ def steps_by_area_finding(by_area: pd.DataFrame, standing: StepStanding) -> Find
         if len(named)
         else f"{standing.area.name}の{len(by_area)}{kind}から、進まない理由は届いていない。"
     )
-    finding = Finding(
-        finding_id="steps.by_area",
-        title=f"{kind}ごとの段階と進まない理由",
-        headline=headline,
-        table=by_area.assign(obstacle_ja=by_area["obstacle"].map(choices("obstacle"))),
-        columns=(
-            Column("area_name", "地域"),
-            Column("municipality_total", "市区町村数", "市区町村", "count"),
-            Column("reported_count", "段階の分かる数", "市区町村", "count"),
-            Column("started_count", "STEP1以上", "市区町村", "count"),
-            Column("median_days", "STEP0から進むまでの日数（中央値）", "日", "count"),
-            Column("held_count", "理由を挙げた数", "市区町村", "count"),
-            Column("obstacle_ja", "最も多い理由"),
-            Column("obstacle_count", "その数", "市区町村", "count"),
-        ),
-        source_ids=(POSITIONS,),
-        caveats=("日数は打ち切りを考えた中央値。半数が次へ進んでいなければ「…」とする。",),
+    finding = described_finding(
+        "steps.by_area",
+        by_area.assign(obstacle_ja=by_area["obstacle"].map(choices("obstacle"))),
+        headline,
+        words={"kind": kind},
     )
     return as_made_up(finding) if standing.is_made_up else finding
 
 
-def _obstacle_caveat(obstacles: pd.DataFrame) -> Sequence[str]:
+def _obstacle_caveat(obstacles: pd.DataFrame) -> list[str]:
     if obstacles.empty:
-        return ()
-    by_kind = (
-        obstacles.groupby("obstacle")["municipality_count"]
-        .sum()
-        .sort_values(ascending=False, kind="stable")
-    )
-    told = "、".join(f"{choices('obstacle')[str(name)]} {count}" for name, count in by_kind.items())
-    return (f"進まない理由として届いたもの: {told}（市区町村）。",)
+        return []
+    counts = obstacles.groupby("obstacle")["municipality_count"].sum()
+    counts = counts.sort_values(ascending=False, kind="stable")
+    words = "、".join(f"{choices('obstacle')[str(name)]} {count}" for name, count in counts.items())
+    return [f"進まない理由として届いたもの: {words}（市区町村）。"]

@@ -14,6 +14,7 @@ from gunmane_analysis.findings.described import described_finding, not_known_fin
 from gunmane_analysis.findings.finding import Column
 from gunmane_analysis.paths import read_yaml
 from gunmane_analysis.sources import find_source
+from gunmane_analysis.tables import table_ids
 
 FOLDER = Path(gunmane_analysis.findings.__file__).parent
 THEMES = sorted(FOLDER.glob("[a-z]*.yml"))
@@ -69,6 +70,7 @@ def test_every_entry_can_be_read(finding_id: str, entry: dict[str, Any]) -> None
     table = pd.DataFrame(columns=names)
     finding = described_finding(finding_id, table, "", words=words)
     assert "{" not in f"{finding.title}{finding.caveats}"
-    assert all(find_source(source_id).citation for source_id in finding.source_ids)
+    forms = table_ids()  # what is filed later has no entry in the register yet
+    assert all(name in forms or find_source(name).citation for name in finding.source_ids)
     if "unknown" in entry:
         assert str(entry["unknown"]) in not_known_finding(finding_id, 2010, words).headline
