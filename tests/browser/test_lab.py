@@ -1,0 +1,168 @@
+"""A real JupyterLab, driven as a researcher does: every notebook by Run All, sliders by mouse."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import matplotlib.image
+import nbformat
+import pytest
+
+from gunmane_analysis.paths import HOME_VARIABLE, project_root
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.timeout(600)
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/lab\b\S*")
+SETTINGS = {
+    # a cell out of sight is on the page too; nothing is asked of a network
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
+    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+}
+IDLE = "text=(ipykernel) | Idle"  # in the status bar
+HAS_RUN = """() => document.querySelector('[data-mime-type$="error"]') ||
+    [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]
+        .every(prompt => /\\d/.test(prompt.textContent))"""
+FINDING = ".jp-OutputArea-output .gunmane-finding"
+SECONDS = 1000  # in Playwright's unit
+NOTEBOOKS = sorted(
+    path.relative_to(project_root() / "notebooks").as_posix()
+    for folder in ("", "exploration")
+    for path in (project_root() / "notebooks" / folder).glob("*.ipynb")
+)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the project whose notebooks Lab may save."""
+    home = tmp_path_factory.mktemp("lab") / "project"
+    for name in ("notebooks", "data/raw"):
+        shutil.copytree(project_root() / name, home / name)
+    return home
+
+
+@pytest.fixture(scope="module")
+def lab(home: Path) -> Iterator[str]:
+    """Start JupyterLab on a free port and return its address."""
+    environment = {
+        **os.environ,
+        HOME_VARIABLE: str(home),
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "JUPYTERLAB_SETTINGS_DIR": str(home.parent / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home.parent / "workspaces"),
+    }
+    for name, content in SETTINGS.items():
+        settings = home.parent / "settings" / f"{name}.jupyterlab-settings"
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text(json.dumps(content), encoding="utf-8")
+    words = ["--no-browser", "--ServerApp.port=0", "--IdentityProvider.token=", "--allow-root"]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "jupyterlab", *words, f"--notebook-dir={home / 'notebooks'}"],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stderr is not None
+    try:
+        for line in server.stderr:
+            if found := ADDRESS.search(line):
+                yield found[0].split("?")[0]
+                break
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def open_notebook(page: Page, lab: str, name: str) -> None:
+    page.goto(f"{lab}/tree/{name}?reset")
+    page.locator(IDLE).wait_for(timeout=120 * SECONDS)  # its kernel has started
+
+
+def choose(page: Page, *words: str) -> None:
+    """Choose an entry of the menu bar by mouse."""
+    page.locator(".lm-MenuBar-item", has_text=re.compile(f"^{words[0]}$")).click()
+    for word in words[1:]:
+        page.locator(".lm-Menu-item", has_text=re.compile(f"^{word}$")).last.click()
+
+
+def run_all(page: Page) -> None:
+    choose(page, "Run", "Run All Cells")
+    page.wait_for_function(HAS_RUN, timeout=240 * SECONDS)
+
+
+def save(page: Page) -> None:
+    page.keyboard.press("Control+s")
+    page.locator(".jp-mod-dirty").wait_for(state="detached", timeout=30 * SECONDS)
+
+
+@pytest.mark.parametrize("half", [0, 1])
+def test_every_notebook_runs_by_run_all(browser: Browser, lab: str, home: Path, half: int) -> None:
+    before = files_of(home)
+    for name in NOTEBOOKS[half::2]:
+        page = browser.new_page()
+        open_notebook(page, lab, name)
+        run_all(page)
+        save(page)
+        page.close()
+        cells = nbformat.read(home / "notebooks" / name, as_version=4).cells
+        code = [cell for cell in cells if cell.cell_type == "code"]
+        assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1)), name
+        faults = [each for cell in code for each in cell.outputs if each.output_type == "error"]
+        assert faults == [], name
+    assert files_of(home) == before
+
+
+def files_of(home: Path) -> set[Path]:
+    """Return the project's files but for what Lab and the tables' store keep."""
+    kept = {".ipynb_checkpoints", "processed"}
+    return {path for path in home.rglob("*") if path.is_file() and not kept & set(path.parts)}
+
+
+def test_sliders_are_moved_by_mouse_and_the_result_follows(browser: Browser, lab: str) -> None:
+    page = browser.new_page()
+    open_notebook(page, lab, "exploration/estimator.ipynb")
+    run_all(page)
+    sliders = page.locator(".widget-slider .noUi-target")
+    widths = sliders.evaluate_all("each => each.map(slider => slider.clientWidth)")
+    assert len(widths) == 9
+    assert min(widths) > 100  # a mouse meets it
+    reading = page.locator(".widget-slider .widget-readout").first
+    before = (reading.inner_text(), page.locator(FINDING).first.inner_text())
+    sliders.first.scroll_into_view_if_needed()
+    track = sliders.first.bounding_box()
+    assert track is not None
+    sliders.first.locator(".noUi-handle").hover()
+    page.mouse.down()
+    page.mouse.move(track["x"] + track["width"] * 0.9, track["y"] + track["height"] / 2, steps=5)
+    page.mouse.up()
+    page.wait_for_function(
+        "([found, before]) => document.querySelector(found)?.innerText !== before",
+        arg=[FINDING, before[1]],
+        timeout=60 * SECONDS,
+    )
+    assert reading.inner_text() != before[0]
+    page.close()
+
+
+def test_findings_can_be_read_on_the_dark_theme(browser: Browser, lab: str) -> None:
+    page = browser.new_page()
+    open_notebook(page, lab, "participation.ipynb")
+    run_all(page)
+    choose(page, "Settings", "Theme", "JupyterLab Dark")
+    page.locator('body[data-jp-theme-light="false"]').wait_for(state="attached")
+    ink = page.locator(FINDING).first.evaluate("element => getComputedStyle(element).color")
+    assert ink == "rgb(255, 255, 255)"
+    picture = page.locator(f"{FINDING} svg").first.screenshot()
+    corner = matplotlib.image.imread(io.BytesIO(picture))[3, 3, :3]
+    assert corner.min() > 0.95  # the chart, whose ink is black, stands on white
+    page.close()
