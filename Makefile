@@ -22,8 +22,8 @@ setup-dev: ## 開発用の環境（setup に、テスト・検査の道具を加
 reports: setup ## 報告書を reports/ に作る（YEAR=年度）
 	$(BIN)/gunmane report --year $(YEAR)
 
-lab: setup ## JupyterLab で notebooks/ を開く
-	$(BIN)/jupyter lab --notebook-dir=notebooks
+lab: setup ## JupyterLab で notebooks/ を開く（ARGS=オプション）
+	$(BIN)/jupyter lab --notebook-dir=notebooks $(ARGS)
 
 docs: setup-dev ## 関数の説明書を docs/api/ に作る（docstring から。ネットワーク不要）
 	$(BIN)/pdoc --docformat numpy --output-directory docs/api gunmane_analysis \

@@ -1,6 +1,8 @@
 """Analysis and reporting for regional infrastructure management (群マネ).
 
 The names that notebooks use; each is imported when it is first asked for.
+
+.. include:: ../docs/questions.md
 """
 
 import lazy_loader
