@@ -13,9 +13,14 @@ from gunmane_analysis.cache import cached
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.people.steps import last_day
 from gunmane_analysis.metrics.position.position import Position, position
+from gunmane_analysis.metrics.validation import refuse_if
 from gunmane_analysis.tables.indicators import latest_known
 
 FEW_TECHNICIANS = 5
+_BY_BLOCK = [
+    "area_id", "area_name", "municipality_count", "known_count", "zero_count", "few_count",
+    "zero_share", "few_share",
+]  # fmt: skip
 _PUBLISHED_AFTER_YEARS = 3
 PUBLISHED: Mapping[str, str] = MappingProxyType(
     {
@@ -132,37 +137,17 @@ def technicians_by_block(profile: pd.DataFrame) -> pd.DataFrame:
     >>> technicians_by_block(profile).empty
     True
     """
-    known = profile.dropna(subset=["technician_count"])
-    if known.empty:
-        return pd.DataFrame(
-            columns=[
-                "area_id", "area_name", "municipality_count", "known_count", "zero_count",
-                "few_count", "zero_share", "few_share",
-            ]
-        )  # fmt: skip
     rows = []
     for area in (*list_areas("block"), find_area("japan")):
-        inside = known if area.kind == "nation" else known[known["block_id"] == area.area_id]
-        zero = int((inside["technician_count"] == 0).sum())
-        few = int((inside["technician_count"] <= FEW_TECHNICIANS).sum())
-        count = len(inside)
-        rows.append(
-            {
-                "area_id": area.area_id,
-                "area_name": area.name,
-                "municipality_count": int(
-                    len(profile)
-                    if area.kind == "nation"
-                    else (profile["block_id"] == area.area_id).sum()
-                ),
-                "known_count": count,
-                "zero_count": zero,
-                "few_count": few,
-                "zero_share": zero / count if count else np.nan,
-                "few_share": few / count if count else np.nan,
-            }
-        )
-    return pd.DataFrame(rows)
+        inside = profile if area.kind == "nation" else profile[profile["block_id"] == area.area_id]
+        counts = inside["technician_count"].dropna()
+        zero, few = (int((counts <= limit).sum()) for limit in (0, FEW_TECHNICIANS))
+        known = len(counts)
+        shares = [count / known if known else np.nan for count in (zero, few)]
+        rows.append((area.area_id, area.name, len(inside), known, zero, few, *shares))
+    return pd.DataFrame(
+        rows if profile["technician_count"].notna().any() else [], columns=_BY_BLOCK
+    )
 
 
 def published_technician_shares(points: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
@@ -239,8 +224,7 @@ def similar_municipalities(
     >>> len(similar_municipalities(load_municipalities(2024), find_area("05204")))
     20
     """
-    if area.kind != "municipality":
-        raise DesignError(f"{area.name}は市区町村ではないため、似た市区町村を選べません。")
+    refuse_if(area.kind != "municipality", "similar-no-municipality", area=area.name)
     features = pd.DataFrame(
         {
             name: np.log(profile[name].where(profile[name] > 0)) if is_size else profile[name]
@@ -249,11 +233,7 @@ def similar_municipalities(
     ).astype("float64")
     whole = features.dropna()
     own = profile.index[profile["municipality_code"] == area.area_id]
-    if len(own) == 0 or own[0] not in whole.index:
-        raise DesignError(
-            f"{area.name}の人口・面積・道路延長・財政力指数がそろわず、似た市区町村を選べません。",
-            advice="municipal_panel などの資料を登録してください。",
-        )
+    refuse_if(not own.isin(whole.index).any(), "similar-unknown", area=area.name)
     spread = whole.std(ddof=0)
     standard = (whole - whole.mean()) / spread.where(spread > 0, 1.0)
     distance = np.sqrt(((standard - standard.loc[own[0]]) ** 2).sum(axis=1))

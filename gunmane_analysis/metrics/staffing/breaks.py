@@ -18,9 +18,8 @@ from scipy.signal import lfilter
 
 from gunmane_analysis.areas import Area
 from gunmane_analysis.cache import cached
-from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.staffing.change import STAFF, staffing_by_area
-from gunmane_analysis.metrics.validation import check_seed
+from gunmane_analysis.metrics.validation import as_numbers, check_seed, refuse_if
 
 MIN_SEGMENT_YEARS = 4
 LEVEL = 0.05
@@ -176,17 +175,11 @@ def mean_shift(
 
 
 def _checked_series(series: pd.Series) -> tuple[NDArray[np.int64], Floats]:
-    if not pd.api.types.is_integer_dtype(series.index):
-        raise DesignError("系列の見出し（index）が年度の整数ではありません。")
-    years = series.index.to_numpy(dtype="int64")
-    values = pd.to_numeric(series, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
-    if len(years) < 2 * MIN_SEGMENT_YEARS:
-        raise DesignError(
-            f"系列が{len(years)}年分しかなく、動きの変わり目を求められません。",
-            expected=f"{2 * MIN_SEGMENT_YEARS}年分以上",
-        )
-    if (np.diff(years) != 1).any() or not np.isfinite(values).all():
-        raise DesignError("系列に抜けた年度または欠測があるため、動きの変わり目を求められません。")
+    refuse_if(not pd.api.types.is_integer_dtype(series.index), "breaks-index")
+    years, values = series.index.to_numpy(dtype="int64"), as_numbers(series)
+    fewest = 2 * MIN_SEGMENT_YEARS
+    refuse_if(len(years) < fewest, "breaks-short", count=len(years), fewest=fewest)
+    refuse_if((np.diff(years) != 1).any() or not np.isfinite(values).all(), "breaks-gap")
     return years, values
 
 

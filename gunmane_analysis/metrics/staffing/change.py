@@ -14,7 +14,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import Area
 from gunmane_analysis.cache import cached
-from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.validation import refuse_if
 
 STAFF = "general_staff_count"
 _RESIDENTS_PER_UNIT = 1000.0
@@ -79,17 +79,10 @@ def staffing_by_area(
         If an area is smaller than a prefecture, or no year is left.
     """
     known = staffing[staffing["fiscal_year"] <= fiscal_year]
-    if known.empty:
-        raise DesignError(
-            f"{fiscal_year}年度以前の職員数の系列がありません。",
-            expected=f"{staffing['fiscal_year'].min()}年度以後",
-        )
+    since = staffing["fiscal_year"].min()
+    refuse_if(known.empty, "staffing-no-year", year=fiscal_year, since=since)
     for area in areas:
-        if area.kind == "municipality":
-            raise DesignError(
-                f"{area.name}の職員数は、都道府県別の系列からは求められません。",
-                advice="市区町村別の表を登録すると、市区町村の分析ができます。",
-            )
+        refuse_if(area.kind == "municipality", "staffing-municipality", area=area.name)
     values = [name for name in staffing.columns if name not in ("prefecture_code", "fiscal_year")]
     names = pd.DataFrame(
         [(place, area.area_id, area.name) for place, area in enumerate(areas)],
@@ -143,13 +136,11 @@ def staffing_trend(staffing: pd.DataFrame, area: Area, fiscal_year: int) -> Staf
     """
     by_area = staffing_by_area(staffing, [area], fiscal_year)
     series = by_area[["fiscal_year", STAFF]].dropna().reset_index(drop=True)
-    if series.empty or int(series["fiscal_year"].iloc[-1]) != fiscal_year:
-        counted = staffing.dropna(subset=[STAFF])["fiscal_year"]
-        raise DesignError(
-            f"{area.name}の{fiscal_year}年度の職員数がありません。",
-            expected=f"{counted.min()}〜{counted.max()}年度",
-            advice="年度の指定を確かめるか、その年度の資料を登録してください。",
-        )
+    counted = staffing.dropna(subset=[STAFF])["fiscal_year"]
+    refuse_if(
+        series.empty or int(series["fiscal_year"].iloc[-1]) != fiscal_year, "staffing-no-figure",
+        area=area.name, year=fiscal_year, first=counted.min(), last=counted.max(),
+    )  # fmt: skip
     first, latest = _year_value(series, 0), _year_value(series, len(series) - 1)
     peak = _year_value(series, int(series[STAFF].to_numpy().argmax()))
     trough = _year_value(series, int(series[STAFF].to_numpy().argmin()))
@@ -181,8 +172,7 @@ def change_rate(earlier: float, later: float) -> float:
     >>> round(change_rate(847_382, 709_421), 4)
     -0.1628
     """
-    if earlier == 0:
-        raise DesignError("起点の値が0のため、変化率を求められません。")
+    refuse_if(earlier == 0, "change-from-zero")
     return later / earlier - 1.0
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.validation import refuse_if
 
 _PART, _WHOLE, _GAP = (
     "civil_staff_change_rate",
@@ -103,11 +103,8 @@ def decline_split(part_change: float, whole_change: float, years: int) -> Declin
     0.579
     """
     is_finite = math.isfinite(part_change) and math.isfinite(whole_change)
-    if years < 1 or not is_finite or min(part_change, whole_change) <= -1.0:
-        raise DesignError(
-            f"{years}年間の変化（{part_change:g}、{whole_change:g}）は、年率にできません。",
-            expected="1年以上の期間と、-1より大きい変化率",
-        )
+    is_wrong = years < 1 or not is_finite or min(part_change, whole_change) <= -1.0
+    refuse_if(is_wrong, "decline-changes", years=years, part=part_change, whole=whole_change)
     part, shared = math.log1p(part_change), math.log1p(whole_change)
     return DeclineSplit(
         part_change=part_change,
@@ -158,8 +155,8 @@ def decline_decomposition(points: pd.DataFrame, fiscal_year: int) -> NationalDec
     if not {_PART, _WHOLE, _GAP} <= set(by_id):
         return None
     part, whole, gap = by_id[_PART], by_id[_WHOLE], by_id[_GAP]
-    if (part["from_year"], part["to_year"]) != (whole["from_year"], whole["to_year"]):
-        raise DesignError("土木部門職員と総職員の期間が違うため、減少を分けられません。")
+    periods = [(row["from_year"], row["to_year"]) for row in (part, whole)]
+    refuse_if(periods[0] != periods[1], "decline-periods")
     from_year, to_year = int(part["from_year"]), int(part["to_year"])
     years = to_year - from_year
     parts = [part["value"] + side * part["precision"] / 2.0 for side in (-1, 1)]

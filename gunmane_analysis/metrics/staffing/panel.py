@@ -19,7 +19,7 @@ from gunmane_analysis.areas import Area
 from gunmane_analysis.areas.master import former_codes
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.people.steps import in_area
-from gunmane_analysis.metrics.validation import as_numbers
+from gunmane_analysis.metrics.validation import as_numbers, refuse_if
 
 _FEWEST_CLUSTERS_WITHOUT_WARNING = 40
 _TOLERANCE = 1e-10
@@ -107,13 +107,9 @@ def fixed_effects_regression(
     explained, design = swept[:, 0], swept[:, 1:]
     spread = rows[list(regressors)].std(ddof=0).to_numpy()
     flat = np.sqrt((design**2).mean(axis=0)) <= 1e-8 * np.where(spread > 0, spread, 1.0)
-    if flat.any() or np.linalg.matrix_rank(design) < design.shape[1]:
-        named = [name for name, is_flat in zip(regressors, flat, strict=True) if is_flat]
-        raise DesignError(
-            f"説明変数（{'、'.join(named or regressors)}）は、団体と年度の効果を除くと動かないか、"
-            "互いに重なるため、係数を求められません。",
-            advice="年とともに動き、団体ごとに違う変数を使ってください。",
-        )
+    is_wrong = flat.any() or np.linalg.matrix_rank(design) < design.shape[1]
+    named = [name for name, is_flat in zip(regressors, flat, strict=True) if is_flat]
+    refuse_if(is_wrong, "regression-flat", names="、".join(named or regressors))
     counts = rows.shape[0], units.max() + 1, years.max() + 1, len(cluster_names)
     is_nested = bool((rows.groupby(unit)[cluster or unit].nunique() == 1).all())
     fit = OLS(explained, design).fit(
@@ -144,28 +140,17 @@ def _checked_rows(
 ) -> pd.DataFrame:
     wanted = list(dict.fromkeys([unit, time, cluster, outcome, *regressors]))
     absent = [name for name in wanted if name not in panel.columns]
-    if absent:
-        raise DesignError(f"表に列「{'、'.join(absent)}」がありません。")
-    if not regressors:
-        raise DesignError("説明変数がありません。", expected="1つ以上の列")
+    refuse_if(absent, "regression-columns", names="、".join(absent))
+    refuse_if(not regressors, "regression-none")
     for name in (outcome, *regressors):
-        wrong = np.isinf(as_numbers(panel[name])) | (
-            np.isnan(as_numbers(panel[name])) & panel[name].notna().to_numpy()
-        )
-        if wrong.any():
-            raise DesignError(
-                f"列「{name}」に数値でない値または無限大が{int(wrong.sum())}個あります。",
-                expected="数値か空欄",
-            )
-    if panel[[unit, time, cluster]].isna().to_numpy().any():
-        raise DesignError("団体・年度・まとまり（クラスター）の欄に空欄があります。")
-    repeated = panel.duplicated([unit, time])
-    if repeated.any():
-        first = panel.loc[repeated, [unit, time]].iloc[0]
-        raise DesignError(f"団体{first[unit]}の{first[time]}年度が2行以上あります。")
+        numbers = as_numbers(panel[name])
+        wrong = np.isinf(numbers) | (np.isnan(numbers) & panel[name].notna().to_numpy())
+        refuse_if(wrong.any(), "regression-no-numbers", name=name, count=int(wrong.sum()))
+    refuse_if(panel[[unit, time, cluster]].isna().to_numpy().any(), "regression-blank")
+    for row in panel.loc[panel.duplicated([unit, time])].head(1).to_dict("records"):
+        refuse_if(True, "regression-twice", unit=row[unit], time=row[time])
     rows = panel[wanted].dropna()
-    if rows[cluster].nunique() < 2 or rows[time].nunique() < 2:
-        raise DesignError("団体（まとまり）と年度が、それぞれ2つ以上必要です。")
+    refuse_if(rows[cluster].nunique() < 2 or rows[time].nunique() < 2, "regression-few")
     return rows
 
 
@@ -270,8 +255,7 @@ def _successor(code: str, successors: Mapping[str, str]) -> str:
     passed = {code}
     while code in successors and successors[code] != code:
         code = successors[code]
-        if code in passed:
-            raise DesignError(f"合併の対応表で、団体コード{code}が一巡しています。")
+        refuse_if(code in passed, "regression-circle", body=code)
         passed.add(code)
     return code
 

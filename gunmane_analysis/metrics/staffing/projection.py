@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 
 from gunmane_analysis.areas import Area, children
 from gunmane_analysis.cache import cached
-from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.staffing.change import STAFF, staffing_by_area
-from gunmane_analysis.metrics.validation import as_numbers
+from gunmane_analysis.metrics.validation import as_numbers, refuse_if
 
 DAMPINGS = (0.8, 0.9, 1.0)
 HORIZON_YEARS = 5
@@ -154,13 +153,9 @@ def calibrate(logs: pd.DataFrame, horizon: int = HORIZON_YEARS) -> Calibration:
     """
     values = logs.to_numpy("float64")
     years = logs.columns.to_numpy("int64")
-    if not np.isfinite(values).all():
-        raise DesignError("系列に欠測または無限大があるため、予測の当たり外れを確かめられません。")
-    if values.shape[1] < FEWEST_POINTS:
-        raise DesignError(
-            f"系列が{values.shape[1]}年分しかなく、予測の当たり外れを確かめられません。",
-            expected=f"{FEWEST_POINTS}年分以上",
-        )
+    refuse_if(not np.isfinite(values).all(), "projection-gap")
+    is_short = values.shape[1] < FEWEST_POINTS
+    refuse_if(is_short, "projection-short", count=values.shape[1], fewest=FEWEST_POINTS)
     count = len(years)
     # damping, series, years known, years ahead
     errors = np.full((len(DAMPINGS), len(values), count + 1, horizon), np.nan)
@@ -296,8 +291,7 @@ def staffing_scenarios(series: pd.Series, horizon: int = HORIZON_YEARS) -> pd.Da
     """
     if len(series) < 2:
         return pd.DataFrame(columns=["scenario", "fiscal_year", "annual_rate", "staff_count"])
-    if not (as_numbers(series) > 0).all():
-        raise DesignError("系列に0人以下の年度または欠測があるため、増減率を求められません。")
+    refuse_if(not (as_numbers(series) > 0).all(), "projection-no-staff")
     first, last = int(series.index[0]), int(series.index[-1])
     since = max(first, last - RECENT_YEARS)
     rates = {

@@ -17,8 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.validation import as_numbers, check_confidence
+from gunmane_analysis.metrics.validation import as_numbers, check_confidence, refuse_if
 
 _MIN_AREAS = 2
 _GRID = 25
@@ -159,25 +158,14 @@ def _checked_counts(
 ) -> tuple[Floats, pd.Index]:
     hits, tried = as_numbers(successes), as_numbers(trials)
     index = successes.index if isinstance(successes, pd.Series) else pd.RangeIndex(len(hits))
-    if hits.shape != tried.shape or hits.ndim != 1:
-        raise DesignError(
-            f"件数の並びの長さが違います（{hits.size}と{tried.size}）。",
-            expected="地域ごとに、該当数と全体数を一つずつ",
-        )
+    is_wrong = hits.shape != tried.shape or hits.ndim != 1
+    refuse_if(is_wrong, "shrinkage-lengths", hits=hits.size, tried=tried.size)
     usable = np.isfinite(hits) & np.isfinite(tried)
     usable &= (hits >= 0) & (hits <= tried) & (hits == np.round(hits)) & (tried == np.round(tried))
     if not usable.all():
-        place = int(np.argmin(usable))
-        raise DesignError(
-            f"{index[place]}番の件数（{tried[place]:g}件のうち{hits[place]:g}件）は使えません。",
-            expected="0以上の整数で、該当数が全体数を超えないこと",
-            advice="欠測の地域は、渡す前に除いてください。",
-        )
-    if int((tried > 0).sum()) < _MIN_AREAS:
-        raise DesignError(
-            "件数のある地域が2つに満たないため、地域の差の大きさを求められません。",
-            advice="一つの地域の割合には、Wilsonの区間を使ってください。",
-        )
+        at = int(np.argmin(usable))
+        refuse_if(True, "shrinkage-counts", place=index[at], hits=hits[at], tried=tried[at])
+    refuse_if(int((tried > 0).sum()) < _MIN_AREAS, "shrinkage-few")
     return np.column_stack([hits, tried - hits]), index
 
 

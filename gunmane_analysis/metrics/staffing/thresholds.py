@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from gunmane_analysis.errors import DesignError
+from gunmane_analysis.metrics.validation import refuse_if
 
 
 def counts_from_rounded_share(share: float, precision: float, total: int) -> tuple[int, int]:
@@ -32,15 +33,12 @@ def counts_from_rounded_share(share: float, precision: float, total: int) -> tup
     >>> counts_from_rounded_share(0.25, 0.01, 1741)
     (427, 443)
     """
-    if not 0.0 <= share <= 1.0 or not 0.0 < precision <= 1.0 or total < 1:
-        raise DesignError(
-            f"割合{share:g}（{precision:g}単位、{total}団体）は使えません。",
-            expected="0と1の間の割合と単位（25%なら0.25）、1以上の団体数",
-        )
+    is_wrong = not 0.0 <= share <= 1.0 or not 0.0 < precision <= 1.0 or total < 1
+    asked = {"share": share, "precision": precision, "total": total}
+    refuse_if(is_wrong, "threshold-share", **asked)
     low = math.ceil(round((share - precision / 2.0) * total, 9))
     high = math.floor(round((share + precision / 2.0) * total, 9))
-    if low > high:
-        raise DesignError(f"{total}団体では、割合{share:g}（{precision:g}単位）になりません。")
+    refuse_if(low > high, "threshold-none", **asked)
     return max(low, 0), min(high, total)
 
 
@@ -88,17 +86,12 @@ def technician_thresholds(
     ]
     sharpest = known.sort_values("precision", kind="stable").drop_duplicates("point_id")
     spans = [
-        counts_from_rounded_share(value, precision, municipality_total)
-        if not math.isnan(precision)
-        else (float("nan"), float("nan"))
+        (float("nan"),) * 2
+        if math.isnan(precision)
+        else counts_from_rounded_share(value, precision, municipality_total)
         for value, precision in zip(sharpest["value"], sharpest["precision"], strict=True)
     ]
-    table = pd.DataFrame(
-        {
-            "limit": sharpest["point_id"].map(_LIMIT_OF_POINT).to_numpy(),
-            "value_text": sharpest["value_text"].to_numpy(),
-            "municipality_low": [low for low, _ in spans],
-            "municipality_high": [high for _, high in spans],
-        }
-    )
+    table = sharpest[["value_text"]].assign(limit=sharpest["point_id"].map(_LIMIT_OF_POINT))
+    table[["municipality_low", "municipality_high"]] = np.reshape(spans, (-1, 2))
+    table = table[["limit", "value_text", "municipality_low", "municipality_high"]]
     return TechnicianThresholds(municipality_total, table.sort_values("limit", ignore_index=True))
