@@ -45,16 +45,15 @@ from .findings.funnel import region_comparison_finding as region_comparison_find
 from .findings.funnel import step_gain_finding as step_gain_finding
 from .findings.funnel import time_to_stage_finding as time_to_stage_finding
 from .findings.funnel import trial_finding as trial_finding
-from .findings.group_divisions import near_divisions_finding as near_divisions_finding
-from .findings.group_divisions import pairs_finding as pairs_finding
 from .findings.groups import area_groups_finding as area_groups_finding
 from .findings.groups import model_regions_finding as model_regions_finding
+from .findings.groups import near_divisions_finding as near_divisions_finding
+from .findings.groups import pairs_finding as pairs_finding
 from .findings.matching import advisors_finding as advisors_finding
 from .findings.matching import area_support_finding as area_support_finding
+from .findings.matching import registers_finding as registers_finding
 from .findings.matching import support_gaps_finding as support_gaps_finding
-from .findings.municipal_regression import (
-    staff_regression_finding as staff_regression_finding,
-)
+from .findings.matching import support_programmes_finding as support_programmes_finding
 from .findings.nation import claims_finding as claims_finding
 from .findings.nation import decline_decomposition_finding as decline_decomposition_finding
 from .findings.nation import municipal_sizes_finding as municipal_sizes_finding
@@ -73,10 +72,12 @@ from .findings.profile import by_year_finding as by_year_finding
 from .findings.profile import main_points as main_points
 from .findings.profile import municipalities_finding as municipalities_finding
 from .findings.profile import position_finding as position_finding
+from .findings.profile import (
+    staff_regression_finding as staff_regression_finding,
+)
 from .findings.profile_context import outlook_finding as outlook_finding
+from .findings.profile_context import profile_filings_finding as profile_filings_finding
 from .findings.profile_context import technicians_finding as technicians_finding
-from .findings.profile_filings import profile_filings_finding as profile_filings_finding
-from .findings.registers import registers_finding as registers_finding
 from .findings.seeds import area_technologies_finding as area_technologies_finding
 from .findings.seeds import published_trials_finding as published_trials_finding
 from .findings.seeds import ranking_quality_finding as ranking_quality_finding
@@ -92,7 +93,6 @@ from .findings.staffing import staffing_trend_finding as staffing_trend_finding
 from .findings.steps import next_step_finding as next_step_finding
 from .findings.steps import step_standing_finding as step_standing_finding
 from .findings.steps import steps_by_area_finding as steps_by_area_finding
-from .findings.support import support_programmes_finding as support_programmes_finding
 from .loaders.assumed import load_cost_illustration as load_cost_illustration
 from .loaders.assumed import load_group_thresholds as load_group_thresholds
 from .loaders.assumed import load_matching_weights as load_matching_weights

@@ -137,55 +137,42 @@ def _draw_graph(
     pairs: Iterable[tuple[str, str]],
 ) -> None:
     for one, other in pairs:
-        _draw_border(axes, (places[one], places[other]), group_of.get(one), group_of.get(other))
-    for number in sorted(set(group_of.values())):
-        halls = [places[code] for code in group_of if group_of[code] == number]
+        number = group_of.get(one)
+        ends = np.array([places[one], places[other]]).T
+        if number is not None and number == group_of.get(other):
+            axes.plot(*ends, color=_COLORS[(number - 1) % len(_COLORS)], linewidth=2.4, zorder=2)
+        else:
+            axes.plot(*ends, color=GRID_COLOR, linewidth=0.6, zorder=1)
+    for number, halls in _halls(places, group_of).items():
+        look = (number - 1) % len(_COLORS)
         axes.scatter(
-            [east for east, _ in halls],
-            [north for _, north in halls],
-            s=52,
-            color=_COLORS[(number - 1) % len(_COLORS)],
-            marker=_MARKERS[(number - 1) % len(_MARKERS)],
-            zorder=3,
+            halls[:, 0], halls[:, 1], s=52, color=_COLORS[look], marker=_MARKERS[look], zorder=3
         )
     for code in places.keys() - group_of.keys():
         axes.plot(*places[code], "o", markersize=6, color="#FFFFFF", markeredgecolor=FAINT_COLOR)
 
 
-def _draw_border(axes: Axes, ends: tuple[Place, Place], one: int | None, other: int | None) -> None:
-    is_inside = one is not None and one == other
-    axes.plot(
-        [east for east, _ in ends],
-        [north for _, north in ends],
-        color=_COLORS[((one or 1) - 1) % len(_COLORS)] if is_inside else GRID_COLOR,
-        linewidth=2.4 if is_inside else 0.6,
-        zorder=2 if is_inside else 1,
-    )
+def _halls(places: Mapping[str, Place], group_of: Mapping[str, int]) -> dict[int, Ring]:
+    """Return the places of each group's town halls, one row each."""
+    return {
+        number: np.array([places[code] for code in group_of if group_of[code] == number])
+        for number in sorted(set(group_of.values()))
+    }
 
 
 def _write_numbers(
     axes: Axes, places: Mapping[str, Place], group_of: Mapping[str, int], *, is_small: bool
 ) -> None:
     """Write each group's number amid its town halls; on a crowded map only true groups."""
-    for number in sorted(set(group_of.values())):
-        halls = [places[code] for code in group_of if group_of[code] == number]
+    for number, halls in _halls(places, group_of).items():
         if is_small and len(halls) == 1:
             continue
+        east, north = halls.mean(axis=0)
         axes.annotate(
-            str(number),
-            (
-                sum(east for east, _ in halls) / len(halls),
-                sum(north for _, north in halls) / len(halls),
-            ),
-            xytext=(0, 0 if is_small else 8),
-            textcoords="offset points",
-            ha="center",
-            va="center",
-            fontsize=6.5 if is_small else 12,
-            color=NATION_COLOR,
-            zorder=5,
-            annotation_clip=True,
-        )
+            str(number), (east, north), (0, 0 if is_small else 8), textcoords="offset points",
+            ha="center", va="center", fontsize=6.5 if is_small else 12, color=NATION_COLOR,
+            zorder=5, annotation_clip=True,
+        )  # fmt: skip
 
 
 def _write_names(

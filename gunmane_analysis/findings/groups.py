@@ -7,8 +7,9 @@ import pandas as pd
 from gunmane_analysis.areas import Area, find_area
 from gunmane_analysis.charts.chart import Chart, draw
 from gunmane_analysis.charts.groups import plot_groups
-from gunmane_analysis.findings.finding import Column, Definition, Finding, KeyFigure
-from gunmane_analysis.findings.profile_filings import sources_of
+from gunmane_analysis.findings.described import described_finding
+from gunmane_analysis.findings.finding import Column, Finding, KeyFigure
+from gunmane_analysis.findings.profile_context import sources_of
 from gunmane_analysis.findings.synthetic import is_made_up
 from gunmane_analysis.metrics.groups.question import AreaGroups
 from gunmane_analysis.wording import yen
@@ -48,11 +49,6 @@ _NEEDED = pd.DataFrame(
         ],
         "form": ["teiin または municipal_staffing", "ssdse_a または municipal_panel", ADJACENCY],
     }
-)
-_GROUP = Definition(
-    "群の候補",
-    "隣り合う市区町村を、合わせた値が基準に届くようにまとめた組。"
-    "組の数が最も多く、役所どうしが最も近いものを探した（max-p地域化）。",
 )
 
 
@@ -110,20 +106,11 @@ def area_groups_finding(
         f"どの群にも入らないもの{score.ungrouped_count}市区町村）。"
     )
     table, outlines = _member_table(found), _outlines(found, boundaries)
-    return Finding(
-        finding_id="groups.proposal",
-        title=f"{region.name}の群の候補",
-        headline=headline,
-        table=table[table["municipality_count"] > 1] if region.kind == "block" else table,
-        columns=(
-            Column("group_no", "群", kind="year"),
-            Column("members", "市区町村"),
-            Column("municipality_count", "数", "市区町村", "count"),
-            Column("amount", MEASURES[found.measure][0], unit, "count"),
-            Column("population_count", "人口", "人", "count"),
-            Column("span_km", "役所間の最大の距離", "km", "number", 1),
-            Column("firmness", "一緒になる割合（最も低い組）", "%", "rate", 0),
-        ),
+    return described_finding(
+        "groups.proposal",
+        table[table["municipality_count"] > 1] if region.kind == "block" else table,
+        headline,
+        words={"area": region.name, "measure": MEASURES[found.measure][0], "unit": unit},
         source_ids=(
             *group_sources(found.measure, filings, has_outlines=outlines is not None),
             *([] if found.conditions is None or found.conditions.empty else [CONDITIONS]),
@@ -139,9 +126,7 @@ def area_groups_finding(
                 area_id=found.region.area_id,
             ),
         ),
-        definitions=(_GROUP,),
         summary=headline,
-        summary_rank=55,
     )
 
 
@@ -260,33 +245,15 @@ def model_regions_finding(
     )
     one_measure = compared["measure"].iloc[0] if compared["measure"].nunique() == 1 else ""
     label, unit, _ = MEASURES.get(one_measure, ("用いた値", "", ""))
-    return Finding(
-        finding_id="groups.model_regions",
-        title="実際のモデル地域と計算による候補",
-        headline=headline,
-        table=compared.assign(
+    return described_finding(
+        "groups.model_regions",
+        compared.assign(
             reaches_ja=compared["reaches_threshold"].map({True: "届く", False: "届かない"}),
             contiguous_ja=compared["is_contiguous"].map({True: "はい", False: "いいえ"}),
         ),
-        columns=(
-            Column("group_no", "番号", kind="year"),
-            Column("pattern", "類型"),
-            Column("members", "団体"),
-            Column("amount", label, unit, "count"),
-            Column("reaches_ja", "例示の基準"),
-            Column("contiguous_ja", "地続きか"),
-            Column("span_km", "役所間の最大の距離", "km", "number", 1),
-            Column("proposed_members", "最も重なる候補"),
-            Column("overlap", "重なり", "%", "rate", 0),
-        ),
+        headline,
         source_ids=(*group_sources(str(compared["measure"].iloc[0]), filings), MODEL_REGIONS),
-        caveats=(
-            "重なりは、両方に入る市区町村の数を、どちらかに入る市区町村の数で割った割合。"
-            "都道府県は値に含めない。",
-            "モデル地域は職員数の基準で選ばれたものではない。候補と違うことは、モデル地域の"
-            "組み方の良し悪しを示さない。",
-            "候補はモデル地域のある都道府県の中だけで探した。",
-        ),
+        words={"measure": label, "unit": unit},
     )
 
 
@@ -309,4 +276,70 @@ def _member_table(found: AreaGroups) -> pd.DataFrame:
     table = found.score.table
     return table.assign(
         members=table["group_no"].map(members), firmness=table["group_no"].map(firmness)
+    )
+
+
+_PAIRS_SHOWN = 30
+
+
+def near_divisions_finding(found: AreaGroups, filings: pd.DataFrame) -> Finding | None:
+    """List the near-best divisions; None where there is no second one.
+
+    Examples
+    --------
+    >>> missing = AreaGroups(find_area("05"), "not_filed")
+    >>> near_divisions_finding(missing, pd.DataFrame())
+    """
+    if found.proposals is None or found.region is None or len(found.proposals.solutions) < 2:
+        return None
+    table = found.proposals.solutions
+    most = table["group_count"].max()
+    return described_finding(
+        "groups.divisions",
+        table,
+        f"{found.region.name}では、群の数が{most}か{most - 1}になる分け方が"
+        f"{len(table)}通り見つかった。候補に示したのは1番の分け方である。",
+        source_ids=group_sources(found.measure, filings),
+    )
+
+
+def pairs_finding(found: AreaGroups, filings: pd.DataFrame) -> Finding | None:
+    """List who shares a group in how many of the near-best divisions.
+
+    A municipality's page lists its own pairs, others the pairs that stay together most.
+
+    Examples
+    --------
+    >>> missing = AreaGroups(find_area("05"), "not_filed")
+    >>> pairs_finding(missing, pd.DataFrame())
+    """
+    if found.proposals is None or found.proposals.together.empty:
+        return None
+    pairs = found.proposals.together
+    sides = ["municipality_code", "other_municipality_code"]
+    is_one = found.area.kind == "municipality"
+    if is_one:
+        pairs = pairs[(pairs[sides] == found.area.area_id).any(axis=1)]
+    if pairs.empty:
+        return None
+    always = int((pairs["together_share"] == 1.0).sum())
+    shown = pairs.sort_values("together_share", ascending=False, kind="stable").head(_PAIRS_SHOWN)
+    divisions = len(found.proposals.solutions)
+    place = found.area.name if is_one else (found.region or found.area).name
+    headline = (
+        f"{place}では、{divisions}通りの分け方のどれかで同じ群になる組が{len(pairs)}あり、"
+        f"うち{always}はどの分け方でも同じ群になる。"
+    )
+    return described_finding(
+        "groups.pairs",
+        shown.assign(
+            one=[find_area(code).name for code in shown[sides[0]]],
+            other=[find_area(code).name for code in shown[sides[1]]],
+        ),
+        headline,
+        source_ids=group_sources(found.measure, filings),
+        caveats=(
+            f"割合は、群の数が最多か一つ少ない{divisions}通りの分け方に占める割合。"
+            f"多い順に{_PAIRS_SHOWN}組まで示す。",
+        ),
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from gunmane_analysis.areas import find_area
+from gunmane_analysis.areas import Area, find_area, list_areas
+from gunmane_analysis.findings.described import described_finding
 from gunmane_analysis.findings.finding import Column, Finding
 from gunmane_analysis.findings.synthetic import marked
 from gunmane_analysis.metrics.people.matching import AreaSupport
@@ -15,10 +16,6 @@ _SOURCES = ("support_requests", "advisors")
 _REASONS = {"no_expert": "合う助言者がいない", "all_busy": "合う助言者が手一杯"}
 _ROWS_SHOWN = 60
 _EXPERTS_SHOWN = 30
-_PROPOSAL = (
-    "届いた相談すべてについて、隔たりの合計が最も小さくなるように割り当てた案であり、"
-    "実際の派遣ではない。隔たりの重みは当方が置いた仮定である。"
-)
 
 
 def support_gaps_finding(found: AreaSupport | None) -> Finding | None:
@@ -40,23 +37,12 @@ def support_gaps_finding(found: AreaSupport | None) -> Finding | None:
         f"{found.area.name}の相談{len(asked)}件のうち{int(asked['advisor_id'].notna().sum())}件に"
         "助言者を割り当てられる。" + (f"割り当てられないのは{lacking}である。" if lacking else "")
     )
-    finding = Finding(
-        finding_id="matching.gaps",
-        title="分野ごとの相談と助言者の不足",
-        headline=headline,
-        table=_gap_table(found),
-        columns=(
-            Column("block_name", "地域"),
-            Column("field_ja", "分野"),
-            Column("request_count", "相談", "件", "count"),
-            Column("open_count", "割り当てられない", "件", "count"),
-            Column("no_expert_count", "うち合う助言者がいない", "件", "count"),
-            Column("busy_count", "うち助言者が手一杯", "件", "count"),
-            Column("free_count", "その分野の助言者の空き（全国）", "件", "count"),
-        ),
+    finding = described_finding(
+        "matching.gaps",
+        _gap_table(found),
+        headline,
         source_ids=_SOURCES,
         caveats=(
-            _PROPOSAL,
             *(
                 ["全国の分野ごとの行に続けて、割り当てられない相談のあるブロックの行を示す。"]
                 if found.area.kind == "nation"
@@ -67,7 +53,6 @@ def support_gaps_finding(found: AreaSupport | None) -> Finding | None:
             "（多いほど、割当に納得されにくい）。",
         ),
         summary=headline,
-        summary_rank=70,
     )
     return marked(finding, asked["request_id"], asked["advisor_id"])
 
@@ -108,31 +93,13 @@ def area_support_finding(found: AreaSupport | None) -> Finding | None:
     )
     shown = table.sort_values("reason", kind="stable").head(_ROWS_SHOWN)
     left_out = len(table) - len(shown)
-    finding = Finding(
-        finding_id="matching.assignment",
-        title="相談と助言者の割当の案",
-        headline=(
-            f"{found.area.name}の相談の割当の案は次のとおり"
-            + (f"（割り当てられないものから{_ROWS_SHOWN}件、ほか{left_out}件）" if left_out else "")
-            + "。隔たりの小さい組ほど合っている。"
-        ),
-        table=shown,
-        columns=(
-            Column("request_id", "相談"),
-            Column("place", "市区町村"),
-            Column("field_ja", "分野"),
-            Column("stage_ja", "段階"),
-            Column("advisor_id", "助言者"),
-            Column("stage_cost", "段階の隔たり", "点", "number", 2),
-            Column("size_cost", "規模の隔たり", "点", "number", 2),
-            Column("distance_cost", "距離の隔たり", "点", "number", 2),
-            Column("reason_ja", "割り当てられない理由"),
-        ),
+    finding = described_finding(
+        "matching.assignment",
+        shown,
+        f"{found.area.name}の相談の割当の案は次のとおり"
+        + (f"（割り当てられないものから{_ROWS_SHOWN}件、ほか{left_out}件）" if left_out else "")
+        + "。隔たりの小さい組ほど合っている。",
         source_ids=_SOURCES,
-        caveats=(
-            "規模の隔たりは、助言者の得意な人口の幅から2倍外れるごとに加わる。"
-            "小さな自治体が担いきれない助言を避けるための項である。",
-        ),
     )
     return marked(finding, table["request_id"], table["advisor_id"])
 
@@ -153,11 +120,9 @@ def advisors_finding(found: AreaSupport | None) -> Finding | None:
         f"うち{idle}人にまだ空きがある。{_leaving_words(experts)}"
     )
     shown = experts.head(_EXPERTS_SHOWN)
-    finding = Finding(
-        finding_id="matching.advisors",
-        title="助言者の空きと、抜けた場合の変化",
-        headline=headline,
-        table=shown.assign(
+    finding = described_finding(
+        "matching.advisors",
+        shown.assign(
             organisation=[
                 f"{choices('expert_organisation')[str(kind)]}（{find_area(str(code)).name}）"
                 for kind, code in zip(
@@ -169,16 +134,7 @@ def advisors_finding(found: AreaSupport | None) -> Finding | None:
                 for listed in shown["fields"]
             ],
         ),
-        columns=(
-            Column("advisor_id", "助言者"),
-            Column("organisation", "所属（拠点）"),
-            Column("fields_ja", "分野"),
-            Column("capacity", "枠", "件", "count"),
-            Column("area_count", "割当", "件", "count"),
-            Column("free_count", "空き", "件", "count"),
-            Column("moved_count", "替わる", "件", "count"),
-            Column("opened_count", "残る", "件", "count"),
-        ),
+        headline,
         source_ids=_SOURCES,
         caveats=(
             "枠は派遣できる日数から求めた受けられる数、割当はこの地域の相談。割当の多い順、"
@@ -200,4 +156,109 @@ def _leaving_words(experts: pd.DataFrame) -> str:
     return (
         f"{worst['advisor_id']}が抜けると、{worst['moved_count']:.0f}件の助言者が替わり、"
         f"{worst['opened_count']:.0f}件に助言者がいなくなる。"
+    )
+
+
+def support_programmes_finding(
+    programmes: pd.DataFrame, courses: pd.DataFrame, area: Area
+) -> Finding | None:
+    """List the qualifications, courses and support that the documents name, the area's own first.
+
+    Parameters
+    ----------
+    programmes : DataFrame
+        One row per document and programme
+        (the table ``support_programmes``).
+    courses : DataFrame
+        One row per prefecture with a course for maintenance experts (ME).
+    area : Area
+
+    Returns
+    -------
+    Finding or None
+        None while neither table has a row.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.areas import find_area
+    >>> from gunmane_analysis.loaders.tables import load_me_courses, load_support_programmes
+    >>> found = support_programmes_finding(
+    ...     load_support_programmes(), load_me_courses(), find_area("21"))
+    >>> found.table.loc[0, "where"]
+    '新潟県、岐阜県、京都府、山口県、愛媛県、長崎県'
+    """
+    if programmes.empty and courses.empty:
+        return None
+    names = {place.area_id: place.name for place in list_areas("prefecture")}
+    codes = programmes["prefecture_codes"].fillna("").str.split(";")
+    is_own = [bool(set(row) & set(area.prefecture_codes)) for row in codes]
+    table = programmes.assign(
+        where=["、".join(names[code] for code in row if code) or "全国" for row in codes],
+        is_own=is_own,
+    )
+    table = (
+        table.drop_duplicates(["category_ja", "name", "where"])
+        .sort_values("is_own", ascending=False, kind="stable")
+        .reset_index(drop=True)
+    )
+    own = courses[courses["prefecture_code"].isin(area.prefecture_codes)]
+    place = (
+        f"{area.name}では{'、'.join(own['prefecture_name'])}で開かれる"
+        if area.kind in ("nation", "block") and len(own)
+        else f"{'、'.join(own['prefecture_name'])}で開かれる"
+        if len(own)
+        else f"{area.ancestor('prefecture').name if area.kind == 'municipality' else area.name}"
+        "で開かれるものは資料にない"
+    )
+    return described_finding(
+        "steps.programmes",
+        table,
+        f"資料には技術者の資格・研修・支援の取組が{len(table)}挙げられ、社会基盤メンテナンス"
+        f"エキスパート（ME）の養成講座は全国の{len(courses)}府県のうち{place}。",
+    )
+
+
+def registers_finding(status: pd.DataFrame, theme: str) -> Finding | None:
+    """List a theme's registers that have not arrived, what each would tell, and how to file it.
+
+    Parameters
+    ----------
+    status : DataFrame
+        From :func:`gunmane_analysis.loaders.registers.load_register_status`.
+    theme : str
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.tables import load_register_status
+    >>> status = load_register_status().assign(is_filed=False)
+    >>> registers_finding(status, "matching").finding_id
+    'matching.registers'
+    """
+    own = status[status["theme"] == theme]
+    missing = own[~own["is_filed"]].reset_index(drop=True)
+    if missing.empty:
+        return None
+    told = "、".join(missing["answers"])
+    return Finding(
+        finding_id=f"{theme}.registers",
+        title="届いていない台帳",
+        headline=(
+            f"この節の台帳{len(own)}件のうち{len(missing)}件が届いていないため、"
+            f"{told}は分からない。"
+        ),
+        table=missing,
+        columns=(
+            Column("title", "台帳"),
+            Column("answers", "届けば分かること"),
+            Column("source_id", "様式の名"),
+        ),
+        source_ids=(),
+        caveats=(
+            "様式は gunmane data template に様式の名を付けて作り、gunmane data add で登録する。",
+            *(
+                ["model_regions に様式はなく、公表されたファイルをそのまま登録する。"]
+                if "model_regions" in set(missing["source_id"])
+                else []
+            ),
+        ),
     )

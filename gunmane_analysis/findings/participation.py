@@ -9,7 +9,7 @@ from gunmane_analysis.charts.chart import Chart, draw
 from gunmane_analysis.charts.grammar import plot_tile_map
 from gunmane_analysis.findings.described import described_finding, not_known_finding
 from gunmane_analysis.findings.finding import Finding
-from gunmane_analysis.findings.profile_filings import sources_of
+from gunmane_analysis.findings.profile_context import sources_of
 from gunmane_analysis.metrics.people.participation import FEW_TECHNICIANS
 from gunmane_analysis.tables import choices
 from gunmane_analysis.wording import is_missing, percent

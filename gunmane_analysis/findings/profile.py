@@ -8,19 +8,15 @@ from typing import Any
 import pandas as pd
 
 from gunmane_analysis.areas import Area, children
-from gunmane_analysis.findings.finding import Column, Definition, Finding, KeyFigure
+from gunmane_analysis.findings.described import defined, described_finding
+from gunmane_analysis.findings.finding import Column, Finding, KeyFigure
 from gunmane_analysis.metrics.position.position import Position
-from gunmane_analysis.sources import is_filed
+from gunmane_analysis.metrics.staffing.panel import PanelResult, StaffRegression
+from gunmane_analysis.sources import is_filed, sources_in_use
 from gunmane_analysis.tables.indicators import Level, indicators
-from gunmane_analysis.wording import MISSING, change_words, is_missing, yen
+from gunmane_analysis.wording import MISSING, change_words, is_missing, signed_words, yen
 
 NOT_CIVIL = "一般行政部門職員は土木部門の職員ではない。"
-LIKENESS = Definition(
-    "似た市区町村",
-    "人口、面積、市町村道の延長（いずれも対数）と財政力指数を、全国の市区町村で平均0・標準偏差1に"
-    "そろえ、その距離が近い順に選んだ20の市区町村。",
-    r"d_{ij}=\sqrt{\sum_{k}\left(z_{ik}-z_{jk}\right)^2}",
-)
 SIDE_BY_SIDE = (
     "general_staff_count",
     "staff_per_1000_residents",
@@ -177,48 +173,27 @@ def position_finding(found: Position, similar: Position | None = None) -> Findin
         )
     table = pd.DataFrame(rows, columns=[*found.table.columns, *_TEXTS])
     is_town, has_peers = area.kind == "municipality", area.kind != "nation"
-    columns = [
-        Column("label", "指標"),
-        Column("year", "年度", kind="year"),
-        Column("value_text", area.name),
-        Column("change_text", "前年度差"),
-    ]
-    if has_peers:
-        columns += [
-            Column("rank_text", "順位（大きい順）"),
-            Column("median_text", "中央値"),
-            Column("quartiles_text", "中央の半分"),
-        ]
-    if similar is not None:
-        columns.append(Column("similar_text", "似た20市区町村の中央値"))
-    if has_peers and not is_town:
-        columns.append(Column("nation_text", "全国"))
-    columns.append(Column("note", "備考"))
+    columns = ["label", "year", "value_text", "change_text"]
+    columns += ["rank_text", "median_text", "quartiles_text"] if has_peers else []
+    columns += ["similar_text"] if similar is not None else []
+    columns += ["nation_text"] if has_peers and not is_town else []
+    peers = f"（{found.peers_label}の中で）" if found.peers_label else ""
     level: Level = "municipality" if is_town else "regional"
     sources = [
         source
         for name in table.get("indicator_id", [])
         for source in indicators()[name].sources[level]
     ]
-    return Finding(
-        finding_id="profile.position",
-        title=f"{area.name}の位置"
-        + (f"（{found.peers_label}の中で）" if found.peers_label else ""),
-        headline="".join(points)
-        or f"{area.name}について、{found.fiscal_year}年度までの数値がない。",
-        table=table,
-        columns=tuple(columns),
+    return described_finding(
+        "profile.position",
+        table,
+        "".join(points) or f"{area.name}について、{found.fiscal_year}年度までの数値がない。",
+        words={"area": area.name, "peers": peers},
         source_ids=_registered(sources),
-        caveats=(
-            NOT_CIVIL,
-            "順位は大きい順で、良し悪しの順ではない。同じ値は同じ順位とする。",
-            "土木費は年度の決算で、建設と維持を分けない。災害や大きな事業で年ごとに動く。",
-            "橋の数は5か年の点検を合わせたもので、年度の状態ではない。",
-        ),
-        definitions=(LIKENESS,) if similar is not None else (),
+        columns=[*columns, "note"],
+        definitions=defined("likeness") if similar is not None else (),
         key_figures=_cards(found) if is_town else (),
         summary="".join(points[:3]) if is_town else "",
-        summary_rank=1,
     )
 
 
@@ -374,22 +349,17 @@ def by_year_finding(values: pd.DataFrame, area: Area, fiscal_year: int) -> Findi
             f"{yen(money.iloc[-1])}となった（最も多い年は{money.idxmax()}年度の"
             f"{yen(money.max())}、最も少ない年は{money.idxmin()}年度の{yen(money.min())}）。"
         )
-    return Finding(
-        finding_id="profile.by_year",
-        title=f"{area.name}の年度別の数値",
-        headline=headline,
-        table=table.reset_index(),
-        columns=(
-            Column("year", "年度", kind="year"),
-            *(Column(i.indicator_id, i.label, i.unit, i.kind, i.decimals) for i in described),
-        ),
+    return described_finding(
+        "profile.by_year",
+        table.reset_index(),
+        headline,
+        words={"area": area.name},
         source_ids=_registered(
             source for each in described for source in each.sources["municipality"]
         ),
-        caveats=(
-            NOT_CIVIL,
-            "空欄（…）の年度は、用いた資料に値がないか、比率が出ない（将来負担比率）。",
-            "土木費は名目の決算で、建設と維持を分けない。",
+        columns=(
+            "year",
+            *(Column(i.indicator_id, i.label, i.unit, i.kind, i.decimals) for i in described),
         ),
     )
 
@@ -406,4 +376,60 @@ def _range_words(rows: pd.DataFrame, area: Area) -> str:
         f"{area.name}の{len(known):,}市区町村で、人口千人当たりの一般行政部門職員は"
         f"{low['area_name']}の{low[name]:.1f}人から{high['area_name']}の{high[name]:.1f}人まで"
         f"（中央値{known[name].median():.1f}人）である。"
+    )
+
+
+_REGRESSORS = {"population_count": "人口", "civil_engineering_expenditure_jpy": "土木費（名目）"}
+
+
+def staff_regression_finding(found: StaffRegression | None) -> Finding | None:
+    """Word the elasticities with their intervals, or what is missing; None for small areas.
+
+    Examples
+    --------
+    >>> staff_regression_finding(None)
+    """
+    if found is None:
+        return None
+    if found.result is None:
+        return described_finding(
+            "profile.staff_regression",
+            pd.DataFrame(),
+            f"{found.area.name}の市区町村について、職員数と人口・土木費の動きは"
+            f"求められない。{found.reason}",
+            columns=(),
+            is_empty=True,
+            source_ids=("prefecture_series",),
+        )
+    result = found.result
+    table = result.coefficients.assign(label=result.coefficients["regressor"].map(_REGRESSORS))
+    years = "・".join(map(str, found.years))
+    return described_finding(
+        "profile.staff_regression",
+        table,
+        _elasticity_words(found, result, years),
+        source_ids=sources_in_use("ssdse_a", "municipal_panel"),
+        caveats=(
+            "ともに動いたことを示すもので、人口や土木費が職員数を変えたことを示さない。"
+            f"用いたのは{years}の{result.year_count}年度だけで、その間の動きは小さい。",
+            f"区間の計算では、同じ市区町村の年ごとのずれが互いに関わることを許した"
+            f"（{result.cluster_count:,}市区町村）。"
+            + (f"値がそろわない{found.dropped_count}件は除いた。" if found.dropped_count else ""),
+            *result.warnings,
+        ),
+        certainty=f"市区町村{result.unit_count:,}、年度{result.year_count}、"
+        f"観測{result.observation_count:,}。水準と年を除いた残りの動きのうち"
+        f"{result.within_r_squared:.1%}を説明する。",
+    )
+
+
+def _elasticity_words(found: StaffRegression, result: PanelResult, years: str) -> str:
+    told = "、".join(
+        f"{_REGRESSORS[str(row['regressor'])]}が1%多いと{signed_words(row['estimate'], 2)}%"
+        f"（95%の区間 {signed_words(row['low'], 2)}〜{signed_words(row['high'], 2)}%）"
+        for row in result.coefficients.to_dict("records")
+    )
+    return (
+        f"{found.area.name}の{result.unit_count:,}市区町村の一般行政部門職員数"
+        f"（土木部門職員数ではない、{years}年度）は、市区町村と年度の違いを除くと、{told}である。"
     )

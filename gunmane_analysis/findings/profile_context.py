@@ -1,17 +1,100 @@
-"""Findings of the theme ``profile`` on outlook, neighbours and technicians."""
+"""Findings of the theme ``profile``: what is filed, the outlook, technicians."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pandas as pd
 
 from gunmane_analysis.areas import Area
 from gunmane_analysis.charts.chart import draw
 from gunmane_analysis.charts.profile import plot_outlook, plot_thresholds
+from gunmane_analysis.findings.described import described_finding
 from gunmane_analysis.findings.finding import Column, Finding
-from gunmane_analysis.findings.profile_filings import not_filed, plain_finding, sources_of
 from gunmane_analysis.metrics.position.context import FEW_TECHNICIANS
-from gunmane_analysis.sources import sources_in_use
+from gunmane_analysis.sources import find_source, sources_in_use
+from gunmane_analysis.tables import describe
 from gunmane_analysis.wording import change_words, percent
+
+_DIFFERENCES_NAMED = 5
+_TWO_SOURCES = ("source_id", "other_source_id")
+
+
+def profile_filings_finding(
+    filings: pd.DataFrame, differences: pd.DataFrame | None = None
+) -> Finding:
+    """Word which municipal tables have arrived, how to file the others, and what differs.
+
+    Parameters
+    ----------
+    filings : DataFrame
+    differences : DataFrame, optional
+        From :func:`gunmane_analysis.load_source_differences`: where a filed value replaces a
+        shipped one that says otherwise.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.tables import load_profile_filings
+    >>> profile_filings_finding(load_profile_filings()).finding_id
+    'profile.filings'
+    """
+    missing = filings[~filings["is_filed"]]
+    headline = (
+        "この節に用いる市区町村別の資料は、すべて登録されている。"
+        if missing.empty
+        else f"市区町村別の資料{len(filings)}のうち{len(missing)}が登録されていない"
+        f"（{'、'.join(missing['title'])}）。登録すると、その数値がこの節に載る。"
+    )
+    return described_finding(
+        "profile.filings",
+        filings,
+        headline,
+        source_ids=sources_of(filings),
+        caveats=_difference_words(differences),
+    )
+
+
+def _difference_words(differences: pd.DataFrame | None) -> tuple[str, ...]:
+    """Word where two sources of one table differ; the more trusted one is used."""
+    if differences is None or differences.empty:
+        return ()
+    total = int(differences["different_count"].sum())
+    named = []
+    for row in differences.head(_DIFFERENCES_NAMED).to_dict("records"):
+        label = describe(str(row["table_id"])).columns[str(row["column"])].label
+        used, other = (find_source(str(row[name])).title for name in _TWO_SOURCES)
+        named.append(
+            f"{label} {row['year']}年: {row['compared_count']:,}件のうち"
+            f"{row['different_count']:,}件。"
+            f"最も違う団体コード{row['municipality_code']}は、用いた「{used}」が{row['value']}、"
+            f"「{other}」が{row['other_value']}。"
+        )
+    rest = len(differences) - len(named)
+    return (
+        f"同じ項目を載せる二つの資料で、{total:,}件の値が違う。信頼の順の高い方を用いた。",
+        *named,
+        *([f"ほかに{rest:,}の項目と年で違う。"] if rest else []),
+    )
+
+
+def _asked_finding(
+    finding_id: str, headline: str, filings: pd.DataFrame, wanted: tuple[str, ...], **fields: Any
+) -> Finding:
+    """Say one sentence, with the sources that would say more and how they are filed."""
+    return described_finding(
+        finding_id,
+        filings[filings["source_id"].isin(wanted)],
+        headline,
+        columns=(Column("title", "要る資料"), Column("how", "登録の方法")),
+        is_empty=True,
+        **{"source_ids": sources_of(filings, wanted), "status": "measured", **fields},
+    )
+
+
+def sources_of(filings: pd.DataFrame, among: tuple[str, ...] | None = None) -> tuple[str, ...]:
+    """Return the sources in use, of all or of some, with the shipped ones in their place."""
+    return sources_in_use(*(filings["source_id"] if among is None else among))
+
 
 POINTS = "national_points"
 _THRESHOLD_WORDS = {"zero_share": "技術系職員が0人の", "few_share": "5人以下の"}
@@ -34,10 +117,14 @@ def outlook_finding(outlook: pd.DataFrame, area: Area, filings: pd.DataFrame) ->
     >>> outlook_finding(outlook, find_area("05204"), load_profile_filings()).finding_id
     'profile.outlook'
     """
-    title = f"{area.name}の人口の見通し"
+    words = {"area": area.name}
     own = outlook[outlook["area_id"] == area.area_id]
     if outlook.empty:
-        return not_filed("profile.outlook", title, filings)
+        wanted = ("ipss_population",)
+        asked = filings[filings["source_id"].isin(wanted)]
+        lack = "には、この年度までの数値がない" if asked["is_filed"].all() else "が登録されていない"
+        headline = f"{'、'.join(asked['title'])}{lack}ため、この項目を示せない。"
+        return _asked_finding("profile.outlook", headline, filings, wanted, words=words)
     last_year = int(outlook["year"].max())
     at_last = outlook[outlook["year"] == last_year].set_index("area_id")["population_index"]
     if own.empty:
@@ -54,23 +141,14 @@ def outlook_finding(outlook: pd.DataFrame, area: Area, filings: pd.DataFrame) ->
             f"{change_words(float(at_last[area.area_id]) / 100.0 - 1.0)}となる見通しである"
             f"{f'（{beside}）' if beside else ''}。"
         )
-    return Finding(
-        finding_id="profile.outlook",
-        title=title,
-        headline=headline,
-        table=outlook,
-        columns=(
-            Column("area_name", "地域"),
-            Column("year", "年", kind="year"),
-            Column("population_count", "総人口", "人", "count"),
-            Column("population_index", "2020年=100", "指数", "number", 1),
-        ),
+    return described_finding(
+        "profile.outlook",
+        outlook,
+        headline,
+        words=words,
         source_ids=sources_in_use("ipss_population"),
-        caveats=("2020年は国勢調査の実績、2025年以後は推計。推計の幅は示されていない。",),
         chart=draw(lambda: plot_outlook(outlook, area), f"折れ線図。{headline}"),
         summary=headline if area.kind == "municipality" and len(own) else "",
-        summary_rank=3,
-        status="projected",
     )
 
 
@@ -114,16 +192,15 @@ def technicians_finding(
     >>> technicians_finding(*asked).finding_id
     'profile.technicians'
     """
-    title = "技術者のいない、又は少ない市区町村"
+    wanted = ("teiin", "municipal_staffing")
     if thresholds.empty:
-        return plain_finding(
+        return _asked_finding(
             "profile.technicians",
-            title,
             "市区町村別の土木技師・建築技師の数が登録されていないため、地方別の数を示せない。"
             + _published_words(published),
             filings,
-            ("teiin", "municipal_staffing"),
-            always=(POINTS,),
+            wanted,
+            source_ids=(*sources_of(filings, wanted), POINTS),
         )
     block = next((place for place in area.lineage if place.kind == "block"), area.lineage[-1])
     own = thresholds[thresholds["area_id"] == block.area_id].iloc[0]
@@ -134,25 +211,11 @@ def technicians_finding(
         f"（全国では{percent(float(nation['zero_share']))}と{percent(float(nation['few_share']))}）。"
         f"{_against_published(nation, published)}"
     )
-    return Finding(
-        finding_id="profile.technicians",
-        title=title,
-        headline=headline,
-        table=thresholds,
-        columns=(
-            Column("area_name", "地方"),
-            Column("municipality_count", "市区町村", kind="count"),
-            Column("known_count", "数の分かる市区町村", kind="count"),
-            Column("zero_count", "技術者0人", kind="count"),
-            Column("few_count", "5人以下", kind="count"),
-            Column("zero_share", "0人の割合", "%", "rate", 1),
-            Column("few_share", "5人以下の割合", "%", "rate", 1),
-        ),
-        source_ids=(*sources_of(filings, ("teiin", "municipal_staffing")), POINTS),
-        caveats=(
-            "技術者は土木技師と建築技師の和。どちらかが不詳・秘匿の市区町村は数えない。",
-            "5人以下には0人を含む。割合の分母は数の分かる市区町村。",
-        ),
+    return described_finding(
+        "profile.technicians",
+        thresholds,
+        headline,
+        source_ids=(*sources_of(filings, wanted), POINTS),
         chart=draw(lambda: plot_thresholds(thresholds), f"積み上げ横棒図。{headline}"),
     )
 

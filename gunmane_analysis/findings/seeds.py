@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from gunmane_analysis.areas import Area
-from gunmane_analysis.findings.finding import Column, Finding
+from gunmane_analysis.findings.described import described_finding
+from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.findings.synthetic import marked
 from gunmane_analysis.metrics.people.seeds import RankingQuality
 
@@ -31,20 +32,10 @@ def published_trials_finding(trials: pd.DataFrame, area: Area) -> Finding:
         if len(trials)
         else f"公表資料に、ピッチイベントの日と試す技術が分かる{place}の現場試験はない。"
     )
-    return Finding(
-        finding_id="seeds.published",
-        title="公表された、ニーズと技術の実際の組",
-        headline=headline,
-        table=trials,
-        columns=(
-            Column("organisation_name", "試験の場を持つ団体"),
-            Column("text", "技術（要約）"),
-            Column("pitch_on", "ピッチイベント"),
-            Column("trial_planned_month", "予定された試験の月"),
-        ),
-        source_ids=("activity_plan",),
-        caveats=("計画であり、実施や効果を示さない。技術が応えるニーズの文は公表されていない。",),
-        status="planned",
+    return described_finding(
+        "seeds.published",
+        trials,
+        headline,
     )
 
 
@@ -69,24 +60,13 @@ def area_technologies_finding(ranked: pd.DataFrame, area: Area) -> Finding | Non
         rows = rows.sort_values("score", na_position="first", kind="stable")
     kept = rows["need_id"].drop_duplicates().head(_NEEDS_SHOWN)
     left_out = needs - len(kept)
-    finding = Finding(
-        finding_id="seeds.technologies",
-        title="ニーズに似た技術",
-        headline=f"{area.name}の自治体が求める技術{needs}件のうち、登録された技術と言葉の重なる"
+    finding = described_finding(
+        "seeds.technologies",
+        rows[rows["need_id"].isin(kept)],
+        f"{area.name}の自治体が求める技術{needs}件のうち、登録された技術と言葉の重なる"
         f"ものがあるのは{answered}件で、ないのは{needs - answered}件である。",
-        table=rows[rows["need_id"].isin(kept)],
-        columns=(
-            Column("body_name", "自治体"),
-            Column("technology_theme", "求める技術"),
-            Column("rank", "順", kind="count"),
-            Column("technology_name", "技術"),
-            Column("score", "似ている度合い（0〜1）", "", "number", 2),
-            Column("terms", "重なる言葉"),
-        ),
         source_ids=_SOURCES,
         caveats=(
-            "文の言葉の重なりだけで並べたもので、技術の性能や適否を示さない。"
-            "合うと判断した組は gunmane matched で案件の台帳の様式に書き出せる。",
             *(
                 [f"似た技術のないニーズから{len(kept)}件を示す（ほか{left_out}件）。"]
                 if left_out
@@ -106,23 +86,12 @@ def ranking_quality_finding(quality: RankingQuality | None) -> Finding | None:
     """
     if quality is None:
         return None
-    finding = Finding(
-        finding_id="seeds.quality",
-        title="順位の当たり方",
-        headline=(
-            f"合うと判断された{quality.pair_count}組（ニーズ{quality.need_count}件）で確かめると、"
-            f"合う技術の順位の逆数の平均（MRR）は{quality.mean_reciprocal_rank:.2f}である"
-            "（1なら、いつも1番）。"
-        ),
-        table=quality.table,
-        columns=(
-            Column("k", "上からの数", "件", "count"),
-            Column("precision_at_k", "そのうち合う技術の割合（平均）", "%", "rate", 1),
-        ),
+    finding = described_finding(
+        "seeds.quality",
+        quality.table,
+        f"合うと判断された{quality.pair_count}組（ニーズ{quality.need_count}件）で確かめると、"
+        f"合う技術の順位の逆数の平均（MRR）は{quality.mean_reciprocal_rank:.2f}である"
+        "（1なら、いつも1番）。",
         source_ids=(*_SOURCES, "judged_pairs"),
-        caveats=(
-            "全国の台帳で計算した。判断のない技術は合わないものとして数えるため、低めに出る。"
-            "合う技術が1件なら、上から5件の割合は高くても20%である。",
-        ),
     )
     return marked(finding, quality.is_made_up_of)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from gunmane_analysis.areas import find_area, list_areas
-from gunmane_analysis.findings.municipal_regression import staff_regression_finding
+from gunmane_analysis.findings.profile import staff_regression_finding
 from gunmane_analysis.metrics.staffing.panel import staff_regression
 from gunmane_analysis.tables import empty_table
 

@@ -8,8 +8,12 @@ import pytest
 
 from gunmane_analysis.areas import children, find_area, town_hall
 from gunmane_analysis.charts.outlines import Extent, extent_of, simplified
-from gunmane_analysis.findings.group_divisions import near_divisions_finding, pairs_finding
-from gunmane_analysis.findings.groups import area_groups_finding, model_regions_finding
+from gunmane_analysis.findings.groups import (
+    area_groups_finding,
+    model_regions_finding,
+    near_divisions_finding,
+    pairs_finding,
+)
 from gunmane_analysis.loaders.assumed import load_group_thresholds
 from gunmane_analysis.metrics.groups.question import (
     AreaGroups,
