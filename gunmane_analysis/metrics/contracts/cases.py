@@ -126,7 +126,7 @@ def nearest_cases(
     municipalities : DataFrame, optional
         One row per municipality: ``municipality_code``, ``population_count`` and, where
         known, ``civil_staff_count``, as
-        :func:`gunmane_analysis.metrics.position.sizes.municipal_sizes` gives them. An area
+        :func:`gunmane_analysis.metrics.position.context.municipal_sizes` gives them. An area
         that is itself a case needs none.
 
     Returns

@@ -238,7 +238,7 @@ def model_region_comparison(
     -------
     DataFrame
         One row per model region, with the columns of
-        :func:`gunmane_analysis.metrics.groups.scores.score_model_regions`, and ``members``,
+        :func:`gunmane_analysis.metrics.groups.question.score_model_regions`, and ``members``,
         ``proposed_members`` (names), ``body_count`` (with prefectures), ``measure``,
         ``measure_fiscal_year`` and ``threshold``. No rows while something is not filed.
 
