@@ -54,6 +54,7 @@ from .findings.matching import area_support_finding as area_support_finding
 from .findings.matching import registers_finding as registers_finding
 from .findings.matching import support_gaps_finding as support_gaps_finding
 from .findings.matching import support_programmes_finding as support_programmes_finding
+from .findings.nation import candidate_group_counts_finding as candidate_group_counts_finding
 from .findings.nation import claims_finding as claims_finding
 from .findings.nation import decline_decomposition_finding as decline_decomposition_finding
 from .findings.nation import municipal_sizes_finding as municipal_sizes_finding

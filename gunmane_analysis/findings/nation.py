@@ -13,6 +13,7 @@ from gunmane_analysis.charts.staffing import plot_national_points
 from gunmane_analysis.findings.area import indicator_columns, indicator_sources
 from gunmane_analysis.findings.described import described_finding
 from gunmane_analysis.findings.finding import Finding
+from gunmane_analysis.findings.groups import MEASURES
 from gunmane_analysis.metrics.position.claims import AGREES, DIFFERS, NOT_COMPARABLE
 from gunmane_analysis.metrics.staffing.decline_decomposition import NationalDeclineSplit
 from gunmane_analysis.metrics.staffing.thresholds import TechnicianThresholds
@@ -214,6 +215,53 @@ def decline_decomposition_finding(split: NationalDeclineSplit | None, area: Area
         headline,
         words={"from_year": split.from_year, "to_year": split.to_year},
         certainty="幅は公表値の丸めだけによる（総職員は、公表されたポイント差の丸めから求めた）。",
+    )
+
+
+def candidate_group_counts_finding(counts: pd.DataFrame) -> Finding | None:
+    """Map how many groups of two or more could form in each prefecture.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        From :func:`gunmane_analysis.candidate_group_counts` for all prefectures.
+
+    Returns
+    -------
+    Finding or None
+        None where the figures of some prefecture are missing, or are not all of one kind.
+
+    Examples
+    --------
+    >>> candidate_group_counts_finding(pd.DataFrame({"group_count": [float("nan")]}))
+    """
+    if counts["group_count"].isna().any() or is_missing(counts["threshold"].iloc[-1]):
+        return None
+    whole, table = counts.iloc[-1], counts.iloc[:-1]
+    label, unit, _ = MEASURES[whole["measure"]]
+    words = {
+        "label": label,
+        "year": int(whole["measure_fiscal_year"]),
+        "least": f"{whole['threshold']:,.0f}{unit}",
+    }
+    headline = (
+        f"{label}が合わせて{words['least']}以上になる隣り合う組は、各都道府県の中で"
+        f"{whole['group_count']:,.0f}でき、{whole['municipality_count']:,.0f}市区町村のうち"
+        f"{whole['grouped_count']:,.0f}が入る。{whole['alone_count']:,.0f}市区町村は"
+        f"1団体で{words['least']}以上である。"
+    )
+    shown = table.set_index("area_id")["group_count"]
+    number = {str(code): f"{count:.0f}" for code, count in shown.items()}
+    names = dict(zip(table["area_id"], table["area_name"], strict=True))
+    return described_finding(
+        "nation.groups",
+        table,
+        headline,
+        words=words,
+        chart=draw(
+            lambda: plot_tile_map(shown, number, names, darker="high"),
+            f"都道府県を四角で表し、組の候補の数を書いた地図。{headline}",
+        ),
     )
 
 

@@ -248,11 +248,20 @@ def test_groups_that_could_form_are_counted_by_prefecture_and_summed() -> None:
     pairs = pd.concat([chain(CODES), chain(near)], ignore_index=True)
     both, asked = [find_area("18"), find_area("19")], (2024, {"technician_count": 10.0})
     counted = candidate_group_counts(filed, pairs, both, *asked).set_index("area_id")
-    columns = ["municipality_count", "group_count", "grouped_count"]
-    assert counted[columns].to_numpy().tolist() == [[17, 8, 17], [27, 0, 0], [44, 8, 17]]
+    columns = ["municipality_count", "group_count", "grouped_count", "alone_count"]
+    assert counted[columns].to_numpy().tolist() == [[17, 8, 17, 0], [27, 0, 0, 0], [44, 8, 17, 0]]
     assert counted.loc["total", "threshold"] == 10.0
     absent = candidate_group_counts(units_of(CODES, 5.0), pairs, both, *asked)
     assert absent["group_count"].isna().tolist() == [False, True, True]
+
+
+def test_who_reaches_the_threshold_alone_is_no_group() -> None:
+    # 福井県: the first of the chain has 12 and needs nobody; the other two have 5 each
+    three = CODES[:3]
+    filed = pd.concat([units_of(three[:1], 12.0), units_of(three[1:], 5.0)], ignore_index=True)
+    asked = ([find_area("18")], 2024, {"technician_count": 10.0})
+    counted = candidate_group_counts(filed, chain(three), *asked).iloc[0]
+    assert counted[["group_count", "grouped_count", "alone_count"]].tolist() == [1, 2, 1]
 
 
 @pytest.mark.parametrize(

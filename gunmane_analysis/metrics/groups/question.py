@@ -143,8 +143,9 @@ def candidate_group_counts(
     -------
     DataFrame
         One row per prefecture and last their sum (``area_id`` "total"): ``area_id``,
-        ``area_name``, ``municipality_count``, ``group_count``, ``grouped_count``
-        (municipalities in a group), ``measure``, ``measure_fiscal_year`` and ``threshold``
+        ``area_name``, ``municipality_count``, ``group_count`` (groups of two or more),
+        ``grouped_count`` (municipalities in them), ``alone_count`` (those that reach the
+        threshold by themselves), ``measure``, ``measure_fiscal_year`` and ``threshold``
         (blank in the sum where prefectures differ). Counts are missing where nothing is
         filed, and so is a sum with a missing part.
 
@@ -163,16 +164,17 @@ def candidate_group_counts(
     ...                       "neighbour_municipality_code": ["18202"]})
     >>> counted = candidate_group_counts(
     ...     units, pairs, [find_area("18")], 2024, {"technician_count": 10.0})
-    >>> counted["group_count"].tolist()
-    [1.0, 1.0]
+    >>> counted[["group_count", "alone_count"]].to_numpy().tolist()
+    [[0.0, 1.0], [0.0, 1.0]]
     """
     rows = []
     for area in areas:
         found = area_groups(units, adjacency, area, fiscal_year, thresholds, conditions)
-        counts = (0.0, 0.0) if found.obstacle == "below" else (float("nan"),) * 2
+        counts = (0.0 if found.obstacle == "below" else float("nan"),) * 3
         if found.proposals is not None:
-            is_grouped = found.proposals.best["group_no"].notna()
-            counts = float(found.proposals.group_count), float(is_grouped.sum())
+            sizes = found.proposals.best.groupby("group_no").size()
+            joint = sizes[sizes > 1]
+            counts = float(len(joint)), float(joint.sum()), float(len(sizes) - len(joint))
         rows.append(
             {
                 "area_id": area.area_id,
@@ -180,13 +182,14 @@ def candidate_group_counts(
                 "municipality_count": len(children(area)),
                 "group_count": counts[0],
                 "grouped_count": counts[1],
+                "alone_count": counts[2],
                 "measure": found.measure,
                 "measure_fiscal_year": found.fiscal_year,
                 "threshold": found.threshold,
             }
         )
     table = pd.DataFrame(rows)
-    summed = table[["municipality_count", "group_count", "grouped_count"]]
+    summed = table[["municipality_count", "group_count", "grouped_count", "alone_count"]]
     shared = table[["measure", "measure_fiscal_year", "threshold"]]
     total = summed.sum(skipna=False).to_dict() | {"area_id": "total", "area_name": "計"}
     if len(shared.drop_duplicates()) == 1:
