@@ -61,8 +61,8 @@ def clean_svg(svg: str) -> str:
     Examples
     --------
     >>> clean_svg('<svg xmlns="http://www.w3.org/2000/svg"><script>x</script>'
-    ...           '<path d="M 0 0.123" style="fill: none" onclick="x"/><text>5</text></svg>')
-    '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0.1" fill="none"/><text>5</text></svg>'
+    ...           '<path d="M 0 0.123" style="fill: red" onclick="x"/><text>5</text></svg>')
+    '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0.1" fill="red"/><text>5</text></svg>'
     """
     pieces: list[str] = []
     _write(ElementTree.fromstring(svg), pieces)

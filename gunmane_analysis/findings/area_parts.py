@@ -382,7 +382,7 @@ def municipal_map_finding(
     >>> from gunmane_analysis import find_area, load_boundaries, load_municipalities
     >>> found = municipal_map_finding(
     ...     load_municipalities(2024), find_area("05"), load_boundaries())
-    >>> len(found.table), found.chart.alt[:15]
+    >>> len(found.table), found.chart.alt[:14]
     (25, '市区町村を四角で表した地図。')
     """
     is_town = area.kind == "municipality"

@@ -156,7 +156,7 @@ def test_sliders_are_moved_by_mouse_and_the_result_follows(browser: Browser, lab
 
 def test_findings_can_be_read_on_the_dark_theme(browser: Browser, lab: str) -> None:
     page = browser.new_page()
-    open_notebook(page, lab, "participation.ipynb")
+    open_notebook(page, lab, "staffing.ipynb")
     run_all(page)
     choose(page, "Settings", "Theme", "JupyterLab Dark")
     page.locator('body[data-jp-theme-light="false"]').wait_for(state="attached")
