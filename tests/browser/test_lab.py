@@ -160,6 +160,7 @@ def test_findings_can_be_read_on_the_dark_theme(browser: Browser, lab: str) -> N
     run_all(page)
     choose(page, "Settings", "Theme", "JupyterLab Dark")
     page.locator('body[data-jp-theme-light="false"]').wait_for(state="attached")
+    page.locator("#jupyterlab-splash").wait_for(state="detached")  # it covers the change
     ink = page.locator(FINDING).first.evaluate("element => getComputedStyle(element).color")
     assert ink == "rgb(255, 255, 255)"
     picture = page.locator(f"{FINDING} svg").first.screenshot()
