@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,11 @@ def project_root() -> Path:
     >>> (project_root() / "notebooks").is_dir()
     True
     """
-    told = os.environ.get(HOME_VARIABLE)
+    return _project_root(os.environ.get(HOME_VARIABLE), os.getcwd())
+
+
+@functools.lru_cache(maxsize=8)  # asked for with every citation
+def _project_root(told: str | None, current: str) -> Path:
     if told:
         root = Path(told).expanduser().resolve()
         if _is_project(root):
@@ -39,7 +44,7 @@ def project_root() -> Path:
             "notebooks と data/raw がありません。",
             advice=f"{HOME_VARIABLE} を正しいフォルダーに直すか、設定を外してください。",
         )
-    here = Path.cwd().resolve()
+    here = Path(current).resolve()
     for folder in (here, *here.parents, Path(__file__).resolve().parents[1]):
         if _is_project(folder):
             return folder

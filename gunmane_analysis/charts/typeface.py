@@ -18,7 +18,8 @@ _COMMON = (
     string.printable.strip()
     + "".join(map(chr, range(0x3041, 0x30FF)))
     + (
-        "△％（）「」、。・〜～－ー／＋−×…％年度全国人口千当職員数市区町村道府県都変化割合住民土木費財政力指位中央値大小"
+        " △％（）「」、。・〜～－ー／＋−×＝…年度全国人口千当職員数市区町村道府県都変化割合住民土"
+        "木費財政力指位順中央値大小多少円公債負担実質率将来要措置済"
     )
 )
 
@@ -59,8 +60,8 @@ def _font_face(characters: frozenset[str]) -> str:
 
 @functools.cache
 def _usual_characters() -> frozenset[str]:
-    names = "".join(area.name for area in list_areas("municipality"))
-    return frozenset(_COMMON + names + "".join(area.name for area in list_areas("prefecture")))
+    areas = (*list_areas("block"), *list_areas("prefecture"), *list_areas("municipality"))
+    return frozenset(_COMMON).union(*(area.name for area in areas))
 
 
 @functools.cache
