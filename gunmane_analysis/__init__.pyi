@@ -7,18 +7,6 @@ from .areas import list_areas as list_areas
 from .areas import peers as peers
 from .charts.explorer import MunicipalityExplorer as MunicipalityExplorer
 from .charts.style import use_house_style as use_house_style
-from .findings.area import place_finding as place_finding
-from .findings.area import points_finding as points_finding
-from .findings.area_parts import areas_table_finding as areas_table_finding
-from .findings.area_parts import calendar_finding as calendar_finding
-from .findings.area_parts import course_finding as course_finding
-from .findings.area_parts import (
-    heaviest_municipalities_finding as heaviest_municipalities_finding,
-)
-from .findings.area_parts import municipal_map_finding as municipal_map_finding
-from .findings.area_parts import panels_finding as panels_finding
-from .findings.area_parts import pooled_groups_finding as pooled_groups_finding
-from .findings.area_parts import unsubmitted_finding as unsubmitted_finding
 from .findings.contracts import bundle_kinds_finding as bundle_kinds_finding
 from .findings.contracts import consultation_desks_finding as consultation_desks_finding
 from .findings.contracts import contract_cases_finding as contract_cases_finding
@@ -54,13 +42,25 @@ from .findings.matching import area_support_finding as area_support_finding
 from .findings.matching import registers_finding as registers_finding
 from .findings.matching import support_gaps_finding as support_gaps_finding
 from .findings.matching import support_programmes_finding as support_programmes_finding
-from .findings.nation import candidate_group_counts_finding as candidate_group_counts_finding
-from .findings.nation import claims_finding as claims_finding
-from .findings.nation import decline_decomposition_finding as decline_decomposition_finding
-from .findings.nation import municipal_sizes_finding as municipal_sizes_finding
-from .findings.nation import national_points_finding as national_points_finding
-from .findings.nation import prefecture_map_finding as prefecture_map_finding
-from .findings.nation import (
+from .findings.pages.area import place_finding as place_finding
+from .findings.pages.area import points_finding as points_finding
+from .findings.pages.area_parts import areas_table_finding as areas_table_finding
+from .findings.pages.area_parts import calendar_finding as calendar_finding
+from .findings.pages.area_parts import course_finding as course_finding
+from .findings.pages.area_parts import (
+    heaviest_municipalities_finding as heaviest_municipalities_finding,
+)
+from .findings.pages.area_parts import municipal_map_finding as municipal_map_finding
+from .findings.pages.area_parts import panels_finding as panels_finding
+from .findings.pages.area_parts import pooled_groups_finding as pooled_groups_finding
+from .findings.pages.area_parts import unsubmitted_finding as unsubmitted_finding
+from .findings.pages.nation import candidate_group_counts_finding as candidate_group_counts_finding
+from .findings.pages.nation import claims_finding as claims_finding
+from .findings.pages.nation import decline_decomposition_finding as decline_decomposition_finding
+from .findings.pages.nation import municipal_sizes_finding as municipal_sizes_finding
+from .findings.pages.nation import national_points_finding as national_points_finding
+from .findings.pages.nation import prefecture_map_finding as prefecture_map_finding
+from .findings.pages.nation import (
     technician_thresholds_finding as technician_thresholds_finding,
 )
 from .findings.participation import membership_finding as membership_finding

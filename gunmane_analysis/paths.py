@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 from pathlib import Path
 from typing import Any
@@ -30,13 +29,9 @@ def project_root() -> Path:
     >>> (project_root() / "notebooks").is_dir()
     True
     """
-    return _project_root(os.environ.get(HOME_VARIABLE), os.getcwd())
-
-
-@functools.lru_cache(maxsize=8)  # asked for with every citation
-def _project_root(told: str | None, current: str) -> Path:
-    if told:
-        root = Path(told).expanduser().resolve()
+    named = os.environ.get(HOME_VARIABLE)
+    if named:
+        root = Path(named).expanduser().resolve()
         if _is_project(root):
             return root
         raise SourceError(
@@ -44,7 +39,7 @@ def _project_root(told: str | None, current: str) -> Path:
             "notebooks と data/raw がありません。",
             advice=f"{HOME_VARIABLE} を正しいフォルダーに直すか、設定を外してください。",
         )
-    here = Path(current).resolve()
+    here = Path.cwd().resolve()
     for folder in (here, *here.parents, Path(__file__).resolve().parents[1]):
         if _is_project(folder):
             return folder

@@ -370,9 +370,9 @@ def comparison_areas(area: Area) -> tuple[Area, ...]:
     >>> [other.area_id for other in comparison_areas(find_area("01"))][:3]
     ['01', 'japan', 'tohoku']
     """
-    twice_told = set(area.lineage) - set(area.distinct_lineage)
-    beside = dict.fromkeys((*area.distinct_lineage, *peers(area)))
-    return tuple(other for other in beside if other not in twice_told)
+    repeated = set(area.lineage) - set(area.distinct_lineage)
+    compared = dict.fromkeys((*area.distinct_lineage, *peers(area)))
+    return tuple(other for other in compared if other not in repeated)
 
 
 @functools.lru_cache(maxsize=16)

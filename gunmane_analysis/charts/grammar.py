@@ -367,7 +367,7 @@ def _draw_bars(axes: Axes, rows: pd.DataFrame, marked: Sequence[str]) -> None:
 def plot_stacked(
     parts: pd.DataFrame, unit: str, totals: Sequence[str] = (), width: float = FULL
 ) -> Figure:
-    """Draw horizontal bars from zero, each of parts told apart by colour and hatching.
+    """Draw horizontal bars from zero, each of parts that differ in colour and hatching.
 
     Parameters
     ----------

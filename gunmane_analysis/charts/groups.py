@@ -20,7 +20,7 @@ from gunmane_analysis.charts.outlines import (
 )
 from gunmane_analysis.charts.style import FAINT_COLOR, FIGURE_WIDTH, GRID_COLOR, NATION_COLOR
 
-# eight colours told apart by hue and lightness, with eight markers: no group is told by
+# eight colours told apart by hue and lightness, with eight markers: no group is known by
 # colour alone, and each group prints its number
 _COLORS = (
     "#0017C1", "#B3540C", "#197A4B", "#8A1C9C", "#00718A", "#9C1C3A", "#6B6B00", "#4A3AA7",
@@ -30,7 +30,7 @@ _TINTS = (
 )  # fmt: skip
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
 _NAMED_AT_MOST = 40
-_NAME_SIZE = 7.0
+_NAME_SIZE = 8.0
 _LEADING = 8.5
 
 Place = tuple[float, float]  # longitude, latitude
@@ -116,15 +116,15 @@ def _draw_outlines(
 
 def _tints(group_of: Mapping[str, int], pairs: Iterable[tuple[str, str]]) -> dict[int, int]:
     """Give each group the first tint that no bordering group has yet."""
-    beside: dict[int, set[int]] = {number: set() for number in group_of.values()}
+    bordering: dict[int, set[int]] = {number: set() for number in group_of.values()}
     for one, other in pairs:
         first, second = group_of.get(one), group_of.get(other)
         if first is not None and second is not None and first != second:
-            beside[first].add(second)
-            beside[second].add(first)
+            bordering[first].add(second)
+            bordering[second].add(first)
     given: dict[int, int] = {}
-    for number in sorted(beside):
-        taken = {given[near] for near in beside[number] if near in given}
+    for number in sorted(bordering):
+        taken = {given[near] for near in bordering[number] if near in given}
         free = [tint for tint in range(len(_TINTS)) if tint not in taken]
         given[number] = free[0] if free else number % len(_TINTS)
     return given
@@ -170,7 +170,7 @@ def _write_numbers(
         east, north = halls.mean(axis=0)
         axes.annotate(
             str(number), (east, north), (0, 0 if is_small else 8), textcoords="offset points",
-            ha="center", va="center", fontsize=6.5 if is_small else 12, color=NATION_COLOR,
+            ha="center", va="center", fontsize=8 if is_small else 9, color=NATION_COLOR,
             zorder=5, annotation_clip=True,
         )  # fmt: skip
 
@@ -219,9 +219,9 @@ def lowered_labels(
         right, up = middles[code]
         width = len(names[code]) * _NAME_SIZE
         while any(
-            abs(right - beside) < (width + other) / 2
+            abs(right - other_right) < (width + other) / 2
             and abs(up - lowered[code] - height) < _LEADING
-            for beside, height, other in placed
+            for other_right, height, other in placed
         ):
             lowered[code] += _LEADING / 2
         placed.append((right, up - lowered[code], width))

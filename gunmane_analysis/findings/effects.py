@@ -12,8 +12,7 @@ from gunmane_analysis.areas import Area
 from gunmane_analysis.charts.chart import draw
 from gunmane_analysis.charts.effects import plot_event_study, plot_matched_effect
 from gunmane_analysis.findings.described import defined, described_finding
-from gunmane_analysis.findings.finding import Finding
-from gunmane_analysis.findings.synthetic import as_made_up
+from gunmane_analysis.findings.finding import Finding, mark_synthetic
 from gunmane_analysis.metrics.contracts.effects import ContractEffect, Outcome
 from gunmane_analysis.metrics.effects.bundling import SELECTION, BundlingEffect
 from gunmane_analysis.metrics.effects.matched import MatchedEffect
@@ -71,7 +70,7 @@ def bundling_effect_finding(
         f"{effect.time_count}時点。{p_value}",
         method=f"{_METHODS[effect.method]}による差の差推定",
     )
-    return as_made_up(finding) if is_synthetic else finding
+    return mark_synthetic(finding) if is_synthetic else finding
 
 
 def _headline(effect: BundlingEffect, outcome: str, unit: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -36,6 +36,7 @@ STATUS_LABELS: Mapping[str, str] = {
     "synthetic": "合成データ",
 }
 JPY_SHORTENED = 100_000
+_SYNTHETIC = "合成"  # in a filed record that is made up
 _FINDING_ID = re.compile(r"[a-z0-9_]+\.[a-z0-9_-]+")
 Placement = Literal["theme", "comparison", "summary", "annex"]
 
@@ -282,3 +283,45 @@ def _plain(value: Any) -> Any:
     if value is None or value is pd.NA or is_missing(value):
         return None
     return value.item() if hasattr(value, "item") else value
+
+
+def has_synthetic(*texts: pd.Series) -> bool:
+    """Whether any of the records' ids, names, remarks or marks say that they are made up.
+
+    Examples
+    --------
+    >>> has_synthetic(pd.Series([False, True], name="is_synthetic"))
+    True
+    >>> has_synthetic(pd.Series(["相談1", None]), pd.Series(["合成データ"]))
+    True
+    """
+    return any(
+        column.any()
+        if column.dtype == "bool"
+        else column.dropna().astype("str").str.contains(_SYNTHETIC).any()
+        for column in texts
+    )
+
+
+def mark_if_synthetic(finding: Finding, *texts: pd.Series) -> Finding:
+    """Mark a finding as 合成データ where one of its records says that it is."""
+    return mark_synthetic(finding) if has_synthetic(*texts) else finding
+
+
+def mark_by_source(
+    findings: Iterable[Finding], synthetic_sources: frozenset[str]
+) -> tuple[Finding, ...]:
+    """Mark the findings that use a source with rows of 合成データ or 仮."""
+    return tuple(
+        mark_synthetic(finding)
+        if finding.status != "synthetic" and synthetic_sources & set(finding.source_ids)
+        else finding
+        for finding in findings
+    )
+
+
+def mark_synthetic(finding: Finding) -> Finding:
+    """Return a finding with the mark, in its headline and its sentence for the summary too."""
+    summary = f"合成データでは、{finding.summary}" if finding.summary else ""
+    headline = f"合成データでは、{finding.headline}"
+    return dataclasses.replace(finding, status="synthetic", headline=headline, summary=summary)

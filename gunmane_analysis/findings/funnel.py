@@ -194,7 +194,7 @@ def forum_comparison_finding(comparison: GroupComparison, fiscal_year: int) -> F
 
 
 def area_funnel_finding(funnel: AreaFunnel, fiscal_year: int) -> Finding:
-    """Word what is known of the area's own cases, beside the nation's; fill the card.
+    """Word what is known of the area's own cases, with the nation's; fill the card.
 
     Examples
     --------
@@ -257,7 +257,7 @@ def area_funnel_finding(funnel: AreaFunnel, fiscal_year: int) -> Finding:
 def _card(funnel: AreaFunnel, key: str, reading: Reading, label: str) -> KeyFigure:
     """Return the card of one reading, so that neither stands for both."""
     own, nation = funnel.own.rates.get(reading), funnel.nation.rates.get(reading)
-    value, beside = (
+    value, of_nation = (
         None if rates is None else float(rates["rate_from_first"].iloc[-1])
         for rates in (own, nation)
     )
@@ -269,7 +269,7 @@ def _card(funnel: AreaFunnel, key: str, reading: Reading, label: str) -> KeyFigu
         unit="%",
         kind="rate",
         decimals=1,
-        nation=None if funnel.area.kind == "nation" else beside,
+        nation=None if funnel.area.kind == "nation" else of_nation,
         note=note if own is None else _last_basis(own),
     )
 

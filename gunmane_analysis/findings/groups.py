@@ -8,9 +8,8 @@ from gunmane_analysis.areas import Area, find_area
 from gunmane_analysis.charts.chart import Chart, draw
 from gunmane_analysis.charts.groups import plot_groups
 from gunmane_analysis.findings.described import described_finding
-from gunmane_analysis.findings.finding import Column, Finding, KeyFigure
+from gunmane_analysis.findings.finding import Column, Finding, KeyFigure, has_synthetic
 from gunmane_analysis.findings.profile_context import sources_of
-from gunmane_analysis.findings.synthetic import is_made_up
 from gunmane_analysis.metrics.groups.question import AreaGroups
 from gunmane_analysis.wording import yen
 
@@ -174,7 +173,7 @@ def _condition_words(found: AreaGroups) -> str:
     counts = given.groupby("condition")["label"].nunique()
     words = {"together": "一緒にする", "apart": "分ける", "within": "流域・土木事務所"}
     told = "、".join(f"{word}{counts[name]}" for name, word in words.items() if name in counts)
-    mark = "（合成データを含む）" if is_made_up(given["label"], given["reason"]) else ""
+    mark = "（合成データを含む）" if has_synthetic(given["label"], given["reason"]) else ""
     return f"届いた条件（{told}）{mark}を守った。"
 
 

@@ -6,8 +6,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import Area, find_area, list_areas
 from gunmane_analysis.findings.described import described_finding
-from gunmane_analysis.findings.finding import Column, Finding
-from gunmane_analysis.findings.synthetic import marked
+from gunmane_analysis.findings.finding import Column, Finding, mark_if_synthetic
 from gunmane_analysis.metrics.people.matching import AreaSupport
 from gunmane_analysis.tables import choices
 from gunmane_analysis.tables.people import LIST_MARK
@@ -54,7 +53,7 @@ def support_gaps_finding(found: AreaSupport | None) -> Finding | None:
         ),
         summary=headline,
     )
-    return marked(finding, asked["request_id"], asked["advisor_id"])
+    return mark_if_synthetic(finding, asked["request_id"], asked["advisor_id"])
 
 
 def _gap_table(found: AreaSupport) -> pd.DataFrame:
@@ -101,7 +100,7 @@ def area_support_finding(found: AreaSupport | None) -> Finding | None:
         + "。隔たりの小さい組ほど合っている。",
         source_ids=_SOURCES,
     )
-    return marked(finding, table["request_id"], table["advisor_id"])
+    return mark_if_synthetic(finding, table["request_id"], table["advisor_id"])
 
 
 def advisors_finding(found: AreaSupport | None) -> Finding | None:
@@ -143,7 +142,7 @@ def advisors_finding(found: AreaSupport | None) -> Finding | None:
             "いなくなる相談。割当の多い3人だけ求めた。",
         ),
     )
-    return marked(finding, experts["advisor_id"])
+    return mark_if_synthetic(finding, experts["advisor_id"])
 
 
 def _leaving_words(experts: pd.DataFrame) -> str:
@@ -219,7 +218,7 @@ def support_programmes_finding(
 
 
 def registers_finding(status: pd.DataFrame, theme: str) -> Finding | None:
-    """List a theme's registers that have not arrived, what each would tell, and how to file it.
+    """List a theme's registers that have not arrived, and what each would answer.
 
     Parameters
     ----------
@@ -238,27 +237,16 @@ def registers_finding(status: pd.DataFrame, theme: str) -> Finding | None:
     missing = own[~own["is_filed"]].reset_index(drop=True)
     if missing.empty:
         return None
-    told = "、".join(missing["answers"])
+    unanswered = "、".join(missing["answers"])
     return Finding(
         finding_id=f"{theme}.registers",
         title="届いていない台帳",
         headline=(
             f"この節の台帳{len(own)}件のうち{len(missing)}件が届いていないため、"
-            f"{told}は分からない。"
+            f"{unanswered}は分からない。"
         ),
         table=missing,
-        columns=(
-            Column("title", "台帳"),
-            Column("answers", "届けば分かること"),
-            Column("source_id", "様式の名"),
-        ),
+        columns=(Column("title", "台帳"), Column("answers", "届けば分かること")),
         source_ids=(),
-        caveats=(
-            "様式は gunmane data template に様式の名を付けて作り、gunmane data add で登録する。",
-            *(
-                ["model_regions に様式はなく、公表されたファイルをそのまま登録する。"]
-                if "model_regions" in set(missing["source_id"])
-                else []
-            ),
-        ),
+        caveats=("台帳の様式は事務局が配る。群マネモデル地域は公表された資料による。",),
     )

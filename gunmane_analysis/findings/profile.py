@@ -10,6 +10,7 @@ import pandas as pd
 from gunmane_analysis.areas import Area, children
 from gunmane_analysis.findings.described import defined, described_finding
 from gunmane_analysis.findings.finding import Column, Finding, KeyFigure
+from gunmane_analysis.findings.pages.area import indicator_columns
 from gunmane_analysis.metrics.position.position import Position
 from gunmane_analysis.metrics.staffing.panel import PanelResult, StaffRegression
 from gunmane_analysis.sources import is_filed, sources_in_use
@@ -73,12 +74,12 @@ def main_points(found: Position) -> tuple[str, ...]:
     """
     rows = {str(row["indicator_id"]): row for row in found.table.to_dict("records")}
     rows = {name: row for name, row in rows.items() if not pd.isna(row["value"])}
-    said = []
+    sentences = []
     if "general_staff_count" in rows:
         staff = rows["general_staff_count"]
         since = next((n for n in ("2021", "1998") if f"staff_change_since_{n}" in rows), "")
         change = rows.get(f"staff_change_since_{since}")
-        said.append(
+        sentences.append(
             f"一般行政部門職員は{staff['year']:.0f}年度に{staff['value']:,.0f}人"
             + _staff_change(float(staff["change"]))
             + (f"、{since}年度から{change_words(change['value'])}" if change else "")
@@ -86,19 +87,19 @@ def main_points(found: Position) -> tuple[str, ...]:
             + _ranked(rows, found, "staff_per_1000_residents", "人口千人当たり{}")
         )
     name = "repair_share" if found.area.kind == "municipality" else "staff_per_100km"
-    said.append(_ranked(rows, found, name, f"{indicators()[name].label}は{{}}"))
-    said.append(
+    sentences.append(_ranked(rows, found, name, f"{indicators()[name].label}は{{}}"))
+    sentences.append(
         _ranked(rows, found, "expenditure_per_resident_jpy", "住民1人当たり土木費は{}")
         + _expenditure_change(rows, found)
     )
-    said.append(
+    sentences.append(
         _ranked(rows, found, "population_2050_share", "2050年の人口は2020年の{}と見込まれる")
     )
-    return tuple(sentence for sentence in said if sentence)
+    return tuple(sentence for sentence in sentences if sentence)
 
 
 def _expenditure_change(rows: Mapping[str, Mapping[Hashable, Any]], found: Position) -> str:
-    """Word the change of 土木費 since 2015 beside the median of the peers."""
+    """Word the change of 土木費 since 2015 and the median of the peers."""
     row = rows.get("expenditure_change_since_2015")
     if row is None:
         return ""
@@ -257,13 +258,13 @@ def municipalities_finding(
     inside = municipalities[municipalities["prefecture_code"].isin(area.prefecture_codes)]
     sources, caveats = [], [NOT_CIVIL, _YEARS]
     if area.kind == "municipality":
-        beside = municipalities.iloc[:0] if neighbours is None else neighbours
-        rows, finding_id = pd.concat([own, beside]), "profile.neighbours"
+        near = municipalities.iloc[:0] if neighbours is None else neighbours
+        rows, finding_id = pd.concat([own, near]), "profile.neighbours"
         title = f"{area.name}と陸続きの市区町村"
-        names = "、".join(map(str, beside["area_name"]))
+        names = "、".join(map(str, near["area_name"]))
         headline = (
-            f"{area.name}と陸続きの市区町村は{len(beside)}（{names}）である。"
-            if len(beside)
+            f"{area.name}と陸続きの市区町村は{len(near)}（{names}）である。"
+            if len(near)
             else f"{area.name}と陸続きの市区町村はない。"
         )
         sources += ["municipal_adjacency", "adjacency"]
@@ -286,16 +287,7 @@ def municipalities_finding(
         table=rows.reset_index(drop=True),
         columns=(
             Column("area_name", "市区町村" if len(own) or rows is inside else "区域"),
-            *(
-                Column(
-                    each.indicator_id,
-                    each.heading(rows[f"{each.indicator_id}_year"].max()),
-                    each.unit,
-                    each.kind,
-                    each.decimals,
-                )
-                for each in described
-            ),
+            *indicator_columns(known, {name: rows[f"{name}_year"].max() for name in known}),
         ),
         source_ids=_registered(sources),
         caveats=tuple(caveats),
@@ -424,12 +416,12 @@ def staff_regression_finding(found: StaffRegression | None) -> Finding | None:
 
 
 def _elasticity_words(found: StaffRegression, result: PanelResult, years: str) -> str:
-    told = "、".join(
+    effects = "、".join(
         f"{_REGRESSORS[str(row['regressor'])]}が1%多いと{signed_words(row['estimate'], 2)}%"
         f"（95%の区間 {signed_words(row['low'], 2)}〜{signed_words(row['high'], 2)}%）"
         for row in result.coefficients.to_dict("records")
     )
     return (
         f"{found.area.name}の{result.unit_count:,}市区町村の一般行政部門職員数"
-        f"（土木部門職員数ではない、{years}年度）は、市区町村と年度の違いを除くと、{told}である。"
+        f"（土木部門職員数ではない、{years}年度）は、市区町村と年度の違いを除くと、{effects}である。"
     )

@@ -6,8 +6,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import Area
 from gunmane_analysis.findings.described import described_finding
-from gunmane_analysis.findings.finding import Finding
-from gunmane_analysis.findings.synthetic import marked
+from gunmane_analysis.findings.finding import Finding, mark_if_synthetic
 from gunmane_analysis.metrics.people.seeds import RankingQuality
 
 _SOURCES = ("technology_needs", "technology_seeds")
@@ -74,7 +73,7 @@ def area_technologies_finding(ranked: pd.DataFrame, area: Area) -> Finding | Non
             ),
         ),
     )
-    return marked(finding, ranked["need_id"], ranked["seed_id"])
+    return mark_if_synthetic(finding, ranked["need_id"], ranked["seed_id"])
 
 
 def ranking_quality_finding(quality: RankingQuality | None) -> Finding | None:
@@ -94,4 +93,4 @@ def ranking_quality_finding(quality: RankingQuality | None) -> Finding | None:
         "（1なら、いつも1番）。",
         source_ids=(*_SOURCES, "judged_pairs"),
     )
-    return marked(finding, quality.is_made_up_of)
+    return mark_if_synthetic(finding, quality.has_synthetic_of)

@@ -208,14 +208,14 @@ def peer_panels_finding(index: pd.DataFrame, peers: Sequence[Area], area: Area) 
 
 
 def staffing_comparison_finding(comparison: pd.DataFrame, area: Area) -> Finding:
-    """Put the area beside its block, the nation and its peers, and fill the key-figure cards.
+    """Compare the area with its block, the nation and its peers, and fill the key-figure cards.
 
     Examples
     --------
     >>> from gunmane_analysis import find_area, load_staffing, comparison_areas, staffing_comparison
     >>> area = find_area("05")
-    >>> beside = staffing_comparison(load_staffing(), comparison_areas(area), 2024)
-    >>> staffing_comparison_finding(beside, area).placement
+    >>> compared = staffing_comparison(load_staffing(), comparison_areas(area), 2024)
+    >>> staffing_comparison_finding(compared, area).placement
     'comparison'
     """
     own = comparison.iloc[0]

@@ -7,8 +7,7 @@ import pandas as pd
 from gunmane_analysis.charts.chart import draw
 from gunmane_analysis.charts.grammar import plot_bars
 from gunmane_analysis.findings.described import described_finding
-from gunmane_analysis.findings.finding import Finding, KeyFigure
-from gunmane_analysis.findings.synthetic import as_made_up
+from gunmane_analysis.findings.finding import Finding, KeyFigure, mark_synthetic
 from gunmane_analysis.metrics.people.steps import StepStanding
 from gunmane_analysis.metrics.people.support import NextStep
 from gunmane_analysis.tables import choices
@@ -140,7 +139,7 @@ def step_standing_finding(standing: StepStanding) -> Finding:
         ),
         summary=headline,
     )  # fmt: skip
-    return as_made_up(finding) if standing.is_made_up else finding
+    return mark_synthetic(finding) if standing.has_synthetic else finding
 
 
 def steps_by_area_finding(by_area: pd.DataFrame, standing: StepStanding) -> Finding | None:
@@ -169,7 +168,7 @@ def steps_by_area_finding(by_area: pd.DataFrame, standing: StepStanding) -> Find
         headline,
         words={"kind": kind},
     )
-    return as_made_up(finding) if standing.is_made_up else finding
+    return mark_synthetic(finding) if standing.has_synthetic else finding
 
 
 def _obstacle_caveat(obstacles: pd.DataFrame) -> list[str]:

@@ -64,8 +64,9 @@ def read_own(path: str | Path, table_id: str, fiscal_year: int | None = None) ->
     Parameters
     ----------
     path : str or Path
-        Excel or CSV, headed as the table's form (``gunmane data template``), as an official
-        file of its sources, or by the table's own column names (:func:`codebook`).
+        Excel or CSV, headed as the table's form (``gunmane data template``) or by the table's
+        own column names (:func:`codebook`); where the table's source is an official file, as
+        that file is.
     table_id : str
         The table, e.g. ``"contracts"``.
     fiscal_year : int, optional

@@ -88,7 +88,7 @@ def register_file(
         moves: list[tuple[str, str]] = []
         old = registered_name(entry_id, replacing) if replacing else ""
         _stop_at_registered(sha256, name, old)
-        stop_at_overlap(table, rows, entry_id, checked.path, besides=old)
+        stop_at_overlap(table, rows, entry_id, checked.path, except_for=old)
         text, content, entry = _read_entry(raw, entry_id)
         for key, value in {**facts, "as_of": _as_of(checked, facts)}.items():
             if value and (key == "as_of" or key not in entry):

@@ -23,7 +23,7 @@ _EXAMPLES_SHOWN = 5
 
 
 def stop_at_overlap(
-    table: TableDescription, rows: pd.DataFrame, source_id: str, path: Path, *, besides: str = ""
+    table: TableDescription, rows: pd.DataFrame, source_id: str, path: Path, *, except_for: str = ""
 ) -> None:
     """Refuse a file whose rows a registered file of the same source has.
 
@@ -38,7 +38,7 @@ def stop_at_overlap(
     source_id : str
     path : Path
         Where the file is.
-    besides : str
+    except_for : str
         A registered file that it is to replace.
 
     Raises
@@ -47,7 +47,7 @@ def stop_at_overlap(
         Naming the file, the number of rows, and examples.
     """
     source = read_register().get(source_id)
-    names = [name for name in sorted(source.files if source else ()) if name != besides]
+    names = [name for name in sorted(source.files if source else ()) if name != except_for]
     if not names or not table.key or table.newest_edition_wins:
         return
     from gunmane_analysis.loaders.reading import read_source_file, rows_in_both

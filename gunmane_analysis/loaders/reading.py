@@ -219,8 +219,8 @@ def rows_in_both(
     ours, theirs = (frame.set_index(list(table.key)) for frame in (first, second))
     if ours.index.has_duplicates or theirs.index.has_duplicates:
         return []
-    said = compared(table, ours, theirs)
-    places = _places(table, said[said["differs"]] if only_different else said)
+    pairs = compared(table, ours, theirs)
+    places = _places(table, pairs[pairs["differs"]] if only_different else pairs)
     return list(dict.fromkeys(places))
 
 
@@ -283,21 +283,21 @@ def compared(table: TableDescription, first: pd.DataFrame, second: pd.DataFrame)
             status = table.columns[name].status
             both = [_said(frame.loc[common], name, status) for frame in (first, second)]
             parts.append(pd.DataFrame(dict(zip(columns, (name, *both), strict=True))))
-    said: pd.DataFrame = pd.concat(parts).dropna(subset=columns)
-    return said.assign(differs=said["value"] != said["other_value"]).reset_index()
+    pairs: pd.DataFrame = pd.concat(parts).dropna(subset=columns)
+    return pairs.assign(differs=pairs["value"] != pairs["other_value"]).reset_index()
 
 
 def _said(cells: pd.DataFrame, name: str, status: str) -> pd.Series:
-    said = cells[name].astype("object")
+    values = cells[name].astype("object")
     if not status:
-        return said
-    marked = said.isna() & cells[status].isin(_KNOWN_MARKS)
-    return said.where(~marked, cells[status].map({"none": 0.0, "not_applicable": "該当なし"}))
+        return values
+    marked = values.isna() & cells[status].isin(_KNOWN_MARKS)
+    return values.where(~marked, cells[status].map({"none": 0.0, "not_applicable": "該当なし"}))
 
 
-def _places(table: TableDescription, said: pd.DataFrame) -> list[str]:
+def _places(table: TableDescription, pairs: pd.DataFrame) -> list[str]:
     """Return the key of each compared cell in words."""
-    return ["・".join(map(str, key)) for key in zip(*(said[k] for k in table.key), strict=True)]
+    return ["・".join(map(str, key)) for key in zip(*(pairs[k] for k in table.key), strict=True)]
 
 
 def differences(
@@ -314,22 +314,22 @@ def differences(
         value is used), ``other_source_id``, ``compared_count``, ``different_count``, and of the
         largest difference ``municipality_code``, ``value`` and ``other_value``.
     """
-    said = compared(table, trusted[1], other[1])
-    if said.empty:
-        return said
-    values = said[["value", "other_value"]].apply(pd.to_numeric, errors="coerce")
+    pairs = compared(table, trusted[1], other[1])
+    if pairs.empty:
+        return pairs
+    values = pairs[["value", "other_value"]].apply(pd.to_numeric, errors="coerce")
     gap = (values["value"] - values["other_value"]).abs().fillna(float("inf"))
-    allowed = said["column"].map(HALF_DIGIT).fillna(0.0) + _FLOAT_NOISE
+    allowed = pairs["column"].map(HALF_DIGIT).fillna(0.0) + _FLOAT_NOISE
     year = next((key for key in table.key if key in _YEAR_KEYS), table.key[-1])
-    said = said.assign(
-        gap=gap.where(said["differs"], 0.0),
-        differs=said["differs"] & (gap > allowed),
-        year=said[year].astype("str").str[:4],
-        municipality_code=said[table.key[0]].astype("str"),
+    pairs = pairs.assign(
+        gap=gap.where(pairs["differs"], 0.0),
+        differs=pairs["differs"] & (gap > allowed),
+        year=pairs[year].astype("str").str[:4],
+        municipality_code=pairs[table.key[0]].astype("str"),
     )
-    cells = said.groupby(["column", "year"], sort=False)
+    cells = pairs.groupby(["column", "year"], sort=False)
     counts = cells.agg(compared_count=("differs", "size"), different_count=("differs", "sum"))
-    largest = said.loc[cells["gap"].idxmax()].set_index(["column", "year"])
+    largest = pairs.loc[cells["gap"].idxmax()].set_index(["column", "year"])
     found = counts.join(largest[["municipality_code", "value", "other_value"]]).reset_index()
     facts = {"table_id": table.table_id, "source_id": trusted[0], "other_source_id": other[0]}
     return found[found["different_count"] > 0].assign(**facts)[list(DIFFERENCE_COLUMNS)]
@@ -338,8 +338,8 @@ def differences(
 def _stop_at_contradictions(
     table: TableDescription, earlier: pd.DataFrame, later: pd.DataFrame, name: str
 ) -> None:
-    said = compared(table, earlier, later)
-    found = said[said["differs"]]
+    pairs = compared(table, earlier, later)
+    found = pairs[pairs["differs"]]
     if len(found):
         shown = found.head(_EXAMPLES_SHOWN)
         lines = [

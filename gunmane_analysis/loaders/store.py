@@ -211,12 +211,12 @@ def _refresh(table: TableDescription, path: Path, fingerprint: bytes) -> None:
 
     frame, differences = build_table(table.table_id, load_table)
     checked = table.check(frame, f"資料 {'、'.join(_sources(table))} ")
-    told = _path(table.table_id, _DIFFERENCES)
+    kept = _path(table.table_id, _DIFFERENCES)
     if differences.empty:
-        told.unlink(missing_ok=True)
+        kept.unlink(missing_ok=True)
     else:
         write_processed(
-            differences.astype({"value": "str", "other_value": "str"}), told, fingerprint
+            differences.astype({"value": "str", "other_value": "str"}), kept, fingerprint
         )
     write_processed(checked, path, fingerprint)
 

@@ -25,9 +25,9 @@ from gunmane_analysis.areas import (
 )
 from gunmane_analysis.errors import NotebookError
 from gunmane_analysis.findings import MIME_TYPE, Definition, Finding, KeyFigure
+from gunmane_analysis.findings.finding import mark_by_source
 from gunmane_analysis.findings.markup import charts_font_face
 from gunmane_analysis.findings.rendering import TEMPLATES, environment
-from gunmane_analysis.findings.synthetic import marked_by_source
 from gunmane_analysis.loaders.store import load_synthetic_sources
 from gunmane_analysis.page.exhibits import Exhibit, number_exhibits
 from gunmane_analysis.page.themes import Theme, injected_parameters, theme_of
@@ -348,7 +348,7 @@ def make_page(
         area=area,
         fiscal_year=fiscal_year,
         themes=themes,
-        findings=marked_by_source(
+        findings=mark_by_source(
             (finding for theme in themes for finding in findings_in(executed[theme.theme_id])),
             load_synthetic_sources(area),
         ),

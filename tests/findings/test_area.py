@@ -32,7 +32,7 @@ from gunmane_analysis import (
 )
 from gunmane_analysis.areas.master import town_halls
 from gunmane_analysis.areas.tiles import tiles_of
-from gunmane_analysis.findings.area_parts import unsubmitted_finding
+from gunmane_analysis.findings.pages.area_parts import unsubmitted_finding
 
 
 def points(area_id: str) -> list[str]:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from gunmane_analysis.areas import find_area
-from gunmane_analysis.findings.nation import claims_finding
+from gunmane_analysis.findings.pages.nation import claims_finding
 from gunmane_analysis.loaders.indicators import load_municipal_values
 from gunmane_analysis.loaders.tables import (
     load_contract_cases,

@@ -30,7 +30,7 @@ def test_the_median_stay_is_found_again_in_spite_of_censoring() -> None:
     assert first["median_low_days"] <= true_median <= first["median_high_days"]
 
 
-def test_every_table_fits_its_form_and_says_that_it_is_made_up() -> None:
+def test_every_table_fits_its_form_and_says_that_it_has_synthetic() -> None:
     made = {
         "step_positions": simulate_positions(CODES[:20], seed=2),
         "support_requests": simulate_requests(CODES, 30, seed=2),

@@ -9,7 +9,7 @@ import pytest
 
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.findings.finding import Finding
-from gunmane_analysis.findings.nation import (
+from gunmane_analysis.findings.pages.nation import (
     decline_decomposition_finding,
     technician_thresholds_finding,
 )

@@ -9,7 +9,7 @@ import pytest
 
 from gunmane_analysis.areas import Area, comparison_areas, find_area, peers
 from gunmane_analysis.findings.finding import Finding
-from gunmane_analysis.findings.nation import national_points_finding
+from gunmane_analysis.findings.pages.nation import national_points_finding
 from gunmane_analysis.findings.staffing import (
     peer_panels_finding,
     staffing_comparison_finding,

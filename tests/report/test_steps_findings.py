@@ -94,6 +94,8 @@ def test_missing_registers_are_listed_with_the_name_of_their_form() -> None:
         finding = registers_finding(status, theme)
         assert finding is not None and finding.theme == theme
         listed[theme] = finding.table["source_id"].tolist()
+        assert "source_id" not in {column.name for column in finding.columns}
+        assert "gunmane" not in "".join(finding.caveats)
         assert registers_finding(status.assign(is_filed=True), theme) is None
     assert listed["matching"] == ["advisors", "support_requests"]
     assert sum(map(len, listed.values())) == len(status) == 9

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from gunmane_analysis.findings.finding import Column, Finding
-from gunmane_analysis.findings.synthetic import marked_by_source
+from gunmane_analysis.findings.finding import Column, Finding, mark_by_source
 
 
 def finding(finding_id: str, *source_ids: str) -> Finding:
@@ -25,11 +24,11 @@ def test_a_finding_is_marked_where_one_of_its_sources_has_marked_rows() -> None:
         finding("staffing.technicians", "municipal_series", "municipal_staffing"),
         finding("staffing.trend", "prefecture_series"),
     )
-    own, other = marked_by_source(findings, frozenset({"municipal_staffing"}))
+    own, other = mark_by_source(findings, frozenset({"municipal_staffing"}))
     assert (own.status, own.headline) == (
         "synthetic",
         "合成データでは、秋田県の技術者は6人である。",
     )
     assert own.summary == "合成データでは、技術者は6人。"
     assert other is findings[1]
-    assert marked_by_source((own,), frozenset({"municipal_staffing"})) == (own,)  # once only
+    assert mark_by_source((own,), frozenset({"municipal_staffing"})) == (own,)  # once only

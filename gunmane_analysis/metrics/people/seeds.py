@@ -329,7 +329,7 @@ class RankingQuality:
     need_count: int
     pair_count: int
     mean_reciprocal_rank: float
-    is_made_up_of: pd.Series
+    has_synthetic_of: pd.Series
 
 
 def register_quality(
@@ -378,7 +378,7 @@ def register_quality(
         need_count=int(measured[1]["need_count"]),
         pair_count=len(fitting),
         mean_reciprocal_rank=measured[1]["mean_reciprocal_rank"],
-        is_made_up_of=fitting["need_id"],
+        has_synthetic_of=fitting["need_id"],
     )
 
 

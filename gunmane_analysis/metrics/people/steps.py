@@ -39,7 +39,7 @@ class StepStanding:
     ``municipality_count`` (missing while nothing is filed), and for each step
     ``stay_count``, ``completed_count``, ``returned_count``, ``median_days`` of the stays in
     the area. ``obstacles`` has one row per step and obstacle: ``municipality_count``.
-    ``is_made_up`` where a remark of the area's rows says 合成データ.
+    ``has_synthetic`` where a remark of the area's rows says 合成データ.
     """
 
     area: Area
@@ -48,7 +48,7 @@ class StepStanding:
     obstacles: pd.DataFrame
     reported_count: int
     area_municipality_count: int
-    is_made_up: bool = False
+    has_synthetic: bool = False
 
     @property
     def is_filed(self) -> bool:
@@ -252,11 +252,11 @@ def step_standing(
     ).merge(step_durations(stays), on="step_no", how="left", validate="one_to_one")
     own = positions[in_area(positions["municipality_code"], area)]
     words = own.filter(items=["remark", "data_kind"]).fillna("").astype("str").sum(axis=1)
-    is_made_up = words.astype("str").str.contains("合成").any()
-    is_made_up = is_made_up or own.filter(items=["is_synthetic"]).to_numpy().any()
+    has_synthetic = words.astype("str").str.contains("合成").any()
+    has_synthetic = has_synthetic or own.filter(items=["is_synthetic"]).to_numpy().any()
     count = len(current)
     return StepStanding(
-        area, on, table, _obstacles(stays), count, municipality_count, bool(is_made_up)
+        area, on, table, _obstacles(stays), count, municipality_count, bool(has_synthetic)
     )
 
 

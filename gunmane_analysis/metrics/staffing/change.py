@@ -287,8 +287,8 @@ def staffing_comparison(
     --------
     >>> from gunmane_analysis.areas import find_area
     >>> from gunmane_analysis.loaders.tables import load_staffing
-    >>> beside = staffing_comparison(load_staffing(), find_area("tohoku").lineage, 2024)
-    >>> beside[["area_id", "general_staff_count"]].values.tolist()
+    >>> compared = staffing_comparison(load_staffing(), find_area("tohoku").lineage, 2024)
+    >>> compared[["area_id", "general_staff_count"]].values.tolist()
     [['tohoku', 56663.0], ['japan', 709421.0]]
     """
     trends = [staffing_trend(staffing, area, fiscal_year) for area in areas]

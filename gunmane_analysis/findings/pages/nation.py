@@ -10,10 +10,10 @@ from gunmane_analysis.areas import Area
 from gunmane_analysis.charts.chart import draw
 from gunmane_analysis.charts.grammar import plot_bars, plot_tile_map
 from gunmane_analysis.charts.staffing import plot_national_points
-from gunmane_analysis.findings.area import indicator_columns, indicator_sources
 from gunmane_analysis.findings.described import described_finding
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.findings.groups import MEASURES
+from gunmane_analysis.findings.pages.area import indicator_columns, indicator_sources
 from gunmane_analysis.metrics.position.claims import AGREES, DIFFERS, NOT_COMPARABLE
 from gunmane_analysis.metrics.staffing.decline_decomposition import NationalDeclineSplit
 from gunmane_analysis.metrics.staffing.thresholds import TechnicianThresholds
@@ -276,7 +276,7 @@ def technician_thresholds_finding(thresholds: TechnicianThresholds) -> Finding:
     True
     """
     words = {0: "0人", 5: "5人以下"}
-    told = [
+    sentences = [
         f"技術系職員が{words[row['limit']]}の市区町村は{row['value_text']}で、"
         f"{thresholds.municipality_total:,}市区町村のうち"
         f"{row['municipality_low']:.0f}〜{row['municipality_high']:.0f}に当たる"
@@ -287,7 +287,7 @@ def technician_thresholds_finding(thresholds: TechnicianThresholds) -> Finding:
     return described_finding(
         "nation.thresholds",
         thresholds.table.assign(limit_label=thresholds.table["limit"].map(words)),
-        "。".join(told) + "。" if told else "対象年度までに公表された数値がない。",
+        "。".join(sentences) + "。" if sentences else "対象年度までに公表された数値がない。",
         words={"total": f"{thresholds.municipality_total:,}"},
         certainty="幅は公表値の丸めだけによるもので、全数調査のため標本の誤差はない。",
     )

@@ -17,7 +17,7 @@ from gunmane_analysis.findings.finding import Column, Finding, KeyFigure
 from gunmane_analysis.metrics.position.position import Position, ranks
 from gunmane_analysis.sources import sources_in_use
 from gunmane_analysis.tables.indicators import Level, indicators, latest_known
-from gunmane_analysis.wording import change_words, signed_words
+from gunmane_analysis.wording import change_words, is_missing, signed_words
 
 SHOWN: Mapping[str, tuple[str, ...]] = {
     "municipality": (
@@ -63,10 +63,10 @@ def indicator_columns(
 ) -> tuple[Column, ...]:
     """Return the columns of indicators, headed with their year where it is not the usual one."""
     found = map(indicators().__getitem__, names)
-    headed = ((i, years.get(i.indicator_id)) for i in found)
+    known = {name: year for name, year in years.items() if not is_missing(year) and year != usual}
+    headed = ((i, known.get(i.indicator_id)) for i in found)
     return tuple(
-        Column(i.indicator_id, i.heading(None if y == usual else y), i.unit, i.kind, i.decimals)
-        for i, y in headed
+        Column(i.indicator_id, i.heading(year), i.unit, i.kind, i.decimals) for i, year in headed
     )
 
 
@@ -105,10 +105,10 @@ def points_finding(
     of_members = newest if inside is None else latest_known(inside, found.fiscal_year)
     heaviest = _heaviest(rows)
     density = _density_point(rows, found, values)
-    is_told = heaviest == "staff_per_1000_residents" and bool(density)
+    is_explained = heaviest == "staff_per_1000_residents" and bool(density)
     points = [
         _staff_point(rows, found),
-        _weight_point(rows[heaviest], found, newest) if heaviest and not is_told else "",
+        _weight_point(rows[heaviest], found, newest) if heaviest and not is_explained else "",
         _member_point(area, of_members) if area.kind != "municipality" else "",
         density,
         _outlook_point(rows, found),
@@ -197,12 +197,12 @@ def _weight_point(row: Mapping[Hashable, Any], found: Position, newest: pd.DataF
     text = f"{indicator.label}は{indicator.words(row['value'])}で、{rank_words(row, found)}"
     if found.area.kind == "municipality":
         return f"{text}（中央値は{indicator.words(row['median'])}）。"
-    beside = f"全国は{indicator.words(row['nation'])}" if not pd.isna(row["nation"]) else ""
+    compared = f"全国は{indicator.words(row['nation'])}" if not pd.isna(row["nation"]) else ""
     inside = _members(found.area, newest, indicator.indicator_id)
     if found.area.kind == "block" and len(inside) > 2:
         worst = inside.sort_values(ascending=indicator.graver == "low").head(2)
-        beside += "。" + "、".join(f"{name}は{indicator.words(v)}" for name, v in worst.items())
-    return f"{text}（{beside}）。"
+        compared += "。" + "、".join(f"{name}は{indicator.words(v)}" for name, v in worst.items())
+    return f"{text}（{compared}）。"
 
 
 def _members(area: Area, newest: pd.DataFrame, indicator_id: str) -> pd.Series:
@@ -386,7 +386,9 @@ def place_finding(
     strips = table.assign(rank_words=table["rank_text"])
     strips = _bands(strips, found, values, shown) if is_town else _dots(strips, found, values)
     headings = (area.name[:6], middle, "順位（大きい順）")
-    said = "、".join(table["label"] + " " + table["value_words"] + "（" + table["rank_text"] + "）")
+    listed = "、".join(
+        table["label"] + " " + table["value_words"] + "（" + table["rank_text"] + "）"
+    )
     key = (
         f"帯は全国の市区町村を小さい順に並べたもの（濃い部分は中央の半分、縦線は中央値）、"
         f"細い印は{area.ancestor('prefecture').name}の市区町村、青い点が{area.name}。"
@@ -403,7 +405,7 @@ def place_finding(
         caveats=(key,),
         chart=draw(
             lambda: plot_positions(strips, "band" if is_town else "dots", headings),
-            f"{len(shown)}の指標について、{found.peers_label}の中での位置を帯の上の点で示す図。{said}",
+            f"{len(shown)}の指標について、{found.peers_label}の中での位置を帯の上の点で示す図。{listed}",
         ),
     )
 
@@ -432,9 +434,9 @@ def _bands(
 ) -> pd.DataFrame:
     """Return the strips with the percentiles of a municipality and of its prefecture's others."""
     placed = ranks(values, "municipality", found.fiscal_year)
-    beside = placed[placed["area_id"].astype("str").str[:2] == found.area.area_id[:2]]
-    place = 1.0 - (beside["rank"] - 1) / (beside["known_count"] - 1).clip(lower=1)
-    marks = [place[beside["indicator_id"] == name].tolist() for name in shown]
+    in_prefecture = placed[placed["area_id"].astype("str").str[:2] == found.area.area_id[:2]]
+    place = 1.0 - (in_prefecture["rank"] - 1) / (in_prefecture["known_count"] - 1).clip(lower=1)
+    marks = [place[in_prefecture["indicator_id"] == name].tolist() for name in shown]
     rows = _rows(found)
     return strips.assign(
         place=[rows[name]["percentile"] for name in shown],
@@ -457,13 +459,11 @@ def _dots(strips: pd.DataFrame, found: Position, values: pd.DataFrame) -> pd.Dat
         own = list(known.index).index(area.area_id)
         strip: dict[str, Any] = {"place": places.iloc[own], "marks": places.tolist()}
         strip["reference"] = (rows[name]["nation"] - known.min()) / (float(np.ptp(known)) or 1.0)
-        for side, beside in (("below", own - 1), ("above", own + 1)):
-            is_there = 0 <= beside < len(known)
-            strip[f"{side}_place"] = places.iloc[beside] if is_there else np.nan
+        for side, rank in (("below", own - 1), ("above", own + 1)):
+            is_there = 0 <= rank < len(known)
+            strip[f"{side}_place"] = places.iloc[rank] if is_there else np.nan
             strip[f"{side}_words"] = (
-                f"{names[known.index[beside]]} {words(float(known.iloc[beside]))}"
-                if is_there
-                else ""
+                f"{names[known.index[rank]]} {words(float(known.iloc[rank]))}" if is_there else ""
             )
         drawn.append(strip)
     return pd.concat([strips, pd.DataFrame(drawn)], axis=1)

@@ -19,14 +19,14 @@ from gunmane_analysis.charts.grammar import (
 )
 from gunmane_analysis.charts.outlines import rings_of
 from gunmane_analysis.charts.style import AREA_COLOR, FULL, NATION_COLOR
-from gunmane_analysis.findings.area import (
+from gunmane_analysis.findings.described import described_finding
+from gunmane_analysis.findings.finding import Column, Finding
+from gunmane_analysis.findings.funnel import readings_sentence
+from gunmane_analysis.findings.pages.area import (
     indicator_columns,
     indicator_sources,
     members_unit,
 )
-from gunmane_analysis.findings.described import described_finding
-from gunmane_analysis.findings.finding import Column, Finding
-from gunmane_analysis.findings.funnel import readings_sentence
 from gunmane_analysis.metrics.funnel.readings import AreaFunnel
 from gunmane_analysis.metrics.groups.question import AreaGroups
 from gunmane_analysis.metrics.staffing.breaks import AreaBreaks
@@ -77,16 +77,16 @@ def course_finding(breaks: Sequence[AreaBreaks], projection: Projection, area: A
         columns=["year", "low", "high"],
     )
     styles = {area.name: {"color": AREA_COLOR, "linewidth": 2.0}}
-    beside = ""
+    nation_words = ""
     if nation.area != area:
         styles[nation.area.name] = {"color": NATION_COLOR, "linestyle": ":", "linewidth": 1.4}
-        beside = f"（全国{series[nation.area.name].iloc[-1]:.1f}）"
+        nation_words = f"（全国{series[nation.area.name].iloc[-1]:.1f}）"
     spans = [own.shift.year_range] if own.shift.exists else []
     return described_finding(
         "area.course",
         table,
         f"{area.name}の職員数は、{first}年度を100とすると{last}年度に{index.iloc[-1]:.1f}である"
-        f"{beside}。{_turn_words(own)}{_outlook_words(projection)}",
+        f"{nation_words}。{_turn_words(own)}{_outlook_words(projection)}",
         words={"area": area.name, "first": first},
         columns=("year", *(Column(name, name, "", "number", 1) for name in styles)),
         chart=draw(
@@ -183,7 +183,7 @@ def areas_table_finding(
     fiscal_year: int,
     title: str,
     key: str,
-    beside: Sequence[Area] = (),
+    references: Sequence[Area] = (),
 ) -> Finding:
     """List areas in one table: staff, its change, its load, money, bridges, outlook.
 
@@ -195,7 +195,7 @@ def areas_table_finding(
     fiscal_year : int
     title, key : str
         The caption, and the last part of the finding's id: blocks, prefectures or members.
-    beside : sequence of Area
+    references : sequence of Area
         Rows to compare with, below the others.
 
     Examples
@@ -205,7 +205,7 @@ def areas_table_finding(
     >>> len(areas_table_finding(values, list_areas("block"), 2024, "10ブロック", "blocks").table)
     10
     """
-    names = {area.area_id: area.name for area in (*areas, *beside)}
+    names = {area.area_id: area.name for area in (*areas, *references)}
     newest = latest_known(values[values["area_id"].isin(names)], fiscal_year)
     newest = newest.astype({"area_id": "str", "indicator_id": "str"})
     wide = newest.pivot(index="area_id", columns="indicator_id", values="value")
@@ -310,8 +310,8 @@ def calendar_finding(
     >>> len(found.table)
     6
     """
-    told = _funnel_words(funnel) if funnel is not None else ""
-    if lines.empty and not told:
+    counted = _funnel_words(funnel) if funnel is not None else ""
+    if lines.empty and not counted:
         return None
     table = lines.assign(
         kind=lines["activity_kind"].map(label_of),
@@ -326,9 +326,9 @@ def calendar_finding(
     return described_finding(
         "area.calendar",
         table.reset_index(drop=True),
-        (f"{planned}。" if planned else "") + told,
+        (f"{planned}。" if planned else "") + counted,
         words={"forum": forum or "地方フォーラム", "fiscal_year": fiscal_year},
-        source_ids=(*(["activity_plan"] if planned else []), *(["kpi"] if told else [])),
+        source_ids=(*(["activity_plan"] if planned else []), *(["kpi"] if counted else [])),
         status="planned" if planned else "measured",
     )
 
@@ -337,8 +337,8 @@ def _funnel_words(funnel: AreaFunnel) -> str:
     """Word the area's own counts, where filed, and the nation's under each reading."""
     words = ""
     if funnel.origin in ("counts", "cases"):
-        told = readings_sentence(funnel.own, is_followed=funnel.origin == "cases")
-        words = f"{funnel.area.name}では、{funnel.own.fiscal_year}年度に{told}"
+        sentence = readings_sentence(funnel.own, is_followed=funnel.origin == "cases")
+        words = f"{funnel.area.name}では、{funnel.own.fiscal_year}年度に{sentence}"
     if not funnel.nation.is_known:
         return words
     counts = next(iter(funnel.nation.rates.values()))["case_count"]
@@ -388,8 +388,8 @@ def municipal_map_finding(
     is_town = area.kind == "municipality"
     chosen = municipalities["prefecture_code"].isin(area.prefecture_codes)
     if is_town:
-        beside = [] if neighbours is None else list(neighbours["municipality_code"])
-        chosen = municipalities["municipality_code"].isin([area.area_id, *beside])
+        near = [] if neighbours is None else list(neighbours["municipality_code"])
+        chosen = municipalities["municipality_code"].isin([area.area_id, *near])
     rows = municipalities[chosen].sort_values(indicator_id, ignore_index=True)
     known = rows.dropna(subset=[indicator_id])
     if len(rows) < 3 or known.empty:
