@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from gunmane_analysis.areas import Area
-from gunmane_analysis.charts.chart import draw
 from gunmane_analysis.charts.contracts import plot_contract_phases
 from gunmane_analysis.findings.described import described_finding, not_known_finding
 from gunmane_analysis.findings.effects import effect_sentence
@@ -192,28 +191,20 @@ def contract_phases_finding(phases: pd.DataFrame, area: Area, fiscal_year: int) 
     if phases.empty:
         return not_known_finding("contracts.phases", fiscal_year)
     lines = phases["place_id"].value_counts()
-    is_inside = phases["prefecture_code"].isin(area.prefecture_codes)
-    inside = phases.loc[is_inside, "place_name"].unique()
+    is_inside = phases["prefecture_code"].isin(area.prefecture_codes) & (area.kind != "nation")
     place = area.ancestor("prefecture") if area.kind == "municipality" else area
-    named = (
-        f"{place.name}では{'、'.join(inside)}が該当する。"
-        if len(inside) and area.kind != "nation"
-        else ""
-    )
-    headline = (
-        f"資料に経過の載る{len(lines)}か所のうち{(lines > 1).sum()}か所が、"
-        f"区域・分野・契約年数・性能規定などを2段階以上に分けて広げている"
-        f"（全{len(phases)}段階、うち予定{phases['is_planned'].sum()}）。{named}"
-    )
     return described_finding(
         "contracts.phases",
-        phases.assign(
-            kinds_ja=phases["step_up_kind"].map(label_of),
-            status_ja=phases["is_planned"].map({True: "予定", False: ""}),
-        ),
-        headline,
-        chart=draw(lambda: plot_contract_phases(phases, fiscal_year), f"帯の年表。{headline}"),
-        summary=headline,
+        phases,
+        words={
+            "place_count": len(lines),
+            "stepped_count": (lines > 1).sum(),
+            "phase_count": len(phases),
+            "planned_count": phases["is_planned"].sum(),
+            "place": place.name,
+            "inside": phases.loc[is_inside, "place_name"].drop_duplicates().tolist(),
+        },
+        plot=lambda: plot_contract_phases(phases, fiscal_year),
     )
 
 
@@ -229,13 +220,15 @@ def stated_effects_finding(effects: pd.DataFrame, fiscal_year: int) -> Finding:
     """
     if effects.empty:
         return not_known_finding("contracts.stated_effects", fiscal_year)
-    speakers = effects["stated_by"].map(label_of)
-    counts = "、".join(f"{who}{n}" for who, n in speakers.value_counts(sort=False).items())
+    speakers = effects["stated_by"].map(label_of).value_counts(sort=False)
     return described_finding(
         "contracts.stated_effects",
-        effects.assign(speaker_ja=speakers),
-        f"資料には{len(effects)}の効果が述べられている（{counts}）。数値を伴うのは"
-        f"{effects['value_text'].notna().sum()}で、いずれも測定の方法が示されていない。",
+        effects,
+        words={
+            "effect_count": len(effects),
+            "speakers": [f"{who}{count}" for who, count in speakers.items()],
+            "numbered_count": effects["value_text"].notna().sum(),
+        },
     )
 
 

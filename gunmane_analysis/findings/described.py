@@ -6,33 +6,49 @@ depend on the figures:
 ``title``
     The caption. As in every text of an entry, ``{area}`` and the like are filled in by ``words``.
 ``columns``
-    What the table shows, in order: a name of ``_columns.yml``, or a name with its label alone, or
-    with ``[label, unit, kind, decimals]``.
+    What the table shows, in order: a name of ``_columns.yml``, or a name with its label alone,
+    with ``[label, unit, kind, decimals]``, or with these by name. A column ``<name>_ja`` that the
+    table lacks is made of its ``<name>``: by the mapping or the list of choices that ``words``
+    gives, else by the one word that an id has in all lists of choices.
+``headline``, ``summary``, ``certainty``, ``method``, ``alt``
+    Sentences about the figures, filled in by :func:`filled`. The last four may name the
+    ``{headline}``; ``alt`` is the chart's alternative text.
 ``sources``, ``caveats``, ``definitions``
     Ids of the register; sentences, or names of ``_notes.yml``; names of ``_definitions.yml``.
 ``unknown``, ``is_dated``
     What was not known yet, where the table of an early year is empty; whether the source prints
     the day of each figure, so that none counts as known in 2024 only.
-``certainty``, ``method``, ``status``, ``placement``, ``summary_rank``
-    As in :class:`~gunmane_analysis.findings.finding.Finding`; the first two are filled in.
+``status``, ``placement``, ``summary_rank``
+    As in :class:`~gunmane_analysis.findings.finding.Finding`.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+import string
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from gunmane_analysis.findings.finding import Column, Definition, Finding
 from gunmane_analysis.paths import read_yaml
+from gunmane_analysis.tables import choices, label_of
+from gunmane_analysis.wording import change_words, is_missing, percent, yen
+
+if TYPE_CHECKING:  # what draws nothing shall not load matplotlib
+    from matplotlib.figure import Figure
 
 _FOLDER = Path(__file__).parent
 _PLAIN_FIELDS = ("status", "placement", "summary_rank")
-_OF_FIGURES = ("caveats", "definitions", "certainty", "method")
-_FILLED_FIELDS = ("title", "certainty", "method")
+_OF_FIGURES = ("caveats", "definitions", "certainty", "method", "summary")
+_FILLED_FIELDS = ("title", "summary", "certainty", "method")
+_WORDINGS: Mapping[str, Callable[[float], str]] = {
+    "yen": yen,
+    "percent": percent,
+    "change": change_words,
+}
 
 
 @functools.cache
@@ -42,14 +58,65 @@ def _texts(name: str) -> dict[str, Any]:
     return texts
 
 
+class _Lacking(Exception):
+    """A sentence names a figure that is missing."""
+
+
+class _Formatter(string.Formatter):
+    """Format as ``str.format`` does, and also by the names in ``_WORDINGS``."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """Word one figure; names are joined by 、."""
+        if is_missing(value) or (isinstance(value, list) and not value):
+            raise _Lacking
+        if isinstance(value, list):
+            return "、".join(value)
+        if format_spec in _WORDINGS:
+            return _WORDINGS[format_spec](value)
+        return str(super().format_field(value, format_spec))
+
+
+def filled(text: str | list[Any], words: Mapping[str, object]) -> str:
+    """Fill the braces of a text of an entry; empty where a figure that it names is missing.
+
+    A figure is one of ``words``, or an attribute or item of one (``{effect.p_value:.2f}``).
+    Besides Python's there are the formats ``yen``, ``percent`` and ``change``. A list of names is
+    joined by 、 and counts as missing when empty. A text may be a list of parts: those that lack
+    a figure are left out, and of a list within it the first is taken that lacks none.
+
+    Examples
+    --------
+    >>> parts = ["全{count}件", "（{names}）", [["最大{most:yen}"], "金額は不明"], "。"]
+    >>> filled(parts, {"count": 2, "names": ["三条市", "府中市"], "most": None})
+    '全2件（三条市、府中市）金額は不明。'
+    """
+    if isinstance(text, list):
+        return "".join(
+            next(filter(None, (filled(each, words) for each in part)), "")
+            if isinstance(part, list)
+            else filled(part, words)
+            for part in text
+        )
+    try:
+        return _Formatter().vformat(text, (), words)
+    except _Lacking:
+        return ""
+
+
+def sentence(finding_id: str, name: str, **words: object) -> str:
+    """Return one text of an entry, filled in: see :func:`filled`."""
+    return filled(_entry(finding_id)[name], words)
+
+
 def described_finding(
     finding_id: str,
     table: pd.DataFrame,
-    headline: str,
+    headline: str = "",
     *,
     words: Mapping[str, object] | None = None,
     columns: Sequence[str | Column] | None = None,
     caveats: Sequence[str] = (),
+    plot: Callable[[], Figure] | None = None,
     is_empty: bool = False,
     **fields: Any,
 ) -> Finding:
@@ -59,13 +126,17 @@ def described_finding(
     ----------
     finding_id : str
         ``<theme>.<name>``: the entry ``name`` of ``<theme>.yml``.
+    headline : str
+        In place of the entry's.
     words : mapping, optional
-        Fills the braces in title, labels and caveats.
+        Fills the braces in all texts of the entry (:func:`filled`).
     columns : sequence, optional
         Names of the entry's columns, or columns whose labels depend on the figures; all of the
         entry's in their order when left out.
     caveats : sequence of str
         Those that depend on the figures, after the entry's own; names of ``_notes.yml``, too.
+    plot : callable, optional
+        Returns the chart's figure; its alternative text is the entry's ``alt``.
     is_empty : bool
         There are no figures: leave out the entry's caveats, terms, certainty and method.
     fields
@@ -76,26 +147,31 @@ def described_finding(
     KeyError
         If there is no such entry, or the table lacks one of its columns.
     """
-    entry, filled = _entry(finding_id), dict(words or {})
+    entry, given = _entry(finding_id), dict(words or {})
     if is_empty:
         entry = {name: each for name, each in entry.items() if name not in _OF_FIGURES}
-    described = _columns(entry, filled)
-    named = described if columns is None else columns
-    chosen = (described[column] if isinstance(column, str) else column for column in named)
-    notes = _texts("_notes")
+    given["headline"] = headline or filled(entry.get("headline", ""), given)
+    described, notes = _columns(entry, given), _texts("_notes")
+    own = [filled(notes.get(text, text), given) for text in entry.get("caveats", ())]
+    if plot is not None:
+        from gunmane_analysis.charts.chart import draw
+
+        fields["chart"] = draw(plot, filled(entry["alt"], given))
     fixed: dict[str, Any] = {
+        "headline": given["headline"],
         "source_ids": tuple(entry.get("sources", ())),
         "definitions": defined(*entry.get("definitions", ())),
         **{name: entry[name] for name in _PLAIN_FIELDS if name in entry},
-        **{name: entry[name].format_map(filled) for name in _FILLED_FIELDS if name in entry},
+        **{name: filled(entry[name], given) for name in _FILLED_FIELDS if name in entry},
     }
-    own = [notes.get(text, text).format_map(filled) for text in entry.get("caveats", ())]
     return Finding(
         finding_id=finding_id,
-        headline=headline,
-        table=table,
-        columns=tuple(chosen),
-        caveats=(*own, *(notes.get(text, text) for text in caveats)),
+        table=_worded(table, entry),
+        columns=tuple(
+            described[column] if isinstance(column, str) else column
+            for column in (described if columns is None else columns)
+        ),
+        caveats=(*filter(None, own), *(notes.get(text, text) for text in caveats)),
         **{**fixed, **fields},
     )
 
@@ -109,16 +185,16 @@ def not_known_finding(
     finding_id: str, fiscal_year: int, words: Mapping[str, object] | None = None
 ) -> Finding:
     """Return the finding of a year in which nothing was known yet: no rows, and why."""
-    entry, filled = _entry(finding_id), {"year": fiscal_year, **(words or {})}
+    entry, given = _entry(finding_id), {"year": fiscal_year, **(words or {})}
     since, caveats = "", []
     if not entry.get("is_dated"):
         since = "（資料の数値は2024年度に知られたものとして扱う）"
         caveats = ["この年度のページには、後の年度に知られた内容を載せない。"]
     return described_finding(
         finding_id,
-        pd.DataFrame(columns=list(_columns(entry, filled))),
+        pd.DataFrame(columns=list(_columns(entry, given))),
         f"{fiscal_year}年度の時点で知られていた{entry['unknown']}は、登録された資料にない{since}。",
-        words=filled,
+        words=given,
         caveats=caveats,
         is_empty=True,
     )
@@ -130,12 +206,38 @@ def _entry(finding_id: str) -> dict[str, Any]:
     return entry
 
 
-def _columns(entry: Mapping[str, Any], words: Mapping[str, object]) -> dict[str, Column]:
-    """Return the entry's columns by name, in order."""
+def _described(entry: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return how each of the entry's columns is described, by name and in order."""
     shared, found = _texts("_columns"), {}
     for item in entry.get("columns", ()):
         ((name, how),) = item.items() if isinstance(item, dict) else ((item, shared[item]),)
-        label, *rest = [how] if isinstance(how, str) else how
-        texts: Any = [each.format_map(words) if isinstance(each, str) else each for each in rest]
-        found[name] = Column(name, label.format_map(words), *texts)
+        if not isinstance(how, dict):
+            parts = [how] if isinstance(how, str) else how
+            how = dict(zip(("label", "unit", "kind", "decimals"), parts, strict=False))
+        found[name] = how
     return found
+
+
+def _columns(entry: Mapping[str, Any], words: Mapping[str, object]) -> dict[str, Column]:
+    """Return the entry's columns by name, in order."""
+    found = {}
+    for name, how in _described(entry).items():
+        texts: dict[str, Any] = {
+            key: filled(each, words) if isinstance(each, str) else each
+            for key, each in how.items()
+            if key != "words"
+        }
+        found[name] = Column(name, **texts)
+    return found
+
+
+def _worded(table: pd.DataFrame, entry: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a table with the columns that word another one."""
+    found: dict[str, Any] = {}
+    for name, how in _described(entry).items():
+        source = name.removesuffix("_ja")
+        if name not in table and source in table:
+            words = how.get("words", label_of)
+            by = choices(words) if isinstance(words, str) else words
+            found[name] = table[source].map(by, na_action="ignore")
+    return table.assign(**found) if found else table

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import gunmane_analysis.findings
-from gunmane_analysis.findings.described import described_finding, not_known_finding
+from gunmane_analysis.findings.described import described_finding, filled, not_known_finding
 from gunmane_analysis.findings.finding import Column
 from gunmane_analysis.paths import read_yaml
 from gunmane_analysis.sources import find_source
@@ -63,9 +63,42 @@ def test_an_unknown_entry_is_refused() -> None:
         described_finding("staffing.no_such", pd.DataFrame(), "")
 
 
+class AnyFigure(float):
+    """A figure that has every attribute and item, each another figure."""
+
+    def __getattr__(self, name: str) -> AnyFigure:
+        return self
+
+    def __getitem__(self, name: str) -> AnyFigure:
+        return self
+
+
+def test_a_sentence_leaves_out_what_lacks_a_figure() -> None:
+    text = ["全{count:,}件", "（{names}）", ["最大{most:yen}", ["{share:percent}", "、"]], "。"]
+    assert filled(text, {"count": 1200, "names": [], "most": None, "share": 5 / 98}) == (
+        "全1,200件5.1%、。"
+    )
+    assert filled("p値{effect.p_value:.2f}", {"effect": pd.Series({"p_value": 0.005})}) == "p値0.01"
+    assert filled("p値{p_value:.2f}", {"p_value": float("nan")}) == ""
+
+
+def test_a_sentence_that_names_an_unknown_figure_is_refused() -> None:
+    with pytest.raises(KeyError):
+        filled("{count}件", {"cuont": 3})
+
+
+def test_a_column_of_words_is_made_of_its_ids() -> None:
+    table = pd.DataFrame(
+        {"place_name": ["甲"], "step_up_kind": ["area;fields"], "is_planned": True}
+    )
+    more = {"place_id": 1, "phase_no": 1, "period_text": "", "years_printed": "", "description": ""}
+    finding = described_finding("contracts.phases", table.assign(**more), "1段階である。")
+    assert finding.rows()[0][-2:] == ["区域・分野", "予定"]
+
+
 @pytest.mark.parametrize(("finding_id", "entry"), entries())
 def test_every_entry_can_be_read(finding_id: str, entry: dict[str, Any]) -> None:
-    words = dict.fromkeys(re.findall(r"\{(\w+)\}", str(entry)), "ある")
+    words = dict.fromkeys(re.findall(r"\{(\w+)", str(entry)), AnyFigure(1))
     names = [next(iter(item)) if isinstance(item, dict) else item for item in entry["columns"]]
     table = pd.DataFrame(columns=names)
     finding = described_finding(finding_id, table, "", words=words)
