@@ -15,7 +15,7 @@ from pathlib import Path
 
 from gunmane_analysis.intake.check import check_file
 
-ROUNDS = 3
+ROUNDS = 5
 
 
 def seconds_of(run: Callable[[], object]) -> float:
@@ -37,7 +37,7 @@ def check_command(path: Path) -> None:
 
 
 def main() -> None:
-    """Print one line per measurement, the least of three rounds."""
+    """Print one line per measurement, the least of five rounds."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("workbook", type=Path)
     parser.add_argument("folder", type=Path)

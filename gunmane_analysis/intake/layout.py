@@ -25,6 +25,7 @@ ROWS_SEARCHED = 60
 _TALLEST_BAND = 7
 _COLUMNS_SEARCHED = 600
 _NEAREST_TRIED = 4
+_NEAR = 0.5  # how alike two headings are, as difflib counts
 _HEADINGS_SHOWN = 12
 _YEAR = re.compile(r"([0-9]{4})年?")
 _ITEM = re.compile(r"[A-Z][0-9]{4,7}")
@@ -191,10 +192,15 @@ def _is_headed(entry: Field, keys: frozenset[str]) -> bool:
     )
 
 
+def _key(heading: str) -> str:
+    """Return the key of a heading's name, without the unit after it."""
+    return split_unit(heading_key(heading))[0]
+
+
 def _keys(rows: Sequence[Sequence[str]]) -> frozenset[str]:
     """Return the keys of the texts that may be headings, in the rows that are searched."""
     return frozenset(
-        split_unit(heading_key(cell))[0]
+        _key(cell)
         for row in rows[:ROWS_SEARCHED]
         for cell in row[:_COLUMNS_SEARCHED]
         if cell and len(cell) < 80
@@ -245,7 +251,7 @@ def _match(form: Form, paths: Sequence[tuple[str, ...]]) -> list[ColumnMatch]:
     """Return the columns of a band whose headings name a field (and a year)."""
     matched = []
     for column, path in enumerate(paths):
-        keys = tuple(split_unit(heading_key(part))[0] for part in path)
+        keys = tuple(map(_key, path))
         dated = _YEAR.fullmatch(keys[-1]) if keys else None
         for entry in form.fields.values():
             if entry.has_year_headings:
@@ -377,22 +383,18 @@ def _item_column(entry: Field, items: list[str], labels: list[str]) -> int | Non
     return next((i for i, label in enumerate(labels) if heading_key(label) in wanted), None)
 
 
-def _near(wanted: Iterable[Field], headings: Sequence[str]) -> str:
+def _near(wanted: Iterable[Field], headings: Iterable[str]) -> str:
     """Return the heading found that is nearest to the first field that has one near."""
-    keys = {split_unit(heading_key(part.rpartition("/")[2]))[0]: part for part in headings}
+    keys = {_key(part.rpartition("/")[2]): part for part in headings}
     for entry in wanted:
-        ratios = [
-            (difflib.SequenceMatcher(None, want, key).ratio(), heading)
-            for want in [path[-1] for path in entry.headings] or [heading_key(entry.label)]
-            for key, heading in keys.items()
-        ]
-        ratio, heading = max(ratios, default=(0.0, ""))
-        if ratio >= 0.5:
-            return heading
+        for want in [path[-1] for path in entry.headings] or [heading_key(entry.label)]:
+            if found := difflib.get_close_matches(want, keys, 1, _NEAR):
+                return keys[found[0]]
     return ""
 
 
-def _hint(near: str) -> str:
+def _hint(wanted: Iterable[Field], headings: Iterable[str]) -> str:
+    near = _near(wanted, headings)
     return f"似た見出し「{shortened(near)}」があります。" if near else ""
 
 
@@ -419,15 +421,15 @@ def missing_columns(match: LayoutMatch) -> Iterator[Issue]:
             "year-column-missing" if entry.kind == "fiscal_year" else "column-missing",
             label=entry.label,
             column=entry.label,
-            near=_hint(_near([entry], match.headings)),
+            near=_hint([entry], match.headings),
             required=_labels(form.required),
             detail=f"add the heading to {entry.name}: headers in {where}",
             **facts,
         )
     wanted = [form.fields[name] for name in form.at_least_one_of]
     if match.layout is not None and not match.fits:
-        hint = _hint(_near(wanted, match.headings))
-        yield issue("value-columns-missing", labels=_labels(wanted), near=hint, **facts)
+        near = _hint(wanted, match.headings)
+        yield issue("value-columns-missing", labels=_labels(wanted), near=near, **facts)
     if form.explains_unknown_layout:
         detail = f"a person decides, in {where}: " + "; ".join(
             f"{entry.name}: headers += {_near([entry], match.headings) or '?'}"
@@ -447,6 +449,7 @@ def source_unknown(match: LayoutMatch, titles: Sequence[str]) -> Issue:
         "source-unknown",
         nearest=form.title,
         lacking=_labels(lacking[:6]),
+        near=_hint(lacking, headings),
         titles="、".join(titles),
         row=sheet.number_of(top),
         **_found_headings(sheet, headings),
@@ -454,20 +457,28 @@ def source_unknown(match: LayoutMatch, titles: Sequence[str]) -> Issue:
 
 
 def unread_columns(layout: Layout, form: Form) -> Iterator[Issue]:
-    """Yield a warning for each headed column that a form of ours does not know.
+    """Yield an issue for each headed column that a form of ours does not know.
 
-    Official files have many columns that no table uses; only forms are looked at.
+    The nearest heading that the sheet lacks is named; where that column is a required one, whose
+    values the user gave in another way, the file is refused. Official files have many columns
+    that no table uses; only forms are looked at.
     """
-    read = {binding.column for binding in layout.bindings}
-    row = layout.first_row - 1
+    read, row = {binding.column for binding in layout.bindings}, layout.first_row - 1
+    absent = [entry for entry in form.fields.values() if layout.of(entry.name) is None]
+    known = {path[-1]: entry for entry in absent for path in entry.headings}
     for column, cell in enumerate(layout.sheet.rows[row] if form.is_form and row >= 0 else ()):
-        if cell.strip() and column not in read:
-            number = layout.sheet.number_of(row)
-            yield issue(
-                "column-unread",
-                heading=shortened(cell.strip()),
-                sheet=layout.sheet.name,
-                row=number,
-                column=shortened(cell.strip()),
-                cell=f"{column_letters(column + 1)}{number}",
-            )
+        if not cell.strip() or column in read:
+            continue
+        found = difflib.get_close_matches(_key(cell), known, 1, _NEAR)
+        near = known[found[0]] if found else None
+        number, heading = layout.sheet.number_of(row), shortened(cell.strip())
+        yield issue(
+            "column-of-near-name" if near and near.is_required else "column-unread",
+            heading=heading,
+            label=near.label if near else "",
+            near=f"様式の「{near.label}」に似ています。" if near else "",
+            sheet=layout.sheet.name,
+            row=number,
+            column=heading,
+            cell=f"{column_letters(column + 1)}{number}",
+        )

@@ -36,9 +36,9 @@ _CODE_LIKE = re.compile(r"[0-9]{1,6}(?:\.0+)?|[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]{1,2
 _POINT_ZERO = re.compile(r"\.0+$")
 _WITH_HYPHEN = re.compile(r"([0-9]{5})-([0-9])")
 _QUOTES = "'’‘＇`"
-_FILE_CHANGES = (
-    "2013年以前になくなった番号なら、市区町村の変更の一覧（municipal_changes）を "
-    "gunmane data add で登録すると、日付により読み替えます。"
+FILE_CHANGES = (
+    "同梱の変更の一覧は2014年1月1日からです。それより前になくなった団体なら、e-Stat の市区町村の"
+    "変更の一覧（municipal_changes）を gunmane data add で登録すると、日付により読み替えます。"
 )
 
 
@@ -203,7 +203,7 @@ class _CodeRules:
             if ended is not None:
                 return self._succeeded(ended)
             may_be_old = not self.old and re.fullmatch(r"[0-9]{5,6}", plain)
-            advice = fault.advice + (_FILE_CHANGES if may_be_old else "")
+            advice = fault.advice + (FILE_CHANGES if may_be_old else "")
             facts = {"found": fault.found, "expected": fault.expected, "advice": advice}
             return CellError(fault.message_code, facts)
         code = reading.code

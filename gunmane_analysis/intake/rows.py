@@ -323,8 +323,9 @@ class _RowReader:
             add("cell-unwrapped", position, matched, value=cell, count=len(sheet.unwrapped))
         for position in self.once.get("name-without-successor", ())[:1]:
             names = "、".join(self.no_successor[:_NAMED_WITHOUT_SUCCESSOR])
-            count = len(self.no_successor)
-            add("name-without-successor", position, self.name, count=count, names=names)
+            facts: dict[str, Any] = {"count": len(self.no_successor), "names": names}
+            facts["changes"] = "" if self.old else places.FILE_CHANGES
+            add("name-without-successor", position, self.name, **facts)
         self._refuse_merged_values()
 
     def _refuse_merged_values(self) -> None:

@@ -308,6 +308,10 @@ def _row_twice(name: str, content: bytes) -> tuple[str, bytes]:
     return name, content.replace(row[0], row[0] + row[0])
 
 
+def _empty_value(name: str, content: bytes) -> tuple[str, bytes]:
+    return name, content.replace(b"<v>600</v>", b"<v/>")
+
+
 def _no_dimension_sense(name: str, content: bytes) -> tuple[str, bytes]:
     return name, re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A0:??"', content)
 
@@ -338,6 +342,7 @@ BOOKS: dict[str, tuple[Callable[[Path], None], str, str, float | None]] = {
     "backslashes": (_rewritten(_backslashes), "", "", 3200),
     "upper_case": (_rewritten(_upper), "", "", 3200),
     "row_twice": (_rewritten(_row_twice), "fault", "xlsx-row-twice", None),
+    "empty_value": (_rewritten(_empty_value), "warning", "value-blank", 2600),
     "dimension": (_rewritten(_no_dimension_sense), "", "", 3200),
     "never_calculated": (_formulas([0, 0]), "fault", "formula-not-calculated", None),
     "calculated": (_formulas([600, 2600]), "warning", "lint-formulas", 3200),
@@ -399,6 +404,19 @@ def test_another_set_of_ssdse_is_no_list_of_rows(tmp_path: Path) -> None:
     (fault,) = check_file(path).issues.of("fault")
     assert fault.code == "source-unknown"
     assert "「教育用標準データセット SSDSE-A（市区町村）」" in fault.message
+
+
+def test_an_edition_of_ssdse_without_staff_is_read_and_says_so(tmp_path: Path) -> None:
+    """合成データ: the items of an early SSDSE-A, which had no D1202."""
+    path = tmp_path / "SSDSE-A-2019.csv"
+    rows = ("年度,都道府県,市区町村,2015,2015,2015", "地域コード,都道府県,市区町村,総人口,歳出,土木費",
+            "R05204,秋田県,大館市,74175,40000000,4000000")  # fmt: skip
+    path.write_bytes(lines(*rows, head="SSDSE-A-2019,Prefecture,Municipality,A1101,D3203,D320308"))
+    checked = check_file(path)
+    assert checked.issues.of("fault") == [] and checked.source_id == "ssdse_a"
+    (told,) = [each for each in checked.issues.of("warning") if each.code == "items-absent"]
+    assert "一般行政部門職員数" in told.message
+    assert checked.totals["civil_engineering_expenditure_jpy"] == 4_000_000_000
 
 
 def test_a_nearly_right_heading_is_offered(tmp_path: Path) -> None:

@@ -69,9 +69,15 @@ def checked() -> Any:
     return check
 
 
+def clerical_advice(checked: Checked) -> list[str]:
+    """What is said of the form of a file, which must not be saved anew."""
+    return [each.code for each in checked.issues.kept if each.rule and each.advice]
+
+
 @pytest.mark.parametrize("name", TOTALS)
 def test_totals(name: str, checked: Any) -> None:
     assert checked(name).issues.of("fault") == []
+    assert clerical_advice(checked(name)) == []
     totals = checked(name).totals
     assert {key: totals[key] for key in TOTALS[name]} == TOTALS[name]
 
@@ -79,6 +85,7 @@ def test_totals(name: str, checked: Any) -> None:
 @pytest.mark.parametrize("name", ROWS)
 def test_rows(name: str, checked: Any) -> None:
     assert checked(name).issues.of("fault") == []
+    assert clerical_advice(checked(name)) == []
     assert checked(name).row_count == ROWS[name]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from gunmane_analysis.areas.master import former_codes
 from gunmane_analysis.intake.check import check_file
 from gunmane_analysis.loaders.filing import register_file
 from gunmane_analysis.loaders.former import load_old_bodies
@@ -130,7 +131,23 @@ def test_without_the_list_an_old_code_is_refused_with_what_to_file(
 ) -> None:
     (fault,) = check_file(write(tmp_path, "05322,比内町,2004,120,6")).issues.of("fault")
     assert "municipal_changes" in fault.advice
+    assert "2014年1月1日から" in fault.advice
+    assert min(body.ended_on for body in former_codes().values()) == "2014-01-01"
     assert fault.row == 2
+
+
+def test_without_the_list_a_name_of_old_says_where_the_known_changes_begin(
+    tmp_path: Path,
+) -> None:
+    """合成データ: 比内町 lay in 大館市 from 2005 on; the table has no codes."""
+    path = tmp_path / "H16.csv"
+    path.write_text("都道府県名,団体名,財政力指数\n秋田県,比内町,0.3\n秋田県,秋田市,0.6\n", "utf-8")
+    (told,) = [
+        each
+        for each in check_file(path, "mic_fiscal_index", 2004).issues.of("warning")
+        if each.code == "name-without-successor"
+    ]
+    assert "2014年1月1日から" in told.advice and "municipal_changes" in told.advice
 
 
 def test_the_package_itself_knows_the_changes_since_2014(tmp_path: Path) -> None:

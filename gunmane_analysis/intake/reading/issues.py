@@ -12,8 +12,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 
-import yaml
-
 from gunmane_analysis.errors import SourceError
 
 Level = Literal["repair", "warning", "fault"]
@@ -30,9 +28,9 @@ _PLACE = {"sheet", "row", "column", "cell", "detail"}
 @functools.cache
 def messages() -> Mapping[str, Mapping[str, str]]:
     """Return the templates of every message by code: found, expected, advice, level, rule."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = Path(__file__).with_name("messages.yml").read_text(encoding="utf-8")
-    found: Mapping[str, Mapping[str, str]] = yaml.load(text, Loader=loader)
+    from gunmane_analysis.paths import read_yaml  # not in a child that has nothing to refuse
+
+    found: Mapping[str, Mapping[str, str]] = read_yaml(Path(__file__).with_name("messages.yml"))
     return found
 
 

@@ -199,9 +199,8 @@ def _check_extent(xml: bytes, sheet: str) -> None:
         twice = Counter(places).most_common(1)[0][0]
         number = int(twice.translate(None, _LETTERS)[:9])
         raise Refusal("xlsx-row-twice", number=number, sheet=sheet, row=number)
-    joined = b" ".join(places)
-    rows = {int(digits[:18]) for digits in set(joined.translate(None, _LETTERS).split())}
-    columns = {column_number(word) for word in set(joined.translate(None, _DIGITS).split())}
+    rows = {int(digits[:18]) for digits in {place.lstrip(_LETTERS) for place in places}}
+    columns = {column_number(word) for word in {place.rstrip(_DIGITS) for place in places}}
     last_row, last_column = max(rows, default=0), max(columns, default=0)
     is_impossible = last_row > LAST_ROW or last_column > LAST_COLUMN or 0 in rows
     if not is_impossible and last_row * last_column <= RECTANGLE_AT_MOST:
