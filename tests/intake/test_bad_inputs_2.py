@@ -409,8 +409,9 @@ def test_another_set_of_ssdse_is_no_list_of_rows(tmp_path: Path) -> None:
 def test_an_edition_of_ssdse_without_staff_is_read_and_says_so(tmp_path: Path) -> None:
     """合成データ: the items of an early SSDSE-A, which had no D1202."""
     path = tmp_path / "SSDSE-A-2019.csv"
-    rows = ("年度,都道府県,市区町村,2015,2015,2015", "地域コード,都道府県,市区町村,総人口,歳出,土木費",
-            "R05204,秋田県,大館市,74175,40000000,4000000")  # fmt: skip
+    years = "年度,都道府県,市区町村,2015,2015,2015"
+    labels = "地域コード,都道府県,市区町村,総人口,歳出,土木費"
+    rows = (years, labels, "R05204,秋田県,大館市,74175,40000000,4000000")
     path.write_bytes(lines(*rows, head="SSDSE-A-2019,Prefecture,Municipality,A1101,D3203,D320308"))
     checked = check_file(path)
     assert checked.issues.of("fault") == [] and checked.source_id == "ssdse_a"
