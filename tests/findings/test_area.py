@@ -9,6 +9,7 @@ from scipy.stats import rankdata
 
 from gunmane_analysis import (
     area_funnel,
+    area_groups,
     area_values,
     calendar_finding,
     find_area,
@@ -19,6 +20,8 @@ from gunmane_analysis import (
     load_boundaries,
     load_funnel_cases,
     load_funnel_counts,
+    load_group_thresholds,
+    load_group_units,
     load_kpi,
     load_municipal_values,
     load_municipalities,
@@ -28,6 +31,7 @@ from gunmane_analysis import (
     place_finding,
     planned_activities,
     points_finding,
+    pooled_groups_finding,
     position,
 )
 from gunmane_analysis.areas.master import town_halls
@@ -157,3 +161,18 @@ def test_only_what_is_not_submitted_is_listed() -> None:
     found = unsubmitted_finding(known, missing)
     assert found is not None and found.rows() == [["乙", "い"]]
     assert unsubmitted_finding(known, known) is None
+
+
+@pytest.mark.parametrize(
+    ("year", "sentence"),
+    [(2019, "土木費は合わせて36.55億円"), (2024, "一般行政部門職員数は合わせて527人")],
+)
+def test_a_group_is_described_by_what_it_was_made_of(year: int, sentence: str) -> None:
+    # 大館市・小坂町: 3,212,948,000 + 442,480,000 yen in 2019; no staff count before 2021
+    odate = find_area("05204")
+    found = area_groups(
+        load_group_units(), load_adjacency(), odate, year, load_group_thresholds(year), seeds=2
+    )
+    finding = pooled_groups_finding(found, load_municipalities(year), odate)
+    assert finding is not None and f"{sentence}になる。" in finding.headline
+    assert "nan" not in finding.headline

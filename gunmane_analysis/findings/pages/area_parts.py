@@ -502,12 +502,14 @@ def pooled_groups_finding(
     own = [group for group in counted.index if not is_town or area.area_id in group]
     if not own:
         return None
+    shown = [name for name in _POOLED if municipalities[name].notna().any()]
+    shown = list(dict.fromkeys((found.measure, *shown)))
     table = pd.DataFrame(
         [
-            _pooled_row(group, municipalities) | {"share": counted[group] / divisions}
+            _pooled_row(group, municipalities, shown) | {"share": counted[group] / divisions}
             for group in own
         ]
-    ).sort_values(["share", "general_staff_count"], ascending=False, ignore_index=True)
+    ).sort_values(["share", found.measure], ascending=False, ignore_index=True)
     measure = indicators()[found.measure]
     threshold = f"{measure.label}が合わせて{measure.words(found.threshold)}"
     best = table.iloc[0]
@@ -515,7 +517,7 @@ def pooled_groups_finding(
         "area.groups",
         table.head(6) if is_town else table,
         f"{area.name}が入る候補は{len(table)}ある。最も多くの組み方に現れるのは{best['members']}で、"
-        f"職員は合わせて{best['general_staff_count']:,.0f}人になる。"
+        f"{measure.label}は合わせて{measure.words(best[found.measure])}になる。"
         if is_town
         else f"{found.region.name}の市区町村は、{threshold}以上になる、隣り合う{len(table)}の候補に"
         "まとめられる。",
@@ -524,12 +526,14 @@ def pooled_groups_finding(
             "joined": "が入る" if is_town else "の",
             "threshold": threshold,
         },
-        columns=("members", *indicator_columns(_POOLED), *(["share"] if is_town else [])),
-        source_ids=indicator_sources(_POOLED, "municipality", "adjacency"),
+        columns=("members", *indicator_columns(shown), *(["share"] if is_town else [])),
+        source_ids=indicator_sources(shown, "municipality", "adjacency"),
     )
 
 
-def _pooled_row(group: frozenset[str], municipalities: pd.DataFrame) -> dict[str, Any]:
+def _pooled_row(
+    group: frozenset[str], municipalities: pd.DataFrame, names: Sequence[str]
+) -> dict[str, Any]:
     rows = municipalities[municipalities["municipality_code"].isin(group)]
-    sums = {name: rows[name].sum(min_count=len(rows)) for name in _POOLED}
+    sums = {name: rows[name].sum(min_count=len(rows)) for name in names}
     return {"members": "・".join(map(str, rows["area_name"])), **sums}
