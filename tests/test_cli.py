@@ -110,8 +110,7 @@ def test_a_fault_of_the_program_is_told_without_a_traceback(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("1/0")
 
-    monkeypatch.setattr("gunmane_analysis.cli.find_area", broken)
-    monkeypatch.setattr("gunmane_analysis.cli.parse_regions", broken)
+    monkeypatch.setattr("gunmane_analysis.commands.report.parse_regions", broken)
     assert main(["report", "--regions", "05"]) == 3
     told = capsys.readouterr().err
     assert "予期しない誤り" in told and "ZeroDivisionError" in told

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+
+from gunmane_analysis.page.compare import COLUMNS, compare_records, comparison_book
+from gunmane_analysis.page.publishing import publish
+from gunmane_analysis.page.records import records_of_year
+from gunmane_analysis.paths import reports_dir
 
 EXIT_DONE = 0
 _SHOWN = 20
 
 
-def add_compare_command(commands: Any) -> None:
-    """Add ``compare`` to the parser's subcommands."""
-    compare = commands.add_parser("compare", help="作成した2つの年度のページの値を比べる")
-    compare.add_argument("years", nargs=2, type=int, metavar="年度", help="前の年度と後の年度")
-    compare.add_argument("--debug", action="store_true", default=argparse.SUPPRESS)
-    compare.set_defaults(run=_compare)
-
-
-def _compare(options: argparse.Namespace) -> int:
-    from gunmane_analysis.page.compare import COLUMNS, compare_records, comparison_book
-    from gunmane_analysis.page.publishing import publish
-    from gunmane_analysis.page.records import records_of_year
-    from gunmane_analysis.paths import reports_dir
-
+def run_compare(options: argparse.Namespace) -> int:
+    """Print what moved most, and write all of it as a workbook."""
     first, last = options.years
     before, after = records_of_year(first), records_of_year(last)
     moved = compare_records(before, after)

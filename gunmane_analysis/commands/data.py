@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gunmane_analysis.errors import SourceError
 
@@ -15,92 +15,6 @@ if TYPE_CHECKING:
 
 EXIT_ACCEPTED = 0
 EXIT_REFUSED = 2
-
-
-def add_data_commands(commands: Any) -> None:
-    """Add ``data`` and its subcommands to the parser's subcommands."""
-    data = commands.add_parser("data", help="資料を確かめ、登録し、表に組み立てる")
-    parts = data.add_subparsers(required=True, metavar="操作")
-
-    check = parts.add_parser("check", help="ファイルを確かめる（何も変えない）")
-    _with_files(check)
-    check.add_argument("--json", action="store_true", help="結果を JSON で出す")
-    _with_debug(check, _check)
-
-    add = parts.add_parser("add", help="確かめたファイルを data/raw に写し、登録する")
-    _with_files(add)
-    _with_debug(add, _add)
-
-    replace = parts.add_parser("replace", help="登録済みのファイルを、直した版に差し替える")
-    replace.add_argument("source", metavar="SOURCE", help="資料の名前")
-    replace.add_argument("old", metavar="OLD", help="登録済みのファイルの名前")
-    replace.add_argument("file", type=Path, metavar="NEW", help="直したファイル")
-    replace.add_argument("--fiscal-year", type=int, help="年度がファイルにない場合の年度")
-    _with_confirmed(replace)
-    _with_reason(replace, _replace)
-
-    remove = parts.add_parser("remove", help="登録済みのファイルを外す（ファイルは残す）")
-    remove.add_argument("source", metavar="SOURCE", help="資料の名前")
-    remove.add_argument("file", metavar="FILE", help="登録済みのファイルの名前")
-    _with_reason(remove, _remove)
-
-    build = parts.add_parser("build", help="登録した資料を全て表に組み立てる")
-    _with_debug(build, _build)
-
-    listing = parts.add_parser("list", help="登録した資料と、各テーマに足りない資料を示す")
-    listing.add_argument(
-        "--files", action="store_true", help="登録したファイルと、外したファイルを示す"
-    )
-    listing.add_argument("--json", action="store_true", help="結果を JSON で出す")
-    _with_debug(listing, _list)
-
-    template = parts.add_parser("template", help="記入用の様式（.xlsx）を作る")
-    template.add_argument("source", metavar="ID", help="資料の名前（例: municipal_staffing）")
-    template.add_argument("--out", type=Path, help="書き出す場所（省略時は ID_様式.xlsx）")
-    _with_debug(template, _template)
-
-    explain = parts.add_parser("explain", help="表の列の意味と単位を示す")
-    explain.add_argument(
-        "table", metavar="TABLE", nargs="?", help="表の名前（例: staffing。省略時は表の一覧）"
-    )
-    _with_debug(explain, _explain)
-
-    fetch = parts.add_parser("fetch", help="e-Stat から都道府県の系列を取り寄せる")
-    fetch.add_argument("source", choices=["ssds"])
-    fetch.add_argument("--app-id", required=True, help="e-Stat の利用登録で得た appId")
-    fetch.add_argument("--stats-id", required=True, help="統計表ID（例: 0000010104）")
-    fetch.add_argument("--items", help="項目コードをコンマ区切りで（例: D1202,D320308）")
-    fetch.add_argument("--out", type=Path, help="書き出す場所（省略時は ssds_統計表ID.json）")
-    fetch.add_argument("--base-url", help=argparse.SUPPRESS)
-    _with_debug(fetch, _fetch)
-
-
-def _with_files(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "files", type=Path, nargs="+", metavar="FILE", help="ファイルかフォルダー（いくつでも）"
-    )
-    parser.add_argument("--source", help="資料の名前（省略時は見出しから判定）")
-    parser.add_argument("--fiscal-year", type=int, help="年度がファイルにない場合の年度")
-    _with_confirmed(parser)
-
-
-def _with_confirmed(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--confirmed",
-        metavar="コード",
-        default="",
-        help="桁の変わる増減を元の資料で確かめた団体（5桁、コンマ区切り。登録簿に残る）",
-    )
-
-
-def _with_reason(parser: argparse.ArgumentParser, run: Any) -> None:
-    parser.add_argument("--reason", required=True, metavar="理由", help="登録簿に残す理由")
-    _with_debug(parser, run)
-
-
-def _with_debug(parser: argparse.ArgumentParser, run: Any) -> None:
-    parser.add_argument("--debug", action="store_true", default=argparse.SUPPRESS)
-    parser.set_defaults(run=run)
 
 
 def _files(given: list[Path]) -> list[Path]:
@@ -139,7 +53,8 @@ def _confirmed(options: argparse.Namespace) -> frozenset[str]:
     return frozenset(code for part in options.confirmed.split(",") if (code := part.strip()))
 
 
-def _check(options: argparse.Namespace) -> int:
+def run_check(options: argparse.Namespace) -> int:
+    """Print what is found in files; nothing is changed."""
     files = _files(options.files)
     every = [_checked(options, path, options.source) for path in files]
     if options.json:
@@ -160,7 +75,8 @@ def _is_debug(options: argparse.Namespace) -> bool:
     return bool(getattr(options, "debug", False))
 
 
-def _add(options: argparse.Namespace) -> int:
+def run_add(options: argparse.Namespace) -> int:
+    """Register files, each by itself, and print a summary of several."""
     files = _files(options.files)
     refused = []
     for path in files:
@@ -178,7 +94,8 @@ def _add(options: argparse.Namespace) -> int:
     return EXIT_REFUSED if refused else EXIT_ACCEPTED
 
 
-def _replace(options: argparse.Namespace) -> int:
+def run_replace(options: argparse.Namespace) -> int:
+    """Register a corrected file in the place of an earlier one."""
     from gunmane_analysis.loaders.filing import entry_of, registered_name
 
     old = registered_name(entry_of(options.source), options.old)
@@ -229,7 +146,8 @@ def _first_year_note(checked: Checked) -> str:
     )
 
 
-def _remove(options: argparse.Namespace) -> int:
+def run_remove(options: argparse.Namespace) -> int:
+    """Take a file out of the register."""
     from gunmane_analysis.loaders.filing import remove_file
 
     kept = remove_file(options.source, options.file, options.reason)
@@ -241,7 +159,8 @@ def _remove(options: argparse.Namespace) -> int:
     return EXIT_ACCEPTED
 
 
-def _build(options: argparse.Namespace) -> int:
+def run_build(options: argparse.Namespace) -> int:
+    """Bring every table up to date."""
     from tqdm import tqdm
 
     from gunmane_analysis.loaders.store import build_all, difference_lines
@@ -257,7 +176,8 @@ def _build(options: argparse.Namespace) -> int:
     return EXIT_ACCEPTED
 
 
-def _list(options: argparse.Namespace) -> int:
+def run_list(options: argparse.Namespace) -> int:
+    """Print what is registered and what is missing."""
     from gunmane_analysis.intake.listing import list_sources, words_of_files, words_of_listing
 
     if options.files and not options.json:
@@ -271,7 +191,8 @@ def _list(options: argparse.Namespace) -> int:
     return EXIT_ACCEPTED
 
 
-def _template(options: argparse.Namespace) -> int:
+def run_template(options: argparse.Namespace) -> int:
+    """Write a form to fill in."""
     from gunmane_analysis.intake.forms import read_form
     from gunmane_analysis.intake.template import write_template
 
@@ -286,14 +207,16 @@ def _template(options: argparse.Namespace) -> int:
     return EXIT_ACCEPTED
 
 
-def _explain(options: argparse.Namespace) -> int:
+def run_explain(options: argparse.Namespace) -> int:
+    """Print the columns of a table, or the list of tables."""
     from gunmane_analysis.intake.listing import words_of_table, words_of_tables
 
     print(words_of_table(options.table) if options.table else words_of_tables())
     return EXIT_ACCEPTED
 
 
-def _fetch(options: argparse.Namespace) -> int:
+def run_fetch(options: argparse.Namespace) -> int:
+    """Write what e-Stat's API gives."""
     from gunmane_analysis.intake.estat import DEFAULT_BASE_URL, fetch_ssds
 
     target = options.out or Path(f"ssds_{options.stats_id}.json")

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+
+from gunmane_analysis.page.lookup import find
 
 EXIT_FOUND = 0
 EXIT_NOTHING = 1
 
 
-def add_find_command(commands: Any) -> None:
-    """Add ``find`` to the parser's subcommands."""
-    find = commands.add_parser("find", help="事例・窓口・用語・表・資料・文書を調べる")
-    find.add_argument("words", nargs="+", metavar="言葉", help="調べる言葉か問い（例: 除草の費用）")
-    find.add_argument("--top", type=int, default=10, help="示す数（省略時は10）")
-    find.add_argument("--debug", action="store_true", default=argparse.SUPPRESS)
-    find.set_defaults(run=_find)
-
-
-def _find(options: argparse.Namespace) -> int:
-    from gunmane_analysis.page.lookup import find
-
+def run_find(options: argparse.Namespace) -> int:
+    """Print the best hits, each with its source."""
     query = " ".join(options.words)
     found = find(query, max(options.top, 1))
     if found.empty:

@@ -5,20 +5,13 @@ from __future__ import annotations
 import argparse
 import shutil
 from pathlib import Path
-from typing import Any
 
 from gunmane_analysis.errors import ReportError
 from gunmane_analysis.paths import shipped_home
 
 
-def add_init_command(commands: Any) -> None:
-    """Add ``gunmane init``."""
-    parser = commands.add_parser("init", help="作業用のフォルダーに、ノートブックと資料を用意する")
-    parser.add_argument("folder", type=Path, metavar="フォルダー")
-    parser.set_defaults(run=_init)
-
-
-def _init(options: argparse.Namespace) -> int:
+def run_init(options: argparse.Namespace) -> int:
+    """Lay out the folder, and say how to begin."""
     folder = options.folder.expanduser()
     lay_out(folder)
     print(

@@ -3,36 +3,24 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
-from typing import Any
 
+from gunmane_analysis.areas import find_area
 from gunmane_analysis.errors import ReportError
+from gunmane_analysis.loaders.indicators import load_municipal_values
+from gunmane_analysis.loaders.tables import load_staffing
+from gunmane_analysis.metrics.position.position import area_values
+from gunmane_analysis.page import records
+from gunmane_analysis.page.index import index_scheme
+from gunmane_analysis.page.pack import pack_name, prefecture_pack
+from gunmane_analysis.page.publishing import publish
 from gunmane_analysis.paths import reports_dir
+from gunmane_analysis.sources import check_all_raw_files
 
 EXIT_DONE = 0
 
 
-def add_pack_command(commands: Any) -> None:
-    """Add ``pack`` to the parser's subcommands."""
-    pack = commands.add_parser("pack", help="作成したページを、都道府県ごとの zip にまとめる")
-    pack.add_argument("--by", choices=["prefecture"], default="prefecture", help="まとめる単位")
-    pack.add_argument("--year", type=int, help="年度（省略時は作成した最新の年度）")
-    pack.add_argument("--out", type=Path, help="書き出すフォルダー（省略時は年度のフォルダー）")
-    pack.add_argument("--debug", action="store_true", default=argparse.SUPPRESS)
-    pack.set_defaults(run=_pack)
-
-
-def _pack(options: argparse.Namespace) -> int:
-    from gunmane_analysis.areas import find_area
-    from gunmane_analysis.loaders.indicators import load_municipal_values
-    from gunmane_analysis.loaders.tables import load_staffing
-    from gunmane_analysis.metrics.position.position import area_values
-    from gunmane_analysis.page import records
-    from gunmane_analysis.page.index import index_scheme
-    from gunmane_analysis.page.pack import pack_name, prefecture_pack
-    from gunmane_analysis.page.publishing import publish
-    from gunmane_analysis.sources import check_all_raw_files
-
+def run_pack(options: argparse.Namespace) -> int:
+    """Write one zip for each prefecture that has pages."""
     year = options.year or _newest_year()
     target = reports_dir() / str(year)
     by_prefecture: dict[str, list[records.AreaRecord]] = {}

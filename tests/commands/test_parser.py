@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
+from pathlib import Path
+
 import pytest
 
+from gunmane_analysis.areas import DEFAULT_SCHEME_ID
+from gunmane_analysis.batch.plan import DEFAULT_CELL_LIMIT
 from gunmane_analysis.cli import main
+from gunmane_analysis.commands import parser
+from gunmane_analysis.paths import read_yaml
 
 
 @pytest.mark.parametrize(
@@ -46,3 +53,13 @@ def test_a_missing_year_names_source_item_and_command(capsys: pytest.CaptureFixt
     shown = capsys.readouterr().err
     assert "ssds、項目 D1202" in shown
     assert "gunmane data fetch ssds" in shown and "gunmane data add" in shown
+
+
+def test_every_command_has_its_function_and_the_stated_time_limit_is_the_engines() -> None:
+    described = read_yaml(Path(parser.__file__).with_name("commands.yml"))
+    for module, entry in described.items():
+        code = importlib.import_module(f"gunmane_analysis.commands.{module}")
+        for name in entry.get("commands", [module]):
+            assert callable(getattr(code, f"run_{name}")), name
+    assert described["report"]["arguments"]["--time-limit"]["default"] == DEFAULT_CELL_LIMIT
+    assert described["report"]["arguments"]["--scheme"]["default"] == DEFAULT_SCHEME_ID
