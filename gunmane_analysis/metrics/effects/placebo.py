@@ -252,7 +252,26 @@ def _p_value(found: Floats) -> float:
 
 def reaches(found: Floats, slopes: Floats, confidence: float) -> tuple[Floats, Floats]:
     """Return how far the interval of each estimate (columns), and the band of all, reach."""
-    noise = np.abs(found - found[0] * slopes)
-    spread = np.maximum((found - found[0] * slopes).std(axis=0), _TINY)
-    together = float(np.quantile((noise / spread).max(axis=1), confidence)) * spread
-    return np.quantile(noise, confidence, axis=0), together
+    noise = found - found[0] * slopes
+    spread = np.maximum(noise.std(axis=0), _TINY)
+    scaled = noise / spread
+    alone = [
+        _reach(scaled[:, [place]], slopes[:, [place]], confidence) for place in range(len(spread))
+    ]
+    return np.array(alone) * spread, _reach(scaled, slopes, confidence) * spread
+
+
+def _reach(noise: Floats, slopes: Floats, confidence: float) -> float:
+    """Return how far true effects may be from their estimates, all alike, and not be rejected.
+
+    Each assignment is at least as far out as the real one up to a limit; one that shares the
+    adopter of a time is so always, as the real one is.
+    """
+    found = []
+    for way in (1.0, -1.0):
+        gain = 1.0 - way * slopes * np.where(noise == 0.0, way, np.sign(noise))
+        limits = np.full_like(noise, math.inf)
+        np.divide(np.abs(noise), gain, out=limits, where=gain > _TINY)
+        ordered = np.sort(limits.max(axis=1))
+        found.append(float(ordered[math.ceil(confidence * len(ordered) - _TINY) - 1]))
+    return max(found)
