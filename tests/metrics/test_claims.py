@@ -19,7 +19,7 @@ from gunmane_analysis.loaders.tables import (
     load_participation,
     load_staffing,
 )
-from gunmane_analysis.metrics.position.claims import Claim, check_claims
+from gunmane_analysis.metrics.position.claims import check_claims, with_verdict
 
 
 @cache
@@ -89,6 +89,7 @@ def test_what_must_not_be_mixed_says_why() -> None:
 def test_claims_are_those_known_by_the_year() -> None:
     assert "member_count_2025-04-01" not in claims(2024).index
     assert claims(2019).index.tolist() == ["member_count_2016-11-28"]
+    assert claims(2010).empty
 
 
 def test_nothing_is_computed_for_another_page() -> None:
@@ -98,9 +99,8 @@ def test_nothing_is_computed_for_another_page() -> None:
 
 
 def test_half_a_digit_decides() -> None:
-    asked = ("x", "y", "0.4", 0.4), (0.05, "億円", "", ())
-    assert Claim(*asked[0], 0.449, *asked[1]).verdict == "合う"
-    assert Claim(*asked[0], 0.451, *asked[1]).verdict == "合わない"
+    asked = {"printed": 0.4, "recomputed": [0.449, 0.451], "half_digit": 0.05, "obstacle": ""}
+    assert with_verdict(pd.DataFrame(asked))["verdict"].tolist() == ["合う", "合わない"]
 
 
 def test_the_nation_alone_shows_them() -> None:

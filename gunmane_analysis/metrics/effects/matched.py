@@ -211,8 +211,9 @@ def _by_event_time(
     whole = [one.reindex(columns=events).to_numpy() for one in gaps]
     each = picked(whole, chosen)
     moved = np.where(np.isnan(each), np.nan, slopes[:, :, None] * (events >= 0))
-    found, slope = (np.nanmean(one, axis=0) * spread[:, None] for one in (each, moved))
-    _, reach = reaches(found, slope, confidence)
+    found, slope = (np.nanmean(one, axis=0) for one in (each, moved))
+    _, reach = reaches(found, slope, spread, confidence)
+    found = found * spread[:, None]
     table = pd.DataFrame(
         {
             "event_time": events,

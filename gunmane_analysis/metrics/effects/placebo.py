@@ -126,17 +126,17 @@ def placebo_test(
     is_usable = np.isfinite(effects[0])
     net = (wide - wide.median()).to_numpy()
     scales = [fluctuation(net, wide.columns.to_numpy() >= date) for date in dates]
-    spread = relative_spread(picked(scales, assigned))[:, None]
+    spread = relative_spread(picked(scales, assigned))
     events = np.unique(since[is_usable])
     refuse_if(not (events >= 0).any(), "placebo-no-comparison")
     # columns: the average after adoption, then each event time
     weights = np.column_stack([since >= 0, since[:, None] == events]) * sizes[:, None]
     weights = weights[is_usable] / weights[is_usable].sum(axis=0)
-    found, slope = (spread * each[:, is_usable] @ weights for each in (effects, slopes))
-    alone, together = reaches(found[:, 1:], slope[:, 1:], confidence)
+    found, slope = (each[:, is_usable] @ weights for each in (effects, slopes))
+    alone, together = reaches(found[:, 1:], slope[:, 1:], spread, confidence)
     estimates = found[0, 1:]
     return PlaceboTest(
-        **vars(exchange(found[:, 0], slope[:, 0], confidence)),
+        **vars(exchange(found[:, 0] * spread, slope[:, 0] * spread, confidence)),
         is_exact=is_exact,
         by_event_time=pd.DataFrame(
             {"event_time": events, "estimate": estimates, "standard_error": np.nan}
@@ -250,28 +250,26 @@ def _p_value(found: Floats) -> float:
     return float((np.abs(found) >= abs(found[0]) - _TINY).mean())
 
 
-def reaches(found: Floats, slopes: Floats, confidence: float) -> tuple[Floats, Floats]:
-    """Return how far the interval of each estimate (columns), and the band of all, reach."""
-    noise = found - found[0] * slopes
-    spread = np.maximum(noise.std(axis=0), _TINY)
-    scaled = noise / spread
-    alone = [
-        _reach(scaled[:, [place]], slopes[:, [place]], confidence) for place in range(len(spread))
-    ]
-    return np.array(alone) * spread, _reach(scaled, slopes, confidence) * spread
+def reaches(
+    found: Floats, slopes: Floats, spread: Floats, confidence: float
+) -> tuple[Floats, Floats]:
+    """Return how far the interval of each estimate (columns), and the band of all, reach.
 
-
-def _reach(noise: Floats, slopes: Floats, confidence: float) -> float:
-    """Return how far true effects may be from their estimates, all alike, and not be rejected.
-
-    Each assignment is at least as far out as the real one up to a limit; one that shares the
-    adopter of a time is so always, as the real one is.
+    Parameters
+    ----------
+    found, slopes : array
+        Estimates by assignment (rows), and what an effect of 1 moves each by; not yet divided by
+        how much the units fluctuate.
+    spread : array
+        By assignment, from :func:`relative_spread`.
     """
-    found = []
-    for way in (1.0, -1.0):
-        gain = 1.0 - way * slopes * np.where(noise == 0.0, way, np.sign(noise))
-        limits = np.full_like(noise, math.inf)
-        np.divide(np.abs(noise), gain, out=limits, where=gain > _TINY)
-        ordered = np.sort(limits.max(axis=1))
-        found.append(float(ordered[math.ceil(confidence * len(ordered) - _TINY) - 1]))
-    return max(found)
+    signed = (found - found[0] * slopes) * spread[:, None]
+    deviation = np.maximum(signed.std(axis=0), _TINY)
+    # Where an assignment has all real adopters of a time, its noise is the real one's, which
+    # nobody knows: it counts as the largest of the others, or bands would be too narrow.
+    is_real = slopes >= 1.0 - _TINY
+    noise = np.where(is_real, 0.0, np.abs(signed))
+    noise = np.where(is_real, noise.max(axis=0), noise)
+    alone = np.quantile(noise, confidence, axis=0, method="inverted_cdf")
+    together = np.quantile((noise / deviation).max(axis=1), confidence, method="inverted_cdf")
+    return alone, together * deviation
