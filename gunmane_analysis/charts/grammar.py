@@ -7,36 +7,22 @@ with. Call them inside :func:`gunmane_analysis.charts.style.chart_style`; a figu
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
 from gunmane_analysis.areas.tiles import TILES
+from gunmane_analysis.charts import style
 from gunmane_analysis.charts.outlines import Ring, draw_outlines, extent_of, simplified
-from gunmane_analysis.charts.style import (
-    AREA_COLOR,
-    BAND_COLOR,
-    BLOCK_COLOR,
-    FAINT_COLOR,
-    FULL,
-    GRID_COLOR,
-    HALF,
-    INK_COLOR,
-    MIDDLE_COLOR,
-    PEER_COLOR,
-    SHADES,
-    SMALL_TEXT,
-    TEXT,
-    UNKNOWN_COLOR,
-)
+from gunmane_analysis.charts.style import AREA_COLOR, FULL, HALF, INK_COLOR, PEER_COLOR, SMALL_TEXT
 
 _INCHES_PER_POINT = 1.0 / 72.0
 _STRIP = (0.345, 0.315)  # where the strip of a position chart begins, and its length
@@ -44,6 +30,8 @@ _HEADINGS = ("値", "中央値", "順位")
 _ROW_INCHES = 0.27
 _TILE_INCHES = (0.5, 0.42)
 _MAP_INCHES = 4.5  # of the longer side of a map of outlines
+
+Vector = NDArray[Any]
 
 
 def plot_positions(
@@ -72,91 +60,60 @@ def plot_positions(
     ends : (str, str)
         What the left and the right end of the strip mean.
     """
-    row_inches = _ROW_INCHES if kind == "band" else _ROW_INCHES * 1.5
+    is_band = kind == "band"
+    row_inches = _ROW_INCHES if is_band else _ROW_INCHES * 1.5
     height = row_inches * len(rows) + 0.32
     figure = Figure(figsize=(FULL, height))
-    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-    axes.set_xlim(0.0, 1.0)
-    axes.set_ylim(height, 0.0)
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0), xlim=(0.0, 1.0), ylim=(height, 0.0))
     axes.set_axis_off()
     start, length = _STRIP
-    columns = (0.755, 0.868, 1.0)
-    for place, heading in zip(columns, headings, strict=True):
-        axes.text(place, 0.13, heading, ha="right", va="center", fontsize=SMALL_TEXT)
-    axes.text(start, 0.13, ends[0], ha="left", va="center", fontsize=SMALL_TEXT)
-    axes.text(start + length, 0.13, ends[1], ha="right", va="center", fontsize=SMALL_TEXT)
-    for number, row in enumerate(rows.to_dict("records")):
-        level = 0.3 + row_inches * (number + (0.5 if kind == "band" else 0.36))
+    levels = 0.3 + row_inches * (np.arange(len(rows)) + (0.5 if is_band else 0.36))
+    marks = start + length * np.concatenate([np.asarray(each, "float64") for each in rows["marks"]])
+    (_draw_bands if is_band else _draw_dots)(
+        axes, levels, marks, np.repeat(levels, rows["marks"].map(len))
+    )
+    references = start + length * rows["reference"].to_numpy("float64")
+    known = ~np.isnan(references)
+    axes.vlines(
+        references[known], levels[known] - 0.1, levels[known] + 0.1, color=INK_COLOR, linewidth=1.2
+    )
+    axes.plot(
+        start + length * rows["place"].to_numpy("float64"), levels, "o", color=AREA_COLOR,
+        markersize=7.5, markeredgecolor="white", markeredgewidth=0.8, clip_on=False,
+    )  # fmt: skip
+    columns = dict(zip(("value", "reference", "rank"), (0.755, 0.868, 1.0), strict=True))
+    small: dict[str, Any] = {"va": "center", "fontsize": SMALL_TEXT}
+    for place, heading in zip(columns.values(), headings, strict=True):
+        axes.text(place, 0.13, heading, ha="right", **small)
+    axes.text(start, 0.13, ends[0], **small)
+    axes.text(start + length, 0.13, ends[1], ha="right", **small)
+    for level, row in zip(levels, rows.to_dict("records"), strict=True):
         axes.text(start - 0.015, level, row["label"], ha="right", va="center")
-        (_draw_band if kind == "band" else _draw_dots)(axes, row, level)
-        _draw_place(axes, row, level)
-        for place, name in zip(columns, ("value", "reference", "rank"), strict=True):
+        for name, place in columns.items():
             color = AREA_COLOR if name == "value" else INK_COLOR
             axes.text(place, level, row[f"{name}_words"], ha="right", va="center", color=color)
+        for name, side in () if is_band else (("below", "right"), ("above", "left")):
+            if not np.isnan(row[f"{name}_place"]):
+                axes.text(
+                    start + length * row[f"{name}_place"], level + 0.175, row[f"{name}_words"],
+                    ha=side, color=style.FAINT_COLOR, **small,
+                )  # fmt: skip
     return figure
 
 
-def _on_strip(share: float) -> float:
+def _draw_bands(axes: Axes, levels: Vector, marks: Vector, marked: Vector) -> None:
     start, length = _STRIP
-    return start + length * share
+    axes.barh(levels, length, 0.15, start, color=style.BAND_COLOR)
+    axes.barh(levels, length / 2, 0.15, start + length / 4, color=style.MIDDLE_COLOR)
+    ends = np.column_stack([marked - 0.055, marked + 0.055, np.full_like(marked, np.nan)]).ravel()
+    # one path: a third of the bytes of many
+    axes.plot(np.repeat(marks, 3), ends, color=PEER_COLOR, linewidth=0.7)
 
 
-def _draw_band(axes: Axes, row: Mapping[Hashable, Any], level: float) -> None:
+def _draw_dots(axes: Axes, levels: Vector, marks: Vector, marked: Vector) -> None:
     start, length = _STRIP
-    tall = 0.15
-    corner = level - tall / 2
-    axes.add_patch(Rectangle((start, corner), length, tall, facecolor=BAND_COLOR))
-    quarter = length / 4
-    axes.add_patch(Rectangle((start + quarter, corner), quarter * 2, tall, facecolor=MIDDLE_COLOR))
-    marks = [_on_strip(share) for share in _shares(row["marks"])]
-    ends = (corner + 0.02, corner + tall - 0.02, np.nan)  # one path: a third of the bytes of many
-    axes.plot(np.repeat(marks, 3), np.tile(ends, len(marks)), color=PEER_COLOR, linewidth=0.7)
-    _draw_reference(axes, row, level)
-
-
-def _draw_dots(axes: Axes, row: Mapping[Hashable, Any], level: float) -> None:
-    start, length = _STRIP
-    axes.hlines(level, start, start + length, color=GRID_COLOR, linewidth=1.0)
-    marks = [_on_strip(share) for share in _shares(row["marks"])]
-    axes.plot(marks, [level] * len(marks), "o", color=PEER_COLOR, markersize=4.5, clip_on=False)
-    _draw_reference(axes, row, level)
-    for name, side in (("below", "right"), ("above", "left")):
-        if not np.isnan(row[f"{name}_place"]):
-            axes.text(
-                _on_strip(row[f"{name}_place"]),
-                level + 0.175,
-                row[f"{name}_words"],
-                ha=side,
-                va="center",
-                fontsize=SMALL_TEXT,
-                color=FAINT_COLOR,
-            )
-
-
-def _draw_reference(axes: Axes, row: Mapping[Hashable, Any], level: float) -> None:
-    (share,) = _shares([row["reference"]]) or (None,)
-    if share is not None:
-        place = _on_strip(share)
-        axes.vlines(place, level - 0.1, level + 0.1, color=INK_COLOR, linewidth=1.2)
-
-
-def _draw_place(axes: Axes, row: Mapping[Hashable, Any], level: float) -> None:
-    (share,) = _shares([row["place"]]) or (None,)
-    if share is not None:
-        axes.plot(
-            [_on_strip(share)],
-            [level],
-            "o",
-            color=AREA_COLOR,
-            markersize=7.5,
-            markeredgecolor="white",
-            markeredgewidth=0.8,
-            clip_on=False,
-        )
-
-
-def _shares(values: object) -> list[float]:
-    return [float(v) for v in np.atleast_1d(np.asarray(values, dtype="float64")) if not np.isnan(v)]
+    axes.hlines(levels, start, start + length, color=style.GRID_COLOR, linewidth=1.0)
+    axes.plot(marks, marked, "o", color=PEER_COLOR, markersize=4.5, clip_on=False)
 
 
 def plot_lines(
@@ -195,60 +152,47 @@ def plot_lines(
     """
     figure = Figure(figsize=(width, height), layout="constrained")
     first_name = next(iter(styles))
+    colors = {name: str(look.get("color", AREA_COLOR)) for name, look in styles.items()}
     titles = panels or {"": unit}
-    if ranges is None:
-        ranges = pd.DataFrame(columns=["series"])
-    elif "series" not in ranges:
+    if ranges is not None and "series" not in ranges:
         ranges = ranges.assign(series=first_name)
     drawn = figure.subplots(1, len(titles), squeeze=False).flat
     for axes, (panel, title) in zip(drawn, titles.items(), strict=True):
         shown = points[points["panel"] == panel] if panels else points
         for first, last in spans:
-            color = styles[first_name].get("color", AREA_COLOR)
-            axes.axvspan(first - 0.5, last + 0.5, color=color, alpha=0.12, linewidth=0)
-        for name, style in styles.items():
-            own = ranges[ranges["series"] == name]
-            if len(own):
-                axes.fill_between(
-                    own["year"], own["low"], own["high"], alpha=0.18, linewidth=0,
-                    color=style.get("color", AREA_COLOR),
-                    step="post" if "drawstyle" in style else None,
-                )  # fmt: skip
+            axes.axvspan(first - 0.5, last + 0.5, color=colors[first_name], alpha=0.12, linewidth=0)
+        for name, own in () if ranges is None else ranges.groupby("series"):
+            axes.fill_between(
+                own["year"], own["low"], own["high"], color=colors[str(name)], alpha=0.18,
+                linewidth=0, step="post" if "drawstyle" in styles[str(name)] else None,
+            )  # fmt: skip
+        for name, look in styles.items():
             line = shown[shown["series"] == name]
-            sns.lineplot(
-                data=line, x="year", y="value", ax=axes, legend=False, errorbar=None, **style
-            )
-        axes.set_xlabel(xlabel, fontsize=SMALL_TEXT)
-        axes.set_ylabel("")
-        axes.set_title(title, fontsize=SMALL_TEXT)
+            axes.plot(line["year"], line["value"], **look)
+        axes.set_xlabel(xlabel)
+        axes.set_title(title)
         nbins = 8 if width > HALF and len(titles) == 1 else 4
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=nbins))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+        axes.yaxis.set_major_formatter("{x:,.10g}")
         if zero:
             axes.set_ylim(bottom=0)
-        _label_ends(axes, shown, styles, height)
+        _label_ends(axes, shown, colors, height)
     return figure
 
 
-def _label_ends(
-    axes: Axes, points: pd.DataFrame, styles: Mapping[str, Mapping[str, Any]], height: float
-) -> None:
+def _label_ends(axes: Axes, points: pd.DataFrame, colors: Mapping[str, str], height: float) -> None:
     """Name each line at its right end, pushed apart so that no two names overlap."""
     low, high = axes.get_ylim()
-    gap = TEXT * 1.2 * _INCHES_PER_POINT / (height * 0.82) * (high - low)
+    gap = style.TEXT * 1.2 * _INCHES_PER_POINT / (height * 0.82) * (high - low)
     last = points.sort_values("year").groupby("series", sort=False)["value"].last()
     placed = -np.inf
-    named = [name for name in styles if not name.startswith("_")]
+    named = [name for name in colors if not name.startswith("_")]
     for name, value in last.reindex(named).dropna().sort_values().items():
         placed = max(float(value), placed + gap)
         axes.annotate(
-            str(name),
-            (1.01, (placed - low) / (high - low)),
-            xycoords="axes fraction",
-            va="center",
-            color=str(styles[str(name)].get("color", INK_COLOR)),
-            annotation_clip=False,
-        )
+            str(name), (1.01, (placed - low) / (high - low)), xycoords="axes fraction",
+            va="center", color=colors[str(name)], annotation_clip=False,
+        )  # fmt: skip
 
 
 def plot_panels(
@@ -281,12 +225,10 @@ def plot_panels(
     figure = Figure(figsize=(FULL, 1.25 * down + 0.15), layout="constrained")
     panels = list(figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).flat)
     for axes, (name, title) in zip(panels, titles.items(), strict=False):
-        axes.plot(reference["year"], reference["value"], "--", color=FAINT_COLOR, linewidth=1.0)
+        axes.plot(reference["year"], reference["value"], "--", color=style.FAINT_COLOR, linewidth=1)
         line = points[points["series"] == name]
         axes.plot(line["year"], line["value"], color=AREA_COLOR, linewidth=1.6)
-        axes.set_title(
-            title, fontsize=SMALL_TEXT, color=AREA_COLOR if name in marked else INK_COLOR
-        )
+        axes.set_title(title, color=AREA_COLOR if name in marked else INK_COLOR)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=2))
         axes.yaxis.set_major_locator(MaxNLocator(nbins=3))
         axes.tick_params(labelsize=SMALL_TEXT, length=0)
@@ -320,13 +262,12 @@ def plot_bars(
         Headings of panels of the same labels, from left to right, by the rows' ``panel``.
     """
     titles = panels or {"": ""}
-    tall = len(rows) // len(titles)
-    high = 0.24 * tall + (0.75 if panels else 0.55)
+    high = 0.24 * len(rows) / len(titles) + (0.75 if panels else 0.55)
     figure = Figure(figsize=(width, high), layout="constrained")
     drawn = figure.subplots(1, len(titles), sharex=True, sharey=True, squeeze=False).flat
     for axes, (panel, title) in zip(drawn, titles.items(), strict=True):
         _draw_bars(axes, rows[rows["panel"] == panel] if panels else rows, marked)
-        axes.set_title(title, fontsize=SMALL_TEXT)
+        axes.set_title(title)
         whole = rows["value"].dtype.kind == "i"
         axes.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=whole))
         axes.margins(x=0.18 if not panels else 0.45)
@@ -337,31 +278,44 @@ def plot_bars(
                 reference[0], (reference[1], 1.0), (0, 2), xycoords=("data", "axes fraction"),
                 textcoords="offset points", ha="center", va="bottom", fontsize=SMALL_TEXT,
             )  # fmt: skip
-    figure.axes[0].invert_yaxis()  # panels share it
     figure.supxlabel(unit, fontsize=SMALL_TEXT)
     return figure
 
 
 def _draw_bars(axes: Axes, rows: pd.DataFrame, marked: Sequence[str]) -> None:
-    colors = [AREA_COLOR if not marked or n in marked else PEER_COLOR for n in rows["label"]]
-    places = np.arange(len(rows))
-    axes.barh(places, rows["value"], color=colors, height=0.62)
+    import seaborn as sns  # 0.4 s that a municipality's page need not spend
+
+    colors = {n: AREA_COLOR if not marked or n in marked else PEER_COLOR for n in rows["label"]}
+    sns.barplot(
+        rows, x="value", y="label", hue="label", palette=colors, width=0.62, saturation=1,
+        errorbar=None, ax=axes,
+    )  # fmt: skip
     ends = rows["value"]
     if {"low", "high"} <= set(rows):
-        white = [withStroke(linewidth=2.6, foreground="white")]
         axes.hlines(
-            places, rows["low"], rows["high"], color=INK_COLOR, linewidth=1.0, path_effects=white
-        )
-        ends = rows[["value", "high"]].max(axis=1)
-    for place, end, words in zip(places, ends, rows["words"], strict=True):
-        axes.annotate(
-            str(words), (max(float(end), 0.0), place), (4, 0), textcoords="offset points",
-            va="center", bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+            rows["label"], rows["low"], rows["high"], color=INK_COLOR, linewidth=1.0,
+            path_effects=[withStroke(linewidth=2.6, foreground="white")],
         )  # fmt: skip
-    axes.set_yticks(places, rows["label"])
+        ends = rows[["value", "high"]].max(axis=1)
+    name_ends(axes, ends.clip(lower=0.0), rows["words"])
+    axes.set(xlabel="", ylabel="")
+    axes.tick_params(axis="y", length=0)
+    grid_upright(axes)
+
+
+def name_ends(axes: Axes, ends: Iterable[float], words: Iterable[object]) -> None:
+    """Write words at the right ends of bars, from the first one on."""
+    for place, (end, text) in enumerate(zip(ends, words, strict=False)):
+        axes.annotate(
+            str(text), (end, place), (4, 0), textcoords="offset points", va="center",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+        )  # fmt: skip
+
+
+def grid_upright(axes: Axes) -> None:
+    """Draw the grid of a chart whose values lie along the lower axis."""
     axes.grid(False, axis="y")
     axes.grid(True, axis="x")
-    axes.tick_params(axis="y", length=0)
 
 
 def plot_stacked(
@@ -381,20 +335,18 @@ def plot_stacked(
     figure = Figure(figsize=(width, 0.26 * len(parts) + 0.8), layout="constrained")
     axes = figure.subplots()
     ends = np.zeros(len(parts))
-    looks = ((INK_COLOR, ""), (AREA_COLOR, "//"), (BLOCK_COLOR, ".."))
+    looks = ((INK_COLOR, ""), (AREA_COLOR, "//"), (style.BLOCK_COLOR, ".."))
     for (name, sizes), (color, hatch) in zip(parts.items(), looks, strict=False):
         axes.barh(
             parts.index, sizes, left=ends, height=0.62, label=str(name),
             color=color, hatch=hatch, edgecolor="white",
         )  # fmt: skip
         ends = ends + sizes.to_numpy()
-    for place, (end, words) in enumerate(zip(ends, totals, strict=False)):
-        axes.annotate(words, (end, place), (4, 0), textcoords="offset points", va="center")
+    name_ends(axes, ends, totals)
     axes.invert_yaxis()
     axes.margins(x=0.18 if totals else 0.0)
-    axes.set_xlabel(unit, fontsize=SMALL_TEXT)
-    axes.grid(False, axis="y")
-    axes.grid(True, axis="x")
+    axes.set_xlabel(unit)
+    grid_upright(axes)
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(parts.columns))
     return figure
 
@@ -437,22 +389,20 @@ def plot_tile_map(
     figure.text(0.5, 1.0, title, ha="center", va="top", fontsize=SMALL_TEXT)
     axes = figure.add_axes((0.5 - across / wide / 2, 0.0, across / wide, down / high))
     for code, (column, row) in zip(names, places, strict=True):
-        shade = shades.get(code, UNKNOWN_COLOR)
-        is_framed = code in framed
+        shade = shades.get(code, style.UNKNOWN_COLOR)
+        frame = (INK_COLOR, 1.8) if code in framed else (style.FAINT_COLOR, 0.4)
         axes.add_patch(
             Rectangle(
                 (column + 0.03, row + 0.03), 0.94, 0.94, facecolor=shade, clip_on=False,
-                edgecolor=INK_COLOR if is_framed else FAINT_COLOR,
-                linewidth=1.8 if is_framed else 0.4,
+                edgecolor=frame[0], linewidth=frame[1],
             )
         )  # fmt: skip
         axes.text(
             column + 0.5, row + 0.5, f"{_in_tile(names[code])}\n{words.get(code, '…')}",
             ha="center", va="center", fontsize=SMALL_TEXT, linespacing=1.1,
-            color="white" if shade in SHADES[3:] else INK_COLOR,
+            color=_ink_on(shade),
         )  # fmt: skip
-    axes.set_xlim(left, right + 1)
-    axes.set_ylim(bottom + 1, top)
+    axes.set(xlim=(left, right + 1), ylim=(bottom + 1, top))
     axes.set_axis_off()
     return figure
 
@@ -466,7 +416,11 @@ def _in_tile(name: str) -> str:
 def _fifths(values: pd.Series, darker: str) -> Mapping[str, str]:
     """Return the shade of each area with a value, by fifths of all values."""
     order = values.astype("float64").dropna().rank(pct=True, ascending=darker != "low")
-    return {str(code): SHADES[min(int(place * 4.999), 4)] for code, place in order.items()}
+    return {str(code): style.SHADES[min(int(place * 4.999), 4)] for code, place in order.items()}
+
+
+def _ink_on(shade: str) -> str:
+    return "white" if shade in style.SHADES[3:] else INK_COLOR
 
 
 def plot_outline_map(
@@ -492,16 +446,13 @@ def plot_outline_map(
     shades = _fifths(values, darker)
     across = width * 72.0
     for code, own in simplified(rings, extent, across).items():
-        is_framed, fill = code in framed, shades.get(code, UNKNOWN_COLOR)
-        draw_outlines(
-            axes, own, extent, across, fill=fill,
-            edge=AREA_COLOR if is_framed else FAINT_COLOR, width=1.8 if is_framed else 0.4,
-        )  # fmt: skip
+        fill = shades.get(code, style.UNKNOWN_COLOR)
+        edge, line = (AREA_COLOR, 1.8) if code in framed else (style.FAINT_COLOR, 0.4)
+        draw_outlines(axes, own, extent, across, fill=fill, edge=edge, width=line)
         largest = max(rings[code], key=len)
         (west, south), (east, north) = largest.min(axis=0), largest.max(axis=0)
         if (east - west) / (extent.east - extent.west) * across > len(names[code]) * SMALL_TEXT:
-            color = "white" if fill in SHADES[3:] else INK_COLOR
             axes.text((west + east) / 2, (south + north) / 2, names[code], ha="center",
-                      va="center", fontsize=SMALL_TEXT, color=color, zorder=4)  # fmt: skip
+                      va="center", fontsize=SMALL_TEXT, color=_ink_on(fill), zorder=4)  # fmt: skip
     extent.fit(axes)
     return figure

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from gunmane_analysis.areas import find_area, town_hall
-from gunmane_analysis.charts.outlines import (
-    Extent,
-    Ring,
-    draw_outlines,
-    extent_of,
-    rings_of,
-    simplified,
-)
-from gunmane_analysis.charts.style import FAINT_COLOR, FIGURE_WIDTH, GRID_COLOR, NATION_COLOR
+from gunmane_analysis.charts.outlines import draw_outlines, extent_of, rings_of, simplified
+from gunmane_analysis.charts.style import FAINT_COLOR, FULL, GRID_COLOR, SMALL_TEXT
 
-# eight colours told apart by hue and lightness, with eight markers: no group is known by
-# colour alone, and each group prints its number
+# eight colours distinct in hue and lightness, with eight markers: no group is known by colour
+# alone, and each group prints its number
 _COLORS = (
     "#0017C1", "#B3540C", "#197A4B", "#8A1C9C", "#00718A", "#9C1C3A", "#6B6B00", "#4A3AA7",
 )  # fmt: skip
@@ -30,10 +26,13 @@ _TINTS = (
 )  # fmt: skip
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
 _NAMED_AT_MOST = 40
-_NAME_SIZE = 8.0
-_LEADING = 8.5
+_HEIGHTS = (3.6, 7.6)  # inches: neither flat nor endless
+_MARK = 8.0  # points: the side of a square that a marker fills
+_LINE_STEP = 6.0  # points between those of a line that names keep off
+_LEADING = 1.1
+_FAR = 16.0  # points from a name to its place: beyond, a line joins them
 
-Place = tuple[float, float]  # longitude, latitude
+Points = NDArray[Any]
 
 
 def plot_groups(
@@ -48,181 +47,169 @@ def plot_groups(
     adjacency : DataFrame
         One row per pair of neighbours.
     boundaries : DataFrame, optional
-        One row per ring (the table ``boundaries``). Used only
-        where every municipality of the division has an outline.
+        One row per ring (the table ``boundaries``), of every municipality of the division.
     """
-    places = {code: town_hall(code)[::-1] for code in division["municipality_code"]}
-    group_of = {
-        str(code): int(number)
-        for code, number in division.dropna(subset=["group_no"]).to_numpy().tolist()
-    }
-    pairs = [
-        (one, other)
-        for one, other in zip(
-            adjacency["municipality_code"], adjacency["neighbour_municipality_code"], strict=True
-        )
-        if one in places and other in places
-    ]
-    rings = rings_of(boundaries, list(places)) if boundaries is not None else {}
-    has_outlines = bool(rings) and places.keys() <= rings.keys()
-    points = (
-        {code: np.vstack(own) for code, own in rings.items()}
-        if has_outlines
-        else {code: np.array([place]) for code, place in places.items()}
-    )
+    group = division.set_index("municipality_code")["group_no"].dropna().astype("int64")
+    halls = {code: np.array(town_hall(code)[::-1]) for code in division["municipality_code"]}
+    both = adjacency[["municipality_code", "neighbour_municipality_code"]]
+    pairs: list[list[str]] = both[both.isin(list(halls)).all(axis=1)].to_numpy().tolist()
+    look = group.map(_looks(group, pairs))
+    rings = {} if boundaries is None else rings_of(boundaries, list(halls))
+    points = {code: np.vstack(rings.get(code, [hall])) for code, hall in halls.items()}
     extent = extent_of(points, sorted({code for pair in pairs for code in pair}))
-    height = _height(extent)
-    figure = Figure(figsize=(FIGURE_WIDTH, height))
+    height = float(np.clip(FULL * extent.shape, *_HEIGHTS))
+    figure = Figure(figsize=(FULL, height))
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-    if has_outlines:
-        _draw_outlines(axes, rings, group_of, pairs, extent)
-    else:
-        _draw_graph(axes, places, group_of, pairs)
-    is_named = len(places) <= _NAMED_AT_MOST
-    if not (has_outlines and is_named):
-        _write_numbers(axes, places, group_of, is_small=not is_named)
-    if is_named:
-        _write_names(axes, places, group_of if has_outlines else {}, extent)
     extent.fit(axes)
+    joined: list[Points] = []
+    if rings:
+        across = 72.0 * min(FULL, height / extent.shape)
+        coarse = simplified(rings, extent, across)
+        fills = look.map(dict(enumerate(_TINTS))).reindex(list(coarse)).fillna("#FFFFFF")
+        for fill, codes in fills.groupby(fills).groups.items():  # one path a tint
+            own = [ring for code in codes for ring in coarse[str(code)]]
+            draw_outlines(axes, own, extent, across, fill=str(fill), edge=FAINT_COLOR, width=0.4)
+    else:
+        joined = _draw_graph(axes, halls, group, look, pairs)
+    if len(halls) <= _NAMED_AT_MOST:
+        numbers = group.astype("str") + " "
+        names = {code: numbers.get(code, "") + find_area(code).name for code in halls}
+        _write_names(axes, names, halls, joined, marked=not rings)
+    else:
+        for number, codes in group.groupby(group).groups.items():
+            if len(codes) > 1:
+                middle = np.mean([halls[str(code)] for code in codes], axis=0)
+                axes.text(
+                    middle[0], middle[1], str(number), ha="center", va="center", zorder=5,
+                    fontsize=SMALL_TEXT, clip_on=True,
+                )  # fmt: skip
     return figure
 
 
-def _height(extent: Extent) -> float:
-    """Return a figure's height (inches) for the map's own shape, neither flat nor endless."""
-    return float(np.clip(FIGURE_WIDTH * extent.shape, 3.6, 7.6))
-
-
-def _points_across(extent: Extent) -> float:
-    """Return the map's width in points: the figure's, or less where its height is limited."""
-    return 72.0 * min(FIGURE_WIDTH, _height(extent) / extent.shape)
-
-
-def _draw_outlines(
-    axes: Axes,
-    rings: Mapping[str, Sequence[Ring]],
-    group_of: Mapping[str, int],
-    pairs: Iterable[tuple[str, str]],
-    extent: Extent,
-) -> None:
-    """Draw one path a tint: what a reader sees in eight colours is not sent in 200 parts."""
-    tint_of, across = _tints(group_of, pairs), _points_across(extent)
-    by_fill: dict[str, list[Ring]] = {}
-    for code, own in simplified(rings, extent, across).items():
-        fill = _TINTS[tint_of[group_of[code]]] if code in group_of else "#FFFFFF"
-        by_fill.setdefault(fill, []).extend(own)
-    for fill, shown in sorted(by_fill.items()):
-        draw_outlines(axes, shown, extent, across, fill=fill, edge=FAINT_COLOR, width=0.4)
-
-
-def _tints(group_of: Mapping[str, int], pairs: Iterable[tuple[str, str]]) -> dict[int, int]:
-    """Give each group the first tint that no bordering group has yet."""
-    bordering: dict[int, set[int]] = {number: set() for number in group_of.values()}
+def _looks(group: pd.Series, pairs: Sequence[Sequence[str]]) -> dict[int, int]:
+    """Give each group the first look that no bordering group has yet."""
+    bordering: dict[int, set[int]] = {number: set() for number in sorted(group)}
     for one, other in pairs:
-        first, second = group_of.get(one), group_of.get(other)
-        if first is not None and second is not None and first != second:
-            bordering[first].add(second)
-            bordering[second].add(first)
+        if one in group and other in group:
+            bordering[group[one]].add(group[other])
+            bordering[group[other]].add(group[one])
     given: dict[int, int] = {}
-    for number in sorted(bordering):
-        taken = {given[near] for near in bordering[number] if near in given}
-        free = [tint for tint in range(len(_TINTS)) if tint not in taken]
+    for number, near in bordering.items():
+        taken = {given[each] for each in near - {number} if each in given}
+        free = [look for look in range(len(_TINTS)) if look not in taken]
         given[number] = free[0] if free else number % len(_TINTS)
     return given
 
 
 def _draw_graph(
-    axes: Axes,
-    places: Mapping[str, Place],
-    group_of: Mapping[str, int],
-    pairs: Iterable[tuple[str, str]],
-) -> None:
+    axes: Axes, halls: Mapping[str, Points], group: pd.Series, look: pd.Series,
+    pairs: Sequence[Sequence[str]],
+) -> list[Points]:  # fmt: skip
+    """Draw town halls and who borders whom; return the lines inside groups."""
+    joined = []
     for one, other in pairs:
-        number = group_of.get(one)
-        ends = np.array([places[one], places[other]]).T
-        if number is not None and number == group_of.get(other):
-            axes.plot(*ends, color=_COLORS[(number - 1) % len(_COLORS)], linewidth=2.4, zorder=2)
+        ends = np.array([halls[one], halls[other]])
+        if one in group and group[one] == group.get(other):
+            axes.plot(*ends.T, color=_COLORS[look[one]], linewidth=2.4, zorder=2)
+            joined.append(ends)
         else:
-            axes.plot(*ends, color=GRID_COLOR, linewidth=0.6, zorder=1)
-    for number, halls in _halls(places, group_of).items():
-        look = (number - 1) % len(_COLORS)
-        axes.scatter(
-            halls[:, 0], halls[:, 1], s=52, color=_COLORS[look], marker=_MARKERS[look], zorder=3
-        )
-    for code in places.keys() - group_of.keys():
-        axes.plot(*places[code], "o", markersize=6, color="#FFFFFF", markeredgecolor=FAINT_COLOR)
-
-
-def _halls(places: Mapping[str, Place], group_of: Mapping[str, int]) -> dict[int, Ring]:
-    """Return the places of each group's town halls, one row each."""
-    return {
-        number: np.array([places[code] for code in group_of if group_of[code] == number])
-        for number in sorted(set(group_of.values()))
-    }
-
-
-def _write_numbers(
-    axes: Axes, places: Mapping[str, Place], group_of: Mapping[str, int], *, is_small: bool
-) -> None:
-    """Write each group's number amid its town halls; on a crowded map only true groups."""
-    for number, halls in _halls(places, group_of).items():
-        if is_small and len(halls) == 1:
-            continue
-        east, north = halls.mean(axis=0)
-        axes.annotate(
-            str(number), (east, north), (0, 0 if is_small else 8), textcoords="offset points",
-            ha="center", va="center", fontsize=8 if is_small else 9, color=NATION_COLOR,
-            zorder=5, annotation_clip=True,
-        )  # fmt: skip
+            axes.plot(*ends.T, color=GRID_COLOR, linewidth=0.6, zorder=1)
+    for each, codes in look.groupby(look).groups.items():
+        where = np.array([halls[str(code)] for code in codes])
+        color, marker = _COLORS[int(str(each))], _MARKERS[int(str(each))]
+        axes.scatter(where[:, 0], where[:, 1], s=52, color=color, marker=marker, zorder=3)
+    for code in halls.keys() - set(group.index):
+        axes.plot(*halls[code], "o", markersize=6, color="#FFFFFF", markeredgecolor=FAINT_COLOR)
+    return joined
 
 
 def _write_names(
-    axes: Axes, places: Mapping[str, Place], number_of: Mapping[str, int], extent: Extent
-) -> None:
-    """Write names beside town halls, or, with the group's number before them, on them."""
-    names = {code: find_area(code).name for code in places}
-    names = {
-        code: f"{number_of[code]} {name}" if code in number_of else name
-        for code, name in names.items()
-    }
-    lowered = lowered_labels(names, places, extent, _points_across(extent))
-    for code, place in places.items():
+    axes: Axes, names: Mapping[str, str], halls: Mapping[str, Points], joined: Sequence[Points],
+    *, marked: bool,
+) -> None:  # fmt: skip
+    """Write names at town halls (on them where no mark shows them), none over another."""
+    axes.apply_aspect()
+    to_points = 72.0 / axes.figure.dpi
+    frame = np.array(axes.figure.bbox.size) * to_points
+    places = axes.transData.transform(np.array([halls[code] for code in names])) * to_points
+    is_shown = ((places >= 0) & (places <= frame)).all(axis=1)  # islands may be left out
+    shown = np.array(list(names))[is_shown].tolist()
+    places = places[is_shown]
+    ends = [axes.transData.transform(line) * to_points for line in joined]
+    spots = place_names([names[code] for code in shown], places, frame, ends, marked=marked)
+    for code, place, spot in zip(shown, places, spots, strict=True):
+        is_far = marked and np.abs(spot[1] - place[1]) > _FAR
         axes.annotate(
-            names[code],
-            place,
-            xytext=(0, -3 - lowered[code]) if number_of else (5, -9 - lowered[code]),
-            textcoords="offset points",
-            ha="center" if number_of else "left",
-            fontsize=_NAME_SIZE,
-            color=NATION_COLOR,
-            zorder=4,
-            annotation_clip=True,
-        )
+            names[code], tuple(halls[code]), tuple(spot - place), textcoords="offset points",
+            ha="center", va="center", fontsize=SMALL_TEXT, zorder=4,
+            arrowprops={"arrowstyle": "-", "linewidth": 0.5, "shrinkB": 3} if is_far else None,
+        )  # fmt: skip
 
 
-def lowered_labels(
-    names: Mapping[str, str], places: Mapping[str, Place], extent: Extent, points_across: float
-) -> dict[str, float]:
-    """Return how far (points) each name must stand lower, so that none is written over another.
+def place_names(
+    names: Sequence[str], places: Points, frame: Points, lines: Sequence[Points], *, marked: bool
+) -> Points:
+    """Return the middle of each name, near its place, over no other name, mark or edge.
+
+    Parameters
+    ----------
+    names : sequence of str
+    places : array
+        Of each name, in points from the lower left corner, one row each.
+    frame : array
+        Width and height of the map in points.
+    lines : sequence of arrays
+        The two ends of each line that names keep off where they can.
+    marked : bool
+        Whether a mark fills each place; else a name may stand on it.
 
     Examples
     --------
-    >>> near = {"a": (140.0, 39.0), "b": (140.0, 38.999), "c": (139.0, 36.0)}
-    >>> lowered_labels(dict.fromkeys(near, "町名"), near, Extent(138, 36, 141, 40, False), 518.0)
-    {'a': 0.0, 'b': 8.5, 'c': 0.0}
+    >>> near = np.array([[50.0, 50.0], [52.0, 50.0]])
+    >>> frame = np.array([100.0, 100.0])
+    >>> place_names(["甲", "乙"], near, frame, [], marked=False).round(1).tolist()
+    [[50.0, 50.0], [52.0, 58.8]]
     """
-    to_points = points_across / (extent.east - extent.west)
-    stretch = points_across * extent.shape / (extent.north - extent.south)
-    middles = {code: (east * to_points, north * stretch) for code, (east, north) in places.items()}
-    lowered = dict.fromkeys(places, 0.0)
-    placed: list[tuple[float, float, float]] = []
-    for code in sorted(places, key=lambda code: -places[code][1]):
-        right, up = middles[code]
-        width = len(names[code]) * _NAME_SIZE
-        while any(
-            abs(right - other_right) < (width + other) / 2
-            and abs(up - lowered[code] - height) < _LEADING
-            for other_right, height, other in placed
-        ):
-            lowered[code] += _LEADING / 2
-        placed.append((right, up - lowered[code], width))
-    return lowered
+    on_lines: Points = np.vstack([np.empty((0, 2)), *map(_steps_along, lines)])
+    sizes = np.array([[_width(name), SMALL_TEXT * _LEADING] for name in names])
+    taken, taken_sizes = places[:0], sizes[:0]
+    if marked:
+        taken, taken_sizes = places, np.full_like(places, _MARK)
+    spots = []
+    for place, size in zip(places, sizes, strict=True):
+        middles = place + _moves(size, marked=marked)
+        over = _overlap(middles, size, taken, taken_sizes)
+        crossed = _overlap(middles, size, on_lines, np.zeros_like(on_lines))
+        outside = (np.abs(middles - frame / 2) + size / 2 > frame / 2).any(axis=1)
+        cost = 1000.0 * (over + outside) + 5.0 * crossed + np.hypot(*(middles - place).T)
+        spots.append(middles[int(cost.argmin())])
+        taken, taken_sizes = np.vstack([taken, spots[-1]]), np.vstack([taken_sizes, size])
+    return np.array(spots)
+
+
+def _moves(size: Points, *, marked: bool) -> Points:
+    """Return how far a name's middle may go from its place: each side, then further."""
+    reach = (size + _MARK) / 2 if marked else np.zeros(2)
+    sides = np.array([(x, y) for x in (1, 0, -1) for y in (0, 1, -1) if x or y])
+    further = [
+        sides * (reach + np.array([0.5, 1.0]) * step * SMALL_TEXT * _LEADING) for step in range(9)
+    ]
+    return np.vstack(further)
+
+
+def _overlap(middles: Points, size: Points, taken: Points, sizes: Points) -> Points:
+    """Return over how many of the taken rectangles each place of a rectangle lies."""
+    gaps = np.abs(middles[:, None] - taken[None]) - (size + sizes) / 2
+    over: Points = (gaps < -1e-6).all(axis=2).sum(axis=1)
+    return over
+
+
+def _steps_along(line: Points) -> Points:
+    count = 2 + int(np.hypot(*(line[1] - line[0])) / _LINE_STEP)
+    steps: Points = line[0] + np.linspace(0.0, 1.0, count)[:, None] * (line[1] - line[0])
+    return steps
+
+
+def _width(name: str) -> float:
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in name)
+    return SMALL_TEXT * (wide + 0.6 * (len(name) - wide))
