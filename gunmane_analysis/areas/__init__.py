@@ -8,10 +8,12 @@ from gunmane_analysis.areas.lookup import KIND_NAMES as KIND_NAMES
 from gunmane_analysis.areas.lookup import NATION_ID as NATION_ID
 from gunmane_analysis.areas.lookup import Area as Area
 from gunmane_analysis.areas.lookup import AreaKind as AreaKind
+from gunmane_analysis.areas.lookup import AreaLike as AreaLike
 from gunmane_analysis.areas.lookup import area_with_series as area_with_series
 from gunmane_analysis.areas.lookup import children as children
 from gunmane_analysis.areas.lookup import comparison_areas as comparison_areas
 from gunmane_analysis.areas.lookup import find_area as find_area
+from gunmane_analysis.areas.lookup import find_areas as find_areas
 from gunmane_analysis.areas.lookup import list_areas as list_areas
 from gunmane_analysis.areas.lookup import parse_regions as parse_regions
 from gunmane_analysis.areas.lookup import peers as peers

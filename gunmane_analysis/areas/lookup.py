@@ -6,10 +6,10 @@ import difflib
 import functools
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from gunmane_analysis.areas.code_reading import read_code
 from gunmane_analysis.areas.codes import is_area_id, quoted
@@ -132,7 +132,10 @@ class Area:
         return f"{self.ancestor('prefecture').name}{self.name}"
 
 
-def find_area(area: Area | str, scheme_id: str = DEFAULT_SCHEME_ID) -> Area:
+AreaLike: TypeAlias = Area | str  # a public function takes either, through find_area or find_areas
+
+
+def find_area(area: AreaLike, scheme_id: str = DEFAULT_SCHEME_ID) -> Area:
     """Return the area of an id, a code or a name.
 
     Parameters
@@ -174,6 +177,24 @@ def find_area(area: Area | str, scheme_id: str = DEFAULT_SCHEME_ID) -> Area:
     if area.isascii() and area.isdigit():
         return _area_of_code(area, areas)
     return _area_of_name(area, scheme)
+
+
+def find_areas(areas: AreaLike | Iterable[AreaLike]) -> tuple[Area, ...]:
+    """Return the area of each id, code or name, in the given order; of a single one, too.
+
+    Raises
+    ------
+    AreaError
+        As :func:`find_area`.
+
+    Examples
+    --------
+    >>> [area.name for area in find_areas(["tohoku", "05", "大館市"])]
+    ['東北', '秋田県', '大館市']
+    """
+    if isinstance(areas, (Area, str)) or not isinstance(areas, Iterable):
+        return (find_area(areas),)
+    return tuple(find_area(area) for area in areas)
 
 
 def _area_of_code(text: str, areas: Mapping[str, Area]) -> Area:
@@ -310,7 +331,7 @@ def list_areas(kind: AreaKind, scheme_id: str = DEFAULT_SCHEME_ID) -> tuple[Area
     return tuple(area for area in areas_by_id(read_scheme(scheme_id)).values() if area.kind == kind)
 
 
-def children(area: Area) -> tuple[Area, ...]:
+def children(area: AreaLike) -> tuple[Area, ...]:
     """Return the areas one step down, in code order; none for a municipality.
 
     Examples
@@ -318,6 +339,7 @@ def children(area: Area) -> tuple[Area, ...]:
     >>> [child.name for child in children(find_area("hokuriku"))]
     ['新潟県', '富山県', '石川県']
     """
+    area = find_area(area)
     return tuple(
         other
         for other in areas_by_id(read_scheme(area.scheme_id)).values()
@@ -325,7 +347,7 @@ def children(area: Area) -> tuple[Area, ...]:
     )
 
 
-def peers(area: Area) -> tuple[Area, ...]:
+def peers(area: AreaLike) -> tuple[Area, ...]:
     """Return the areas of one rank among which an area is read, in code order.
 
     For the nation its blocks; for a block its prefectures; for a prefecture those of its
@@ -339,6 +361,7 @@ def peers(area: Area) -> tuple[Area, ...]:
     >>> len(peers(find_area("okinawa")))
     10
     """
+    area = find_area(area)
     if area.kind == "municipality":
         return children(area.ancestor("prefecture"))
     group = area.ancestor("block") if area.kind == "prefecture" else area
@@ -346,7 +369,7 @@ def peers(area: Area) -> tuple[Area, ...]:
     return members if len(members) > 1 else list_areas("block", area.scheme_id)
 
 
-def area_with_series(area: Area) -> Area:
+def area_with_series(area: AreaLike) -> Area:
     """Return the area itself, or the prefecture of a municipality.
 
     Series by prefecture say nothing of a single municipality; a theme that rests on them shows
@@ -357,10 +380,11 @@ def area_with_series(area: Area) -> Area:
     >>> area_with_series(find_area("05204")).name, area_with_series(find_area("tohoku")).name
     ('秋田県', '東北')
     """
+    area = find_area(area)
     return area.ancestor("prefecture") if area.kind == "municipality" else area
 
 
-def comparison_areas(area: Area) -> tuple[Area, ...]:
+def comparison_areas(area: AreaLike) -> tuple[Area, ...]:
     """Return the area, the distinct ones above it, and its peers, each once, in this order.
 
     Examples
@@ -370,6 +394,7 @@ def comparison_areas(area: Area) -> tuple[Area, ...]:
     >>> [other.area_id for other in comparison_areas(find_area("01"))][:3]
     ['01', 'japan', 'tohoku']
     """
+    area = find_area(area)
     repeated = set(area.lineage) - set(area.distinct_lineage)
     compared = dict.fromkeys((*area.distinct_lineage, *peers(area)))
     return tuple(other for other in compared if other not in repeated)

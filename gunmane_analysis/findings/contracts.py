@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from gunmane_analysis.areas import Area
+from gunmane_analysis.areas import Area, AreaLike, find_area
 from gunmane_analysis.charts.contracts import plot_contract_phases
 from gunmane_analysis.findings.described import described_finding, not_known_finding
 from gunmane_analysis.findings.effects import effect_sentence
@@ -23,7 +23,7 @@ _CONFIDENCE = {"document": "資料の印字", "registered": "事務局の登録"
 _DESKS_NAMED = 2
 
 
-def contract_cases_finding(cases: pd.DataFrame, area: Area, fiscal_year: int) -> Finding:
+def contract_cases_finding(cases: pd.DataFrame, area: AreaLike, fiscal_year: int) -> Finding:
     """Word the published cases with their amounts per year, and count those of the area.
 
     Examples
@@ -33,6 +33,7 @@ def contract_cases_finding(cases: pd.DataFrame, area: Area, fiscal_year: int) ->
     >>> len(contract_cases_finding(cases, find_area("tohoku"), 2024).table)
     4
     """
+    area = find_area(area)
     if cases.empty:
         return not_known_finding("contracts.cases", fiscal_year)
     per_district = cases["per_unit"].eq("per_district").map({True: "・1地区", False: ""})
@@ -178,7 +179,7 @@ def _nearest_headline(nearest: NearestCases) -> str:
     )
 
 
-def contract_phases_finding(phases: pd.DataFrame, area: Area, fiscal_year: int) -> Finding:
+def contract_phases_finding(phases: pd.DataFrame, area: AreaLike, fiscal_year: int) -> Finding:
     """Word how the places stepped their contracts up, with every phase line and what is planned.
 
     Examples
@@ -188,6 +189,7 @@ def contract_phases_finding(phases: pd.DataFrame, area: Area, fiscal_year: int) 
     >>> contract_phases_finding(phases, find_area("tohoku"), 2024).finding_id
     'contracts.phases'
     """
+    area = find_area(area)
     if phases.empty:
         return not_known_finding("contracts.phases", fiscal_year)
     lines = phases["place_id"].value_counts()
@@ -285,7 +287,7 @@ def mowing_break_even_finding(even: MowingBreakEven, fiscal_year: int) -> Findin
 
 
 def known_contracts_finding(
-    contracts: pd.DataFrame, area: Area, effects: Sequence[ContractEffect] = ()
+    contracts: pd.DataFrame, area: AreaLike, effects: Sequence[ContractEffect] = ()
 ) -> Finding | None:
     """Word the contracts of an area and, for a municipality, of those nearest in size.
 
@@ -293,7 +295,7 @@ def known_contracts_finding(
     ----------
     contracts : DataFrame
         From :func:`gunmane_analysis.metrics.contracts.known.nearest_contracts`.
-    area : Area
+    area : Area or str
     effects : sequence of ContractEffect
         Of the nation; adds one sentence on what they show.
 
@@ -307,6 +309,7 @@ def known_contracts_finding(
     >>> from gunmane_analysis import find_area
     >>> known_contracts_finding(pd.DataFrame(), find_area("47"))
     """
+    area = find_area(area)
     effect = effect_sentence(effects)
     if contracts.empty and not effect:
         return None
@@ -346,7 +349,7 @@ def _fields(text: str) -> str:
         return text.replace(";", "・")
 
 
-def consultation_desks_finding(desks: pd.DataFrame, area: Area) -> Finding:
+def consultation_desks_finding(desks: pd.DataFrame, area: AreaLike) -> Finding:
     """Show the desks to which the area's municipalities can turn.
 
     Examples
@@ -358,6 +361,7 @@ def consultation_desks_finding(desks: pd.DataFrame, area: Area) -> Finding:
     >>> consultation_desks_finding(desks_of(load_consultation_desks(), akita), akita).finding_id
     'contracts.desks'
     """
+    area = find_area(area)
     disputed = "、".join(desks.loc[desks["is_email_disputed"], "block_name"])
     offices = (
         "、".join(desks["office"] + "（" + desks["section"] + "、電話" + desks["phone"] + "）")

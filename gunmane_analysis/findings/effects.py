@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gunmane_analysis.areas import Area
+from gunmane_analysis.areas import AreaLike, find_area
 from gunmane_analysis.charts.chart import draw
 from gunmane_analysis.charts.effects import plot_event_study, plot_matched_effect
 from gunmane_analysis.findings.described import defined, described_finding
@@ -152,7 +152,7 @@ def expenditure_effect_finding(effects: Sequence[ContractEffect]) -> Finding | N
 
 
 def outcome_effects_finding(
-    effects: Sequence[ContractEffect], area: Area, *, is_filed: bool
+    effects: Sequence[ContractEffect], area: AreaLike, *, is_filed: bool
 ) -> Finding:
     """Word the effects on every filed outcome, or say what would have to be filed.
 
@@ -160,7 +160,7 @@ def outcome_effects_finding(
     ----------
     effects : sequence of ContractEffect
         From :func:`gunmane_analysis.metrics.contracts.effects.outcome_effects`.
-    area : Area
+    area : Area or str
     is_filed : bool
         Whether ``contract_outcomes`` has any row.
 
@@ -170,6 +170,7 @@ def outcome_effects_finding(
     >>> outcome_effects_finding((), find_area("05"), is_filed=False).finding_id
     'contracts.outcome_effects'
     """
+    area = find_area(area)
     finding_id = "contracts.outcome_effects"
     if effects:
         filed = ("contract_cases", "contract_outcomes")

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pandas as pd
 
-from gunmane_analysis.areas import Area
+from gunmane_analysis.areas import Area, AreaLike, find_area
 from gunmane_analysis.charts.chart import draw
 from gunmane_analysis.charts.funnel import (
     plot_funnel_readings,
@@ -492,7 +492,9 @@ def region_comparison_finding(comparison: RegionComparison | None) -> Finding | 
     )
 
 
-def time_to_stage_finding(curves: Mapping[str, pd.DataFrame] | None, area: Area) -> Finding | None:
+def time_to_stage_finding(
+    curves: Mapping[str, pd.DataFrame] | None, area: AreaLike
+) -> Finding | None:
     """Word how long cases take to each stage; nothing while no ledger is filed.
 
     Examples
@@ -501,6 +503,7 @@ def time_to_stage_finding(curves: Mapping[str, pd.DataFrame] | None, area: Area)
     >>> time_to_stage_finding({}, find_area("tohoku")) is None
     True
     """
+    area = find_area(area)
     if not curves:
         return None
     table = pd.concat(
@@ -527,7 +530,7 @@ def time_to_stage_finding(curves: Mapping[str, pd.DataFrame] | None, area: Area)
     )
 
 
-def activity_finding(lines: pd.DataFrame, area: Area, fiscal_year: int) -> Finding:
+def activity_finding(lines: pd.DataFrame, area: AreaLike, fiscal_year: int) -> Finding:
     """Word what the area's regional forum planned, by kind of activity.
 
     Examples
@@ -538,6 +541,7 @@ def activity_finding(lines: pd.DataFrame, area: Area, fiscal_year: int) -> Findi
     >>> activity_finding(lines, area, 2024).finding_id
     'funnel.activities'
     """
+    area = find_area(area)
     if lines.empty:
         return not_known_finding("funnel.activities", fiscal_year, {"forums": "地方フォーラム"})
     forums, year = _forums(lines, area), int(lines["known_fiscal_year"].iloc[0])
@@ -570,7 +574,7 @@ def _forums(lines: pd.DataFrame, area: Area) -> str:
     return "、".join(names) if area.kind != "nation" else f"地方フォーラム{len(names)}か所"
 
 
-def trial_finding(lines: pd.DataFrame, area: Area, fiscal_year: int) -> Finding:
+def trial_finding(lines: pd.DataFrame, area: AreaLike, fiscal_year: int) -> Finding:
     """Word the planned field trials and the months that they follow their pitch event.
 
     Examples
@@ -581,6 +585,7 @@ def trial_finding(lines: pd.DataFrame, area: Area, fiscal_year: int) -> Finding:
     >>> len(trial_finding(lines, area, 2024).table)
     7
     """
+    area = find_area(area)
     if lines.empty:
         return not_known_finding("funnel.trials", fiscal_year)
     trials = planned_trials(lines)

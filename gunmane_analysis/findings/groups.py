@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from gunmane_analysis.areas import Area, find_area
+from gunmane_analysis.areas import AreaLike, find_area
 from gunmane_analysis.charts.chart import Chart, draw
 from gunmane_analysis.charts.groups import plot_groups
 from gunmane_analysis.findings.described import described_finding
@@ -208,7 +208,7 @@ def _outlines(found: AreaGroups, boundaries: pd.DataFrame | None) -> pd.DataFram
 
 
 def model_regions_finding(
-    compared: pd.DataFrame, area: Area, filings: pd.DataFrame
+    compared: pd.DataFrame, area: AreaLike, filings: pd.DataFrame
 ) -> Finding | None:
     """Word how the real model regions score, beside what the method proposes around each.
 
@@ -217,7 +217,7 @@ def model_regions_finding(
     compared : DataFrame
         From :func:`gunmane_analysis.metrics.groups.question.model_region_comparison`; None is
         returned while it has no rows.
-    area : Area
+    area : Area or str
     filings : DataFrame
         One row per source that may have been filed: ``source_id``, ``is_filed``.
 
@@ -226,6 +226,7 @@ def model_regions_finding(
     >>> from gunmane_analysis.areas import find_area
     >>> model_regions_finding(pd.DataFrame({"group_no": []}), find_area("05"), pd.DataFrame())
     """
+    area = find_area(area)
     if compared.empty:
         return None
     reaching = int(compared["reaches_threshold"].sum())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from gunmane_analysis.areas import Area, find_area, list_areas
+from gunmane_analysis.areas import AreaLike, find_area, list_areas
 from gunmane_analysis.findings.described import described_finding
 from gunmane_analysis.findings.finding import Column, Finding, mark_if_synthetic
 from gunmane_analysis.metrics.people.matching import AreaSupport
@@ -159,7 +159,7 @@ def _leaving_words(experts: pd.DataFrame) -> str:
 
 
 def support_programmes_finding(
-    programmes: pd.DataFrame, courses: pd.DataFrame, area: Area
+    programmes: pd.DataFrame, courses: pd.DataFrame, area: AreaLike
 ) -> Finding | None:
     """List the qualifications, courses and support that the documents name, the area's own first.
 
@@ -170,7 +170,7 @@ def support_programmes_finding(
         (the table ``support_programmes``).
     courses : DataFrame
         One row per prefecture with a course for maintenance experts (ME).
-    area : Area
+    area : Area or str
 
     Returns
     -------
@@ -186,6 +186,7 @@ def support_programmes_finding(
     >>> found.table.loc[0, "where"]
     '新潟県、岐阜県、京都府、山口県、愛媛県、長崎県'
     """
+    area = find_area(area)
     if programmes.empty and courses.empty:
         return None
     names = {place.area_id: place.name for place in list_areas("prefecture")}

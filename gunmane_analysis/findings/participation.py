@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from gunmane_analysis.areas import Area, children, list_areas
+from gunmane_analysis.areas import Area, AreaLike, children, find_area, list_areas
 from gunmane_analysis.charts.chart import Chart, draw
 from gunmane_analysis.charts.grammar import plot_tile_map
 from gunmane_analysis.findings.described import described_finding, not_known_finding
@@ -78,7 +78,7 @@ def participation_finding(rates: pd.DataFrame, fiscal_year: int) -> Finding:
 
 
 def municipal_participation_finding(
-    by_area: pd.DataFrame, printed: pd.DataFrame, area: Area
+    by_area: pd.DataFrame, printed: pd.DataFrame, area: AreaLike
 ) -> Finding | None:
     """Word an area's participation beside the nation's; None while no register is filed.
 
@@ -89,7 +89,7 @@ def municipal_participation_finding(
         area, those above it and every prefecture; no rows while nothing is filed.
     printed : DataFrame
         From :func:`gunmane_analysis.metrics.funnel.kpi.participation_rates`.
-    area : Area
+    area : Area or str
 
     Examples
     --------
@@ -98,6 +98,7 @@ def municipal_participation_finding(
     >>> municipal_participation_finding(nothing, nothing, find_area("05")) is None
     True
     """
+    area = find_area(area)
     if by_area.empty:
         return None
     table = by_area.assign(programme_ja=by_area["programme"].map(choices("programme")))
@@ -145,14 +146,16 @@ def _map(table: pd.DataFrame, area: Area, headline: str) -> Chart | None:
     )
 
 
-def not_joined_finding(outside: pd.DataFrame, area: Area, filings: pd.DataFrame) -> Finding | None:
+def not_joined_finding(
+    outside: pd.DataFrame, area: AreaLike, filings: pd.DataFrame
+) -> Finding | None:
     """Count, or inside a prefecture name, the municipalities of few technicians outside.
 
     Parameters
     ----------
     outside : DataFrame
         From :func:`gunmane_analysis.metrics.people.participation.not_joined`.
-    area : Area
+    area : Area or str
     filings : DataFrame
         One row per source that may have been filed: ``source_id``, ``is_filed``.
 
@@ -162,6 +165,7 @@ def not_joined_finding(outside: pd.DataFrame, area: Area, filings: pd.DataFrame)
     >>> not_joined_finding(pd.DataFrame(), find_area("05"), pd.DataFrame()) is None
     True
     """
+    area = find_area(area)
     if outside.empty:
         return None
     count = outside["municipality_code"].nunique()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from gunmane_analysis.areas import Area, children
+from gunmane_analysis.areas import Area, AreaLike, children, find_area
 from gunmane_analysis.findings.described import defined, described_finding
 from gunmane_analysis.findings.finding import Column, Finding, KeyFigure
 from gunmane_analysis.findings.pages.area import indicator_columns
@@ -232,7 +232,7 @@ def _cards(found: Position) -> tuple[KeyFigure, ...]:
 
 
 def municipalities_finding(
-    municipalities: pd.DataFrame, area: Area, neighbours: pd.DataFrame | None = None
+    municipalities: pd.DataFrame, area: AreaLike, neighbours: pd.DataFrame | None = None
 ) -> Finding:
     """Put municipalities side by side: all of a prefecture, or one and its land neighbours.
 
@@ -243,7 +243,7 @@ def municipalities_finding(
     ----------
     municipalities : DataFrame
         From :func:`gunmane_analysis.loaders.indicators.load_municipalities`.
-    area : Area
+    area : Area or str
     neighbours : DataFrame, optional
         The neighbours' rows of a municipality
         (:func:`gunmane_analysis.metrics.position.context.neighbour_profile`).
@@ -254,6 +254,7 @@ def municipalities_finding(
     >>> len(municipalities_finding(load_municipalities(2024), find_area("05")).table)
     25
     """
+    area = find_area(area)
     own = municipalities[municipalities["municipality_code"] == area.area_id]
     inside = municipalities[municipalities["prefecture_code"].isin(area.prefecture_codes)]
     sources, caveats = [], [NOT_CIVIL, _YEARS]
@@ -308,14 +309,14 @@ def _medians(inside: pd.DataFrame, area: Area) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def by_year_finding(values: pd.DataFrame, area: Area, fiscal_year: int) -> Finding | None:
+def by_year_finding(values: pd.DataFrame, area: AreaLike, fiscal_year: int) -> Finding | None:
     """Put a municipality's own figures in one table, a row a year; None for other areas.
 
     Parameters
     ----------
     values : DataFrame
         :func:`gunmane_analysis.load_municipal_values`.
-    area : Area
+    area : Area or str
     fiscal_year : int
         Later years are left out.
 
@@ -325,6 +326,7 @@ def by_year_finding(values: pd.DataFrame, area: Area, fiscal_year: int) -> Findi
     >>> len(by_year_finding(load_municipal_values(), find_area("05204"), 2024).table)
     10
     """
+    area = find_area(area)
     own = values[(values["area_id"] == area.area_id) & (values["year"] <= fiscal_year)]
     own = own[own["indicator_id"].isin(_BY_YEAR)].dropna(subset=["value"])
     if area.kind != "municipality" or own.empty:

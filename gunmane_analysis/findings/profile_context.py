@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from gunmane_analysis.areas import Area
+from gunmane_analysis.areas import AreaLike, find_area
 from gunmane_analysis.charts.chart import draw
 from gunmane_analysis.charts.profile import plot_outlook, plot_thresholds
 from gunmane_analysis.findings.described import described_finding
@@ -102,7 +102,7 @@ _WHOLE_FROM = 0.95  # of the municipalities; below it those missing could explai
 _ROUGH_SLACK = 0.05  # how far 「約半数」 may lie from one half
 
 
-def outlook_finding(outlook: pd.DataFrame, area: Area, filings: pd.DataFrame) -> Finding:
+def outlook_finding(outlook: pd.DataFrame, area: AreaLike, filings: pd.DataFrame) -> Finding:
     """Word projected population to the last year of the projection.
 
     Examples
@@ -117,6 +117,7 @@ def outlook_finding(outlook: pd.DataFrame, area: Area, filings: pd.DataFrame) ->
     >>> outlook_finding(outlook, find_area("05204"), load_profile_filings()).finding_id
     'profile.outlook'
     """
+    area = find_area(area)
     words = {"area": area.name}
     own = outlook[outlook["area_id"] == area.area_id]
     if outlook.empty:
@@ -169,7 +170,7 @@ def _together_words(outlook: pd.DataFrame, last_year: int) -> str:
 
 
 def technicians_finding(
-    thresholds: pd.DataFrame, published: pd.DataFrame, area: Area, filings: pd.DataFrame
+    thresholds: pd.DataFrame, published: pd.DataFrame, area: AreaLike, filings: pd.DataFrame
 ) -> Finding:
     """Word how many municipalities have no technician, or five or fewer, by block.
 
@@ -192,6 +193,7 @@ def technicians_finding(
     >>> technicians_finding(*asked).finding_id
     'profile.technicians'
     """
+    area = find_area(area)
     wanted = ("teiin", "municipal_staffing")
     if thresholds.empty:
         return _asked_finding(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from gunmane_analysis.areas import Area
+from gunmane_analysis.areas import AreaLike, find_area
 from gunmane_analysis.findings.described import described_finding
 from gunmane_analysis.findings.finding import Finding, mark_if_synthetic
 from gunmane_analysis.metrics.people.seeds import RankingQuality
@@ -13,7 +13,7 @@ _SOURCES = ("technology_needs", "technology_seeds")
 _NEEDS_SHOWN = 40
 
 
-def published_trials_finding(trials: pd.DataFrame, area: Area) -> Finding:
+def published_trials_finding(trials: pd.DataFrame, area: AreaLike) -> Finding:
     """Show the technologies that published pitches led to a planned trial of.
 
     Examples
@@ -25,6 +25,7 @@ def published_trials_finding(trials: pd.DataFrame, area: Area) -> Finding:
     >>> published_trials_finding(published_trials(load_activity_plan(), area), area).finding_id
     'seeds.published'
     """
+    area = find_area(area)
     place = area.name if area.kind == "nation" else area.ancestor("block").name
     headline = (
         f"公表資料で、ピッチイベントの日と試す技術が分かる現場試験は、{place}に{len(trials)}件ある。"
@@ -38,7 +39,7 @@ def published_trials_finding(trials: pd.DataFrame, area: Area) -> Finding:
     )
 
 
-def area_technologies_finding(ranked: pd.DataFrame, area: Area) -> Finding | None:
+def area_technologies_finding(ranked: pd.DataFrame, area: AreaLike) -> Finding | None:
     """Word which needs have a technology that resembles them, and which have none.
 
     Prefectures and municipalities list up to three technologies a need; blocks and the nation
@@ -49,6 +50,7 @@ def area_technologies_finding(ranked: pd.DataFrame, area: Area) -> Finding | Non
     >>> from gunmane_analysis.areas import find_area
     >>> area_technologies_finding(pd.DataFrame(), find_area("05"))
     """
+    area = find_area(area)
     if ranked.empty:
         return None
     answered = int(ranked.loc[ranked["technology_name"].notna(), "need_id"].nunique())

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from gunmane_analysis.areas import Area
+from gunmane_analysis.areas import Area, AreaLike, find_area, find_areas
 from gunmane_analysis.charts.chart import draw
 from gunmane_analysis.charts.staffing import (
     plot_peer_panels,
@@ -77,7 +77,7 @@ def _turn(trend: StaffingTrend) -> str:
     )
 
 
-def staffing_index_finding(index: pd.DataFrame, area: Area) -> Finding:
+def staffing_index_finding(index: pd.DataFrame, area: AreaLike) -> Finding:
     """Word how the area's fall compares with its block's and the nation's.
 
     Examples
@@ -88,6 +88,7 @@ def staffing_index_finding(index: pd.DataFrame, area: Area) -> Finding:
     >>> "全国 83.7" in staffing_index_finding(index, area).headline
     True
     """
+    area = find_area(area)
     lineage, year = area.distinct_lineage, int(index["fiscal_year"].max())
     latest = index[index["fiscal_year"] == year].set_index("area_id")["staff_index"]
     base = int(index["base_fiscal_year"].iloc[0])
@@ -107,7 +108,7 @@ def staffing_index_finding(index: pd.DataFrame, area: Area) -> Finding:
     )
 
 
-def staffing_density_finding(density: pd.DataFrame, area: Area) -> Finding:
+def staffing_density_finding(density: pd.DataFrame, area: AreaLike) -> Finding:
     """Word staff per resident and per road length, and expenditure per staff member.
 
     Examples
@@ -118,6 +119,7 @@ def staffing_density_finding(density: pd.DataFrame, area: Area) -> Finding:
     >>> "人口千人当たり5.73人" in staffing_density_finding(density, area).headline
     True
     """
+    area = find_area(area)
     latest = latest_density(density)
     own, nation = latest.iloc[0], latest.iloc[-1]
     years = {name: own[f"{name}_fiscal_year"] for name in DENSITIES}
@@ -170,7 +172,7 @@ def _with_cards(
     return dataclasses.replace(finding, key_figures=tuple(cards))
 
 
-def peer_panels_finding(index: pd.DataFrame, peers: Sequence[Area], area: Area) -> Finding:
+def peer_panels_finding(index: pd.DataFrame, peers: Iterable[AreaLike], area: AreaLike) -> Finding:
     """Word the spread of change among the areas of the same rank.
 
     Examples
@@ -181,6 +183,8 @@ def peer_panels_finding(index: pd.DataFrame, peers: Sequence[Area], area: Area) 
     >>> len(peer_panels_finding(index, peers(area), area).table)
     6
     """
+    peers = find_areas(peers)
+    area = find_area(area)
     latest = (
         index[index["fiscal_year"] == index["fiscal_year"].max()]
         .sort_values("staff_index", kind="stable")
@@ -207,7 +211,7 @@ def peer_panels_finding(index: pd.DataFrame, peers: Sequence[Area], area: Area) 
     )
 
 
-def staffing_comparison_finding(comparison: pd.DataFrame, area: Area) -> Finding:
+def staffing_comparison_finding(comparison: pd.DataFrame, area: AreaLike) -> Finding:
     """Compare the area with its block, the nation and its peers, and fill the key-figure cards.
 
     Examples
@@ -218,6 +222,7 @@ def staffing_comparison_finding(comparison: pd.DataFrame, area: Area) -> Finding
     >>> staffing_comparison_finding(compared, area).placement
     'comparison'
     """
+    area = find_area(area)
     own = comparison.iloc[0]
     first = int(own["first_fiscal_year"])
     headline = (
@@ -236,7 +241,7 @@ def staffing_comparison_finding(comparison: pd.DataFrame, area: Area) -> Finding
     return _with_cards(finding, comparison, area, notes, of="職員数の")
 
 
-def staffing_breaks_finding(breaks: Sequence[AreaBreaks], area: Area) -> Finding:
+def staffing_breaks_finding(breaks: Sequence[AreaBreaks], area: AreaLike) -> Finding:
     """Word in which year the course of staff turned, here and above.
 
     Examples
@@ -247,6 +252,7 @@ def staffing_breaks_finding(breaks: Sequence[AreaBreaks], area: Area) -> Finding
     >>> staffing_breaks_finding(breaks, area).headline.split("（")[0]
     '東北の職員数は、2012年度ごろ'
     """
+    area = find_area(area)
     if not breaks:
         return described_finding(
             "staffing.breaks",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
-from gunmane_analysis.areas import Area, find_area
+from gunmane_analysis.areas import AreaLike, find_area, find_areas
 from gunmane_analysis.areas.master import town_halls
 from gunmane_analysis.areas.tiles import tiles_of
 from gunmane_analysis.charts.chart import draw
@@ -44,7 +44,7 @@ _HEAVY = ("staff_per_100km", "expenditure_per_resident_jpy", "repair_share")
 _POOLED = ("general_staff_count", "population_count", "road_length_km", "bridges_inspected_count")
 
 
-def course_finding(breaks: Sequence[AreaBreaks], projection: Projection, area: Area) -> Finding:
+def course_finding(breaks: Sequence[AreaBreaks], projection: Projection, area: AreaLike) -> Finding:
     """Show the course of an area's staff: index, nation, turn with its range, outlook.
 
     Parameters
@@ -53,7 +53,7 @@ def course_finding(breaks: Sequence[AreaBreaks], projection: Projection, area: A
         Of the area first, and of the nation.
     projection : Projection
         Of the area.
-    area : Area
+    area : Area or str
 
     Examples
     --------
@@ -64,6 +64,7 @@ def course_finding(breaks: Sequence[AreaBreaks], projection: Projection, area: A
     >>> course_finding(breaks, staffing_projection(staffing, akita, 2024), akita).finding_id
     'area.course'
     """
+    area = find_area(area)
     own, nation = breaks[0], breaks[-1]
     first, last = int(own.staff.index[0]), int(own.staff.index[-1])
     series = {each.area.name: each.staff / each.staff.iloc[0] * 100 for each in (nation, own)}
@@ -120,15 +121,17 @@ def _outlook_words(projection: Projection) -> str:
     )
 
 
-def panels_finding(index: pd.DataFrame, members: Sequence[Area], area: Area) -> Finding | None:
+def panels_finding(
+    index: pd.DataFrame, members: Iterable[AreaLike], area: AreaLike
+) -> Finding | None:
     """Show the course of each area inside an area, the nation dashed in each panel.
 
     Parameters
     ----------
     index : DataFrame
         From :func:`staffing_index` of the members and the nation.
-    members : sequence of Area
-    area : Area
+    members : sequence of Area or str
+    area : Area or str
 
     Examples
     --------
@@ -139,6 +142,8 @@ def panels_finding(index: pd.DataFrame, members: Sequence[Area], area: Area) -> 
     >>> panels_finding(index, members, tohoku).title
     '東北の6県の職員数（1998年度＝100）'
     """
+    members = find_areas(members)
+    area = find_area(area)
     if len(members) < 2:
         return None
     names = {member.area_id: member.name for member in members}
@@ -179,11 +184,11 @@ def panels_finding(index: pd.DataFrame, members: Sequence[Area], area: Area) -> 
 
 def areas_table_finding(
     values: pd.DataFrame,
-    areas: Sequence[Area],
+    areas: Iterable[AreaLike],
     fiscal_year: int,
     title: str,
     key: str,
-    references: Sequence[Area] = (),
+    references: Iterable[AreaLike] = (),
 ) -> Finding:
     """List areas in one table: staff, its change, its load, money, bridges, outlook.
 
@@ -191,11 +196,11 @@ def areas_table_finding(
     ----------
     values : DataFrame
         ``area_id``, ``indicator_id``, ``year``, ``value``.
-    areas : sequence of Area
+    areas : sequence of Area or str
     fiscal_year : int
     title, key : str
         The caption, and the last part of the finding's id: blocks, prefectures or members.
-    references : sequence of Area
+    references : sequence of Area or str
         Rows to compare with, below the others.
 
     Examples
@@ -205,6 +210,8 @@ def areas_table_finding(
     >>> len(areas_table_finding(values, list_areas("block"), 2024, "10ブロック", "blocks").table)
     10
     """
+    areas = find_areas(areas)
+    references = find_areas(references)
     names = {area.area_id: area.name for area in (*areas, *references)}
     newest = latest_known(values[values["area_id"].isin(names)], fiscal_year)
     newest = newest.astype({"area_id": "str", "indicator_id": "str"})
@@ -229,7 +236,10 @@ def areas_table_finding(
 
 
 def heaviest_municipalities_finding(
-    municipalities: pd.DataFrame, area: Area, indicator_id: str = "staff_per_100km", count: int = 10
+    municipalities: pd.DataFrame,
+    area: AreaLike,
+    indicator_id: str = "staff_per_100km",
+    count: int = 10,
 ) -> Finding | None:
     """Count an area's municipalities in the nation's gravest fifth, and list the gravest.
 
@@ -237,7 +247,7 @@ def heaviest_municipalities_finding(
     ----------
     municipalities : DataFrame
         :func:`load_municipalities`: all of the nation.
-    area : Area
+    area : Area or str
     indicator_id : str
         One of which few are grave.
     count : int
@@ -255,6 +265,7 @@ def heaviest_municipalities_finding(
     >>> found.headline[:15]
     '東北の227市区町村のうち、市'
     """
+    area = find_area(area)
     known = municipalities.dropna(subset=[indicator_id]).sort_values(indicator_id)
     inside = known[known["prefecture_code"].isin(area.prefecture_codes)]
     if inside.empty:
@@ -283,7 +294,7 @@ def heaviest_municipalities_finding(
 
 
 def calendar_finding(
-    lines: pd.DataFrame, area: Area, fiscal_year: int, funnel: AreaFunnel | None = None
+    lines: pd.DataFrame, area: AreaLike, fiscal_year: int, funnel: AreaFunnel | None = None
 ) -> Finding | None:
     """List what the forum of an area planned for a year, and word how far cases came.
 
@@ -291,7 +302,7 @@ def calendar_finding(
     ----------
     lines : DataFrame
         From :func:`planned_activities`.
-    area : Area
+    area : Area or str
     fiscal_year : int
     funnel : AreaFunnel, optional
         The area's own counts, where filed, and the nation's.
@@ -310,6 +321,7 @@ def calendar_finding(
     >>> len(found.table)
     6
     """
+    area = find_area(area)
     counted = _funnel_words(funnel) if funnel is not None else ""
     if lines.empty and not counted:
         return None
@@ -352,7 +364,7 @@ def _funnel_words(funnel: AreaFunnel) -> str:
 
 def municipal_map_finding(
     municipalities: pd.DataFrame,
-    area: Area,
+    area: AreaLike,
     boundaries: pd.DataFrame,
     neighbours: pd.DataFrame | None = None,
     indicator_id: str = "staff_per_100km",
@@ -365,7 +377,7 @@ def municipal_map_finding(
     ----------
     municipalities : DataFrame
         :func:`load_municipalities`: all, among which those shown are shaded.
-    area : Area
+    area : Area or str
     boundaries : DataFrame
         :func:`load_boundaries`; may have no rows.
     neighbours : DataFrame, optional
@@ -385,6 +397,7 @@ def municipal_map_finding(
     >>> len(found.table), found.chart.alt[:14]
     (25, '市区町村を四角で表した地図。')
     """
+    area = find_area(area)
     is_town = area.kind == "municipality"
     chosen = municipalities["prefecture_code"].isin(area.prefecture_codes)
     if is_town:
@@ -461,7 +474,7 @@ def unsubmitted_finding(filings: pd.DataFrame, registers: pd.DataFrame) -> Findi
 
 
 def pooled_groups_finding(
-    found: AreaGroups, municipalities: pd.DataFrame, area: Area
+    found: AreaGroups, municipalities: pd.DataFrame, area: AreaLike
 ) -> Finding | None:
     """List the candidate groups of a prefecture, or those a municipality may be part of.
 
@@ -470,7 +483,7 @@ def pooled_groups_finding(
     found : AreaGroups
     municipalities : DataFrame
         One row per municipality, as :func:`load_municipalities` returns it.
-    area : Area
+    area : Area or str
         A prefecture (the best division) or a municipality (every group with it in a division
         that is about as good).
 
@@ -490,6 +503,7 @@ def pooled_groups_finding(
     >>> pooled_groups_finding(found, load_municipalities(2024), odate).finding_id
     'area.groups'
     """
+    area = find_area(area)
     if found.proposals is None or found.region is None:
         return None
     is_town = area.kind == "municipality"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import pandas as pd
 
-from gunmane_analysis.areas import Area
+from gunmane_analysis.areas import AreaLike, find_area, find_areas
 from gunmane_analysis.charts.chart import draw
 from gunmane_analysis.charts.grammar import plot_bars, plot_tile_map
 from gunmane_analysis.charts.staffing import plot_national_points
@@ -33,7 +33,7 @@ _SHOWN = (
 
 
 def prefecture_map_finding(
-    values: pd.DataFrame, prefectures: Sequence[Area], fiscal_year: int
+    values: pd.DataFrame, prefectures: Iterable[AreaLike], fiscal_year: int
 ) -> Finding:
     """Map the prefectures by staff per 100 km of municipal road, fewer being darker.
 
@@ -41,7 +41,7 @@ def prefecture_map_finding(
     ----------
     values : DataFrame
         :func:`gunmane_analysis.area_values` of any area but a municipality.
-    prefectures : sequence of Area
+    prefectures : sequence of Area or str
     fiscal_year : int
 
     Examples
@@ -52,6 +52,7 @@ def prefecture_map_finding(
     >>> len(prefecture_map_finding(values, list_areas("prefecture"), 2024).table)
     47
     """
+    prefectures = find_areas(prefectures)
     names = {area.area_id: area.name for area in prefectures}
     newest = latest_known(values[values["indicator_id"] == _MAPPED], fiscal_year)
     known = newest[newest["area_id"].isin(names)].sort_values("value")
@@ -179,7 +180,9 @@ def national_points_finding(ranges: pd.DataFrame) -> Finding:
     )
 
 
-def decline_decomposition_finding(split: NationalDeclineSplit | None, area: Area) -> Finding | None:
+def decline_decomposition_finding(
+    split: NationalDeclineSplit | None, area: AreaLike
+) -> Finding | None:
     """Word how much of the nation's decline is shared with all staff; None on other pages.
 
     Examples
@@ -189,6 +192,7 @@ def decline_decomposition_finding(split: NationalDeclineSplit | None, area: Area
     >>> "約6割（55〜61%）" in decline_decomposition_finding(split, find_area("japan")).headline
     True
     """
+    area = find_area(area)
     if area.kind != "nation" or split is None or split.split.shared_share is None:
         return None
     whole, share, tenths = split.split, split.shared_share, round(split.split.shared_share * 10)
@@ -293,20 +297,21 @@ def technician_thresholds_finding(thresholds: TechnicianThresholds) -> Finding:
     )
 
 
-def claims_finding(claims: pd.DataFrame, area: Area) -> Finding | None:
+def claims_finding(claims: pd.DataFrame, area: AreaLike) -> Finding | None:
     """Word how many printed figures agree with what other figures give; the nation's page only.
 
     Parameters
     ----------
     claims : DataFrame
         From :func:`gunmane_analysis.metrics.position.claims.check_claims`.
-    area : Area
+    area : Area or str
 
     Examples
     --------
     >>> from gunmane_analysis import find_area
     >>> claims_finding(pd.DataFrame(), find_area("tohoku"))
     """
+    area = find_area(area)
     if area.kind != "nation" or claims.empty:
         return None
     counts = claims["verdict"].value_counts()

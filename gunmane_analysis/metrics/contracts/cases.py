@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gunmane_analysis.areas import Area
+from gunmane_analysis.areas import Area, AreaLike, find_area
 from gunmane_analysis.metrics.validation import refuse_if
 
 _MONTHS_PER_YEAR = 12.0
@@ -106,7 +106,7 @@ def contract_cases(cases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
 
 def nearest_cases(
     cases: pd.DataFrame,
-    area: Area,
+    area: AreaLike,
     fiscal_year: int,
     municipalities: pd.DataFrame | None = None,
 ) -> NearestCases:
@@ -119,7 +119,7 @@ def nearest_cases(
     ----------
     cases : DataFrame
         One row per case, as loaded.
-    area : Area
+    area : Area or str
         For nation, block and prefecture no distance is given: their cases come first and the
         others after them.
     fiscal_year : int
@@ -141,6 +141,7 @@ def nearest_cases(
     >>> near.cases["case_id"].tolist()
     ['odate', 'sanjo', 'meiwa', 'yokkaichi']
     """
+    area = find_area(area)
     known = contract_cases(cases, fiscal_year)
     in_area = known["prefecture_code"].isin(area.prefecture_codes)
     if area.kind == "municipality":

@@ -14,7 +14,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from gunmane_analysis.areas import Area, find_area, list_areas
+from gunmane_analysis.areas import Area, AreaLike, find_area, list_areas
 from gunmane_analysis.cache import cached
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.contracts.known import fiscal_year_of
@@ -156,7 +156,7 @@ def expenditure_effect(
     panel: pd.DataFrame,
     adoption: pd.DataFrame,
     profile: pd.DataFrame,
-    area: Area,
+    area: AreaLike,
     fiscal_year: int,
 ) -> tuple[ContractEffect, ...]:
     """Compare 土木費 of adopters with that of the municipalities most like them.
@@ -170,7 +170,7 @@ def expenditure_effect(
     profile : DataFrame
         From :func:`gunmane_analysis.loaders.indicators.load_municipalities`; each adopter is
         compared with its 20 most similar municipalities.
-    area : Area
+    area : Area or str
         Whose page asks; the estimate itself is the same everywhere.
     fiscal_year : int
         Later years are left out.
@@ -189,6 +189,7 @@ def expenditure_effect(
     >>> expenditure_effect(pd.DataFrame(), odate, pd.DataFrame(), find_area("47"), 2024)
     ()
     """
+    area = find_area(area)
     if not concerns(adoption, area):
         return ()
     rows = panel[panel[TIME] <= fiscal_year]
@@ -206,7 +207,7 @@ def outcome_effects(
     sizes: pd.DataFrame,
     adoption: pd.DataFrame,
     profile: pd.DataFrame,
-    area: Area,
+    area: AreaLike,
     fiscal_year: int,
 ) -> tuple[ContractEffect, ...]:
     """Estimate the effect on every outcome that the secretariat's yearly form holds.
@@ -221,7 +222,7 @@ def outcome_effects(
         From :func:`adoption_years`.
     profile : DataFrame
         From :func:`gunmane_analysis.loaders.indicators.load_municipalities`.
-    area : Area
+    area : Area or str
         Whose page asks.
     fiscal_year : int
 
@@ -240,6 +241,7 @@ def outcome_effects(
     ...                 pd.DataFrame(), find_area("05"), 2024)
     ()
     """
+    area = find_area(area)
     rows = outcomes[outcomes[TIME] <= fiscal_year]
     if not concerns(adoption, area) or rows.empty:
         return ()

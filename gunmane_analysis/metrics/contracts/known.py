@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from gunmane_analysis.areas import Area, find_area
+from gunmane_analysis.areas import AreaLike, find_area
 
 COLUMNS = [
     "body_code", "body_name", "prefecture_code", "scheme_name", "infrastructure_fields",
@@ -104,7 +104,7 @@ def fiscal_year_of(day: object) -> float:
 
 
 def nearest_contracts(
-    known: pd.DataFrame, municipalities: pd.DataFrame, area: Area, count: int = 4
+    known: pd.DataFrame, municipalities: pd.DataFrame, area: AreaLike, count: int = 4
 ) -> pd.DataFrame:
     """Return the contracts of an area, and for a municipality those of the nearest bodies.
 
@@ -114,7 +114,7 @@ def nearest_contracts(
         From :func:`known_contracts`.
     municipalities : DataFrame
         From :func:`gunmane_analysis.load_municipalities`.
-    area : Area
+    area : Area or str
         The nation has all of them; a block or prefecture those inside it.
     count : int
         For a municipality: how many other municipalities, nearest in size first.
@@ -135,6 +135,7 @@ def nearest_contracts(
     >>> near["body_name"].unique().tolist()[0]
     '三条市'
     """
+    area = find_area(area)
     block = next((place for place in area.lineage if place.kind == "block"), area)
     is_own = known["body_code"] == area.area_id
     placed = known.assign(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from gunmane_analysis.areas import Area, list_areas
+from gunmane_analysis.areas import Area, AreaLike, find_area, list_areas
 from gunmane_analysis.tables import choices
 
 FIELD_TRIAL = "field_trial"
@@ -29,14 +29,14 @@ def forum_ids(area: Area) -> tuple[str, ...]:
     )
 
 
-def planned_activities(plan: pd.DataFrame, area: Area, fiscal_year: int) -> pd.DataFrame:
+def planned_activities(plan: pd.DataFrame, area: AreaLike, fiscal_year: int) -> pd.DataFrame:
     """Return the planned lines of the area's forum, with those that name the area marked.
 
     Parameters
     ----------
     plan : DataFrame
         One row per printed line (the table ``activity_plan``).
-    area : Area
+    area : Area or str
         Nation: every forum's lines. Block, prefecture, municipality: those of its forum.
     fiscal_year : int
         The latest plan that was known by then.
@@ -55,6 +55,7 @@ def planned_activities(plan: pd.DataFrame, area: Area, fiscal_year: int) -> pd.D
     >>> len(lines), int(lines["names_area"].sum())
     (13, 5)
     """
+    area = find_area(area)
     known = plan[plan["known_fiscal_year"] <= fiscal_year]
     latest = known[known["known_fiscal_year"] == known["known_fiscal_year"].max()]
     lines = latest[latest["block_id"].isin(forum_ids(area))]

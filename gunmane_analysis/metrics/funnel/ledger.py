@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from gunmane_analysis.areas import Area, find_area, list_areas
+from gunmane_analysis.areas import Area, AreaLike, find_area, list_areas
 from gunmane_analysis.metrics.funnel.activities import forum_ids
 from gunmane_analysis.metrics.funnel.rates import rate_table
 from gunmane_analysis.metrics.validation import check_has_columns, refuse_if
@@ -16,7 +16,7 @@ _LAST_MONTH_DAY = "03-31"
 _DATES = (*(f"{stage}_on" for stage in STAGES), "closed_on")
 
 
-def cases_of_area(cases: pd.DataFrame, area: Area) -> pd.DataFrame:
+def cases_of_area(cases: pd.DataFrame, area: AreaLike) -> pd.DataFrame:
     """Return the ledger's cases of a nation, block, prefecture or municipality.
 
     Examples
@@ -26,6 +26,7 @@ def cases_of_area(cases: pd.DataFrame, area: Area) -> pd.DataFrame:
     >>> len(cases_of_area(cases, find_area("34"))), len(cases_of_area(cases, find_area("japan")))
     (1, 2)
     """
+    area = find_area(area)
     if area.kind == "municipality":
         return cases[cases["municipality_code"] == area.area_id]
     if area.kind == "prefecture":

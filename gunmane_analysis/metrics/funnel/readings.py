@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gunmane_analysis.areas import Area, find_area
+from gunmane_analysis.areas import Area, AreaLike, find_area
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.funnel.activities import forum_ids
 from gunmane_analysis.metrics.funnel.ledger import cases_of_area, counts_of_cases
@@ -315,7 +315,7 @@ def area_funnel(
     kpi: pd.DataFrame,
     counts: pd.DataFrame,
     cases: pd.DataFrame,
-    area: Area,
+    area: AreaLike,
     fiscal_year: int,
 ) -> AreaFunnel:
     """Return the area's own funnel if one has been filed, with the nation's beside it.
@@ -327,7 +327,7 @@ def area_funnel(
     counts, cases : DataFrame
         Filed (the table ``funnel_counts`` and
         the table ``funnel_cases``); may hold no rows.
-    area : Area
+    area : Area or str
         A block is its forums; a prefecture or municipality needs the case ledger.
     fiscal_year : int
         Later figures are left out.
@@ -346,6 +346,7 @@ def area_funnel(
     >>> area_funnel(load_kpi(), *none, find_area("tohoku"), 2024).origin
     'none'
     """
+    area = find_area(area)
     published = published_readings(kpi, fiscal_year)
     if area.kind == "nation":
         origin: Origin = "published" if published.is_known else "none"

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from gunmane_analysis.areas import Area, children, distance_km, find_area, town_hall
+from gunmane_analysis.areas import (
+    Area,
+    AreaLike,
+    children,
+    distance_km,
+    find_area,
+    find_areas,
+    town_hall,
+)
 from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.groups.problem import GroupProblem, group_problem
 from gunmane_analysis.metrics.groups.proposal import DEFAULT_SEEDS, GroupProposals, propose_groups
@@ -55,7 +63,7 @@ class AreaGroups:
 def area_groups(
     units: pd.DataFrame,
     adjacency: pd.DataFrame,
-    area: Area,
+    area: AreaLike,
     fiscal_year: int,
     thresholds: Mapping[str, float],
     conditions: pd.DataFrame | None = None,
@@ -72,7 +80,7 @@ def area_groups(
         staff, else civil-engineering expenditure; each in its last year that all have.
     adjacency : DataFrame
         One row per pair of neighbours.
-    area : Area
+    area : Area or str
         A block, a prefecture, or a municipality (whose prefecture is taken).
     fiscal_year : int
         The last year whose figures may be used.
@@ -99,6 +107,7 @@ def area_groups(
     >>> found.score.group_count
     8
     """
+    area = find_area(area)
     if area.kind == "nation":
         return AreaGroups(area, "too_large" if len(units) and len(adjacency) else "not_filed")
     region = area if area.kind == "block" else area.ancestor("prefecture")
@@ -125,7 +134,7 @@ def area_groups(
 def candidate_group_counts(
     units: pd.DataFrame,
     adjacency: pd.DataFrame,
-    areas: Sequence[Area],
+    areas: Iterable[AreaLike],
     fiscal_year: int,
     thresholds: Mapping[str, float],
     conditions: pd.DataFrame | None = None,
@@ -136,7 +145,7 @@ def candidate_group_counts(
     ----------
     units, adjacency, fiscal_year, thresholds, conditions
         As for :func:`area_groups`, which searches each prefecture on its own.
-    areas : sequence of Area
+    areas : sequence of Area or str
         Prefectures.
 
     Returns
@@ -167,6 +176,7 @@ def candidate_group_counts(
     >>> counted[["group_count", "alone_count"]].to_numpy().tolist()
     [[0.0, 1.0], [0.0, 1.0]]
     """
+    areas = find_areas(areas)
     rows = []
     for area in areas:
         found = area_groups(units, adjacency, area, fiscal_year, thresholds, conditions)
@@ -220,7 +230,7 @@ def _measured(known: pd.DataFrame) -> tuple[str, int, pd.DataFrame]:
 def model_region_comparison(
     units: pd.DataFrame,
     adjacency: pd.DataFrame,
-    area: Area,
+    area: AreaLike,
     fiscal_year: int,
     thresholds: Mapping[str, float],
     model_regions: pd.DataFrame,
@@ -232,7 +242,7 @@ def model_region_comparison(
     ----------
     units, adjacency, fiscal_year, thresholds, conditions
         As for :func:`area_groups`; the method looks inside each region's prefecture.
-    area : Area
+    area : Area or str
         Regions with a municipality in its prefectures are compared.
     model_regions : DataFrame
         One row per model region and body (the table ``model_regions``).
@@ -260,6 +270,7 @@ def model_region_comparison(
     ...                         {"technician_count": 10.0}, regions)["members"].tolist()
     ['大館市']
     """
+    area = find_area(area)
     in_prefectures = model_regions["municipality_code"].str[:2].isin(area.prefecture_codes)
     parts = []
     for code in sorted(model_regions.loc[in_prefectures, "municipality_code"].str[:2].unique()):

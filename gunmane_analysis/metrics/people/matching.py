@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gunmane_analysis.areas import Area, distances_km, find_area, town_hall
+from gunmane_analysis.areas import Area, AreaLike, distances_km, find_area, town_hall
 from gunmane_analysis.cache import get_or_compute
 from gunmane_analysis.metrics.people.steps import in_area, last_day
 from gunmane_analysis.metrics.validation import refuse_if
@@ -350,7 +350,7 @@ def area_support(
     requests: pd.DataFrame,
     advisors: pd.DataFrame,
     weights: MatchingWeights,
-    area: Area,
+    area: AreaLike,
     fiscal_year: int,
 ) -> AreaSupport | None:
     """Assign experts to all requests of the country and return those of an area.
@@ -361,7 +361,7 @@ def area_support(
         The registers as filed.
     weights : MatchingWeights
         In force in the year; assumptions.
-    area : Area
+    area : Area or str
     fiscal_year : int
         Requests made and experts told later are left out.
 
@@ -382,6 +382,7 @@ def area_support(
     >>> len(area_support(*asked, find_area("05"), 2030).table)
     6
     """
+    area = find_area(area)
     day = last_day(fiscal_year)
     known = requests[requests["requested_on"] <= day]
     offered = advisors[advisors["as_of_on"] <= day]

@@ -5,11 +5,11 @@ The printed national shares are the funnel's (:mod:`gunmane_analysis.metrics.fun
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import pandas as pd
 
-from gunmane_analysis.areas import Area, list_areas
+from gunmane_analysis.areas import AreaLike, find_area, find_areas, list_areas
 from gunmane_analysis.metrics.people.steps import in_area, last_day
 from gunmane_analysis.tables.indicators import latest_known
 from gunmane_analysis.tables.people import technician_counts
@@ -29,7 +29,7 @@ def latest_register(register: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
 
 
 def participation_by_area(
-    register: pd.DataFrame, areas: Sequence[Area], fiscal_year: int
+    register: pd.DataFrame, areas: Iterable[AreaLike], fiscal_year: int
 ) -> pd.DataFrame:
     """Count members among the municipalities of each area.
 
@@ -37,7 +37,7 @@ def participation_by_area(
     ----------
     register : DataFrame
         One row per municipality, programme and day; may have no rows.
-    areas : sequence of Area
+    areas : sequence of Area or str
         One that stands twice is counted once.
     fiscal_year : int
 
@@ -58,6 +58,7 @@ def participation_by_area(
     >>> participation_by_area(register, [find_area("05204")], 2024)["participation_rate"].tolist()
     [0.0]
     """
+    areas = find_areas(areas)
     newest = latest_register(register, fiscal_year)
     every = pd.Series([area.area_id for area in list_areas("municipality")], dtype="str")
     rows = []
@@ -110,7 +111,7 @@ def latest_technicians(staffing: pd.DataFrame, fiscal_year: int) -> pd.DataFrame
 def not_joined(
     register: pd.DataFrame,
     technicians: pd.DataFrame | None,
-    area: Area,
+    area: AreaLike,
     fiscal_year: int,
     at_most: int = FEW_TECHNICIANS,
 ) -> pd.DataFrame:
@@ -123,7 +124,7 @@ def not_joined(
     technicians : DataFrame or None
         One row per municipality: ``municipality_code``, ``technician_count`` (persons);
         None while it is not filed, which names nobody.
-    area : Area
+    area : Area or str
     fiscal_year : int
     at_most : int
         Technicians up to which a municipality counts as having few.
@@ -144,6 +145,7 @@ def not_joined(
     >>> not_joined(register, technicians, find_area("05"), 2024)["municipality_name"].tolist()
     ['大館市']
     """
+    area = find_area(area)
     newest = latest_register(register, fiscal_year)
     outside = newest[~newest["is_member"] & in_area(newest["municipality_code"], area)]
     if technicians is None:

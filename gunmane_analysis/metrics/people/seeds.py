@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gunmane_analysis.areas import Area, list_areas
+from gunmane_analysis.areas import AreaLike, find_area, list_areas
 from gunmane_analysis.cache import get_or_compute
 from gunmane_analysis.metrics.people.steps import in_area, last_day
 from gunmane_analysis.metrics.validation import refuse_if
@@ -256,7 +256,7 @@ _K = (1, 3, 5)
 
 
 def area_technologies(
-    needs: pd.DataFrame, seeds: pd.DataFrame, area: Area, fiscal_year: int
+    needs: pd.DataFrame, seeds: pd.DataFrame, area: AreaLike, fiscal_year: int
 ) -> pd.DataFrame:
     """Rank the filed technologies for an area's needs, with the terms that they share.
 
@@ -265,7 +265,7 @@ def area_technologies(
     needs, seeds : DataFrame
         The registers as loaded, with their ``text``. A need without municipality code is its
         prefecture's, which ``body_name`` names.
-    area : Area
+    area : Area or str
     fiscal_year : int
         Needs and technologies of a later day are left out.
 
@@ -285,6 +285,7 @@ def area_technologies(
     >>> "score" in area_technologies(*asked).columns
     True
     """
+    area = find_area(area)
     columns = ["need_id", "technology_theme", "body_name", "rank", "score", "seed_id"]
     columns.append("technology_name")
     day = last_day(fiscal_year)
@@ -382,7 +383,7 @@ def register_quality(
     )
 
 
-def published_trials(activity_plan: pd.DataFrame, area: Area) -> pd.DataFrame:
+def published_trials(activity_plan: pd.DataFrame, area: AreaLike) -> pd.DataFrame:
     """Return the technologies of the published trials in an area, or in the block around it.
 
     Returns
@@ -398,6 +399,7 @@ def published_trials(activity_plan: pd.DataFrame, area: Area) -> pd.DataFrame:
     >>> len(published_trials(load_activity_plan(), find_area("chugoku")))
     4
     """
+    area = find_area(area)
     trials = published_seeds(activity_plan)
     if area.kind == "nation":
         return trials

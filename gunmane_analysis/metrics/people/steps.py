@@ -7,13 +7,13 @@ ends the stay without counting as progress.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from gunmane_analysis.areas import Area, children, list_areas
+from gunmane_analysis.areas import Area, AreaLike, children, find_area, find_areas, list_areas
 from gunmane_analysis.metrics.validation import refuse_if
 
 _DAY = "%Y-%m-%d"
@@ -172,7 +172,7 @@ def current_positions(stays: pd.DataFrame) -> pd.DataFrame:
     return latest.drop_duplicates("municipality_code", keep="last").reset_index(drop=True)
 
 
-def step_counts(stays: pd.DataFrame, areas: Sequence[Area]) -> pd.DataFrame:
+def step_counts(stays: pd.DataFrame, areas: Iterable[AreaLike]) -> pd.DataFrame:
     """Count the municipalities at each step, area by area.
 
     Returns
@@ -189,6 +189,7 @@ def step_counts(stays: pd.DataFrame, areas: Sequence[Area]) -> pd.DataFrame:
     >>> int(step_counts(stays, [find_area("05")])["municipality_count"].sum())
     3
     """
+    areas = find_areas(areas)
     current = current_positions(stays)
     parts = []
     for area in areas:
@@ -214,7 +215,7 @@ def in_area(municipality_codes: pd.Series, area: Area) -> pd.Series:
 def step_standing(
     steps: pd.DataFrame,
     positions: pd.DataFrame,
-    area: Area,
+    area: AreaLike,
     fiscal_year: int,
 ) -> StepStanding:
     """Put the path beside the positions of an area's municipalities at a year's end.
@@ -225,7 +226,7 @@ def step_standing(
         One row per step and task.
     positions : DataFrame
         The register; may have no rows.
-    area : Area
+    area : Area or str
     fiscal_year : int
         Positions known by 31 March of the following calendar year.
 
@@ -239,6 +240,7 @@ def step_standing(
     >>> len(standing.table), standing.is_filed, standing.area_municipality_count
     (7, False, 25)
     """
+    area = find_area(area)
     on = last_day(fiscal_year)
     every = pd.Series([place.area_id for place in list_areas("municipality")], dtype="str")
     municipality_count = int(in_area(every, area).sum())
@@ -272,14 +274,14 @@ def _obstacles(stays: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def steps_by_area(positions: pd.DataFrame, area: Area, fiscal_year: int) -> pd.DataFrame:
+def steps_by_area(positions: pd.DataFrame, area: AreaLike, fiscal_year: int) -> pd.DataFrame:
     """Compare the blocks of the nation, or the prefectures of a block, on the path.
 
     Parameters
     ----------
     positions : DataFrame
         The register; may have no rows.
-    area : Area
+    area : Area or str
         The nation or a block.
     fiscal_year : int
         Positions known by 31 March of the following calendar year.
@@ -303,6 +305,7 @@ def steps_by_area(positions: pd.DataFrame, area: Area, fiscal_year: int) -> pd.D
     >>> found.set_index("area_name").loc["秋田県", "reported_count"].item()
     2
     """
+    area = find_area(area)
     stays = step_stays(positions, last_day(fiscal_year))
     if area.kind not in ("nation", "block") or not in_area(stays["municipality_code"], area).any():
         return pd.DataFrame(columns=_BY_AREA_COLUMNS)

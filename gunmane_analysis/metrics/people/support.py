@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from gunmane_analysis.areas import DEFAULT_SCHEME_ID, Area, list_areas
+from gunmane_analysis.areas import DEFAULT_SCHEME_ID, Area, AreaLike, find_area, list_areas
 from gunmane_analysis.metrics.contracts.cases import NearestCases
 from gunmane_analysis.metrics.people.steps import StepStanding, in_area
 from gunmane_analysis.metrics.validation import refuse_if
@@ -16,14 +16,14 @@ _DESK_COLUMNS = [
 ]  # fmt: skip
 
 
-def desks_of(desks: pd.DataFrame, area: Area) -> pd.DataFrame:
+def desks_of(desks: pd.DataFrame, area: AreaLike) -> pd.DataFrame:
     """Return the consultation desks of an area, one row per desk however many documents print it.
 
     Parameters
     ----------
     desks : DataFrame
         One row per document and desk.
-    area : Area
+    area : Area or str
         Its desks are those of the regional bureaus in charge of its prefectures, whatever
         scheme of blocks the area stands in; the nation has the ministry's, too.
 
@@ -40,6 +40,7 @@ def desks_of(desks: pd.DataFrame, area: Area) -> pd.DataFrame:
     >>> desks_of(load_consultation_desks(), find_area("05204"))["office"].tolist()
     ['東北地方整備局']
     """
+    area = find_area(area)
     bureaus = [
         block
         for block in list_areas("block", DEFAULT_SCHEME_ID)

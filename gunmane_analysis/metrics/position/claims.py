@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gunmane_analysis.areas import Area
+from gunmane_analysis.areas import AreaLike, find_area
 from gunmane_analysis.metrics.funnel.readings import FORUM_NAMES, FUNNEL_ITEM
 from gunmane_analysis.paths import read_yaml
 
@@ -42,7 +42,7 @@ def check_claims(
     staffing: pd.DataFrame,
     municipal: pd.DataFrame,
     fiscal_year: int,
-    area: Area | None = None,
+    area: AreaLike | None = None,
 ) -> pd.DataFrame:
     """Recompute every national figure of the documents that other figures can check.
 
@@ -55,7 +55,7 @@ def check_claims(
         ``staffing`` and :func:`gunmane_analysis.load_municipal_values`.
     fiscal_year : int
         Claims that became known later are left out.
-    area : Area, optional
+    area : Area or str, optional
         Whose page asks; nothing is computed for any but the nation's.
 
     Returns
@@ -76,6 +76,7 @@ def check_claims(
     >>> claims.set_index("claim_id").loc["municipalities_losing_30pct_share", "computation"]
     '1,047／1,729市区町村'
     """
+    area = None if area is None else find_area(area)
     if area is not None and area.kind != "nation":
         return pd.DataFrame(columns=COLUMNS)
     points, participation, membership, kpi, cases = (

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from gunmane_analysis.areas import Area, children, find_area, list_areas
+from gunmane_analysis.areas import Area, AreaLike, children, find_area, list_areas
 from gunmane_analysis.cache import cached
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.people.steps import last_day
@@ -30,14 +30,14 @@ PUBLISHED: Mapping[str, str] = MappingProxyType(
 )
 
 
-def population_outlook(projection: pd.DataFrame, area: Area, fiscal_year: int) -> pd.DataFrame:
+def population_outlook(projection: pd.DataFrame, area: AreaLike, fiscal_year: int) -> pd.DataFrame:
     """Projected population of an area, its block and the nation, 2020 = 100.
 
     Parameters
     ----------
     projection : DataFrame
         The table ``population_projection``; 13 municipalities of 浜通り stand as one area.
-    area : Area
+    area : Area or str
     fiscal_year : int
         The year reported. The institute publishes a projection three years after the census
         that it starts from (2013, 2018, 2023); before that there is none to show.
@@ -57,6 +57,7 @@ def population_outlook(projection: pd.DataFrame, area: Area, fiscal_year: int) -
     >>> population_outlook(projection, find_area("05204"), 2024)["year"].unique().tolist()
     [2020, 2050]
     """
+    area = find_area(area)
     if fiscal_year < projection["year"].min() + _PUBLISHED_AFTER_YEARS:
         projection = projection.iloc[:0]
     parts = []
@@ -91,7 +92,9 @@ def _projected_together(projection: pd.DataFrame, area: Area) -> pd.DataFrame:
     )
 
 
-def neighbour_profile(profile: pd.DataFrame, adjacency: pd.DataFrame, area: Area) -> pd.DataFrame:
+def neighbour_profile(
+    profile: pd.DataFrame, adjacency: pd.DataFrame, area: AreaLike
+) -> pd.DataFrame:
     """Return the rows of a municipality's land neighbours, in code order.
 
     Parameters
@@ -107,6 +110,7 @@ def neighbour_profile(profile: pd.DataFrame, adjacency: pd.DataFrame, area: Area
     >>> near["area_name"].tolist()[:2]
     ['弘前市', '平川市']
     """
+    area = find_area(area)
     pairs = adjacency[["municipality_code", "neighbour_municipality_code"]].to_numpy()
     codes = {str(b) for a, b in pairs if a == area.area_id} | {
         str(a) for a, b in pairs if b == area.area_id
@@ -192,7 +196,7 @@ LIKENESS: Mapping[str, bool] = MappingProxyType(
 
 
 def similar_municipalities(
-    profile: pd.DataFrame, area: Area, count: int = SIMILAR_COUNT
+    profile: pd.DataFrame, area: AreaLike, count: int = SIMILAR_COUNT
 ) -> pd.DataFrame:
     """Return the municipalities most like one, nearest first.
 
@@ -200,7 +204,7 @@ def similar_municipalities(
     ----------
     profile : DataFrame
         From :func:`gunmane_analysis.loaders.indicators.load_municipalities`.
-    area : Area
+    area : Area or str
         A municipality.
     count : int
         How many to return.
@@ -224,6 +228,7 @@ def similar_municipalities(
     >>> len(similar_municipalities(load_municipalities(2024), find_area("05204")))
     20
     """
+    area = find_area(area)
     refuse_if(area.kind != "municipality", "similar-no-municipality", area=area.name)
     features = pd.DataFrame(
         {
@@ -245,7 +250,7 @@ def similar_municipalities(
 
 
 def similar_position(
-    values: pd.DataFrame, municipalities: pd.DataFrame, area: Area, fiscal_year: int
+    values: pd.DataFrame, municipalities: pd.DataFrame, area: AreaLike, fiscal_year: int
 ) -> Position | None:
     """Place a municipality among the 20 most like it.
 
@@ -262,6 +267,7 @@ def similar_position(
     >>> int(found.row("general_staff_count")["peer_count"])
     21
     """
+    area = find_area(area)
     try:
         similar = similar_municipalities(municipalities, area)
     except DesignError:

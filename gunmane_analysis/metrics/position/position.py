@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gunmane_analysis.areas import Area, AreaKind, find_area, list_areas
+from gunmane_analysis.areas import Area, AreaKind, AreaLike, find_area, list_areas
 from gunmane_analysis.cache import cached
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.staffing.change import staffing_by_area
@@ -149,7 +149,7 @@ def peers_of(area: Area) -> tuple[str, ...]:
 
 def position(
     values: pd.DataFrame,
-    area: Area | str,
+    area: AreaLike,
     fiscal_year: int,
     peers: Sequence[str] | None = None,
     indicator_ids: Sequence[str] | None = None,
@@ -188,7 +188,7 @@ def position(
     >>> int(row["rank"]), int(row["known_count"]), round(float(row["median"]), 1)
     (1005, 1741, 7.9)
     """
-    place = find_area(area) if isinstance(area, str) else area
+    place = find_area(area)
     described = indicators()
     unknown = sorted(set(indicator_ids or ()) - set(described))
     if unknown:

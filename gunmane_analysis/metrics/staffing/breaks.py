@@ -8,7 +8,7 @@ of municipalities, a transfer of tasks or a new definition of departments leaves
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from gunmane_analysis.areas import Area
+from gunmane_analysis.areas import Area, AreaLike, find_areas
 from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.staffing.change import STAFF, staffing_by_area
 from gunmane_analysis.metrics.validation import as_numbers, check_seed, refuse_if
@@ -231,7 +231,7 @@ def _jumps_of(values: Floats) -> Floats:
 
 
 def staffing_breaks(
-    staffing: pd.DataFrame, areas: Sequence[Area], fiscal_year: int
+    staffing: pd.DataFrame, areas: Iterable[AreaLike], fiscal_year: int
 ) -> tuple[AreaBreaks, ...]:
     """Test whether and in which years the growth of each area's staff changed.
 
@@ -239,7 +239,7 @@ def staffing_breaks(
     ----------
     staffing : DataFrame
         One row per prefecture and fiscal year.
-    areas : sequence of Area
+    areas : sequence of Area or str
         Nation, blocks or prefectures; usually an area with its block and the nation.
     fiscal_year : int
         The last year used.
@@ -257,6 +257,7 @@ def staffing_breaks(
     >>> nation.shift.exists, list(nation.jumps.index)
     (True, [2001])
     """
+    areas = find_areas(areas)
     by_area = staffing_by_area(staffing, areas, fiscal_year)
     counted = by_area.dropna(subset=[STAFF])["fiscal_year"].nunique()
     long_enough = areas if counted > 2 * MIN_SEGMENT_YEARS else ()

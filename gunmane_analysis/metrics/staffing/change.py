@@ -7,12 +7,12 @@ not of civil-engineering staff; the latter is published for the nation only
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from gunmane_analysis.areas import Area
+from gunmane_analysis.areas import Area, AreaLike, find_area, find_areas
 from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.validation import refuse_if
 
@@ -102,14 +102,14 @@ def staffing_by_area(
     return by_area[["area_id", "area_name", "fiscal_year", *values]]
 
 
-def staffing_trend(staffing: pd.DataFrame, area: Area, fiscal_year: int) -> StaffingTrend:
+def staffing_trend(staffing: pd.DataFrame, area: AreaLike, fiscal_year: int) -> StaffingTrend:
     """Level and change of municipal general administration staff in one area.
 
     Parameters
     ----------
     staffing : DataFrame
         One row per prefecture and fiscal year.
-    area : Area
+    area : Area or str
         Nation, block or prefecture.
     fiscal_year : int
         The year reported; it must have a figure.
@@ -134,6 +134,7 @@ def staffing_trend(staffing: pd.DataFrame, area: Area, fiscal_year: int) -> Staf
     >>> round(trend.change_since_first, 3)
     -0.217
     """
+    area = find_area(area)
     by_area = staffing_by_area(staffing, [area], fiscal_year)
     series = by_area[["fiscal_year", STAFF]].dropna().reset_index(drop=True)
     counted = staffing.dropna(subset=[STAFF])["fiscal_year"]
@@ -184,7 +185,9 @@ def annual_growth_rate(first: YearValue, latest: YearValue) -> float:
     return float((1.0 + change_rate(first.value, latest.value)) ** (1.0 / years) - 1.0)
 
 
-def staffing_index(staffing: pd.DataFrame, areas: Sequence[Area], fiscal_year: int) -> pd.DataFrame:
+def staffing_index(
+    staffing: pd.DataFrame, areas: Iterable[AreaLike], fiscal_year: int
+) -> pd.DataFrame:
     """Staff as an index, each area's first year = 100.
 
     Returns
@@ -201,6 +204,7 @@ def staffing_index(staffing: pd.DataFrame, areas: Sequence[Area], fiscal_year: i
     >>> round(float(index["staff_index"].iloc[-1]), 1)
     83.7
     """
+    areas = find_areas(areas)
     by_area = staffing_by_area(staffing, areas, fiscal_year)
     counted = by_area.dropna(subset=[STAFF])
     grouped = counted.groupby("area_id", sort=False)
@@ -211,7 +215,7 @@ def staffing_index(staffing: pd.DataFrame, areas: Sequence[Area], fiscal_year: i
 
 
 def staffing_density(
-    staffing: pd.DataFrame, areas: Sequence[Area], fiscal_year: int
+    staffing: pd.DataFrame, areas: Iterable[AreaLike], fiscal_year: int
 ) -> pd.DataFrame:
     """Staff against residents, municipal roads and civil-engineering expenditure.
 
@@ -234,6 +238,7 @@ def staffing_density(
     >>> round(float(density["staff_per_1000_residents"].iloc[-1]), 2)
     5.73
     """
+    areas = find_areas(areas)
     by_area = staffing_by_area(staffing, areas, fiscal_year)
     staff = by_area[STAFF]
     return by_area[["area_id", "area_name", "fiscal_year"]].assign(
@@ -271,7 +276,7 @@ def latest_density(density: pd.DataFrame) -> pd.DataFrame:
 
 @cached
 def staffing_comparison(
-    staffing: pd.DataFrame, areas: Sequence[Area], fiscal_year: int
+    staffing: pd.DataFrame, areas: Iterable[AreaLike], fiscal_year: int
 ) -> pd.DataFrame:
     """Put areas side by side: level, changes, and densities.
 
@@ -291,6 +296,7 @@ def staffing_comparison(
     >>> compared[["area_id", "general_staff_count"]].values.tolist()
     [['tohoku', 56663.0], ['japan', 709421.0]]
     """
+    areas = find_areas(areas)
     trends = [staffing_trend(staffing, area, fiscal_year) for area in areas]
     rows = pd.DataFrame(
         {

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from gunmane_analysis.areas import Area
+from gunmane_analysis.areas import Area, AreaLike, find_area
 from gunmane_analysis.areas.master import former_codes
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.people.steps import in_area
@@ -283,7 +283,7 @@ class StaffRegression:
 
 
 def staff_regression(
-    indicators: pd.DataFrame, panel: pd.DataFrame, area: Area, fiscal_year: int
+    indicators: pd.DataFrame, panel: pd.DataFrame, area: AreaLike, fiscal_year: int
 ) -> StaffRegression | None:
     """Regress log general administration staff on log population and log 土木費.
 
@@ -297,7 +297,7 @@ def staff_regression(
         not civil-engineering staff.
     panel : DataFrame
         ``municipal_panel``: residents, 土木費 (yen, nominal) of the fiscal year.
-    area : Area
+    area : Area or str
         Nation or block; smaller areas have too few municipalities.
     fiscal_year : int
         Later years are left out.
@@ -315,6 +315,7 @@ def staff_regression(
     >>> staff_regression(*asked, find_area("japan"), 2024).result is None
     True
     """
+    area = find_area(area)
     if area.kind not in ("nation", "block"):
         return None
     staff = _on_todays_codes(indicators[[*KEY, STAFF]].dropna(subset=[STAFF]))

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gunmane_analysis.areas import Area, children
+from gunmane_analysis.areas import Area, AreaLike, children, find_area
 from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.staffing.change import STAFF, staffing_by_area
 from gunmane_analysis.metrics.validation import as_numbers, refuse_if
@@ -207,7 +207,7 @@ def _settled(errors: Floats, known: int) -> tuple[int, list[float]]:
 
 @cached
 def staffing_projection(
-    staffing: pd.DataFrame, area: Area, fiscal_year: int, horizon: int = HORIZON_YEARS
+    staffing: pd.DataFrame, area: AreaLike, fiscal_year: int, horizon: int = HORIZON_YEARS
 ) -> Projection:
     """Project an area's general administration staff for five years.
 
@@ -236,6 +236,7 @@ def staffing_projection(
     >>> early.calibration is None, len(early.scenarios)
     (True, 15)
     """
+    area = find_area(area)
     by_area = staffing_by_area(staffing, [area], fiscal_year).dropna(subset=[STAFF])
     series = by_area.set_index("fiscal_year")[STAFF]
     scenarios = staffing_scenarios(series, horizon)
