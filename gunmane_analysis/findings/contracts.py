@@ -9,7 +9,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import Area, AreaLike, find_area
 from gunmane_analysis.charts.contracts import plot_contract_phases
-from gunmane_analysis.findings.described import described_finding, not_known_finding
+from gunmane_analysis.findings.described import absent_finding, described_finding, not_known_finding
 from gunmane_analysis.findings.effects import effect_sentence
 from gunmane_analysis.findings.finding import Finding, KeyFigure
 from gunmane_analysis.metrics.contracts.cases import MowingBreakEven, NearestCases
@@ -288,7 +288,7 @@ def mowing_break_even_finding(even: MowingBreakEven, fiscal_year: int) -> Findin
 
 def known_contracts_finding(
     contracts: pd.DataFrame, area: AreaLike, effects: Sequence[ContractEffect] = ()
-) -> Finding | None:
+) -> Finding:
     """Word the contracts of an area and, for a municipality, of those nearest in size.
 
     Parameters
@@ -301,18 +301,19 @@ def known_contracts_finding(
 
     Returns
     -------
-    Finding or None
-        None where neither a contract nor an effect is known.
+    Finding
+        Absent where neither a contract nor an effect is known.
 
     Examples
     --------
     >>> from gunmane_analysis import find_area
-    >>> known_contracts_finding(pd.DataFrame(), find_area("47"))
+    >>> known_contracts_finding(pd.DataFrame(), find_area("47")).placement
+    'absent'
     """
     area = find_area(area)
     effect = effect_sentence(effects)
     if contracts.empty and not effect:
-        return None
+        return absent_finding("contracts.known")
     own, others = (
         contracts[contracts["is_in_area"] == is_own].drop_duplicates("body_name")["body_name"]
         for is_own in (True, False)

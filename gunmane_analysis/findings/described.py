@@ -200,6 +200,12 @@ def not_known_finding(
     )
 
 
+def absent_finding(finding_id: str) -> Finding:
+    """Return the finding of what is not known or not asked: one line in the Lab, none on a page."""
+    why = _texts("_absent")[finding_id]
+    return Finding(finding_id, why, why, pd.DataFrame(), (), (), placement="absent")
+
+
 def _entry(finding_id: str) -> dict[str, Any]:
     theme, name = finding_id.split(".", 1)
     entry: dict[str, Any] = _texts(theme)[name]

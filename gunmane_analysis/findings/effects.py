@@ -11,7 +11,7 @@ import pandas as pd
 from gunmane_analysis.areas import AreaLike, find_area
 from gunmane_analysis.charts.chart import draw
 from gunmane_analysis.charts.effects import plot_event_study, plot_matched_effect
-from gunmane_analysis.findings.described import defined, described_finding
+from gunmane_analysis.findings.described import absent_finding, defined, described_finding
 from gunmane_analysis.findings.finding import Finding, mark_synthetic
 from gunmane_analysis.metrics.contracts.effects import ContractEffect, Outcome
 from gunmane_analysis.metrics.effects.bundling import SELECTION, BundlingEffect
@@ -133,8 +133,8 @@ def effect_sentence(effects: Sequence[ContractEffect]) -> str:
     )
 
 
-def expenditure_effect_finding(effects: Sequence[ContractEffect]) -> Finding | None:
-    """Word what 土木費 did after adoption, and what cannot be said; None elsewhere.
+def expenditure_effect_finding(effects: Sequence[ContractEffect]) -> Finding:
+    """Word what 土木費 did after adoption, and what cannot be said; absent elsewhere.
 
     Parameters
     ----------
@@ -143,10 +143,11 @@ def expenditure_effect_finding(effects: Sequence[ContractEffect]) -> Finding | N
 
     Examples
     --------
-    >>> expenditure_effect_finding(())
+    >>> expenditure_effect_finding(()).placement
+    'absent'
     """
     if not effects:
-        return None
+        return absent_finding("contracts.expenditure_effect")
     words = "土木費は契約の費用ではなく、建設や除雪などを含む決算額である。"
     return _effects_finding(effects, "contracts.expenditure_effect", words)
 

@@ -38,7 +38,7 @@ STATUS_LABELS: Mapping[str, str] = {
 JPY_SHORTENED = 100_000
 _SYNTHETIC = "合成"  # in a filed record that is made up
 _FINDING_ID = re.compile(r"[a-z0-9_]+\.[a-z0-9_-]+")
-Placement = Literal["theme", "comparison", "summary", "annex"]
+Placement = Literal["theme", "comparison", "summary", "annex", "absent"]
 
 
 @dataclass(frozen=True)
@@ -264,6 +264,10 @@ class Finding:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         from gunmane_analysis.findings.rendering import finding_html
 
+        if (
+            self.placement == "absent"
+        ):  # one line in the Lab; a page reads no record and prints none
+            return {"text/plain": self.headline}
         return {
             "text/plain": self.headline,
             "text/html": finding_html(self),

@@ -17,7 +17,7 @@ from gunmane_analysis.charts.funnel import (
     plot_step_gains,
     plot_time_to_stage,
 )
-from gunmane_analysis.findings.described import described_finding, not_known_finding
+from gunmane_analysis.findings.described import absent_finding, described_finding, not_known_finding
 from gunmane_analysis.findings.finding import Finding, KeyFigure
 from gunmane_analysis.metrics.funnel.activities import activities_by_kind, planned_trials
 from gunmane_analysis.metrics.funnel.readings import (
@@ -452,17 +452,17 @@ def _target_words(rows: pd.DataFrame, target_count: int) -> str:
     )
 
 
-def region_comparison_finding(comparison: RegionComparison | None) -> Finding | None:
-    """Word which forums lie outside the limits of chance; nothing while no counts are filed.
+def region_comparison_finding(comparison: RegionComparison | None) -> Finding:
+    """Word which forums lie outside the limits of chance; absent while no counts are filed.
 
     Examples
     --------
     >>> from gunmane_analysis import load_funnel_counts, comparable_regions
-    >>> region_comparison_finding(comparable_regions(load_funnel_counts(), 2015)) is None
-    True
+    >>> region_comparison_finding(comparable_regions(load_funnel_counts(), 2015)).placement
+    'absent'
     """
     if comparison is None:
-        return None
+        return absent_finding("funnel.regions")
     table = comparison.table.assign(outside_words="内")
     table.loc[table["is_outside_narrow"], "outside_words"] = "95%の外"
     table.loc[table["is_outside_wide"], "outside_words"] = "99.8%の外"
@@ -492,20 +492,18 @@ def region_comparison_finding(comparison: RegionComparison | None) -> Finding | 
     )
 
 
-def time_to_stage_finding(
-    curves: Mapping[str, pd.DataFrame] | None, area: AreaLike
-) -> Finding | None:
-    """Word how long cases take to each stage; nothing while no ledger is filed.
+def time_to_stage_finding(curves: Mapping[str, pd.DataFrame] | None, area: AreaLike) -> Finding:
+    """Word how long cases take to each stage; absent while no ledger is filed.
 
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> time_to_stage_finding({}, find_area("tohoku")) is None
-    True
+    >>> time_to_stage_finding({}, find_area("tohoku")).placement
+    'absent'
     """
     area = find_area(area)
     if not curves:
-        return None
+        return absent_finding("funnel.time")
     table = pd.concat(
         [curve.assign(stage_name=choices("stage")[stage]) for stage, curve in curves.items()],
         ignore_index=True,

@@ -7,7 +7,7 @@ import pandas as pd
 from gunmane_analysis.areas import AreaLike, find_area
 from gunmane_analysis.charts.chart import Chart, draw
 from gunmane_analysis.charts.groups import plot_groups
-from gunmane_analysis.findings.described import described_finding
+from gunmane_analysis.findings.described import absent_finding, described_finding
 from gunmane_analysis.findings.finding import Column, Finding, KeyFigure, has_synthetic
 from gunmane_analysis.findings.profile_context import sources_of
 from gunmane_analysis.metrics.groups.question import AreaGroups
@@ -207,28 +207,26 @@ def _outlines(found: AreaGroups, boundaries: pd.DataFrame | None) -> pd.DataFram
     return boundaries if codes <= set(boundaries["area_code"]) else None
 
 
-def model_regions_finding(
-    compared: pd.DataFrame, area: AreaLike, filings: pd.DataFrame
-) -> Finding | None:
+def model_regions_finding(compared: pd.DataFrame, area: AreaLike, filings: pd.DataFrame) -> Finding:
     """Word how the real model regions score, beside what the method proposes around each.
 
     Parameters
     ----------
     compared : DataFrame
-        From :func:`gunmane_analysis.metrics.groups.question.model_region_comparison`; None is
-        returned while it has no rows.
+        From :func:`gunmane_analysis.metrics.groups.question.model_region_comparison`; the
+        finding is absent while it has no rows.
     area : Area or str
     filings : DataFrame
         One row per source that may have been filed: ``source_id``, ``is_filed``.
 
     Examples
     --------
-    >>> from gunmane_analysis.areas import find_area
-    >>> model_regions_finding(pd.DataFrame({"group_no": []}), find_area("05"), pd.DataFrame())
+    >>> model_regions_finding(pd.DataFrame(), "05", pd.DataFrame()).placement
+    'absent'
     """
     area = find_area(area)
     if compared.empty:
-        return None
+        return absent_finding("groups.model_regions")
     reaching = int(compared["reaches_threshold"].sum())
     whole = int((compared["overlap"] == 1.0).sum())
     measures = sorted(
@@ -282,16 +280,17 @@ def _member_table(found: AreaGroups) -> pd.DataFrame:
 _PAIRS_SHOWN = 30
 
 
-def near_divisions_finding(found: AreaGroups, filings: pd.DataFrame) -> Finding | None:
-    """List the near-best divisions; None where there is no second one.
+def near_divisions_finding(found: AreaGroups, filings: pd.DataFrame) -> Finding:
+    """List the near-best divisions; absent where there is no second one.
 
     Examples
     --------
     >>> missing = AreaGroups(find_area("05"), "not_filed")
-    >>> near_divisions_finding(missing, pd.DataFrame())
+    >>> near_divisions_finding(missing, pd.DataFrame()).placement
+    'absent'
     """
     if found.proposals is None or found.region is None or len(found.proposals.solutions) < 2:
-        return None
+        return absent_finding("groups.divisions")
     table = found.proposals.solutions
     most = table["group_count"].max()
     return described_finding(
@@ -303,7 +302,7 @@ def near_divisions_finding(found: AreaGroups, filings: pd.DataFrame) -> Finding 
     )
 
 
-def pairs_finding(found: AreaGroups, filings: pd.DataFrame) -> Finding | None:
+def pairs_finding(found: AreaGroups, filings: pd.DataFrame) -> Finding:
     """List who shares a group in how many of the near-best divisions.
 
     A municipality's page lists its own pairs, others the pairs that stay together most.
@@ -311,17 +310,18 @@ def pairs_finding(found: AreaGroups, filings: pd.DataFrame) -> Finding | None:
     Examples
     --------
     >>> missing = AreaGroups(find_area("05"), "not_filed")
-    >>> pairs_finding(missing, pd.DataFrame())
+    >>> pairs_finding(missing, pd.DataFrame()).placement
+    'absent'
     """
     if found.proposals is None or found.proposals.together.empty:
-        return None
+        return absent_finding("groups.pairs")
     pairs = found.proposals.together
     sides = ["municipality_code", "other_municipality_code"]
     is_one = found.area.kind == "municipality"
     if is_one:
         pairs = pairs[(pairs[sides] == found.area.area_id).any(axis=1)]
     if pairs.empty:
-        return None
+        return absent_finding("groups.pairs")
     always = int((pairs["together_share"] == 1.0).sum())
     shown = pairs.sort_values("together_share", ascending=False, kind="stable").head(_PAIRS_SHOWN)
     divisions = len(found.proposals.solutions)

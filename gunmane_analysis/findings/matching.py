@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from gunmane_analysis.areas import AreaLike, find_area, list_areas
-from gunmane_analysis.findings.described import described_finding
+from gunmane_analysis.findings.described import absent_finding, described_finding
 from gunmane_analysis.findings.finding import Column, Finding, mark_if_synthetic
 from gunmane_analysis.metrics.people.matching import AreaSupport
 from gunmane_analysis.tables import choices
@@ -17,15 +17,16 @@ _ROWS_SHOWN = 60
 _EXPERTS_SHOWN = 30
 
 
-def support_gaps_finding(found: AreaSupport | None) -> Finding | None:
+def support_gaps_finding(found: AreaSupport | None) -> Finding:
     """Word how many requests find an expert, and what kind of expert is missing where.
 
     Examples
     --------
-    >>> support_gaps_finding(None)
+    >>> support_gaps_finding(None).placement
+    'absent'
     """
     if found is None:
-        return None
+        return absent_finding("matching.gaps")
     asked, gaps = found.table, found.gaps
     missing = gaps[gaps["open_count"] > 0]
     lacking = "、".join(
@@ -72,7 +73,7 @@ def _gap_table(found: AreaSupport) -> pd.DataFrame:
     )
 
 
-def area_support_finding(found: AreaSupport | None) -> Finding | None:
+def area_support_finding(found: AreaSupport | None) -> Finding:
     """List the requests of a prefecture or municipality with their experts, part by part.
 
     A block's or the nation's requests are counted by field (:func:`support_gaps_finding`), not
@@ -80,10 +81,11 @@ def area_support_finding(found: AreaSupport | None) -> Finding | None:
 
     Examples
     --------
-    >>> area_support_finding(None)
+    >>> area_support_finding(None).placement
+    'absent'
     """
     if found is None or found.area.kind in ("nation", "block"):
-        return None
+        return absent_finding("matching.assignment")
     table = found.table.assign(
         place=[find_area(code).name for code in found.table["municipality_code"]],
         field_ja=found.table["field"].map(choices("field")),
@@ -103,15 +105,16 @@ def area_support_finding(found: AreaSupport | None) -> Finding | None:
     return mark_if_synthetic(finding, table["request_id"], table["advisor_id"])
 
 
-def advisors_finding(found: AreaSupport | None) -> Finding | None:
+def advisors_finding(found: AreaSupport | None) -> Finding:
     """List an area's experts: their places, who is idle, what changes when one leaves.
 
     Examples
     --------
-    >>> advisors_finding(None)
+    >>> advisors_finding(None).placement
+    'absent'
     """
     if found is None or found.advisors.empty:
-        return None
+        return absent_finding("matching.advisors")
     experts = found.advisors
     idle = int((experts["free_count"] > 0).sum())
     headline = (
@@ -160,7 +163,7 @@ def _leaving_words(experts: pd.DataFrame) -> str:
 
 def support_programmes_finding(
     programmes: pd.DataFrame, courses: pd.DataFrame, area: AreaLike
-) -> Finding | None:
+) -> Finding:
     """List the qualifications, courses and support that the documents name, the area's own first.
 
     Parameters
@@ -174,8 +177,8 @@ def support_programmes_finding(
 
     Returns
     -------
-    Finding or None
-        None while neither table has a row.
+    Finding
+        Absent while neither table has a row.
 
     Examples
     --------
@@ -188,7 +191,7 @@ def support_programmes_finding(
     """
     area = find_area(area)
     if programmes.empty and courses.empty:
-        return None
+        return absent_finding("steps.programmes")
     names = {place.area_id: place.name for place in list_areas("prefecture")}
     codes = programmes["prefecture_codes"].fillna("").str.split(";")
     is_own = [bool(set(row) & set(area.prefecture_codes)) for row in codes]
@@ -218,7 +221,7 @@ def support_programmes_finding(
     )
 
 
-def registers_finding(status: pd.DataFrame, theme: str) -> Finding | None:
+def registers_finding(status: pd.DataFrame, theme: str) -> Finding:
     """List a theme's registers that have not arrived, and what each would answer.
 
     Parameters
@@ -237,7 +240,7 @@ def registers_finding(status: pd.DataFrame, theme: str) -> Finding | None:
     own = status[status["theme"] == theme]
     missing = own[~own["is_filed"]].reset_index(drop=True)
     if missing.empty:
-        return None
+        return absent_finding(f"{theme}.registers")
     unanswered = "、".join(missing["answers"])
     return Finding(
         finding_id=f"{theme}.registers",

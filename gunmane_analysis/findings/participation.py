@@ -7,7 +7,7 @@ import pandas as pd
 from gunmane_analysis.areas import Area, AreaLike, children, find_area, list_areas
 from gunmane_analysis.charts.chart import Chart, draw
 from gunmane_analysis.charts.grammar import plot_tile_map
-from gunmane_analysis.findings.described import described_finding, not_known_finding
+from gunmane_analysis.findings.described import absent_finding, described_finding, not_known_finding
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.findings.profile_context import sources_of
 from gunmane_analysis.metrics.people.participation import FEW_TECHNICIANS
@@ -79,8 +79,8 @@ def participation_finding(rates: pd.DataFrame, fiscal_year: int) -> Finding:
 
 def municipal_participation_finding(
     by_area: pd.DataFrame, printed: pd.DataFrame, area: AreaLike
-) -> Finding | None:
-    """Word an area's participation beside the nation's; None while no register is filed.
+) -> Finding:
+    """Word an area's participation beside the nation's; absent while no register is filed.
 
     Parameters
     ----------
@@ -95,12 +95,12 @@ def municipal_participation_finding(
     --------
     >>> from gunmane_analysis.areas import find_area
     >>> nothing = pd.DataFrame()
-    >>> municipal_participation_finding(nothing, nothing, find_area("05")) is None
-    True
+    >>> municipal_participation_finding(nothing, nothing, find_area("05")).placement
+    'absent'
     """
     area = find_area(area)
     if by_area.empty:
-        return None
+        return absent_finding("participation.by_area")
     table = by_area.assign(programme_ja=by_area["programme"].map(choices("programme")))
     published = printed.dropna(subset=["participation_rate"])
     rates = published.groupby("programme")["participation_rate"].last()
@@ -146,9 +146,7 @@ def _map(table: pd.DataFrame, area: Area, headline: str) -> Chart | None:
     )
 
 
-def not_joined_finding(
-    outside: pd.DataFrame, area: AreaLike, filings: pd.DataFrame
-) -> Finding | None:
+def not_joined_finding(outside: pd.DataFrame, area: AreaLike, filings: pd.DataFrame) -> Finding:
     """Count, or inside a prefecture name, the municipalities of few technicians outside.
 
     Parameters
@@ -162,12 +160,12 @@ def not_joined_finding(
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> not_joined_finding(pd.DataFrame(), find_area("05"), pd.DataFrame()) is None
-    True
+    >>> not_joined_finding(pd.DataFrame(), find_area("05"), pd.DataFrame()).placement
+    'absent'
     """
     area = find_area(area)
     if outside.empty:
-        return None
+        return absent_finding("participation.not_joined")
     count = outside["municipality_code"].nunique()
     headline = (
         f"{area.name}で、技術系職員が{FEW_TECHNICIANS}人以下と分かる市区町村のうち、"

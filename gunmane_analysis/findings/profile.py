@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from gunmane_analysis.areas import Area, AreaLike, children, find_area
-from gunmane_analysis.findings.described import defined, described_finding
+from gunmane_analysis.findings.described import absent_finding, defined, described_finding
 from gunmane_analysis.findings.finding import Column, Finding, KeyFigure
 from gunmane_analysis.findings.pages.area import indicator_columns
 from gunmane_analysis.metrics.position.position import Position
@@ -309,8 +309,8 @@ def _medians(inside: pd.DataFrame, area: Area) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def by_year_finding(values: pd.DataFrame, area: AreaLike, fiscal_year: int) -> Finding | None:
-    """Put a municipality's own figures in one table, a row a year; None for other areas.
+def by_year_finding(values: pd.DataFrame, area: AreaLike, fiscal_year: int) -> Finding:
+    """Put a municipality's own figures in one table, a row a year; absent for other areas.
 
     Parameters
     ----------
@@ -330,7 +330,7 @@ def by_year_finding(values: pd.DataFrame, area: AreaLike, fiscal_year: int) -> F
     own = values[(values["area_id"] == area.area_id) & (values["year"] <= fiscal_year)]
     own = own[own["indicator_id"].isin(_BY_YEAR)].dropna(subset=["value"])
     if area.kind != "municipality" or own.empty:
-        return None
+        return absent_finding("profile.by_year")
     table = own.astype({"indicator_id": "str"}).pivot(
         index="year", columns="indicator_id", values="value"
     )
@@ -376,15 +376,16 @@ def _range_words(rows: pd.DataFrame, area: Area) -> str:
 _REGRESSORS = {"population_count": "人口", "civil_engineering_expenditure_jpy": "土木費（名目）"}
 
 
-def staff_regression_finding(found: StaffRegression | None) -> Finding | None:
-    """Word the elasticities with their intervals, or what is missing; None for small areas.
+def staff_regression_finding(found: StaffRegression | None) -> Finding:
+    """Word the elasticities with their intervals, or what is missing; absent for small areas.
 
     Examples
     --------
-    >>> staff_regression_finding(None)
+    >>> staff_regression_finding(None).placement
+    'absent'
     """
     if found is None:
-        return None
+        return absent_finding("profile.staff_regression")
     if found.result is None:
         return described_finding(
             "profile.staff_regression",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from gunmane_analysis.areas import AreaLike, find_area
-from gunmane_analysis.findings.described import described_finding
+from gunmane_analysis.findings.described import absent_finding, described_finding
 from gunmane_analysis.findings.finding import Finding, mark_if_synthetic
 from gunmane_analysis.metrics.people.seeds import RankingQuality
 
@@ -39,7 +39,7 @@ def published_trials_finding(trials: pd.DataFrame, area: AreaLike) -> Finding:
     )
 
 
-def area_technologies_finding(ranked: pd.DataFrame, area: AreaLike) -> Finding | None:
+def area_technologies_finding(ranked: pd.DataFrame, area: AreaLike) -> Finding:
     """Word which needs have a technology that resembles them, and which have none.
 
     Prefectures and municipalities list up to three technologies a need; blocks and the nation
@@ -52,7 +52,7 @@ def area_technologies_finding(ranked: pd.DataFrame, area: AreaLike) -> Finding |
     """
     area = find_area(area)
     if ranked.empty:
-        return None
+        return absent_finding("seeds.technologies")
     answered = int(ranked.loc[ranked["technology_name"].notna(), "need_id"].nunique())
     needs = int(ranked["need_id"].nunique())
     is_wide = area.kind in ("nation", "block")
@@ -78,15 +78,16 @@ def area_technologies_finding(ranked: pd.DataFrame, area: AreaLike) -> Finding |
     return mark_if_synthetic(finding, ranked["need_id"], ranked["seed_id"])
 
 
-def ranking_quality_finding(quality: RankingQuality | None) -> Finding | None:
-    """Word how often the ranking finds what people judged to fit; None while nothing is judged.
+def ranking_quality_finding(quality: RankingQuality | None) -> Finding:
+    """Word how often the ranking finds what people judged to fit; absent while nothing is judged.
 
     Examples
     --------
-    >>> ranking_quality_finding(None)
+    >>> ranking_quality_finding(None).placement
+    'absent'
     """
     if quality is None:
-        return None
+        return absent_finding("seeds.quality")
     finding = described_finding(
         "seeds.quality",
         quality.table,

@@ -6,7 +6,7 @@ import pandas as pd
 
 from gunmane_analysis.charts.chart import draw
 from gunmane_analysis.charts.grammar import plot_bars
-from gunmane_analysis.findings.described import described_finding
+from gunmane_analysis.findings.described import absent_finding, described_finding
 from gunmane_analysis.findings.finding import Finding, KeyFigure, mark_synthetic
 from gunmane_analysis.metrics.people.steps import StepStanding
 from gunmane_analysis.metrics.people.support import NextStep
@@ -142,8 +142,8 @@ def step_standing_finding(standing: StepStanding) -> Finding:
     return mark_synthetic(finding) if standing.has_synthetic else finding
 
 
-def steps_by_area_finding(by_area: pd.DataFrame, standing: StepStanding) -> Finding | None:
-    """Compare the areas inside on the path; None where there are none or nothing is filed.
+def steps_by_area_finding(by_area: pd.DataFrame, standing: StepStanding) -> Finding:
+    """Compare the areas inside on the path; absent where there are none or nothing is filed.
 
     Examples
     --------
@@ -152,7 +152,7 @@ def steps_by_area_finding(by_area: pd.DataFrame, standing: StepStanding) -> Find
     >>> steps_by_area_finding(pd.DataFrame(), empty)
     """
     if by_area.empty:
-        return None
+        return absent_finding("steps.by_area")
     named = by_area.dropna(subset=["obstacle"])
     kind = "ブロック" if standing.area.kind == "nation" else "都道府県"
     most = named.groupby("obstacle").size().sort_values(ascending=False, kind="stable")

@@ -160,7 +160,7 @@ def test_only_what_is_not_submitted_is_listed() -> None:
     missing = pd.DataFrame({"title": ["乙"], "answers": ["い"], "is_filed": [False]})
     found = unsubmitted_finding(known, missing)
     assert found is not None and found.rows() == [["乙", "い"]]
-    assert unsubmitted_finding(known, known) is None
+    assert unsubmitted_finding(known, known).placement == "absent"
 
 
 @pytest.mark.parametrize(
@@ -174,5 +174,5 @@ def test_a_group_is_described_by_what_it_was_made_of(year: int, sentence: str) -
         load_group_units(), load_adjacency(), odate, year, load_group_thresholds(year), seeds=2
     )
     finding = pooled_groups_finding(found, load_municipalities(year), odate)
-    assert finding is not None and f"{sentence}になる。" in finding.headline
+    assert f"{sentence}になる。" in finding.headline
     assert "nan" not in finding.headline

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,12 @@ import pandas as pd
 import pytest
 
 import gunmane_analysis.findings
-from gunmane_analysis.findings.described import described_finding, filled, not_known_finding
+from gunmane_analysis.findings.described import (
+    absent_finding,
+    described_finding,
+    filled,
+    not_known_finding,
+)
 from gunmane_analysis.findings.finding import Column
 from gunmane_analysis.paths import read_yaml
 from gunmane_analysis.sources import find_source
@@ -107,3 +113,26 @@ def test_every_entry_can_be_read(finding_id: str, entry: dict[str, Any]) -> None
     assert all(name in forms or find_source(name).citation for name in finding.source_ids)
     if "unknown" in entry:
         assert str(entry["unknown"]) in not_known_finding(finding_id, 2010, words).headline
+
+
+def test_no_public_finding_is_none() -> None:
+    made = {
+        name: inspect.signature(getattr(gunmane_analysis, name)).return_annotation
+        for name in gunmane_analysis.__all__
+        if name.endswith("_finding")
+    }
+    assert set(made.values()) == {"Finding"}, made
+
+
+@pytest.mark.parametrize("finding_id", read_yaml(FOLDER / "_absent.yml"))
+def test_what_is_absent_is_one_line_in_the_lab_and_no_record_on_a_page(finding_id: str) -> None:
+    bundle = absent_finding(finding_id)._repr_mimebundle_()
+    assert list(bundle) == ["text/plain"]
+    assert re.fullmatch(r"[^\n]+。", bundle["text/plain"])
+
+
+def test_every_absent_finding_has_its_line() -> None:
+    code = "".join(path.read_text("utf-8") for path in FOLDER.rglob("*.py"))
+    named = set(re.findall(r'absent_finding\("(.+?)"\)', code))
+    lines = set(read_yaml(FOLDER / "_absent.yml"))
+    assert named == {each for each in lines if not each.endswith(".registers")}

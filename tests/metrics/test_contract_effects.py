@@ -108,7 +108,6 @@ def test_the_sentence_says_what_cannot_be_said(profile: pd.DataFrame) -> None:
         load_municipal_panel(), adoption(load_contracts()), profile, find_area("japan"), 2024
     )
     finding = expenditure_effect_finding(effects)
-    assert finding is not None
     for words in ("三条市2017年度", "下田市2023年度", "95%区間", "最小の効果", "p値"):
         assert words in finding.headline
     assert "土木費は契約の費用ではなく" in finding.headline
@@ -153,7 +152,7 @@ def test_nothing_is_told_where_nobody_adopted_and_what_is_missing_is_named() -> 
     dated, okinawa = adoption(empty_table("contracts")), find_area("47")
     nothing = pd.DataFrame()
     assert expenditure_effect(load_municipal_panel(), dated, nothing, okinawa, 2024) == ()
-    assert expenditure_effect_finding(()) is None
+    assert expenditure_effect_finding(()).placement == "absent"
     unfiled = outcome_effects_finding((), okinawa, is_filed=False)
     assert "登録されていない" in unfiled.headline
 
@@ -165,5 +164,4 @@ def test_without_any_figure_the_page_says_so(area_id: str, profile: pd.DataFrame
         2024,
     )  # fmt: skip
     finding = expenditure_effect_finding(effects)
-    assert finding is not None
     assert "推定できない" in finding.headline

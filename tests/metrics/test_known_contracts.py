@@ -79,4 +79,7 @@ def test_findings_say_what_is_known_and_what_is_not() -> None:
     assert beside is not None
     assert beside.headline.startswith("横手市の包括的民間委託は、用いた資料では知られていない。")
     okinawa = find_area("47")
-    assert known_contracts_finding(nearest_contracts(known(), towns, okinawa), okinawa) is None
+    assert (
+        known_contracts_finding(nearest_contracts(known(), towns, okinawa), okinawa).placement
+        == "absent"
+    )

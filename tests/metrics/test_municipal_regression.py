@@ -50,7 +50,6 @@ def test_the_elasticities_put_into_the_data_come_out() -> None:
 
 def test_the_page_says_that_these_are_not_civil_engineering_staff() -> None:
     finding = staff_regression_finding(staff_regression(*tables(0.02), find_area("japan"), 2024))
-    assert finding is not None
     assert "土木部門職員数ではない" in finding.title
     assert "土木部門職員数ではない" in finding.headline
     assert any("示さない" in caveat for caveat in finding.caveats)
@@ -76,7 +75,7 @@ def test_a_year_missing_in_one_table_is_not_used_and_one_year_is_refused() -> No
     single = staff_regression(indicators, panel, find_area("japan"), 2021)
     assert single is not None and single.result is None
     finding = staff_regression_finding(single)
-    assert finding is not None and "2つ以上" in finding.headline
+    assert "2つ以上" in finding.headline
     assert staff_regression(indicators, panel, find_area("05"), 2024) is None
 
 

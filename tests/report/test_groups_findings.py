@@ -129,7 +129,6 @@ def test_a_model_region_is_compared_inside_its_prefecture() -> None:
         [1, 1.0, True]
     ]
     finding = model_regions_finding(compared, find_area("japan"), FILED)
-    assert finding is not None
     # nothing is filed here: what is shipped stands in for staff and neighbours
     assert {"municipal_series", "municipal_adjacency", "model_regions"} <= set(finding.source_ids)
     assert "構成がすべて同じものは1" in finding.headline

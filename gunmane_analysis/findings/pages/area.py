@@ -12,7 +12,7 @@ import pandas as pd
 from gunmane_analysis.areas import Area, children, list_areas
 from gunmane_analysis.charts.chart import Chart, draw
 from gunmane_analysis.charts.grammar import plot_positions, plot_tile_map
-from gunmane_analysis.findings.described import described_finding
+from gunmane_analysis.findings.described import absent_finding, described_finding
 from gunmane_analysis.findings.finding import Column, Finding, KeyFigure
 from gunmane_analysis.metrics.position.position import Position, ranks
 from gunmane_analysis.sources import sources_in_use
@@ -346,7 +346,7 @@ def _block_map(area: Area, newest: pd.DataFrame, indicator_id: str) -> Chart | N
 
 def place_finding(
     found: Position, values: pd.DataFrame, similar: Position | None = None
-) -> Finding | None:
+) -> Finding:
     """Show where an area stands among its peers, one strip an indicator.
 
     Parameters
@@ -359,8 +359,8 @@ def place_finding(
 
     Returns
     -------
-    Finding or None
-        None for the nation.
+    Finding
+        Absent for the nation.
 
     Examples
     --------
@@ -372,7 +372,7 @@ def place_finding(
     area, rows = found.area, _rows(found)
     shown = [name for name in SHOWN[level_of(area)] if name in rows]
     if area.kind == "nation" or not shown:
-        return None
+        return absent_finding("area.place")
     is_town = area.kind == "municipality"
     middle = "全国の中央値" if is_town else "全国"
     alike = {} if similar is None else dict(similar.table.set_index("indicator_id")["median"])

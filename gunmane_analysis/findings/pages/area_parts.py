@@ -19,7 +19,7 @@ from gunmane_analysis.charts.grammar import (
 )
 from gunmane_analysis.charts.outlines import rings_of
 from gunmane_analysis.charts.style import AREA_COLOR, FULL, NATION_COLOR
-from gunmane_analysis.findings.described import described_finding
+from gunmane_analysis.findings.described import absent_finding, described_finding
 from gunmane_analysis.findings.finding import Column, Finding
 from gunmane_analysis.findings.funnel import readings_sentence
 from gunmane_analysis.findings.pages.area import (
@@ -121,9 +121,7 @@ def _outlook_words(projection: Projection) -> str:
     )
 
 
-def panels_finding(
-    index: pd.DataFrame, members: Iterable[AreaLike], area: AreaLike
-) -> Finding | None:
+def panels_finding(index: pd.DataFrame, members: Iterable[AreaLike], area: AreaLike) -> Finding:
     """Show the course of each area inside an area, the nation dashed in each panel.
 
     Parameters
@@ -145,7 +143,7 @@ def panels_finding(
     members = find_areas(members)
     area = find_area(area)
     if len(members) < 2:
-        return None
+        return absent_finding("area.panels")
     names = {member.area_id: member.name for member in members}
     points = index.set_axis(index.columns.str.replace("fiscal_year", "year"), axis=1).rename(
         columns={"area_id": "series", "staff_index": "value"}
@@ -240,7 +238,7 @@ def heaviest_municipalities_finding(
     area: AreaLike,
     indicator_id: str = "staff_per_100km",
     count: int = 10,
-) -> Finding | None:
+) -> Finding:
     """Count an area's municipalities in the nation's gravest fifth, and list the gravest.
 
     Parameters
@@ -255,8 +253,8 @@ def heaviest_municipalities_finding(
 
     Returns
     -------
-    Finding or None
-        None where no value is known.
+    Finding
+        Absent where no value is known.
 
     Examples
     --------
@@ -269,7 +267,7 @@ def heaviest_municipalities_finding(
     known = municipalities.dropna(subset=[indicator_id]).sort_values(indicator_id)
     inside = known[known["prefecture_code"].isin(area.prefecture_codes)]
     if inside.empty:
-        return None
+        return absent_finding("area.heaviest")
     limit, indicator = float(known[indicator_id].quantile(0.2)), indicators()[indicator_id]
     names = {code: find_area(code).name for code in area.prefecture_codes}
     grave = inside[inside[indicator_id] <= limit]
@@ -295,7 +293,7 @@ def heaviest_municipalities_finding(
 
 def calendar_finding(
     lines: pd.DataFrame, area: AreaLike, fiscal_year: int, funnel: AreaFunnel | None = None
-) -> Finding | None:
+) -> Finding:
     """List what the forum of an area planned for a year, and word how far cases came.
 
     Parameters
@@ -309,8 +307,8 @@ def calendar_finding(
 
     Returns
     -------
-    Finding or None
-        None where nothing is known for that year.
+    Finding
+        Absent where nothing is known for that year.
 
     Examples
     --------
@@ -324,7 +322,7 @@ def calendar_finding(
     area = find_area(area)
     counted = _funnel_words(funnel) if funnel is not None else ""
     if lines.empty and not counted:
-        return None
+        return absent_finding("area.calendar")
     table = lines.assign(
         kind=lines["activity_kind"].map(label_of),
         what=lines["event_name"].fillna(lines["description"]),
@@ -368,7 +366,7 @@ def municipal_map_finding(
     boundaries: pd.DataFrame,
     neighbours: pd.DataFrame | None = None,
     indicator_id: str = "staff_per_100km",
-) -> Finding | None:
+) -> Finding:
     """Map the municipalities of a prefecture, or one with its neighbours, by one indicator.
 
     Outlines where boundaries are filed for all of them, else tiles placed by the town halls.
@@ -386,8 +384,8 @@ def municipal_map_finding(
 
     Returns
     -------
-    Finding or None
-        None for fewer than three municipalities, or none with a value.
+    Finding
+        Absent for fewer than three municipalities, or none with a value.
 
     Examples
     --------
@@ -406,7 +404,7 @@ def municipal_map_finding(
     rows = municipalities[chosen].sort_values(indicator_id, ignore_index=True)
     known = rows.dropna(subset=[indicator_id])
     if len(rows) < 3 or known.empty:
-        return None
+        return absent_finding("area.map")
     indicator = indicators()[indicator_id]
     names = dict(zip(rows["municipality_code"], rows["area_name"], strict=True))
     halls = {code: town_halls()[code][::-1] for code in names if code in town_halls()}
@@ -450,7 +448,7 @@ def municipal_map_finding(
     )
 
 
-def unsubmitted_finding(filings: pd.DataFrame, registers: pd.DataFrame) -> Finding | None:
+def unsubmitted_finding(filings: pd.DataFrame, registers: pd.DataFrame) -> Finding:
     """List what has not been submitted, one row each: what it is, and what it would show.
 
     Parameters
@@ -468,14 +466,14 @@ def unsubmitted_finding(filings: pd.DataFrame, registers: pd.DataFrame) -> Findi
     both = pd.concat([filings, registers])[["title", "answers", "is_filed"]]
     missing = both[~both["is_filed"].astype("bool")].reset_index(drop=True)
     if missing.empty:
-        return None
+        return absent_finding("area.unsubmitted")
     headline = f"次の{len(missing)}の資料は提出されていないため、その内容は載せていない。"
     return described_finding("area.unsubmitted", missing, headline)
 
 
 def pooled_groups_finding(
     found: AreaGroups, municipalities: pd.DataFrame, area: AreaLike
-) -> Finding | None:
+) -> Finding:
     """List the candidate groups of a prefecture, or those a municipality may be part of.
 
     Parameters
@@ -489,8 +487,8 @@ def pooled_groups_finding(
 
     Returns
     -------
-    Finding or None
-        None where no group can be proposed.
+    Finding
+        Absent where no group can be proposed.
 
     Examples
     --------
@@ -505,7 +503,7 @@ def pooled_groups_finding(
     """
     area = find_area(area)
     if found.proposals is None or found.region is None:
-        return None
+        return absent_finding("area.groups")
     is_town = area.kind == "municipality"
     membership = found.proposals.membership.dropna(subset=["group_no"])
     divisions = membership["solution_no"].nunique()
@@ -515,7 +513,7 @@ def pooled_groups_finding(
     counted = grouped.value_counts()
     own = [group for group in counted.index if not is_town or area.area_id in group]
     if not own:
-        return None
+        return absent_finding("area.groups")
     shown = [name for name in _POOLED if municipalities[name].notna().any()]
     shown = list(dict.fromkeys((found.measure, *shown)))
     table = pd.DataFrame(

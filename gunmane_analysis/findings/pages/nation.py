@@ -10,7 +10,7 @@ from gunmane_analysis.areas import AreaLike, find_area, find_areas
 from gunmane_analysis.charts.chart import draw
 from gunmane_analysis.charts.grammar import plot_bars, plot_tile_map
 from gunmane_analysis.charts.staffing import plot_national_points
-from gunmane_analysis.findings.described import described_finding
+from gunmane_analysis.findings.described import absent_finding, described_finding
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.findings.groups import MEASURES
 from gunmane_analysis.findings.pages.area import indicator_columns, indicator_sources
@@ -77,7 +77,7 @@ def prefecture_map_finding(
     )
 
 
-def municipal_sizes_finding(municipalities: pd.DataFrame) -> Finding | None:
+def municipal_sizes_finding(municipalities: pd.DataFrame) -> Finding:
     """Show how many municipalities have how few staff, by their number of residents.
 
     Parameters
@@ -87,8 +87,8 @@ def municipal_sizes_finding(municipalities: pd.DataFrame) -> Finding | None:
 
     Returns
     -------
-    Finding or None
-        None where no municipality's residents and staff are known.
+    Finding
+        Absent where no municipality's residents and staff are known.
 
     Examples
     --------
@@ -98,7 +98,7 @@ def municipal_sizes_finding(municipalities: pd.DataFrame) -> Finding | None:
     """
     known = municipalities.dropna(subset=["population_count", "general_staff_count"])
     if known.empty:
-        return None
+        return absent_finding("nation.sizes")
     size = pd.cut(known["population_count"], _SIZES, right=False, labels=_SIZE_NAMES)
     shown = [name for name in _SHOWN if known[name].notna().any()]
     table = known.groupby(size, observed=True)[shown].median().astype("float64")
@@ -180,10 +180,8 @@ def national_points_finding(ranges: pd.DataFrame) -> Finding:
     )
 
 
-def decline_decomposition_finding(
-    split: NationalDeclineSplit | None, area: AreaLike
-) -> Finding | None:
-    """Word how much of the nation's decline is shared with all staff; None on other pages.
+def decline_decomposition_finding(split: NationalDeclineSplit | None, area: AreaLike) -> Finding:
+    """Word how much of the nation's decline is shared with all staff; absent on other pages.
 
     Examples
     --------
@@ -194,7 +192,7 @@ def decline_decomposition_finding(
     """
     area = find_area(area)
     if area.kind != "nation" or split is None or split.split.shared_share is None:
-        return None
+        return absent_finding("nation.decline")
     whole, share, tenths = split.split, split.shared_share, round(split.split.shared_share * 10)
     headline = (
         f"全国の市区町村の土木部門職員の減少（{split.from_year}年度から{split.to_year}年度、"
@@ -222,7 +220,7 @@ def decline_decomposition_finding(
     )
 
 
-def candidate_group_counts_finding(counts: pd.DataFrame) -> Finding | None:
+def candidate_group_counts_finding(counts: pd.DataFrame) -> Finding:
     """Map how many groups of two or more could form in each prefecture.
 
     Parameters
@@ -232,15 +230,15 @@ def candidate_group_counts_finding(counts: pd.DataFrame) -> Finding | None:
 
     Returns
     -------
-    Finding or None
-        None where the figures of some prefecture are missing, or are not all of one kind.
+    Finding
+        Absent where the figures of some prefecture are missing, or are not all of one kind.
 
     Examples
     --------
     >>> candidate_group_counts_finding(pd.DataFrame({"group_count": [float("nan")]}))
     """
     if counts["group_count"].isna().any() or is_missing(counts["threshold"].iloc[-1]):
-        return None
+        return absent_finding("nation.groups")
     whole, table = counts.iloc[-1], counts.iloc[:-1]
     label, unit, _ = MEASURES[whole["measure"]]
     words = {
@@ -297,7 +295,7 @@ def technician_thresholds_finding(thresholds: TechnicianThresholds) -> Finding:
     )
 
 
-def claims_finding(claims: pd.DataFrame, area: AreaLike) -> Finding | None:
+def claims_finding(claims: pd.DataFrame, area: AreaLike) -> Finding:
     """Word how many printed figures agree with what other figures give; the nation's page only.
 
     Parameters
@@ -313,7 +311,7 @@ def claims_finding(claims: pd.DataFrame, area: AreaLike) -> Finding | None:
     """
     area = find_area(area)
     if area.kind != "nation" or claims.empty:
-        return None
+        return absent_finding("nation.claims")
     counts = claims["verdict"].value_counts()
     table = claims.assign(
         recomputed_text=[
