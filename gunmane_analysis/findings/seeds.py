@@ -48,7 +48,8 @@ def area_technologies_finding(ranked: pd.DataFrame, area: AreaLike) -> Finding:
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> area_technologies_finding(pd.DataFrame(), find_area("05"))
+    >>> area_technologies_finding(pd.DataFrame(), find_area("05")).placement
+    'absent'
     """
     area = find_area(area)
     if ranked.empty:

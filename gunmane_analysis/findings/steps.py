@@ -149,7 +149,8 @@ def steps_by_area_finding(by_area: pd.DataFrame, standing: StepStanding) -> Find
     --------
     >>> from gunmane_analysis.areas import find_area
     >>> empty = StepStanding(find_area("05"), "", pd.DataFrame(), pd.DataFrame(), 0, 25)
-    >>> steps_by_area_finding(pd.DataFrame(), empty)
+    >>> steps_by_area_finding(pd.DataFrame(), empty).placement
+    'absent'
     """
     if by_area.empty:
         return absent_finding("steps.by_area")

@@ -235,7 +235,8 @@ def candidate_group_counts_finding(counts: pd.DataFrame) -> Finding:
 
     Examples
     --------
-    >>> candidate_group_counts_finding(pd.DataFrame({"group_count": [float("nan")]}))
+    >>> candidate_group_counts_finding(pd.DataFrame({"group_count": [float("nan")]})).placement
+    'absent'
     """
     if counts["group_count"].isna().any() or is_missing(counts["threshold"].iloc[-1]):
         return absent_finding("nation.groups")
@@ -307,7 +308,8 @@ def claims_finding(claims: pd.DataFrame, area: AreaLike) -> Finding:
     Examples
     --------
     >>> from gunmane_analysis import find_area
-    >>> claims_finding(pd.DataFrame(), find_area("tohoku"))
+    >>> claims_finding(pd.DataFrame(), find_area("tohoku")).placement
+    'absent'
     """
     area = find_area(area)
     if area.kind != "nation" or claims.empty:
