@@ -497,8 +497,7 @@ def time_to_stage_finding(curves: Mapping[str, pd.DataFrame] | None, area: AreaL
 
     Examples
     --------
-    >>> from gunmane_analysis.areas import find_area
-    >>> time_to_stage_finding({}, find_area("tohoku")).placement
+    >>> time_to_stage_finding({}, "tohoku").placement
     'absent'
     """
     area = find_area(area)
