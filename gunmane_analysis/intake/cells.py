@@ -11,7 +11,7 @@ from gunmane_analysis.areas import list_areas
 from gunmane_analysis.areas.code_reading import CodeForm
 from gunmane_analysis.intake.forms import Form
 from gunmane_analysis.intake.layout import ColumnMatch, Layout, Reporter
-from gunmane_analysis.intake.places import column_form, read_code_cell
+from gunmane_analysis.intake.places import CODE_FORMATS, CodeRules, column_form
 from gunmane_analysis.intake.reading.issues import CellError, shortened
 from gunmane_analysis.intake.reading.plain_text import half_width, name_key
 from gunmane_analysis.intake.reading.values import (
@@ -60,7 +60,13 @@ class CellReader:
         self.form = form
         self.sheet = layout.sheet
         self.reporter = reporter
-        self.code_form = functools.cache(functools.partial(_code_form, layout, form))
+        self.layout = layout
+        self.column_form = functools.cache(self._column_form)
+        self.shown_forms = {
+            tuple(place): found
+            for shown, found in CODE_FORMATS.items()
+            for place in self.sheet.formats.get(shown, ())
+        }
         self.uncached = {(row, column): formula for row, column, formula in self.sheet.uncached}
         self.struck = {(row, column): parts for row, column, *parts in self.sheet.struck}
         self.blanks: dict[int, list[int]] = {}
@@ -107,8 +113,7 @@ class CellReader:
         """Say once a column what is blank in an official file, which is not to be filled in."""
         for match in () if self.form.is_form else self.bindings:
             if positions := self.blanks.get(match.column):
-                facts: dict[str, Any] = {"label": match.field.label, "count": len(positions)}
-                self.reporter.add("column-blanks", positions[0], match, **facts)
+                self.reporter.add("column-blanks", positions[0], match, count=len(positions))
 
     def _note(self, code: str, cell: _Cell, **facts: Any) -> None:
         """Report a cell that is read nevertheless, or of which another thing is said too."""
@@ -125,7 +130,7 @@ class CellReader:
         plain = half_width(cell.text)
         if not plain or (cell.match.field.kind != "flag" and plain in self.form.marks):
             if cell.match.field.is_required:
-                self._note("value-required", cell, label=cell.match.field.label)
+                self._note("value-required", cell)
             return Mark(self.form.marks[plain] if plain else "empty")
         return self.readers[cell.match.field.kind](cell)
 
@@ -172,14 +177,22 @@ class CellReader:
     def _blank(self, cell: _Cell) -> None:
         entry = cell.match.field
         if not entry.nullable or self.form.is_form:
-            code = "value-blank" if entry.nullable else "value-missing"
-            self._note(code, cell, label=entry.label)
+            self._note("value-blank" if entry.nullable else "value-missing", cell)
         self.blanks.setdefault(cell.match.column, []).append(cell.position)
 
+    def code_form(self, row: int, column: int) -> CodeForm:
+        """Return whether a code has five or six digits: by its number format, else its column."""
+        return self.shown_forms.get((row, column)) or self.column_form(column)
+
+    def _column_form(self, column: int) -> CodeForm:
+        if self.form.code_form != "auto":
+            return self.form.code_form
+        rows = self.sheet.rows[self.layout.first_row :]
+        return column_form(row[column] for row in rows if column < len(row))
+
     def _code(self, cell: _Cell) -> str | CellError:
-        columns_form = self.code_form(cell.match.column)
-        plain = half_width(cell.text)
-        found = read_code_cell(plain, columns_form, as_of_on="2020-04-01", declared={})
+        rules = CodeRules(self.code_form(*cell.place), "2020-04-01", self.form)
+        found = rules.read(half_width(cell.text))
         return found if isinstance(found, CellError) else found.code
 
     def _text(self, cell: _Cell) -> str | CellError:
@@ -244,14 +257,6 @@ class CellReader:
             if plain in (area.name, area.name[:-1], area.area_id, area.area_id.lstrip("0")):
                 return area.area_id
         return CellError("prefecture-unknown", {"value": plain})
-
-
-def _code_form(layout: Layout, form: Form, column: int) -> CodeForm:
-    """Return whether a column's codes have five or six digits, from all of its cells."""
-    if form.code_form != "auto":
-        return form.code_form
-    rows = layout.sheet.rows[layout.first_row :]
-    return column_form(row[column] for row in rows if column < len(row))
 
 
 @functools.cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from gunmane_analysis.intake.cross_checks import (
     sums_by_level,
     total_issues,
 )
-from gunmane_analysis.intake.documents import Document, read_document
+from gunmane_analysis.intake.documents import prefecture_totals, read_document
 from gunmane_analysis.intake.estat import is_ssds_sheet
 from gunmane_analysis.intake.forms import Form, document_sources, read_form, source_ids
 from gunmane_analysis.intake.layout import (
@@ -43,7 +43,7 @@ from gunmane_analysis.intake.reading.issues import (
     issue,
     shortened,
 )
-from gunmane_analysis.intake.reading.workbook import Workbook, read_workbook
+from gunmane_analysis.intake.reading.workbook import Sheet, Workbook, read_workbook
 from gunmane_analysis.intake.rows import Row, incomplete_successors, read_rows
 
 _LEVELS = {
@@ -69,6 +69,8 @@ class Checked:
     ----------
     rows : tuple of Row
         Accepted rows of all levels, without rows of totals.
+    records : sequence of mapping
+        Of a JSON document, in the columns of its table.
     """
 
     path: Path
@@ -78,7 +80,7 @@ class Checked:
     layout: Layout | None = None
     period: ReferencePeriod = field(default_factory=ReferencePeriod)
     rows: tuple[Row, ...] = ()
-    document: Document | None = None
+    records: Sequence[dict[str, Any]] = ()
     old: Mapping[str, FormerMunicipality] = field(default_factory=dict)
 
     @property
@@ -89,21 +91,21 @@ class Checked:
     @property
     def row_count(self) -> int:
         """Accepted rows; entries of a JSON document."""
-        return self.document.row_count if self.document else len(self.rows)
+        return len(self.rows or self.records)
 
     @property
     def totals(self) -> dict[str, float | None]:
         """The sum of each numeric column, each area counted once; None where no row has one."""
-        if self.document:
-            return dict(self.document.totals)
-        return sums(counted_rows(self.rows), self.layout.bindings) if self.layout else {}
+        if self.layout is None:
+            return {**prefecture_totals(self.records)}
+        return sums(counted_rows(self.rows), self.layout)
 
     @property
     def totals_by_level(self) -> dict[str, dict[str, float | None]]:
-        """The sums of each level."""
-        if self.document:
-            return {level: dict(found) for level, found in self.document.totals_by_level.items()}
-        return sums_by_level(self.rows, self.layout.bindings) if self.layout else {}
+        """The sums of each level; of a series of e-Stat those of prefectures alone."""
+        if self.layout is None:
+            return {"prefecture": self.totals} if self.totals else {}
+        return sums_by_level(self.rows, self.layout)
 
     def to_record(self, *, debug: bool = False) -> dict[str, Any]:
         """Return what ``gunmane data check --json`` prints."""
@@ -208,8 +210,8 @@ def check_file(
             return checked
         is_series = any(map(is_ssds_sheet, workbook.sheets)) and source_id in (None, "ssds")
         if workbook.kind == "json" or source_id in document_sources() or is_series:
-            document, found_id = read_document(workbook, source_id, issues, confirmed)
-            return replace(checked, source_id=found_id or source_id, document=document)
+            records, found_id = read_document(workbook, source_id, issues, confirmed)
+            return replace(checked, source_id=found_id, records=records)
     except Refusal as refusal:
         issues.add(refusal.issue)
         return checked
@@ -232,7 +234,7 @@ def _matched(
     match = match_source(filled, source_id, fiscal_year)
     if not match.fits and source_id is None:
         issues.add(source_unknown(match, [_title(name) for name in source_ids()]))
-        _report_lost_digits(Reporter(match.sheet, issues))
+        issues.extend(_lost_digits(match.sheet))
         return None
     issues.extend(match.issues)
     if not match.fits:
@@ -252,7 +254,7 @@ def _check_table(
     confirmed: frozenset[str],
 ) -> Checked:
     form, issues, old = match.form, checked.issues, checked.old
-    reporter = Reporter(layout.sheet, issues)
+    reporter = Reporter(layout, issues)
     period = find_period(layout, form, checked.path, fiscal_year, reporter)
     every = read_rows(layout, form, period, issues, old)
     rows = tuple(row for row in every if not row.is_total)
@@ -274,13 +276,14 @@ def _check_table(
     )
 
 
-def _report_lost_digits(reporter: Reporter) -> None:
+def _lost_digits(sheet: Sheet) -> Iterator[Issue]:
     """Refuse numbers of more digits than Excel keeps: lost in any table, whatever it is."""
-    for position, row in enumerate(reporter.sheet.rows):
+    for position, row in enumerate(sheet.rows):
         for column, text in enumerate(row):
             digits = text.strip("-").replace(".", "").lstrip("0")
-            if reporter.sheet.kind(position, column) == "n" and len(digits) > _LONGEST_NUMBER:
-                reporter.add("number-too-long", position, value=text, digits=_LONGEST_NUMBER)
+            if sheet.kind(position, column) == "n" and len(digits) > _LONGEST_NUMBER:
+                facts = {"sheet": sheet.name, "row": sheet.number_of(position)}
+                yield issue("number-too-long", value=text, digits=_LONGEST_NUMBER, **facts)
 
 
 def _workbook_issues(workbook: Workbook) -> Iterator[Issue]:

@@ -9,19 +9,21 @@ import dataclasses
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise, takewhile
-from typing import Any
+from typing import Any, NamedTuple
 
 from gunmane_analysis.areas.master import all_names, cities_by_ward, local_bodies, prefectures
 from gunmane_analysis.intake.cells import Stored
 from gunmane_analysis.intake.forms import Form
-from gunmane_analysis.intake.layout import ColumnMatch, Layout
-from gunmane_analysis.intake.reading.issues import Issue, Level, issue, shortened
+from gunmane_analysis.intake.layout import ColumnMatch, Layout, labels_of
+from gunmane_analysis.intake.reading.issues import Issue, Level, shortened
 from gunmane_analysis.intake.reading.plain_text import name_key
 from gunmane_analysis.intake.rows import Row
 
 _MUNICIPAL = ("municipality", "declared", "absorbed")
+# of two cells, the first of which may not exceed the second: where the first is the wrong one
+_FIRST_IS_WRONG = ("part-greater-than-whole", "choice-wider-than-before")
 LEVELS = ("prefecture", "municipality", "ward", "association")
 # the kinds of body (the last letter of their names) that a total's word adds
 _KINDS = {
@@ -33,130 +35,120 @@ _PLAIN = re.compile(r"(?:小|合|総)?計|総数|全国(?:計|合計|総数)?")
 
 def cross_checks(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[Issue]:
     """Yield every fault between cells and rows: keys, choices, order, parts, areas, steps."""
-    for check in (_duplicate_keys, _choices, _exceeded, _repeated_steps, _missing_areas):
-        yield from check(rows, form, layout)
-
-
-def _issue(code: str, row: Row, layout: Layout, field: str = "", **facts: Any) -> Issue:
-    """Return an issue on a row, or on its cell in the column of a field."""
-    return issue(code, **layout.place(row.number, layout.of(field)), **facts)
+    checks = (_duplicate_keys, _missing_choices, _exceeded, _repeated_steps, _missing_areas)
+    return (found for check in checks for found in check(rows, form, layout))
 
 
 def _duplicate_keys(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[Issue]:
     """Yield rows with the same key, and whether they agree in everything else."""
     seen: dict[tuple[object, ...], Row] = {}
-    is_by_code = "municipality_code" in form.key_columns
-    labels = "・".join(form.fields[name].label for name in form.key_columns if name in form.fields)
-    for row in rows if form.key_columns else ():
+    names = form.key_columns
+    labels = labels_of((form.fields[name] for name in names if name in form.fields), "・")
+    for row in rows if names else ():
         codes = {"municipality_code": row.delivered_code or row.code}
-        key = tuple(codes.get(name, row.values.get(name)) for name in form.key_columns)
-        if row.level == "former" or (None in key and not is_by_code):
+        key = tuple(codes.get(name, row.values.get(name)) for name in names)
+        if row.level == "former" or (None in key and "municipality_code" not in names):
             continue
         first = seen.setdefault(key, row)
         if first is not row:
-            differing = [
-                binding.field.label
-                for binding in layout.bindings
-                if first.values.get(binding.key) != row.values.get(binding.key)
-            ]
-            yield _issue(
-                "row-twice" if first.values == row.values else "row-twice-differs",
-                row,
-                layout,
+            columns = layout.bindings
+            differing = [c for c in columns if first.values.get(c.key) != row.values.get(c.key)]
+            yield layout.issue(
+                "row-twice-differs" if differing else "row-twice",
+                row.number,
                 value=shortened(row.name or row.code or str(key[0])),
                 labels=labels,
                 first=first.number,
-                differing="、".join(differing),
+                differing=labels_of(each.field for each in differing),
             )
 
 
-def _choices(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[Issue]:
-    """Yield what is wrong between the rows of one key that differ in a choice alone.
-
-    Every choice must have its row (a stage its 0), and one that is contained in the one before
-    cannot count more.
-    """
-    if not form.complete_choices:
-        return
-    field = form.fields[form.complete_choices]
+def _by_choice(rows: Sequence[Row], form: Form) -> list[dict[str, Row]]:
+    """Return the rows that differ in a choice alone, by that choice, for each other key."""
     groups: dict[tuple[object, ...], dict[str, Row]] = defaultdict(dict)
-    for row in rows:
-        rest = tuple(row.values.get(name) for name in form.key_columns if name != field.name)
-        groups[rest][str(row.values.get(field.name))] = row
-    for members in groups.values():
+    choice = form.complete_choices
+    for row in rows if choice else ():
+        rest = tuple(row.values.get(name) for name in form.key_columns if name != choice)
+        groups[rest][str(row.values.get(choice))] = row
+    return list(groups.values())
+
+
+def _missing_choices(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[Issue]:
+    """Yield the choices that have no row (a stage its 0), where every one must have its own."""
+    for members in _by_choice(rows, form):
+        field = form.fields[form.complete_choices]
         missing = [word for stored, word in field.words.items() if stored not in members]
         if missing:
-            yield _issue(
-                "choices-incomplete",
-                min(members.values(), key=lambda row: row.number),
-                layout,
-                field.name,
-                label=field.label,
-                missing="、".join(missing),
-                words="、".join(field.words.values()),
-            )
-    if form.narrowing:
-        count, rule, nested = form.narrowing
-        rule_word = form.fields[rule].words[nested]
-        for members in groups.values():
-            there = [(word, members[s]) for s, word in field.words.items() if s in members]
-            for (earlier, before), (later, row) in pairwise(there):
-                first, second = before.values.get(count), row.values.get(count)
-                is_nested = {before.values.get(rule), row.values.get(rule)} == {nested}
-                if is_nested and _is_greater(second, first):
-                    facts = {"rule": rule_word, "earlier": earlier, "later": later}
-                    numbers = {"first": first, "second": second, "first_row": before.number}
-                    value = f"{second:,.0f}"
-                    yield _issue(
-                        "choice-wider-than-before", row, layout, count,
-                        value=value, **facts, **numbers,
-                    )  # fmt: skip
+            facts = {"missing": "、".join(missing), "words": "、".join(field.words.values())}
+            first = min(row.number for row in members.values())
+            yield layout.issue("choices-incomplete", first, layout.of(field.name), **facts)
 
 
-def _is_greater(one: Stored, other: Stored) -> bool:
-    """Whether two numbers, or two ISO dates, are there and the first is the greater."""
-    if isinstance(one, float) and isinstance(other, float):
-        return one > other
-    return isinstance(one, str) and isinstance(other, str) and one > other
+class _Cell(NamedTuple):
+    """A cell that is compared with another, and what it is called."""
+
+    row: Row
+    column: ColumnMatch
+    label: str
+
+    @property
+    def shown(self) -> str:
+        """Its value in the delivered unit."""
+        value = self.row.values.get(self.column.key)
+        return f"{value / self.column.scale:,.10g}" if isinstance(value, float) else str(value)
+
+    def exceeds(self, other: _Cell) -> bool:
+        """Whether two numbers, or two ISO dates, are there and the first is the greater."""
+        first, last = (each.row.values.get(each.column.key) for each in (self, other))
+        if isinstance(first, float) and isinstance(last, float):
+            return first > last
+        return isinstance(first, str) and isinstance(last, str) and first > last
 
 
 def _exceeded(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[Issue]:
     """Yield a value greater than one that it may not exceed: a day, a lower bound, a part."""
+    rule = form.fields[form.narrowing[1]].words[form.narrowing[2]] if form.narrowing else ""
+    for code, low, high in (*_narrowed(rows, form, layout), *_ordered(rows, form, layout)):
+        if low.exceeds(high):
+            cell = low if code in _FIRST_IS_WRONG else high
+            facts: dict[str, Any] = {"value": cell.shown, "low": low, "high": high, "rule": rule}
+            yield layout.issue(code, cell.row.number, cell.column, **facts)
+
+
+def _narrowed(
+    rows: Sequence[Row], form: Form, layout: Layout
+) -> Iterator[tuple[str, _Cell, _Cell]]:
+    """Yield the counts of a choice and of the one before, which contains it."""
+    count = layout.of(form.narrowing[0]) if form.narrowing else None
+    if count is None:
+        return
+    _, rule, nested = form.narrowing
+    for members in _by_choice(rows, form):
+        words = form.fields[form.complete_choices].words
+        cells = [_Cell(members[each], count, words[each]) for each in words if each in members]
+        for before, after in pairwise(cells):
+            if {before.row.values.get(rule), after.row.values.get(rule)} == {nested}:
+                yield "choice-wider-than-before", after, before
+
+
+def _ordered(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[tuple[str, _Cell, _Cell]]:
+    """Yield the cells of a row of which the first may not exceed the second."""
     columns = {binding.key: binding for binding in layout.bindings}
-    ranges = [
-        ("range-inverted", columns[f"{stem}_low"], columns[f"{stem}_high"], columns[f"{stem}_high"])
-        for stem in sorted({key.removesuffix("_low") for key in columns})
-        if {f"{stem}_low", f"{stem}_high"} <= columns.keys()
-    ]
-    parts = [
-        ("part-greater-than-whole", part, whole, part)
+    pairs = [
+        ("range-inverted", low, columns[f"{key.removesuffix('_low')}_high"])
+        for key, low in columns.items()
+        if key.endswith("_low") and f"{key.removesuffix('_low')}_high" in columns
+    ] + [
+        ("part-greater-than-whole", part, whole)
         for part in layout.bindings
-        for name in part.field.part_of
         for whole in layout.bindings
-        if whole.field.name == name and whole.year in (part.year, None)
+        if whole.field.name in part.field.part_of and whole.year in (part.year, None)
     ]
     days = [columns[name] for name in form.dates_in_order if name in columns]
     for row in rows:
-        dated = [day for day in days if row.values.get(day.key)]
-        order = [("dates-out-of-order", first, last, last) for first, last in pairwise(dated)]
-        for code, low, high, blamed in (*order, *ranges, *parts):
-            if _is_greater(row.values.get(low.key), row.values.get(high.key)):
-                shown = {each.key: _shown(row.values[each.key], each) for each in (low, high)}
-                yield _issue(
-                    code,
-                    row,
-                    layout,
-                    blamed.field.name,
-                    value=shown[blamed.key],
-                    low=low.field.label,
-                    high=high.field.label,
-                    first=shown[low.key],
-                    last=shown[high.key],
-                )
-
-
-def _shown(value: Stored, binding: ColumnMatch) -> str:
-    return f"{value / binding.scale:,.10g}" if isinstance(value, float) else str(value)
+        dated = pairwise(day for day in days if row.values.get(day.key))
+        for code, low, high in (*(("dates-out-of-order", *pair) for pair in dated), *pairs):
+            yield code, _Cell(row, low, low.field.label), _Cell(row, high, high.field.label)
 
 
 def _repeated_steps(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[Issue]:
@@ -168,8 +160,9 @@ def _repeated_steps(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator
     for earlier, row in pairwise(dated):
         step = row.values.get("step_no")
         if row.code == earlier.code and step is not None and step == earlier.values.get("step_no"):
-            value = f"{step:.0f}" if isinstance(step, float) else str(step)
-            yield _issue("step-repeated", row, layout, "step_no", value=value, first=earlier.number)
+            facts = {"value": f"{step:.0f}" if isinstance(step, float) else str(step)}
+            place = row.number, layout.of("step_no")
+            yield layout.issue("step-repeated", *place, first=earlier.number, **facts)
 
 
 def _missing_areas(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[Issue]:
@@ -180,8 +173,8 @@ def _missing_areas(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[
     known = {prefecture.name for prefecture in prefectures().values()}
     for row in rows:
         if not row.code and row.name not in known:
-            named = shortened(row.name)
-            yield _issue("area-missing", row, layout, "municipality_code", value=named, name=named)
+            place = row.number, layout.of(code.name)
+            yield layout.issue("area-missing", *place, value=shortened(row.name))
 
 
 def counted_rows(rows: Sequence[Row]) -> list[Row]:
@@ -206,66 +199,61 @@ def counted_rows(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if not row.is_total and counts(row)]
 
 
-def sums(rows: Sequence[Row], bindings: Iterable[ColumnMatch]) -> dict[str, float | None]:
+def sums(rows: Sequence[Row], layout: Layout) -> dict[str, float | None]:
     """Return the sum of each numeric column; None where no row has a value."""
     totals: dict[str, float | None] = {}
-    for key in (binding.key for binding in bindings if binding.field.is_numeric):
+    for key in (binding.key for binding in layout.numeric):
         known = [value for row in rows if isinstance(value := row.values.get(key), float)]
         total = round(sum(known), 6)
         totals[key] = (int(total) if total == int(total) else total) if known else None
     return totals
 
 
-def sums_by_level(
-    rows: Sequence[Row], bindings: Sequence[ColumnMatch]
-) -> dict[str, dict[str, float | None]]:
+def sums_by_level(rows: Sequence[Row], layout: Layout) -> dict[str, dict[str, float | None]]:
     """Return the sums of each level that has rows; ``declared`` areas go with municipalities."""
-    found = {}
-    for level in LEVELS:
-        levels = _MUNICIPAL if level == "municipality" else (level,)
-        members = [row for row in rows if not row.is_total and row.level in levels]
-        if members:
-            found[level] = sums(members, bindings)
-    return found
+    groups: dict[str, list[Row]] = {level: [] for level in LEVELS}
+    for row in rows:
+        level = "municipality" if row.level in _MUNICIPAL else row.level
+        if level in groups and not row.is_total:
+            groups[level].append(row)
+    return {level: sums(members, layout) for level, members in groups.items() if members}
 
 
 def total_issues(rows: Sequence[Row], layout: Layout) -> Iterator[Issue]:
-    """Compare rows of totals with their parts; both numbers are named where they differ."""
+    """Compare rows of totals with their parts; both numbers are named where they differ.
+
+    Where one set of rows lacks a figure of the columns that differ it may still be the right one.
+    """
     for total, candidates in _totals(rows):
-        compared = [_mismatches(total, parts, layout) for parts in candidates]
-        wrong = {key for key, fault in compared[0].items() if fault} if compared else set()
-        # where a set of rows lacks a figure of these columns it may still be the right one
-        if all(any(faults.get(key) for key in wrong) for faults in compared):
+        found = [_mismatches(total, parts, layout) for parts in candidates]
+        if found and all(found[0].keys() & each.keys() for each in found):
             level: Level = "fault" if total.code or _is_plain_total(total) else "warning"
-            for fault in filter(None, compared[0].values() if compared else ()):
-                yield dataclasses.replace(fault, level=level)
+            yield from (dataclasses.replace(each, level=level) for each in found[0].values())
 
 
-def _mismatches(total: Row, parts: Sequence[Row], layout: Layout) -> dict[str, Issue | None]:
+def _mismatches(total: Row, parts: Sequence[Row], layout: Layout) -> dict[str, Issue]:
     """Compare one total with one set of rows; columns with missing parts are left out."""
-    faults: dict[str, Issue | None] = {}
+    faults: dict[str, Issue] = {}
     numbers = f"{parts[0].number}〜{parts[-1].number}" if len(parts) > 1 else str(parts[0].number)
     for binding in layout.bindings:
-        printed = total.values.get(binding.key)
+        printed, scale = total.values.get(binding.key), binding.scale
         known = [v for row in parts if isinstance(v := row.values.get(binding.key), float)]
-        is_whole = isinstance(printed, float) and len(known) == len(parts)
-        if not isinstance(printed, float) or not is_whole or binding.field.adds_up == "no":
+        if not isinstance(printed, float) or len(known) < len(parts):
+            continue
+        if binding.field.adds_up == "no":
             continue
         slack = 0.5 * (len(parts) + 1) if binding.field.adds_up == "rounded" else 1e-6
-        if abs(sum(known) - printed) <= slack * binding.scale:
-            faults[binding.key] = None
-            continue
-        faults[binding.key] = issue(
-            "total-differs",
-            **layout.place(total.number, binding),
-            value=f"{printed / binding.scale:,.0f}",
-            name=total.name or total.code,
-            label=binding.field.label,
-            printed=printed / binding.scale,
-            summed=sum(known) / binding.scale,
-            count=len(parts),
-            rows=f"{numbers}行目",
-        )
+        if abs(sum(known) - printed) > slack * scale:
+            faults[binding.key] = layout.issue(
+                "total-differs",
+                total.number,
+                binding,
+                value=f"{printed / scale:,.0f}",
+                name=total.name or total.code,
+                summed=sum(known) / scale,
+                count=len(parts),
+                rows=f"{numbers}行目",
+            )
     return faults
 
 

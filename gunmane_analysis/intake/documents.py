@@ -6,8 +6,8 @@ Outlines of municipalities are decoded from N03 TopoJSON without a map library.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gunmane_analysis.areas.master import all_names, northern_villages, prefectures
@@ -22,23 +22,7 @@ if TYPE_CHECKING:
 
 _POINTS_AT_MOST = 3_000_000
 
-
-@dataclass(frozen=True)
-class Document:
-    """The records of a JSON source, in the columns of its table, and the sums of prefectures."""
-
-    records: tuple[Mapping[str, Any], ...]
-    totals: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def totals_by_level(self) -> Mapping[str, Mapping[str, float]]:
-        """The sums of each level; only prefectures are added up."""
-        return {"prefecture": self.totals} if self.totals else {}
-
-    @property
-    def row_count(self) -> int:
-        """How many records there are."""
-        return len(self.records)
+Record = dict[str, Any]
 
 
 def read_document(
@@ -46,30 +30,27 @@ def read_document(
     source_id: str | None,
     issues: Issues,
     confirmed: frozenset[str] = frozenset(),
-) -> tuple[Document | None, str | None]:
+) -> tuple[list[Record], str | None]:
     """Read a JSON document (or an e-Stat CSV) as the source that it is.
 
     Returns
     -------
-    (Document or None, str or None)
-        Its records and the source it was read as.
+    (list of dict, str or None)
+        Its records in the columns of its table, and the source it was read as.
     """
-    content, totals = workbook.document, {}
-    records: Sequence[Mapping[str, Any]] | None
     match found := source_id or _source_of(workbook):
         case "ssds":
             records = read_ssds(workbook, issues)
-            issues.extend(series_issues(records or [], confirmed))
-            totals = _prefecture_totals(records or [])
+            issues.extend(series_issues(records, confirmed))
         case "boundaries":
-            records = read_boundaries(content, issues)
+            records = read_boundaries(workbook.document, issues)
         case "municipal_changes":
-            records = _changes(content, issues)
+            records = _changes(workbook.document, issues)
         case _:
             code = "document-unknown" if source_id is None else "document-not-json"
             issues.add(issue(code, row=1, source_id=source_id))
-            return None, source_id
-    return (None if records is None else Document(tuple(records), totals)), found
+            records = []
+    return records, found
 
 
 def _source_of(workbook: Workbook) -> str | None:
@@ -82,22 +63,22 @@ def _source_of(workbook: Workbook) -> str | None:
     return "municipal_changes" if is_changes else None
 
 
-def _prefecture_totals(values: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    totals: dict[str, float] = {}
-    for value in values:
-        if value["level"] == "prefecture" and value["value"] is not None:
-            key = f"{value['item_code']}_{value['fiscal_year']}"
-            totals[key] = totals.get(key, 0.0) + value["value"]
+def prefecture_totals(records: Sequence[Record]) -> dict[str, float]:
+    """Return the sum of the prefectures for each item and year of a series."""
+    totals: dict[str, float] = defaultdict(float)
+    for each in records:
+        if each.get("level") == "prefecture" and each["value"] is not None:
+            totals[f"{each['item_code']}_{each['fiscal_year']}"] += each["value"]
     return {key: int(total) if total.is_integer() else total for key, total in totals.items()}
 
 
-def _changes(content: Any, issues: Issues) -> list[dict[str, str]] | None:
+def _changes(content: Any, issues: Issues) -> list[Record]:
     """Read e-Stat's list of changes: one record per change from one body to another."""
     entries = content.get("changes") if isinstance(content, dict) else None
     if not isinstance(entries, list) or not entries:
         issues.add(issue("changes-missing"))
-        return None
-    records = []
+        return []
+    records: list[Record] = []
     for number, entry in enumerate(entries, start=1):
         try:
             codes = {f"{age}_code": str(entry[age]["code"]) for age in ("old", "new")}
@@ -117,7 +98,7 @@ def is_topojson(document: Any) -> bool:
     return isinstance(document, dict) and document.get("type") == "Topology"
 
 
-def read_boundaries(document: Any, issues: Issues) -> list[dict[str, Any]] | None:
+def read_boundaries(document: Any, issues: Issues) -> list[Record]:
     """Return one record per ring: area code, polygon and ring number, longitudes, latitudes.
 
     Codes are checked against the municipalities; a geometry without a code (所属未定地) is
@@ -125,19 +106,18 @@ def read_boundaries(document: Any, issues: Issues) -> list[dict[str, Any]] | Non
     """
     if not is_topojson(document):
         issues.add(issue("map-not-topojson"))
-        return None
+        return []
     try:
         records, codes = _rings(document)
     except (KeyError, TypeError, IndexError, ValueError, AttributeError) as fault:
         issues.add(issue("map-broken", detail=f"{type(fault).__name__}: {fault}"))
-        return None
+        return []
     if nameless := codes.count(None):
         issues.add(issue("map-nameless", count=nameless))
     if unknown := sorted({code for code in codes if code is not None} - _bodies()):
         issues.add(issue("map-unknown-codes", count=len(unknown), names="、".join(unknown[:5])))
     if not records:
         issues.add(issue("map-empty"))
-        return None
     return records
 
 
@@ -145,7 +125,7 @@ def _bodies() -> set[str]:
     return {*prefectures(), *all_names(), *northern_villages()}
 
 
-def _decoded_arcs(document: dict[str, Any]) -> list[NDArray[np.float64]]:
+def _decoded_arcs(document: Record) -> list[NDArray[np.float64]]:
     """Return each line's points: whole-number steps from point to point under a transform."""
     import numpy as np  # no other file that is checked needs it
 
@@ -157,10 +137,10 @@ def _decoded_arcs(document: dict[str, Any]) -> list[NDArray[np.float64]]:
     return arcs
 
 
-def _rings(document: dict[str, Any]) -> tuple[list[dict[str, Any]], list[str | None]]:
+def _rings(document: Record) -> tuple[list[Record], list[str | None]]:
     """Return the rings of the areas of known codes, and the code of every geometry."""
     arcs, bodies = _decoded_arcs(document), _bodies()
-    records: list[dict[str, Any]] = []
+    records: list[Record] = []
     codes: list[str | None] = []
     for geometry in [g for each in document["objects"].values() for g in each["geometries"]]:
         codes.append(_code_of(geometry.get("properties") or {}))
@@ -168,20 +148,13 @@ def _rings(document: dict[str, Any]) -> tuple[list[dict[str, Any]], list[str | N
         polygons = {"Polygon": [found], "MultiPolygon": found}.get(str(geometry.get("type")), [])
         for polygon_no, polygon in enumerate(polygons if codes[-1] in bodies else []):
             for ring_no, ring in enumerate(polygon):
-                longitudes, latitudes = _ring(ring, arcs).T.tolist()
-                records.append(
-                    {
-                        "area_code": codes[-1],
-                        "polygon_no": polygon_no,
-                        "ring_no": ring_no,
-                        "longitudes": [round(x, 6) for x in longitudes],
-                        "latitudes": [round(y, 6) for y in latitudes],
-                    }
-                )
+                place = {"area_code": codes[-1], "polygon_no": polygon_no, "ring_no": ring_no}
+                longitudes, latitudes = _ring(ring, arcs).T.round(6).tolist()
+                records.append({**place, "longitudes": longitudes, "latitudes": latitudes})
     return records, codes
 
 
-def _code_of(properties: dict[str, Any]) -> str | None:
+def _code_of(properties: Record) -> str | None:
     if code := properties.get("N03_007"):
         return str(code)
     name = properties.get("N03_001")

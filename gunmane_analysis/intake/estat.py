@@ -11,8 +11,7 @@ import functools
 import json
 import re
 import time
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gunmane_analysis.areas.master import prefectures
@@ -58,8 +57,8 @@ def is_ssds_sheet(sheet: Sheet) -> bool:
     return _heading_row(sheet) is not None
 
 
-def read_ssds(workbook: Workbook, issues: Issues) -> list[Value] | None:
-    """Return one record per item, area and year; ``None`` where nothing can be read.
+def read_ssds(workbook: Workbook, issues: Issues) -> list[Value]:
+    """Return one record per item, area and year; none where nothing can be read.
 
     Returns
     -------
@@ -67,14 +66,16 @@ def read_ssds(workbook: Workbook, issues: Issues) -> list[Value] | None:
         ``item_code``, ``item_name``, ``unit``, ``area_code`` (two digits for a prefecture,
         ``00`` for the nation), ``level``, ``fiscal_year``, ``value``, ``status``.
     """
-    document = workbook.document
+    document, readings = workbook.document, _Readings(issues)
     if workbook.kind != "json":
-        values = _from_sheets(workbook.sheets, issues)
+        readings.add_sheets(workbook.sheets)
     elif isinstance(document, dict) and {"code", "values"} <= document.keys():
-        values = _from_item(document, issues)
+        readings.add_item(document)
     else:
-        values = from_pages(document if isinstance(document, list) else [document], issues)
-    return _checked(values, issues)
+        readings.add_pages(document if isinstance(document, list) else [document])
+    if not readings.found and not issues.has_faults:
+        issues.add(issue("estat-no-values"))
+    return list(readings.found.values())
 
 
 def _part(parent: Any, name: str) -> dict[str, Any]:
@@ -100,71 +101,6 @@ def as_list(found: Any, name: str = "VALUE") -> list[dict[str, Any]]:
     return members
 
 
-def from_pages(pages: Iterable[Any], issues: Issues) -> Iterator[Value]:
-    """Yield the values of the pages of one API answer, in their order."""
-    number, expected, seen, last_key = 0, 0, 0, None
-    try:
-        for number, page in enumerate(pages, start=1):
-            body = _part(page, "GET_STATS_DATA")
-            if not body:
-                issues.add(issue("estat-no-answer", number=number))
-                return
-            result = _part(body, "RESULT")
-            status, message = str(result.get("STATUS", "")), str(result.get("ERROR_MSG", ""))[:80]
-            if status != "0":
-                issues.add(issue("estat-error", status=status, message=message))
-                return
-            data = _part(body, "STATISTICAL_DATA")
-            inf = _part(data, "RESULT_INF")
-            total = str(inf.get("TOTAL_NUMBER") or 0)
-            if not total.isdigit():
-                raise Refusal("estat-part-malformed", part="TOTAL_NUMBER", value=total[:80])
-            expected = int(total) or expected
-            last_key = inf.get("NEXT_KEY")
-            for value in _page_values(data, issues):
-                seen += 1
-                yield value
-    except Refusal as refusal:
-        issues.add(refusal.issue)
-        issues.add(issue("estat-page-malformed", number=number))
-        return
-    if last_key is not None:
-        issues.add(issue("estat-incomplete", key=last_key))
-    elif expected and expected != seen:
-        issues.add(issue("estat-count-differs", seen=seen, expected_count=expected))
-
-
-def _page_values(data: dict[str, Any], issues: Issues) -> Iterator[Value]:
-    items = {
-        str(item.get("@code")): item
-        for entry in as_list(_part(data, "CLASS_INF").get("CLASS_OBJ"), "CLASS_OBJ")
-        for item in as_list(entry.get("CLASS"), "CLASS")
-        if entry.get("@id") == "cat01"
-    }
-    content = _part(data, "DATA_INF")
-    marks = {str(note.get("@char")) for note in as_list(content.get("NOTE"), "NOTE")}
-    reader = _ValueReader(issues, marks)
-    for number, entry in enumerate(as_list(content.get("VALUE")), start=1):
-        item = items.get(str(entry.get("@cat01")), {})
-        name = re.sub(r"^[A-Z][0-9]+[_ ]", "", str(item.get("@name", "")))
-        unit = str(entry.get("@unit") or item.get("@unit") or "")
-        named = _Item(str(entry.get("@cat01", "")).lstrip("#"), name, unit)
-        area, year = str(entry.get("@area", "")), str(entry.get("@time", ""))
-        yield from reader.read(named, area, year, entry.get("$"), cell=f"VALUE[{number}]")
-
-
-def _from_item(document: dict[str, Any], issues: Issues) -> Iterator[Value]:
-    item = _Item(*(str(document.get(name) or "") for name in ("code", "name", "unit")))
-    reader = _ValueReader(issues)
-    try:
-        for year in _part(document, "values"):
-            for area, text in _part(document["values"], year).items():
-                place = f"{area}000" if len(str(area)) == 2 else str(area)
-                yield from reader.read(item, place, str(year), text)
-    except Refusal as refusal:
-        issues.add(refusal.issue)
-
-
 class _Item(NamedTuple):
     """An item of the system: its code, its name and the unit that the file states."""
 
@@ -173,38 +109,127 @@ class _Item(NamedTuple):
     unit: str = ""
 
 
-class _ValueReader:
-    """Reads values one by one; says once of each item whose unit is not the declared one."""
+class _Readings:
+    """The values of a file by item, area and year; what is wrong with them goes to the issues."""
 
-    def __init__(self, issues: Issues, marks: Iterable[str] = ()) -> None:
+    def __init__(self, issues: Issues) -> None:
         self.issues = issues
-        self.marks = {half_width(mark): "unknown" for mark in marks} | _described()["marks"]
+        self.found: dict[tuple[str, str, int], Value] = {}
+        self.marks = dict(_described()["marks"])
         self.judged: set[_Item] = set()
 
-    def read(
-        self, item: _Item, area: str, year_text: str, text: Any, **place: Any
-    ) -> Iterator[Value]:
-        """Yield the value of one item, area and year, or say why it is none."""
+    def add_pages(self, pages: Iterable[Any]) -> None:
+        """Add the values of the pages of one API answer, in their order."""
+        number, expected, seen, last_key = 0, 0, 0, None
+        try:
+            for number, page in enumerate(pages, start=1):
+                body = _part(page, "GET_STATS_DATA")
+                if not body:
+                    self.issues.add(issue("estat-no-answer", number=number))
+                    return
+                result = _part(body, "RESULT")
+                status, message = str(result.get("STATUS", "")), str(result.get("ERROR_MSG", ""))
+                if status != "0":
+                    self.issues.add(issue("estat-error", status=status, message=message[:80]))
+                    return
+                data = _part(body, "STATISTICAL_DATA")
+                inf = _part(data, "RESULT_INF")
+                total = str(inf.get("TOTAL_NUMBER") or 0)
+                if not total.isdigit():
+                    raise Refusal("estat-part-malformed", part="TOTAL_NUMBER", value=total[:80])
+                expected, last_key = int(total) or expected, inf.get("NEXT_KEY")
+                seen += self._add_page(data)
+        except Refusal as refusal:
+            self.issues.add(refusal.issue)
+            self.issues.add(issue("estat-page-malformed", number=number))
+            return
+        if last_key is not None:
+            self.issues.add(issue("estat-incomplete", key=last_key))
+        elif expected and expected != seen:
+            self.issues.add(issue("estat-count-differs", seen=seen, expected_count=expected))
+
+    def _add_page(self, data: dict[str, Any]) -> int:
+        """Add the values of one page, and return how many it holds."""
+        items = {
+            str(item.get("@code")): item
+            for entry in as_list(_part(data, "CLASS_INF").get("CLASS_OBJ"), "CLASS_OBJ")
+            for item in as_list(entry.get("CLASS"), "CLASS")
+            if entry.get("@id") == "cat01"
+        }
+        content = _part(data, "DATA_INF")
+        for note in as_list(content.get("NOTE"), "NOTE"):
+            self.marks.setdefault(half_width(str(note.get("@char"))), "unknown")
+        entries = as_list(content.get("VALUE"))
+        for number, entry in enumerate(entries, start=1):
+            item = items.get(str(entry.get("@cat01")), {})
+            name = re.sub(r"^[A-Z][0-9]+[_ ]", "", str(item.get("@name", "")))
+            unit = str(entry.get("@unit") or item.get("@unit") or "")
+            named = _Item(str(entry.get("@cat01", "")).lstrip("#"), name, unit)
+            area, year = str(entry.get("@area", "")), str(entry.get("@time", ""))
+            self._add(named, area, year, entry.get("$"), cell=f"VALUE[{number}]")
+        return len(entries)
+
+    def add_item(self, document: dict[str, Any]) -> None:
+        """Add the values of one item's file."""
+        item = _Item(*(str(document.get(name) or "") for name in ("code", "name", "unit")))
+        try:
+            for year in _part(document, "values"):
+                for area, text in _part(document["values"], year).items():
+                    place = f"{area}000" if len(str(area)) == 2 else str(area)
+                    self._add(item, place, str(year), text)
+        except Refusal as refusal:
+            self.issues.add(refusal.issue)
+
+    def add_sheets(self, sheets: Iterable[Sheet]) -> None:
+        """Add the values of a CSV from e-Stat's data base, long or with a column an item."""
+        for sheet in sheets:
+            top = _heading_row(sheet)
+            if top is not None:
+                self._add_sheet(sheet, top)
+            elif any(map(any, sheet.rows)):
+                self.issues.add(issue("estat-columns-missing", sheet=sheet.name))
+
+    def _add_sheet(self, sheet: Sheet, top: int) -> None:
+        width, columns = len(sheet.rows[top]), _columns(sheet.rows[top])
+        item, value, unit = (columns.get(part) for part in ("item", "value", "unit"))
+        if item is not None and value is None:
+            row = sheet.number_of(top)
+            self.issues.add(issue("estat-value-column-missing", row=row, sheet=sheet.name))
+            return
+        named = _items(sheet.rows[top])
+        for position in range(top + 1, len(sheet.rows)):
+            cells, row = sheet.rows[position], sheet.number_of(position)
+            if not any(cell.strip() for cell in cells):
+                continue
+            if sheet.is_csv and len(cells) != width:
+                self.issues.add(issue("row-width-differs", found=len(cells), width=width, row=row))
+                continue
+            texts = [cell.strip() for cell in cells] + [""] * (width + 1 - len(cells))
+            if item is not None and value is not None:
+                stated = "" if unit is None else texts[unit]
+                named = {value: _Item(texts[item].lstrip("#"), texts[item + 1], stated)}
+            for column, each in named.items():
+                area, year = texts[columns["area"]], texts[columns["time"]]
+                self._add(each, area, year, texts[column], row=row)
+
+    def _add(self, item: _Item, area: str, year_text: str, text: Any, **place: Any) -> None:
+        """Add the value of one item, area and year, or say why it is none."""
         year, code = _TIME.fullmatch(year_text), area.zfill(5)
         delivered = "" if text is None else str(text)
         facts: dict[str, Any] = {**place, "value": delivered[:80]}
         if not (_ITEM.fullmatch(item.code) and year and re.fullmatch("[0-9]{5}", code)):
-            key: dict[str, Any] = {
-                "item": item.code[:20],
-                "area": area[:12],
-                "year": year_text[:12],
-            }
-            self.issues.add(issue("estat-key-unreadable", **key, **facts))
+            facts |= {"item": item.code[:20], "area": area[:12], "year": year_text[:12]}
+            self.issues.add(issue("estat-key-unreadable", **facts))
             return
         self._check_unit(item, place.get("row"))
         found = read_number(delivered, self.marks)
         if isinstance(found, CellError):
-            column = f"{item.code} {code} {year[1]}年"
-            self.issues.add(issue(found.code, column=column, **{**facts, **found.facts}))
+            facts |= {"column": f"{item.code} {code} {year[1]}年", **found.facts}
+            self.issues.add(issue(found.code, **facts))
             return
-        is_prefecture = code.endswith("000") and code[:2] in prefectures()
         is_nation = code == "00000"
-        yield {
+        is_prefecture = code.endswith("000") and code[:2] in prefectures()
+        value: Value = {
             "item_code": item.code,
             "item_name": item.name,
             "unit": item.unit,
@@ -214,6 +239,12 @@ class _ValueReader:
             "value": None if isinstance(found, Mark) else found.value,
             "status": found.status if isinstance(found, Mark) else "",
         }
+        key = (item.code, value["area_code"], value["fiscal_year"])
+        known = self.found.setdefault(key, value)
+        if (known["value"], known["status"]) != (value["value"], value["status"]):
+            both = "、".join(e["status"] or f"{e['value']:,.10g}" for e in (known, value))
+            keys: dict[str, Any] = dict(zip(("item", "area", "year"), key, strict=True))
+            self.issues.add(issue("estat-value-twice", value=both, **keys))
 
     def _check_unit(self, item: _Item, row: int | None) -> None:
         """Refuse another unit than the declared one, and money whose unit nobody states."""
@@ -249,59 +280,6 @@ def _heading_row(sheet: Sheet) -> int | None:
         if {"area", "time"} <= columns.keys() and ("item" in columns or _items(row)):
             return position
     return None
-
-
-def _from_sheets(sheets: Iterable[Sheet], issues: Issues) -> Iterator[Value]:
-    for sheet in sheets:
-        top = _heading_row(sheet)
-        if top is not None:
-            yield from _from_sheet(sheet, top, issues)
-        elif any(map(any, sheet.rows)):
-            issues.add(issue("estat-columns-missing", sheet=sheet.name))
-
-
-def _from_sheet(sheet: Sheet, top: int, issues: Issues) -> Iterator[Value]:
-    width, columns = len(sheet.rows[top]), _columns(sheet.rows[top])
-    item, value, unit = (columns.get(part) for part in ("item", "value", "unit"))
-    if item is not None and value is None:
-        row = sheet.number_of(top)
-        issues.add(issue("estat-value-column-missing", row=row, sheet=sheet.name))
-        return
-    named = _items(sheet.rows[top])
-    reader = _ValueReader(issues)
-    for position in range(top + 1, len(sheet.rows)):
-        cells, row = sheet.rows[position], sheet.number_of(position)
-        if not any(cell.strip() for cell in cells):
-            continue
-        if sheet.is_csv and len(cells) != width:
-            issues.add(issue("row-width-differs", found=len(cells), width=width, row=row))
-            continue
-        texts = [cell.strip() for cell in cells] + [""] * (width + 1 - len(cells))
-        if item is not None and value is not None:
-            stated = "" if unit is None else texts[unit]
-            named = {value: _Item(texts[item].lstrip("#"), texts[item + 1], stated)}
-        for column, each in named.items():
-            area, year = texts[columns["area"]], texts[columns["time"]]
-            yield from reader.read(each, area, year, texts[column], row=row)
-
-
-def _checked(values: Iterable[Value], issues: Issues) -> list[Value] | None:
-    found: dict[tuple[str, str, int], Value] = {}
-    for value in values:
-        key = (value["item_code"], value["area_code"], value["fiscal_year"])
-        known = found.get(key)
-        if known and (known["value"], known["status"]) != (value["value"], value["status"]):
-            both = f"{_shown(known)}、{_shown(value)}"
-            facts: dict[str, Any] = {"item": key[0], "area": key[1], "year": key[2]}
-            issues.add(issue("estat-value-twice", value=both, **facts))
-        found[key] = value
-    if not found and not issues.has_faults:
-        issues.add(issue("estat-no-values"))
-    return list(found.values()) or None
-
-
-def _shown(value: Value) -> str:
-    return value["status"] or f"{value['value']:,.10g}"
 
 
 def fetch_ssds(
@@ -355,7 +333,7 @@ def fetch_ssds(
             raise Refusal("fetch-stuck", key=following)
         query["startPosition"] = str(following)
     issues = Issues()
-    deque(from_pages(pages, issues), maxlen=0)
+    _Readings(issues).add_pages(pages)
     if issues.has_faults:
         raise SourceError(
             "e-Stat の応答を使えません。\n" + "\n".join(grouped(issues.of("fault"))),
@@ -376,15 +354,13 @@ def _get(url: str, ends_at: float, wait_seconds: float) -> dict[str, Any]:
             break
         try:
             with urllib.request.urlopen(url, timeout=min(SECONDS_PER_REQUEST, left)) as answer:
-                data = answer.read(_BYTES_AT_MOST + 1)
+                return _parsed(answer.read(_BYTES_AT_MOST + 1))
         except urllib.error.HTTPError as fault:
             reason = f"HTTP {fault.code}"
             if fault.code not in _RETRIED:
                 break
         except (urllib.error.URLError, TimeoutError, ConnectionError) as fault:
             reason = str(getattr(fault, "reason", fault))
-        else:
-            return _parsed(data)
         time.sleep(min(wait_seconds * 2**attempt, max(ends_at - time.monotonic(), 0.0)))
     status = f"（{reason}）" if reason.startswith("HTTP") else ""
     raise Refusal("fetch-failed", status=status, detail=reason)

@@ -61,9 +61,7 @@ def frame_of(checked: Checked, table: TableDescription) -> pd.DataFrame:
         If the file is not accepted.
     """
     stop_unless_accepted(checked)
-    document = checked.document
-    records = [dict(each) for each in document.records] if document else list(_records(checked))
-    frame = pd.DataFrame.from_records(records)
+    frame = pd.DataFrame.from_records(checked.records or list(_records(checked)))
     typed = _typed(frame.reindex(columns=list(table.columns)), table)
     return typed.assign(is_synthetic=synthetic_rows(typed[REMARK])) if SYNTHETIC in typed else typed
 
@@ -118,19 +116,19 @@ def _typed(frame: pd.DataFrame, table: TableDescription) -> pd.DataFrame:
     typed = frame.copy()
     for name, column in table.columns.items():
         values = frame[name]
+        if column.dtype == "int64" and values.isna().any():
+            raise SourceError(
+                f"表「{table.table_id}」の「{column.label}」に空欄の行があります。",
+                expected="すべての行に値",
+                advice="元のファイルの該当する列を確かめてください。",
+            )
         if column.dtype == "float64":
             typed[name] = pd.to_numeric(values).astype("float64")
-        elif column.dtype == "int64":
-            if values.isna().any():
-                raise SourceError(
-                    f"表「{table.table_id}」の「{column.label}」に空欄の行があります。",
-                    expected="すべての行に値",
-                    advice="元のファイルの該当する列を確かめてください。",
-                )
-            typed[name] = values.astype("int64")
         elif column.dtype == "str":
             is_truth = values.map(lambda value: isinstance(value, bool))
             typed[name] = values.mask(is_truth, values.astype("str").str.lower()).astype("str")
         elif column.dtype == "bool":
             typed[name] = values.eq(True)
+        elif column.dtype == "int64":
+            typed[name] = values.astype("int64")
     return typed

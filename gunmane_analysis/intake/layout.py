@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import Any
 
 from gunmane_analysis.intake.forms import Field, Form, collected_ids, form_ids, read_form
-from gunmane_analysis.intake.reading.issues import Issue, Issues, Level, issue, shortened
+from gunmane_analysis.intake.reading.issues import Issue, Issues, issue, shortened
 from gunmane_analysis.intake.reading.plain_text import half_width, heading_key, split_unit
 from gunmane_analysis.intake.reading.workbook import Sheet
 from gunmane_analysis.intake.reading.xlsx_package import column_letters
@@ -85,9 +85,18 @@ class Layout:
         return tuple(entry for entry in self.bindings if entry.field.is_numeric)
 
     def place(self, row: int, column: ColumnMatch | None = None) -> dict[str, Any]:
-        """Return where a row, or its cell of a column, is: the facts of an issue's place."""
-        cell = {"column": column.heading, "cell": f"{column.letters}{row}"} if column else {}
-        return {"sheet": self.sheet.name, "row": row, **cell}
+        """Return where a row, by its number, or its cell in a column is, for an issue's words."""
+        place: dict[str, Any] = {"sheet": self.sheet.name, "row": row}
+        if column is not None:
+            place |= {"column": column.heading, "cell": f"{column.letters}{row}"}
+            place |= {"field": column.field, "heading": shortened(column.heading)}
+        return place
+
+    def issue(
+        self, code: str, row: int, column: ColumnMatch | None = None, /, **facts: Any
+    ) -> Issue:
+        """Return an issue on a row, or on its cell in a column."""
+        return issue(code, **self.place(row, column), **facts)
 
     @property
     def title_rows(self) -> range:
@@ -97,26 +106,19 @@ class Layout:
 
 @dataclass(frozen=True)
 class Reporter:
-    """Adds issues on one sheet, with their place filled in."""
+    """Adds issues on the rows of a table, by their position on its sheet."""
 
-    sheet: Sheet
+    layout: Layout
     issues: Issues
 
     def add(
-        self,
-        code: str,
-        position: int,
-        column: ColumnMatch | None = None,
-        *,
-        level: Level | None = None,
-        **facts: Any,
+        self, code: str, position: int, column: ColumnMatch | None = None, /, **facts: Any
     ) -> None:
         """Add an issue on a row, or on the cell of one of its columns."""
-        last = max(len(self.sheet.rows) - 1, 0)
-        row = self.sheet.number_of(min(position, last)) + max(position - last, 0)
-        if column is not None:
-            facts |= {"column": column.heading, "cell": f"{column.letters}{row}"}
-        self.issues.add(issue(code, level=level, sheet=self.sheet.name, row=row, **facts))
+        sheet = self.layout.sheet
+        last = max(len(sheet.rows) - 1, 0)
+        row = sheet.number_of(min(position, last)) + max(position - last, 0)
+        self.issues.add(self.layout.issue(code, row, column, **facts))
 
 
 @dataclass(frozen=True)
@@ -234,7 +236,8 @@ def match_layout(sheet: Sheet, form: Form, fiscal_year: int | None = None) -> La
             if matched and (best is None or score > best[0]):
                 best = (score, matched)
     if best is None:
-        return LayoutMatch(form, sheet, None, required, _first_headings(sheet))
+        row = _heading_row(sheet)
+        return LayoutMatch(form, sheet, None, required, _texts(sheet, row), row)
     (_, count, height, start), matched = best
     paths = heading_paths(sheet, -start, -height)
     width = max((column + 1 for column, path in enumerate(paths) if path), default=0)
@@ -300,12 +303,15 @@ def _tidy(cell: str) -> str:
     return "" if len(cell) > 200 else re.sub(r"\s+", "", cell)
 
 
-def _first_headings(sheet: Sheet) -> tuple[str, ...]:
-    for row in sheet.rows[:ROWS_SEARCHED]:
-        cells = [cell.strip() for cell in row if cell.strip()]
-        if len(cells) > 1:
-            return tuple(cells)
-    return tuple(cell for row in sheet.rows[:3] for cell in row if cell.strip())
+def _heading_row(sheet: Sheet) -> int:
+    """Return the first row of more than one cell, else the first that is not empty."""
+    counts = [sum(bool(cell.strip()) for cell in row) for row in sheet.rows[:ROWS_SEARCHED]]
+    filled = [row for row, count in enumerate(counts) if count]
+    return next((row for row in filled if counts[row] > 1), next(iter(filled), 0))
+
+
+def _texts(sheet: Sheet, row: int) -> tuple[str, ...]:
+    return tuple(cell.strip() for cell in sheet.rows[row] if cell.strip()) if sheet.rows else ()
 
 
 def _heading_issues(
@@ -317,24 +323,16 @@ def _heading_issues(
     for match in layout.bindings:
         entry, path = match.field, paths[match.column]
         units = [unit for part in path if (unit := split_unit(heading_key(part))[1])]
-        facts: dict[str, Any] = {
-            "sheet": layout.sheet.name,
-            "row": row,
-            "column": match.heading,
-            "cell": f"{match.letters}{row}",
-            "value": path[-1],
-            "label": entry.label,
-            "unit": entry.unit,
-            "heading": shortened(match.heading),
+        first = seen.setdefault(match.key, match.letters)
+        found = {
+            "column-twice": first != match.letters,
+            "column-unit-differs": entry.unit and units and heading_key(entry.unit) not in units,
+            "column-unit-missing": form.is_form and match.scale != 1.0 and not units,
         }
-        if match.key in seen:
-            yield issue("column-twice", first=seen[match.key], second=match.letters, **facts)
-        seen.setdefault(match.key, match.letters)
-        if entry.unit and units and heading_key(entry.unit) not in units:
-            detail = f"unit of {entry.name} in the description of {form.source_id}"
-            yield issue("column-unit-differs", detail=detail, **facts)
-        if form.is_form and match.scale != 1.0 and not units:
-            yield issue("column-unit-missing", **facts)
+        facts = {"value": path[-1], "first": first, "second": match.letters}
+        detail = f"{entry.name} in the description of {form.source_id}"
+        for code in (code for code, is_wrong in found.items() if is_wrong):
+            yield layout.issue(code, row, match, **facts, detail=detail)
 
 
 def _match_items(sheet: Sheet, form: Form) -> LayoutMatch:
@@ -398,8 +396,9 @@ def _hint(wanted: Iterable[Field], headings: Iterable[str]) -> str:
     return f"似た見出し「{shortened(near)}」があります。" if near else ""
 
 
-def _labels(entries: Iterable[Field]) -> str:
-    return "、".join(entry.label for entry in entries)
+def labels_of(entries: Iterable[Field], joined_by: str = "、") -> str:
+    """Return the labels of fields, as messages name them."""
+    return joined_by.join(entry.label for entry in entries)
 
 
 def _found_headings(sheet: Sheet, headings: Sequence[str]) -> dict[str, Any]:
@@ -422,14 +421,14 @@ def missing_columns(match: LayoutMatch) -> Iterator[Issue]:
             label=entry.label,
             column=entry.label,
             near=_hint([entry], match.headings),
-            required=_labels(form.required),
+            required=labels_of(form.required),
             detail=f"add the heading to {entry.name}: headers in {where}",
             **facts,
         )
     wanted = [form.fields[name] for name in form.at_least_one_of]
     if match.layout is not None and not match.fits:
         near = _hint(wanted, match.headings)
-        yield issue("value-columns-missing", labels=_labels(wanted), near=near, **facts)
+        yield issue("value-columns-missing", labels=labels_of(wanted), near=near, **facts)
     if form.explains_unknown_layout:
         detail = f"a person decides, in {where}: " + "; ".join(
             f"{entry.name}: headers += {_near([entry], match.headings) or '?'}"
@@ -443,12 +442,12 @@ def source_unknown(match: LayoutMatch, titles: Sequence[str]) -> Issue:
     """Return the one fault on a file that no source fits, with the nearest one and why not."""
     form, sheet = match.form, match.sheet
     lacking = match.missing or [form.fields[name] for name in form.at_least_one_of]
-    top = next((i for i, row in enumerate(sheet.rows) if any(map(str.strip, row))), 0)
-    headings = [cell for row in sheet.rows[top : top + 1] for cell in row if cell.strip()]
+    top = _heading_row(sheet)
+    headings = _texts(sheet, top)
     return issue(
         "source-unknown",
         nearest=form.title,
-        lacking=_labels(lacking[:6]),
+        lacking=labels_of(lacking[:6]),
         near=_hint(lacking, headings),
         titles="、".join(titles),
         row=sheet.number_of(top),

@@ -18,43 +18,44 @@ from gunmane_analysis.intake.reading.plain_text import half_width, heading_key, 
 # Characters whose code differs between systems: enclosed, Roman numerals, units, era names.
 _SYSTEM_DEPENDENT = re.compile("[①-⑳㈠-㉃㊀-㊰㋀-㋾Ⅰ-ⅿ㍉-㏿㍱-㍿㈱㈲㈹№℡㊤-㊨\u32ff]")
 _SCALED = re.compile(r"[0#],+(?![0#?])")  # a comma after the last digit divides by 1,000
+_SPACED = re.compile(r"^\s|\s$|\n|　")
 _ERA_ONLY = re.compile(r"(?:明治|大正|昭和|平成|令和|[MTSHR])\s*(?:元|[0-9]{1,2})(?:年度?)?")
 
 
 def lint(layout: Layout, form: Form, reporter: Reporter) -> None:
     """Add one warning per rule that the table breaks, at the first place."""
-    linter, sheet = _Linter(layout, reporter), layout.sheet
+    linter, sheet, numeric = _Linter(layout, reporter), layout.sheet, layout.numeric
     linter.check_formats()
-    code = "lint-marks" if form.is_form else "marks-read"
-    linter.check_cells(code, layout.numeric, lambda _, text: half_width(text) in form.marks)
+    linter.check_cells(
+        "lint-marks" if form.is_form else "marks-read", numeric, form.marks.__contains__
+    )
     if not form.is_form:
         return
-    if sheet.merged:
-        reporter.add("lint-merged", sheet.merged[0][0], count=len(sheet.merged))
-    if sheet.formula_count:
-        reporter.add("lint-formulas", layout.first_row, count=sheet.formula_count)
-    if sheet.has_objects:
-        reporter.add("lint-objects", 0)
-    linter.check_numbers()
-    linter.check_cells(
-        "lint-spaces",
-        [b for b in layout.bindings if b.field.kind in ("name", "prefecture_name", "code")],
-        lambda _, text: text != text.strip() or "\n" in text or "　" in text.strip(),
-    )
+    is_uncoded = layout.of_kind("code") is None and form.of_kind("code") is not None
+    gaps = linter.gaps()
+    for code, position, count in (
+        ("lint-merged", sheet.merged[0][0] if sheet.merged else 0, len(sheet.merged)),
+        ("lint-formulas", layout.first_row, sheet.formula_count),
+        ("lint-objects", 0, int(sheet.has_objects)),
+        ("lint-gaps", gaps[0] if gaps else 0, len(gaps)),
+        ("lint-no-code", layout.first_heading_row, int(is_uncoded)),
+    ):
+        if count:
+            reporter.add(code, position, count=count)
+    places = [b for b in layout.bindings if b.field.kind in ("name", "prefecture_name", "code")]
+    years = [b for b in layout.bindings if b.field.kind == "fiscal_year"]
+    linter.check_cells("lint-spaces", places, _SPACED.search, is_plain=False)
+    linter.check_cells("lint-era-only", years[:1], _ERA_ONLY.fullmatch)
+    if sheet.is_csv:
+        linter.check_cells("lint-grouped-numbers", numeric, re.compile(",").search)
+    else:
+        linter.check_cells("lint-numbers-as-text", numeric, re.compile("[0-9]").search, kind="s")
     linter.check_units()
     for row, cells in enumerate(sheet.rows):
         if match := _SYSTEM_DEPENDENT.search(" ".join(cells)):
             value = shortened(next(cell for cell in cells if match[0] in cell))
             reporter.add("lint-system-dependent", row, value=value, character=match[0])
             break
-    linter.check_cells(
-        "lint-era-only",
-        [binding for binding in layout.bindings if binding.field.kind == "fiscal_year"][:1],
-        lambda _, text: _ERA_ONLY.fullmatch(half_width(text)) is not None,
-    )
-    linter.check_gaps()
-    if layout.of_kind("code") is None and form.of_kind("code") is not None:
-        reporter.add("lint-no-code", layout.first_heading_row)
 
 
 @dataclass(frozen=True)
@@ -66,20 +67,28 @@ class _Linter:
         self,
         code: str,
         columns: Iterable[ColumnMatch],
-        is_broken: Callable[[tuple[int, int], str], bool],
+        is_broken: Callable[[str], object],
+        *,
+        kind: str = "",
+        is_plain: bool = True,
     ) -> None:
-        """Warn per column of cells that break a rule, at the first of them."""
+        """Warn per column of cells (of a kind) that break a rule, at the first of them."""
         sheet = self.layout.sheet
+        struck = {(row, column) for row, column, *_ in sheet.struck}
         for binding in columns:
+            places = [
+                (row, binding.column) for row in range(self.layout.first_row, len(sheet.rows))
+            ]
             broken = [
-                (row, text)
-                for row in range(self.layout.first_row, len(sheet.rows))
-                if (text := sheet.text(row, binding.column))
-                and is_broken((row, binding.column), text)
+                (place[0], text)
+                for place in places
+                if (text := sheet.text(*place))
+                and is_broken(half_width(text) if is_plain else text)
+                and (not kind or (sheet.kind(*place) == kind and place not in struck))
             ]
             if broken:
-                (row, text), count = broken[0], len(broken)
-                self.reporter.add(code, row, binding, value=shortened(text), count=count)
+                row, text = broken[0]
+                self.reporter.add(code, row, binding, value=shortened(text), count=len(broken))
 
     def check_formats(self) -> None:
         """Warn where a cell looks like another number than it stores; the stored one is read."""
@@ -89,53 +98,31 @@ class _Linter:
             positive = code.split(";")[0]
             inside = [(row, c) for row, c in positions if c in columns and row >= top]
             if inside and (_SCALED.search(positive) or "%" in positive):
-                (row, column), shown = inside[0], shortened(code)
-                self.reporter.add(
-                    "lint-scaling-format",
-                    row,
-                    columns[column],
-                    value=sheet.text(row, column),
-                    format=shown,
-                    count=len(inside),
-                )
-
-    def check_numbers(self) -> None:
-        """Warn of numbers written as text: with grouping commas, or in cells of texts."""
-        sheet, columns = self.layout.sheet, self.layout.numeric
-        struck = {(row, column) for row, column, *_ in sheet.struck}
-        if sheet.is_csv:
-            self.check_cells("lint-grouped-numbers", columns, lambda _, text: "," in text)
-            return
-        self.check_cells(
-            "lint-numbers-as-text",
-            columns,
-            lambda place, text: (
-                sheet.kind(*place) == "s"
-                and re.search("[0-9０-９]", text) is not None
-                and place not in struck
-            ),
-        )
+                row, column = inside[0]
+                facts = {"format": shortened(code), "count": len(inside)}
+                cell = sheet.text(row, column)
+                self.reporter.add("lint-scaling-format", row, columns[column], value=cell, **facts)
 
     def check_units(self) -> None:
         """Warn where no heading or title says the unit of a column of numbers."""
         above = [cell for row in self.layout.sheet.rows[: self.layout.first_row] for cell in row]
+        if any("単位" in heading_key(cell) for cell in above):
+            return
         for binding in self.layout.numeric:
             unit, heading = binding.field.unit, heading_key(binding.heading)
             parts = [split_unit(heading_key(part)) for part in binding.heading.split("/")]
             # as our own forms write it: a unit such as 日/年度, or a name that says its unit
             is_ours = f"({heading_key(unit).replace('/', '・')})" in heading
-            if not unit or is_ours or heading == heading_key(binding.field.name):
-                continue
-            is_stated = any(stated or name == unit for name, stated in parts)
-            if not is_stated and not any("単位" in heading_key(cell) for cell in above):
-                self.reporter.add("lint-no-unit", self.layout.first_heading_row, binding, unit=unit)
+            is_ours |= heading == heading_key(binding.field.name)
+            if unit and not is_ours and not any(stated or name == unit for name, stated in parts):
+                self.reporter.add("lint-no-unit", self.layout.first_heading_row, binding)
                 return
 
-    def check_gaps(self) -> None:
-        """Warn of empty rows, where one is followed by a row with a code."""
+    def gaps(self) -> list[int]:
+        """Return the empty rows within the table, where one is followed by a row with a code."""
         rows, code = self.layout.sheet.rows, self.layout.of_kind("code")
         is_blank = [not any(map(str.strip, row)) for row in rows]
         body = range(self.layout.first_row, len(rows) - 1)
         inner = [row for row in body if is_blank[row] and not is_blank[row + 1]]
-        if code and any(self.layout.sheet.text(row + 1, code.column) for row in inner):
-            self.reporter.add("lint-gaps", inner[0], count=len(inner))
+        is_within = code and any(self.layout.sheet.text(row + 1, code.column) for row in inner)
+        return inner if is_within else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -25,31 +25,17 @@ def list_sources() -> dict[str, Any]:
     for source in read_register().values():
         table_id = table_of_source().get(source.source_id, source.source_id)
         rows, coverage = _rows_and_coverage(table_id)
-        sources.append(
-            {
-                "source_id": source.source_id,
-                "title": source.title,
-                "producer": source.document.producer if source.document else source.producer,
-                "as_of": source.as_of,
-                "files": list(source.files),
-                "replaced": {name: dict(facts) for name, facts in source.replaced.items()},
-                "table": table_id,
-                "rows": rows,
-                "coverage": coverage,
-            }
-        )
-    tables = [describe(table_id) for table_id in table_ids()]
-    lacking = {
-        theme: [
-            name
-            for table in tables
-            if theme in table.shown
-            for name in table.sources
-            if not is_filed(name)
-        ]
-        for theme in sorted({theme for table in tables for theme in table.shown})
-    }
-    return {"sources": sources, "lacking": lacking}
+        facts = {name: getattr(source, name) for name in ("source_id", "title", "as_of")}
+        producer = source.document.producer if source.document else source.producer
+        replaced = {name: dict(facts) for name, facts in source.replaced.items()}
+        facts |= {"producer": producer, "files": list(source.files), "replaced": replaced}
+        sources.append({**facts, "table": table_id, "rows": rows, "coverage": coverage})
+    lacking: dict[str, list[str]] = {}
+    for table in map(describe, table_ids()):
+        for theme in table.shown:
+            names = lacking.setdefault(theme, [])
+            names += [name for name in table.sources if not is_filed(name)]
+    return {"sources": sources, "lacking": dict(sorted(lacking.items()))}
 
 
 def _rows_and_coverage(table_id: str) -> tuple[int | None, str]:
@@ -58,19 +44,15 @@ def _rows_and_coverage(table_id: str) -> tuple[int | None, str]:
     if not path.is_file():
         return None, ""
     with pq.ParquetFile(path) as file:
-
-        def known(names: Sequence[str]) -> list[Any]:
-            """Return the sorted values of the first of these columns that is there."""
-            name = next((each for each in names if each in file.schema_arrow.names), None)
-            values = file.read([name], use_threads=False).column(name).to_pylist() if name else []
-            return sorted(set(values) - {None})
-
-        years = known(("fiscal_year", "year"))
-        towns = known(("municipality_code",))
-        prefectures = [] if towns else known(("prefecture_code",))
+        names = file.schema_arrow.names
+        found = {}
+        for name in ("fiscal_year", "year", "municipality_code", "prefecture_code"):
+            cells = file.read([name], use_threads=False).column(name) if name in names else []
+            found[name] = sorted({cell.as_py() for cell in cells} - {None})
+        years, towns = found["fiscal_year"] or found["year"], found["municipality_code"]
         parts = [f"{years[0]}〜{years[-1]}年度"] if years else []
-        parts += [f"{len(towns):,}市区町村"] if towns else []
-        parts += [f"{len(prefectures):,}都道府県"] if prefectures else []
+        if codes := towns or found["prefecture_code"]:
+            parts.append(f"{len(codes):,}{'市区町村' if towns else '都道府県'}")
         return file.metadata.num_rows, "、".join(parts)
 
 
@@ -80,12 +62,9 @@ def words_of_listing(listing: Mapping[str, Any]) -> str:
     for entry in listing["sources"]:
         coverage = f"、{entry['coverage']}" if entry["coverage"] else ""
         as_of = f"（{entry['as_of']}）" if entry["as_of"] else ""
-        if entry["rows"] is not None:
-            rows = f"{entry['rows']:,}行"
-        elif entry["table"] in table_ids():
-            rows = "未作成（gunmane data build で作る）"
-        else:
-            rows = "表を作らず、そのまま読む"
+        is_built = entry["table"] in table_ids()
+        rows = "未作成（gunmane data build で作る）" if is_built else "表を作らず、そのまま読む"
+        rows = rows if entry["rows"] is None else f"{entry['rows']:,}行"
         lines.append(f"・{entry['source_id']}: {entry['title']}{as_of}")
         lines.append(f"    表 {entry['table']}: {rows}{coverage}、ファイル {len(entry['files'])}")
     lines += ["", "各テーマで、登録するとさらに分かる資料"]

@@ -23,7 +23,7 @@ import dataclasses
 import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -32,6 +32,7 @@ from gunmane_analysis.intake.layout import Layout
 from gunmane_analysis.intake.period import ReferencePeriod
 from gunmane_analysis.intake.reading.issues import Issue, issue
 from gunmane_analysis.intake.rows import Row
+from gunmane_analysis.tables import ColumnDescription
 
 CELL_RATIO = 300.0
 COLUMN_RATIO = 300.0
@@ -49,23 +50,19 @@ Filed = Mapping[tuple[Key, str], Mapping[int, float]]
 class _Figure:
     """One figure in its delivered unit, with its column, area and place."""
 
-    column: str
-    label: str
-    unit: str
+    field: ColumnDescription
     area: str
     year: int
     value: float
     codes: frozenset[str]
+    place: Mapping[str, Any]
     where: str = ""
-    place: Mapping[str, Any] = field(default_factory=dict)
-    is_measure: bool = False
-    watch_fold: float = 0.0
     scale: float = 1.0
 
     @property
     def words(self) -> str:
         """The year, the figure and its unit."""
-        return f"{self.year}年度 {_number(self.value)}{self.unit}"
+        return f"{self.year}年度 {_number(self.value)}{self.field.unit}"
 
 
 _Pair = tuple[_Figure, _Figure]  # the one that is compared with, then the one that is judged
@@ -100,7 +97,7 @@ def magnitude_issues(
     for row in rows:
         if not row.is_total and row.level not in ("absorbed", "former", "nation"):
             for figure in _figures_of(row, layout, period) if form.key_columns else ():
-                courses[_key_of(row, form), row.level, figure.column][figure.year] = figure
+                courses[_key_of(row, form), row.level, figure.field.name][figure.year] = figure
     pairs: list[_Pair] = []
     for (key, _, name), course in courses.items():
         if filed is None:
@@ -136,12 +133,9 @@ def series_issues(
         item, area, unit = each["item_code"], each["area_code"], each["unit"]
         units[item].add(unit)
         if each["value"] is not None and each["value"] > 0:
-            year, value, codes = each["fiscal_year"], each["value"], frozenset({area})
-            figure = _Figure(
-                item, f"項目 {item}", unit, f"地域 {area}", year, value, codes,
-                place={"column": item},
-            )  # fmt: skip
-            courses[item, area].append(figure)
+            column = ColumnDescription(item, "count", f"項目 {item}", unit)
+            facts = each["fiscal_year"], each["value"], frozenset({area}), {"column": item}
+            courses[item, area].append(_Figure(column, f"地域 {area}", *facts))
     for item, found in units.items():
         if len(found - {""}) > 1:
             yield issue("unit-twofold", item=item, units="、".join(sorted(found)), column=item)
@@ -162,21 +156,17 @@ def _figures_of(row: Row, layout: Layout, period: ReferencePeriod) -> Iterator[_
     stated = row.values.get("fiscal_year")
     common = int(stated) if isinstance(stated, float) else period.fiscal_year
     for binding in layout.numeric:
-        value, entry = row.values.get(binding.key), binding.field
+        value = row.values.get(binding.key)
         year = common if binding.year is None else binding.year
         if isinstance(value, float) and value > 0 and year is not None:
             yield _Figure(
-                entry.name,
-                entry.label,
-                entry.unit,
+                binding.field,
                 row.name or row.code,
                 year,
                 value / binding.scale,
                 frozenset({row.delivered_code or row.code, row.code}),
-                f"（{row.number}行目）",
                 layout.place(row.number, binding),
-                entry.kind == "number",
-                entry.watch_fold,
+                f"（{row.number}行目）",
                 binding.scale,
             )
 
@@ -189,36 +179,28 @@ def _neighbours(course: Iterable[_Figure]) -> list[_Pair]:
 def _judged(pairs: Sequence[_Pair], confirmed: frozenset[str]) -> Iterator[Issue]:
     groups: dict[tuple[str, int, int], list[_Pair]] = defaultdict(list)
     for other, figure in pairs:
-        groups[figure.column, other.year, figure.year].append((other, figure))
+        groups[figure.field.name, other.year, figure.year].append((other, figure))
     for members in groups.values():
-        limit = MEASURE_COLUMN_RATIO if members[0][1].is_measure else COLUMN_RATIO
+        is_measure = members[0][1].field.kind == "number"
+        limit = MEASURE_COLUMN_RATIO if is_measure else COLUMN_RATIO
         middle = statistics.median(map(_ratio, members))
         if len(members) >= PAIRS_FOR_A_COLUMN and not 1 / limit < middle < limit:
             first = min(members, key=lambda pair: abs(_ratio(pair) / middle - 1))
-            unit = f"（{first[1].unit}）" if first[1].unit else ""
-            yield _worded("magnitude-column", first, middle, count=len(members), unit=unit)
+            yield _worded("magnitude-column", first, middle, count=len(members))
             continue
-        for other, figure in members:
-            if code := _code_of_cell(other, figure, confirmed):
-                named = min(figure.codes - {""}, default="", key=len)
-                escape = f"本当に変わったのなら、--confirmed {named} を付けて登録してください。"
-                yield _worded(
-                    code,
-                    (other, figure),
-                    _ratio((other, figure)),
-                    expected=f"{_number(other.value)}{figure.unit}",
-                    escape=escape if named else "",
-                )
+        codes = ((_code_of_cell(*pair, confirmed), pair) for pair in members)
+        yield from (_worded(code, pair, _ratio(pair)) for code, pair in codes if code)
 
 
 def _code_of_cell(other: _Figure, figure: _Figure, confirmed: frozenset[str]) -> str:
     """Return the code of what there is to say of one figure, or an empty text."""
     small, large = sorted((other.value, figure.value))
+    field, is_confirmed = figure.field, not figure.codes.isdisjoint(confirmed)
     is_slip = large >= LARGE_FROM and large >= CELL_RATIO * small
-    if is_slip and (not figure.is_measure or figure.unit):
-        return "magnitude-cell-confirmed" if figure.codes & confirmed else "magnitude-cell"
-    is_watched = figure.watch_fold and large >= WATCHED_FROM and large >= figure.watch_fold * small
-    return "magnitude-watch" if is_watched and not figure.codes & confirmed else ""
+    if is_slip and (field.kind != "number" or field.unit):
+        return "magnitude-cell-confirmed" if is_confirmed else "magnitude-cell"
+    is_watched = field.watch_fold and large >= max(WATCHED_FROM, field.watch_fold * small)
+    return "magnitude-watch" if is_watched and not is_confirmed else ""
 
 
 def _ratio(pair: _Pair) -> float:
@@ -244,13 +226,18 @@ def _fold(ratio: float) -> str:
 
 def _worded(code: str, pair: _Pair, ratio: float, **facts: Any) -> Issue:
     other, figure = pair
+    named = min(figure.codes - {""}, default="", key=len)
     return issue(
         code,
-        label=figure.label,
-        other_year=other.year,
+        figure=figure,
+        other=other,
         fold=_fold(ratio),
-        figures=f"{figure.area}は {other.words}{other.where}、{figure.words}",
         value=_number(figure.value),
+        expected=f"{_number(other.value)}{figure.field.unit}",
+        unit=f"（{figure.field.unit}）" if figure.field.unit else "",
+        escape=f"本当に変わったのなら、--confirmed {named} を付けて登録してください。"
+        if named
+        else "",
         **facts,
         **figure.place,
     )

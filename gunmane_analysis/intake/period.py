@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gunmane_analysis.intake.forms import Form
 from gunmane_analysis.intake.layout import Layout, Reporter
-from gunmane_analysis.intake.reading.issues import Issue, issue
+from gunmane_analysis.intake.reading.issues import Issue
 from gunmane_analysis.intake.reading.plain_text import half_width
 from gunmane_analysis.intake.reading.values import era_year, fiscal_year_of, read_date
 
@@ -75,11 +75,10 @@ def _fiscal_year(
     title: str, form: Form, path: Path, given: int | None, layout: Layout, reporter: Reporter
 ) -> int | None:
     stated = _stated_year(title, form)
-    if given is not None and stated is not None and given != stated:
-        reporter.add(
-            "year-contradicts-title", 0, value=title.strip()[:60], stated=stated, given=given
-        )
-    year = stated if stated is not None else given
+    if None not in (given, stated) and given != stated:
+        facts = {"value": title.strip()[:60], "stated": stated, "given": given}
+        reporter.add("year-contradicts-title", 0, **facts)
+    year = given if stated is None else stated
     if year is None and (form.year_in_file_name or form.as_of_in_title):
         year = year_in_name(path.name)
         if year is not None:
@@ -142,8 +141,8 @@ def period_issues(
     ]
     column = layout.of_kind("fiscal_year")
     for row, year in [each for each in years if each[1] > today][:1]:
-        yield issue("year-in-future", year=year, value=str(year), **layout.place(row, column))
+        yield layout.issue("year-in-future", row, column, year=year, value=str(year))
     for row, year in [each for each in years if each[1] not in (0, given)][:1]:
         if given is not None and column is not None:
-            facts = {"stated": year, "given": given, **layout.place(row, column)}
-            yield issue("year-contradicts-column", value=str(year), **facts)
+            facts = {"stated": year, "given": given}
+            yield layout.issue("year-contradicts-column", row, column, value=str(year), **facts)

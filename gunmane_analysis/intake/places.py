@@ -10,7 +10,7 @@ import dataclasses
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
@@ -25,6 +25,7 @@ from gunmane_analysis.areas.master import (
     northern_villages,
     prefectures,
 )
+from gunmane_analysis.intake.forms import Form
 from gunmane_analysis.intake.reading.issues import CellError
 from gunmane_analysis.intake.reading.plain_text import half_width, name_key, plain_minus
 
@@ -32,6 +33,8 @@ AreaLevel = Literal[
     "nation", "prefecture", "district", "municipality", "ward", "association", "declared",
     "absorbed", "former", "event",
 ]  # fmt: skip
+# number formats that pad with zeros give away how many digits a code has
+CODE_FORMATS: Mapping[str, CodeForm] = MappingProxyType({"000000": "six", "00000": "five"})
 _CODE_LIKE = re.compile(r"[0-9]{1,6}(?:\.0+)?|[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]{1,2}")
 _POINT_ZERO = re.compile(r"\.0+$")
 _WITH_HYPHEN = re.compile(r"([0-9]{5})-([0-9])")
@@ -78,17 +81,6 @@ def column_form(texts: Iterable[str]) -> CodeForm:
     return "five" if any(re.fullmatch(r"0[0-9]{4}", text) for text in digits) else "any"
 
 
-def form_of_format(number_format: str) -> CodeForm | None:
-    """Return the form that a zero-padding number format gives away ("000000": six digits).
-
-    Examples
-    --------
-    >>> form_of_format("000000"), form_of_format("0.00")
-    ('six', None)
-    """
-    return {"000000": "six", "00000": "five"}.get(number_format)  # type: ignore[return-value]
-
-
 @functools.lru_cache(maxsize=16_384)
 def bare_code(text: str) -> str:
     """Return a code without what programs put around it: an apostrophe, a hyphen, ``.0``.
@@ -110,85 +102,59 @@ def looks_like_code(text: str) -> bool:
     return _CODE_LIKE.fullmatch(bare_code(text)) is not None
 
 
-def read_code_cell(
-    text: str,
-    form: CodeForm,
-    *,
-    as_of_on: str | None,
-    declared: Mapping[str, str],
-    allows_districts: bool = False,
-    keeps_former: bool = False,
-    name: str = "",
-    old: Mapping[str, FormerMunicipality] = MappingProxyType({}),
-) -> ResolvedCode | CellError:
-    """Read one code cell.
+@dataclass(frozen=True, slots=True)
+class CodeRules:
+    """How the codes of a row are read.
 
-    Parameters
+    Attributes
     ----------
-    text : str
-        The cell as it stands.
     form : {"any", "five", "six"}
         How the column writes its codes.
-    as_of_on : str or None
+    day : str or None
         ISO date of the row's figures, against which a code must have been in force.
-    declared : mapping
-        Areas of the source that are no municipality (IPSS 07999), by five digits.
-    allows_districts : bool
-        Whether the source lists 郡 with codes of their own.
-    keeps_former : bool
-        Whether the source is a list of codes, in which one out of force stands as delivered.
-    name : str
-        The name beside the code: where it agrees with one reading of the digits, that one is
-        meant.
+    source : Form
+        Its declared areas are no municipality (IPSS 07999); it may list 郡, or be a list of
+        codes in which one out of force stands as delivered.
     old : mapping of str to FormerMunicipality
         Those that ended before the package's own knowledge begins.
-
-    Examples
-    --------
-    >>> read_code_cell("403059", "six", as_of_on="2018-04-01", declared={}).code
-    '40231'
-    >>> read_code_cell("1100", "six", as_of_on=None, declared={}, name="札幌市").code
-    '01100'
     """
-    plain, delivered = half_width(text), text.strip()
-    if not plain.lstrip(_QUOTES).isascii():
-        return CellError("code-not-digits")
-    bare, note = bare_code(plain), None
-    if plain[:1] in _QUOTES or "-" in plain_minus(plain):
-        plain, note = bare, CellError("code-mended", {"delivered": delivered, "bare": bare})
-    rules = _CodeRules(form, as_of_on, declared, allows_districts, keeps_former, old)
-    found = rules.resolve(plain)
-    if isinstance(found, CellError) and (meant := _code_by_name(bare, name)):
-        note = CellError("code-by-name", {"delivered": delivered, "meant": meant, "name": name})
-        found = dataclasses.replace(rules, form="five").resolve(meant)
-    if isinstance(found, ResolvedCode) and note and found.note is None:
-        return dataclasses.replace(found, note=note)
-    return found
-
-
-def _code_by_name(digits: str, name: str) -> str:
-    """Return the code whose name is the delivered one: four digits, or the other form."""
-    candidates = {4: [f"0{digits}"], 5: possible_codes(digits)}.get(len(digits), [])
-    wanted = name_key(name)
-    fitting = [code for code in candidates if wanted and name_key(known_name(code) or "") == wanted]
-    return fitting[0] if len(fitting) == 1 else ""
-
-
-@dataclass(frozen=True, slots=True)
-class _CodeRules:
-    """How the codes of a row are read: the parameters of :func:`read_code_cell`."""
 
     form: CodeForm
     day: str | None
-    declared: Mapping[str, str]
-    allows_districts: bool
-    keeps_former: bool
-    old: Mapping[str, FormerMunicipality]
+    source: Form
+    old: Mapping[str, FormerMunicipality] = field(default_factory=dict)
 
-    def resolve(self, plain: str) -> ResolvedCode | CellError:
+    def read(self, text: str, name: str = "") -> ResolvedCode | CellError:
+        """Read one code cell.
+
+        The name beside the code decides where it agrees with one reading of the digits.
+
+        Examples
+        --------
+        >>> from gunmane_analysis.intake.forms import read_form
+        >>> rules = CodeRules("six", "2018-04-01", read_form("municipal_staffing"))
+        >>> rules.read("403059").code, rules.read("1100", name="札幌市").code
+        ('40231', '01100')
+        """
+        plain, delivered = half_width(text), text.strip()
+        if not plain.lstrip(_QUOTES).isascii():
+            return CellError("code-not-digits")
+        bare, note = bare_code(plain), None
+        if plain[:1] in _QUOTES or "-" in plain_minus(plain):
+            plain, note = bare, CellError("code-mended", {"delivered": delivered, "bare": bare})
+        found = self._resolve(plain)
+        if isinstance(found, CellError) and (meant := _code_by_name(bare, name)):
+            facts = {"delivered": delivered, "meant": meant, "name": name}
+            note = CellError("code-by-name", facts)
+            found = dataclasses.replace(self, form="five")._resolve(meant)
+        if isinstance(found, ResolvedCode) and note and found.note is None:
+            return dataclasses.replace(found, note=note)
+        return found
+
+    def _resolve(self, plain: str) -> ResolvedCode | CellError:
         digits = bare_code(plain)
         if self.form == "five" and re.fullmatch(r"[0-9]{4}", digits):  # no leading zero is written
-            found = self.resolve(f"0{digits}")
+            found = self._resolve(f"0{digits}")
             is_unknown = isinstance(found, CellError) and found.code == "code-unknown"
             return CellError("code-of-nobody", {"digits": digits}) if is_unknown else found
         meant = possible_codes(digits, self.form) if digits.isdigit() else []
@@ -206,16 +172,12 @@ class _CodeRules:
             advice = fault.advice + (FILE_CHANGES if may_be_old else "")
             facts = {"found": fault.found, "expected": fault.expected, "advice": advice}
             return CellError(fault.message_code, facts)
-        code = reading.code
-        is_other = ended is not None and ended.code != code and len(plain) == 5
-        if is_other and ended is not None and self.day and ended.is_in_force(self.day):
-            facts = {"ended_on": ended.ended_on, "former": f"{ended.code} {ended.name}"}
-            return CellError(
-                "code-two-meanings", {**facts, "known": f"{code}（{known_name(code)}）"}
-            )
+        code, day = reading.code, self.day
+        if ended and ended.code != code and len(plain) == 5 and day and ended.is_in_force(day):
+            return CellError("code-two-meanings", {"body": ended, "known": _named(code)})
         if code in former_codes():
             known = ResolvedCode(code, "former", code)
-            return known if self.keeps_former else self._succeeded(former_codes()[code])
+            return known if self.source.declares_former else self._succeeded(former_codes()[code])
         note = CellError("code-repaired", {"note": reading.note}) if reading.note else None
         if len(code) == 2:
             return ResolvedCode(code, "prefecture", f"{code}000", note)
@@ -223,7 +185,7 @@ class _CodeRules:
 
     def _level_of_unlisted(self, five: str, digits: str) -> AreaLevel | None:
         """Return the level of a code that is right although the master lacks it."""
-        if five in self.declared:
+        if five in self.source.declared_areas:
             return "declared"
         if five[:2] not in prefectures() or known_name(five):
             return None
@@ -231,31 +193,40 @@ class _CodeRules:
             return "municipality"
         if five[2] in "89":
             return "association"
-        is_district = self.allows_districts and five[2] in "34567" and len(digits) == 6
+        is_district = self.source.allows_districts and five[2] in "34567" and len(digits) == 6
         return "district" if is_district else None
 
     def _succeeded(self, body: FormerMunicipality) -> ResolvedCode | CellError:
         """Map a former municipality by date to the code that its area lies in today."""
+        began = f"{body.began_on} にでき、" if body.began_on else ""
         facts = {
-            "body": f"{body.code} {body.name}",
-            "began": f"{body.began_on} にでき、" if body.began_on else "",
-            "ended_on": body.ended_on,
-            "reason": body.reason,
-            "successors": "・".join(f"{code} {known_name(code)}" for code in body.successors),
+            "body": body,
+            "began": began,
+            "successors": "・".join(map(_named, body.successors)),
         }
         if self.day is None or not body.is_in_force(self.day):
             return CellError("code-abolished", facts)
         if body.name.endswith(("郡", "支庁")):
             return ResolvedCode(body.code, "district", body.code)
-        if " " in body.name:  # a ward, which is no row of a municipality's table
-            return ResolvedCode(body.code, "ward", body.code)
+        if " " in body.name or list(map(_is_ward, body.successors)) == [True]:
+            return ResolvedCode(body.code, "ward", body.code)  # no row of a municipality's table
         if len(body.successors) != 1:
             return CellError("code-divided", facts)
-        successor = body.successors[0]
-        if _is_ward(successor):
-            return ResolvedCode(body.code, "ward", body.code)
         level: AreaLevel = "municipality" if body.is_whole else "absorbed"
-        return ResolvedCode(successor, level, body.code, CellError("code-succeeded", facts))
+        succeeded = CellError("code-succeeded", facts)
+        return ResolvedCode(body.successors[0], level, body.code, succeeded)
+
+
+def _named(code: str) -> str:
+    return f"{code} {known_name(code)}"
+
+
+def _code_by_name(digits: str, name: str) -> str:
+    """Return the code whose name is the delivered one: four digits, or the other form."""
+    candidates = {4: [f"0{digits}"], 5: possible_codes(digits)}.get(len(digits), [])
+    wanted = name_key(name)
+    fitting = [code for code in candidates if wanted and name_key(known_name(code) or "") == wanted]
+    return fitting[0] if len(fitting) == 1 else ""
 
 
 def _is_ward(code: str) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -16,7 +17,7 @@ from gunmane_analysis.intake.forms import Form
 from gunmane_analysis.intake.layout import ColumnMatch, Layout, Reporter
 from gunmane_analysis.intake.period import ReferencePeriod
 from gunmane_analysis.intake.reading import plain_text
-from gunmane_analysis.intake.reading.issues import CellError, Issue, Issues, issue, shortened
+from gunmane_analysis.intake.reading.issues import CellError, Issue, Issues, shortened
 from gunmane_analysis.intake.reading.plain_text import heading_key
 
 ROWS_AT_MOST = 200_000
@@ -84,7 +85,7 @@ def read_rows(
     list of Row
         Rows of areas (or events) and, with ``is_total``, rows of totals, in file order.
     """
-    reader = _RowReader(layout, form, period, issues, old)
+    reader = _RowReader(layout, form, period, Reporter(layout, issues), old)
     rows = [row for position in reader.positions() if (row := reader.read(position)) is not None]
     reader.finish()
     return rows
@@ -94,15 +95,11 @@ class _RowReader:
     """Reads the rows of one table; keeps what is common to all of them."""
 
     def __init__(
-        self, layout: Layout, form: Form, period: ReferencePeriod, issues: Issues, old: Former
+        self, layout: Layout, form: Form, period: ReferencePeriod, reporter: Reporter, old: Former
     ) -> None:
-        self.layout = layout
-        self.form = form
-        self.period = period
-        self.old = old
-        self.sheet = layout.sheet
-        self.reporter = Reporter(layout.sheet, issues)
-        self.cells = CellReader(layout, form, self.reporter)
+        self.layout, self.form, self.period, self.old = layout, form, period, old
+        self.sheet, self.reporter = layout.sheet, reporter
+        self.cells = CellReader(layout, form, reporter)
         self.code, self.name = layout.of_kind("code"), layout.of_kind("name")
         self.prefecture = layout.of_kind("prefecture_name")
         self.fill = _merged_texts(layout)
@@ -112,12 +109,6 @@ class _RowReader:
         self.is_of_events = self.code is None and form.key != "prefecture_and_name"
         self.once: dict[str, list[int]] = {}  # positions, by the code of what is said of them once
         self.no_successor: list[str] = []
-        self.code_formats = {
-            tuple(place): found
-            for shown, cells in self.sheet.formats.items()
-            if (found := places.form_of_format(shown))
-            for place in cells
-        }
         self.is_over = False
 
     def positions(self) -> Iterator[int]:
@@ -257,17 +248,9 @@ class _RowReader:
         year, on = self.layout.of_kind("fiscal_year"), self.layout.of_kind("date")
         day = _day(values.get(year.key) if year else None, self.period)
         stated = values.get(on.key) if on else None
-        shown_form = self.code_formats.get((position, code.column))
-        return places.read_code_cell(
-            text,
-            shown_form or self.cells.code_form(code.column),
-            as_of_on=day or (stated if isinstance(stated, str) else None),
-            declared=self.form.declared_areas,
-            allows_districts=self.form.allows_districts,
-            keeps_former=self.form.declares_former,
-            name=name,
-            old=self.old,
-        )
+        day = day or (stated if isinstance(stated, str) else None)
+        code_form = self.cells.code_form(position, code.column)
+        return places.CodeRules(code_form, day, self.form, self.old).read(text, name)
 
     def _by_name(self, position: int, name: str) -> places.ResolvedCode | CellError:
         prefecture = self.text(position, self.prefecture)
@@ -277,7 +260,7 @@ class _RowReader:
             self.no_successor.append(f"{prefecture}{name}")
             return places.ResolvedCode("", "former")
         day = self.period.day or _DAY_WITHOUT_PERIOD
-        return places.read_code_cell(code, "five", as_of_on=day, declared={}, old=self.old)
+        return places.CodeRules("five", day, self.form, self.old).read(code)
 
     def _renamed(self, prefecture: str, name: str) -> str | None:
         """Return the code of a body that only changed its name or kind since the table's date."""
@@ -316,8 +299,7 @@ class _RowReader:
                 add(code, positions[0], value=value, count=len(positions), filtered=filtered)
         for binding in self.layout.bindings:
             if binding.column in sheet.hidden_columns:
-                heading = shortened(binding.heading)
-                add("column-hidden", self.layout.first_row - 1, binding, heading=heading)
+                add("column-hidden", self.layout.first_row - 1, binding)
         for position, column, cell in sheet.unwrapped[:1]:
             matched = next((b for b in self.layout.bindings if b.column == column), None)
             add("cell-unwrapped", position, matched, value=cell, count=len(sheet.unwrapped))
@@ -383,20 +365,16 @@ def merged_rows(
         added = {} if _missing(parts, period, old) else _sums(parts, layout)
         numbers = {b.key: added.get(b.key) for b in layout.numeric}
         statuses = {key: "unknown" for key, total in numbers.items() if total is None}
-        values = {**parts[0].values, **numbers}
-        yield dataclasses.replace(
-            parts[0], level="municipality", values=values, statuses=statuses, name=""
-        )
+        facts: dict[str, Any] = {"values": {**parts[0].values, **numbers}, "statuses": statuses}
+        yield dataclasses.replace(parts[0], level="municipality", name="", **facts)
 
 
-def _sums(parts: Iterable[Row], layout: Layout) -> dict[str, float | None]:
+def _sums(parts: Sequence[Row], layout: Layout) -> dict[str, float | None]:
     """Return the sum of each count or money that may be added, None where a part has none."""
     found: dict[str, float | None] = {}
-    for match in layout.bindings:
-        if match.field.adds_up != "no":
-            known = [part.values.get(match.key) for part in parts]
-            numbers = [value for value in known if isinstance(value, float)]
-            found[match.key] = sum(numbers) if len(numbers) == len(known) else None
+    for key in (match.key for match in layout.bindings if match.field.adds_up != "no"):
+        numbers = [value for part in parts if isinstance(value := part.values.get(key), float)]
+        found[key] = sum(numbers) if len(numbers) == len(parts) else None
     return found
 
 
@@ -408,22 +386,14 @@ def incomplete_successors(
         if missing := _missing(parts, period, old):
             named = "、".join(f"{code} {old[code].name}" for code in sorted(missing)[:_NAMED])
             more = f" ほか{len(missing) - _NAMED}" if len(missing) > _NAMED else ""
-            yield issue(
-                "former-part-missing",
-                sheet=layout.sheet.name,
-                row=parts[0].number,
-                value=parts[0].name,
-                named=named,
-                more=more,
-                successor=parts[0].code,
-            )
+            facts = {"named": named, "more": more, "successor": parts[0].code}
+            yield layout.issue("former-part-missing", parts[0].number, value=parts[0].name, **facts)
 
 
 def _former_parts(rows: Sequence[Row]) -> dict[tuple[str, Stored], list[Row]]:
-    groups: dict[tuple[str, Stored], list[Row]] = {}
-    for row in rows:
-        if row.level == "absorbed":
-            groups.setdefault(row.body, []).append(row)
+    groups: dict[tuple[str, Stored], list[Row]] = defaultdict(list)
+    for row in (each for each in rows if each.level == "absorbed"):
+        groups[row.body].append(row)
     return groups
 
 

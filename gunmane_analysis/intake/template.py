@@ -92,21 +92,13 @@ def _add_instructions(book: Book, form: Form) -> None:
         f"gunmane data check ファイル名 --source {form.source_id}",
         form.caveat,
     )
-    fields = form.fields.values()
-    described = [
-        (
-            f"・{field.label}",
-            "必須" if field.is_required else "",
-            field.unit,
-            field.note or kinds()[field.kind]["how"],
-            "、".join(field.words.values()),
-        )
-        for field in fields
-    ]
-    examples = [
-        (f"例・{each.label}", "", "", "" if each.example is None else str(each.example))
-        for each in fields
-    ]
+    described, examples = [], []
+    for each in form.fields.values():
+        how = each.note or kinds()[each.kind]["how"]
+        required, words = "必須" if each.is_required else "", "、".join(each.words.values())
+        described.append((f"・{each.label}", required, each.unit, how, words))
+        shown = "" if each.example is None else str(each.example)
+        examples.append((f"例・{each.label}", "", "", shown))
     bold, wrapped = book.style(bold=True), book.style(text_wrap=True)
     blocks = (
         (bold, [(form.title,)]),

@@ -12,8 +12,8 @@ from gunmane_analysis.intake.reading.issues import issue, messages
 from gunmane_analysis.paths import read_yaml
 
 PACKAGE = Path(gunmane_analysis.intake.__file__).parent
-PLACE = {"level", "sheet", "row", "column", "cell", "detail"}
-CALLS = {"issue", "add", "add_at", "_add", "_issue", "_warn", "Refusal", "CellError", "_refused"}
+PLACE = {"sheet", "row", "column", "cell", "field", "heading", "detail"}
+CALLS = {"issue", "add", "_note", "Refusal", "CellError"}
 
 
 def calls() -> Iterator[tuple[str, ast.Call]]:
@@ -33,7 +33,7 @@ def calls() -> Iterator[tuple[str, ast.Call]]:
 def fields_of(code: str) -> set[str]:
     template = messages()[code]
     return {
-        name
+        name.partition(".")[0]  # a fact may be an object, of which the words name attributes
         for part in ("found", "expected", "advice")
         for _, name, _, _ in string.Formatter().parse(template.get(part, ""))
         if name

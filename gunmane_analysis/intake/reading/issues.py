@@ -5,10 +5,11 @@ The words stand in ``messages.yml``: by code, what was found, what was expected,
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -72,7 +73,7 @@ class Issue:
 
     def to_record(self, *, debug: bool = False) -> dict[str, Any]:
         """Return the issue for JSON, without its level."""
-        record = asdict(self)
+        record = dataclasses.asdict(self)
         del record["level"]
         if not debug:
             del record["detail"]
@@ -96,7 +97,7 @@ class Issue:
         return " ".join(parts)
 
 
-def issue(code: str, *, level: Level | None = None, value: str = "", **facts: Any) -> Issue:
+def issue(code: str, *, value: str = "", **facts: Any) -> Issue:
     """Return the issue of a code, its templates filled with the facts and the place.
 
     Examples
@@ -111,7 +112,7 @@ def issue(code: str, *, level: Level | None = None, value: str = "", **facts: An
     )
     place = {name: facts[name] for name in _PLACE & facts.keys()}
     return Issue(
-        level or cast("Level", template.get("level", "fault")),
+        cast("Level", template.get("level", "fault")),
         code,
         found,
         value=value[:_VALUE_CHARACTERS],
@@ -210,25 +211,21 @@ def grouped(issues: Iterable[Issue], *, debug: bool = False) -> Iterator[str]:
 
 
 def _paragraph(members: list[Issue], *, debug: bool) -> str:
-    first = members[0]
+    first, count = members[0], len(members)
     rule = f"［統一ルール {first.rule}］" if first.rule else ""
-    if len(members) == 1:
+    if count == 1:
         lines = [f"・{f'{first.place()} {first.message}'.strip()}{rule}"]
     else:
         rows = "、".join(
-            f"{member.row}行目" + (f"「{shortened(member.value)}」" if member.value else "")
-            for member in members[:_ROWS_NAMED]
-            if member.row is not None
+            f"{each.row}行目" + (f"「{shortened(each.value)}」" if each.value else "")
+            for each in members[:_ROWS_NAMED]
+            if each.row is not None
         )
-        more = len(members) - _ROWS_NAMED
-        tail = f" ほか{more}件" if more > 0 else ""
-        sheet = f"シート「{first.sheet}」 " if first.sheet else ""
-        column = f"列「{first.column}」 " if first.column else ""
-        lines = [f"・{sheet}{column}{first.message}{rule}（{len(members)}件: {rows}{tail}）"]
-    if first.expected:
-        lines.append(f"    正しい形: {first.expected}")
-    if first.advice:
-        lines.append(f"    対処: {first.advice}")
+        tail = f" ほか{count - _ROWS_NAMED}件" if count > _ROWS_NAMED else ""
+        place = dataclasses.replace(first, row=None, cell="").place()
+        lines = [f"・{f'{place} {first.message}'.strip()}{rule}（{count}件: {rows}{tail}）"]
+    lines += [f"    正しい形: {first.expected}"] if first.expected else []
+    lines += [f"    対処: {first.advice}"] if first.advice else []
     if debug:
         lines.append(f"    [{first.code}] {first.detail}".rstrip())
     return "\n".join(lines)

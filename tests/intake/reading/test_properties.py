@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from gunmane_analysis.areas import check_digit
 from gunmane_analysis.areas.master import local_bodies, northern_villages
-from gunmane_analysis.intake.places import ResolvedCode, read_code_cell
+from gunmane_analysis.intake.forms import read_form
+from gunmane_analysis.intake.places import CodeRules, ResolvedCode
 from gunmane_analysis.intake.reading.issues import CellError
 from gunmane_analysis.intake.reading.text_files import decode, split_records
 from gunmane_analysis.intake.reading.values import (
@@ -23,6 +24,8 @@ from gunmane_analysis.intake.reading.values import (
 
 FULL_WIDTH = str.maketrans("0123456789,.-", "０１２３４５６７８９，．－")
 NAMES = ["札幌市", "大館市", "那珂川市", "京都市", "〒〜①髙﨑"]
+
+FORM = read_form("municipal_staffing")
 
 
 @given(st.integers(-(10**12), 10**12), st.booleans(), st.sampled_from(["-", "△", "▲", "−", "－"]))
@@ -72,7 +75,7 @@ def test_a_fiscal_year_holds_its_day(day: datetime.date) -> None:
 
 @given(st.sampled_from(sorted(local_bodies())), st.integers(0, 9))
 def test_only_the_right_check_digit_is_read(code: str, digit: int) -> None:
-    found = read_code_cell(f"{code}{digit}", "six", as_of_on="2024-04-01", declared={})
+    found = CodeRules("six", "2024-04-01", FORM).read(f"{code}{digit}")
     if str(digit) == check_digit(code):
         assert isinstance(found, ResolvedCode)
         assert found.code == code
@@ -93,7 +96,7 @@ def test_a_text_survives_its_encoding(names: list[str], encoding: str) -> None:
 
 def test_four_digits_of_a_column_of_five_mean_the_code_with_its_zero() -> None:
     def read(digits: str) -> ResolvedCode | CellError:
-        return read_code_cell(digits, "five", as_of_on="2024-04-01", declared={})
+        return CodeRules("five", "2024-04-01", FORM).read(digits)
 
     listed = [code for code in local_bodies() if code.startswith("0")]
     for code in (*listed, "01000", "09000", *northern_villages(), "05801"):
