@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 
 from gunmane_analysis.errors import SourceError
 from gunmane_analysis.paths import raw_dir, read_yaml
+from gunmane_analysis.refusals import refusal, refuse_if
 
 REGISTER_NAME = "sources.yml"
 INCOMING = ".incoming"
@@ -113,10 +114,7 @@ def _read_register(path: Path, modified_ns: int) -> dict[str, Source]:
     try:
         content = read_yaml(path)
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as fault:
-        raise SourceError(
-            f"資料の登録簿「{path}」を読めません（{fault}）。",
-            advice="ファイルを元に戻してください。",
-        ) from fault
+        raise refusal("register-unreadable", path=path, fault=fault) from fault
     documents = {
         document_id: Document(document_id, **_texts(entry, _DOCUMENT_TEXTS))
         for document_id, entry in (content.get("documents") or {}).items()
@@ -127,10 +125,7 @@ def _read_register(path: Path, modified_ns: int) -> dict[str, Source]:
         document_id, also_ids = entry.get("document"), entry.get("also_documents") or []
         for named in [document_id, *also_ids]:
             if named is not None and named not in documents:
-                raise SourceError(
-                    f"登録簿の資料「{source_id}」が示す文書「{named}」がありません。",
-                    advice=f"{path.name} の documents に追加してください。",
-                )
+                raise refusal("register-document", source_id=source_id, named=named, file=path.name)
         sources[source_id] = Source(
             source_id,
             **_texts(entry, _SOURCE_TEXTS),
@@ -178,11 +173,7 @@ def read_register() -> dict[str, Source]:
     if any((path.parent / left).exists() for left in (_JOURNAL, INCOMING)):
         with register_lock():
             pass  # a filing that was stopped is finished or undone
-    if not path.is_file():
-        raise SourceError(
-            f"資料の登録簿「{path}」がありません。",
-            advice="data/raw を配布されたとおりに戻してください。",
-        )
+    refuse_if(not path.is_file(), "register-missing", path=path)
     return _read_register(path, path.stat().st_mtime_ns)
 
 
@@ -206,15 +197,9 @@ def register_lock() -> Iterator[Path]:
             _finish(raw)
             yield raw
     except Timeout as fault:
-        raise SourceError(
-            "ほかの処理が資料を登録しているため、登録簿を使えません。",
-            advice="その処理が終わってから、もう一度実行してください。",
-        ) from fault
+        raise refusal("register-in-use") from fault
     except OSError as fault:
-        raise SourceError(
-            f"「{fault.filename or raw}」を読み書きできません（{fault.strerror}）。",
-            advice="ファイルと data/raw の権限、空き容量を確かめてください。",
-        ) from fault
+        raise refusal("raw-folder", place=fault.filename or raw, cause=fault.strerror) from fault
 
 
 def change_register(raw: Path, moves: Sequence[tuple[str, str]], text: str) -> None:
@@ -280,12 +265,7 @@ def find_source(source_id: str) -> Source:
         If no source has this id.
     """
     register = read_register()
-    if source_id not in register:
-        raise SourceError(
-            f"資料「{source_id}」は登録がありません。",
-            expected="、".join(register),
-            advice=f"data/raw/{REGISTER_NAME} を確認してください。",
-        )
+    refuse_if(source_id not in register, "source-unknown", source_id=source_id, known=register)
     return register[source_id]
 
 
@@ -342,12 +322,8 @@ def raw_file(source_id: str, name: str | None = None) -> Path:
     source = find_source(source_id)
     wanted = [path for path in source.files if name is None or path == f"{source_id}/{name}"]
     if len(wanted) != 1:
-        raise SourceError(
-            f"資料「{source_id}」に登録されたファイルが一つに決まりません"
-            f"（{name or '名前の指定なし'}）。",
-            expected="、".join(source.files) or "ファイル一つ",
-            advice=f"data/raw/{REGISTER_NAME} の files を確認してください。",
-        )
+        facts = {"name": name or "名前の指定なし", "known": [*source.files] or "ファイル一つ"}
+        raise refusal("source-file", source_id=source_id, **facts)
     path = raw_dir() / wanted[0]
     check_raw_file(path, source.files[wanted[0]])
     return path
@@ -361,25 +337,13 @@ def check_raw_file(path: Path, registered_sha256: str) -> None:
     SourceError
         Naming the file, the hash found and the hash registered.
     """
-    if not path.is_file():
-        raise SourceError(
-            f"元データ「{path}」がありません。",
-            advice="同じ場所に戻してください。戻せなければ gunmane data remove で外してください。",
-        )
+    refuse_if(not path.is_file(), "raw-missing", path=path)
     try:
         found = sha256_of(path)
     except OSError as fault:
-        raise SourceError(
-            f"元データ「{path}」を読めません（{fault.strerror}）。",
-            advice="ファイルの読み取り権限と、他のソフトで開いていないかを確認してください。",
-        ) from fault
+        raise refusal("raw-unreadable", path=path, cause=fault.strerror) from fault
     if found != registered_sha256:
-        raise SourceError(
-            f"元データ「{path}」が登録時から変わっています（SHA-256 {found[:12]}…）。",
-            expected=f"SHA-256 {registered_sha256[:12]}…",
-            advice="登録時のファイルに戻し、新しい版は別の場所から gunmane data replace で"
-            "差し替えてください。",
-        )
+        raise refusal("raw-altered", path=path, found=found[:12], registered=registered_sha256[:12])
 
 
 def check_all_raw_files() -> dict[str, str]:
@@ -437,16 +401,11 @@ def assumed_value(assumption_id: str, on: str) -> AssumedValue:
     0.04
     """
     known = _read_assumptions()
-    if assumption_id not in known:
-        raise SourceError(f"前提「{assumption_id}」は登録がありません。", expected="、".join(known))
+    refuse_if(assumption_id not in known, "assumption-unknown", name=assumption_id, known=known)
     entry = known[assumption_id]
     dated = {str(day): float(value) for day, value in entry["values"].items()}
     past = [day for day in sorted(dated) if day <= on]
-    if not past:
-        raise SourceError(
-            f"前提「{entry['title']}」には{on}の値がありません。",
-            expected=f"{min(dated)}以後の日付",
-        )
+    refuse_if(not past, "assumption-undated", title=entry["title"], on=on, first=min(dated))
     return AssumedValue(
         assumption_id,
         str(entry["title"]),

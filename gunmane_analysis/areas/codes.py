@@ -6,7 +6,7 @@ import operator
 import re
 import unicodedata
 
-from gunmane_analysis.errors import AreaError
+from gunmane_analysis.refusals import refusal
 
 _WEIGHTS = (6, 5, 4, 3, 2)
 _AREA_ID = re.compile(r"japan|[a-z_]+|[0-9]{2}|[0-9]{5}")
@@ -44,9 +44,7 @@ def check_digit(five_digits: str) -> str:
     ('2', '1')
     """
     if not (len(five_digits) == 5 and five_digits.isascii() and five_digits.isdigit()):
-        raise AreaError(
-            f"検査数字を計算できません（{quoted(five_digits)}）。", expected="半角数字5桁"
-        )
+        raise refusal("check-digit", shown=quoted(five_digits))
     weighted = sum(map(operator.mul, map(int, five_digits), _WEIGHTS))
     return str((11 - weighted % 11) % 10)
 

@@ -24,6 +24,7 @@ from gunmane_analysis.areas.master import (
 )
 from gunmane_analysis.areas.schemes import DEFAULT_SCHEME_ID, Block, Scheme, read_scheme
 from gunmane_analysis.errors import AreaError
+from gunmane_analysis.refusals import refusal, refuse_if
 
 AreaKind = Literal["nation", "block", "prefecture", "municipality"]
 KIND_NAMES: Mapping[AreaKind, str] = MappingProxyType(
@@ -62,10 +63,7 @@ class Area:
 
     def __post_init__(self) -> None:
         if not is_area_id(self.area_id):
-            raise AreaError(
-                f"地域の番号に使えない文字列です（{quoted(self.area_id)}）。",
-                expected="japan、地方の名前（英小文字）、2桁または5桁の番号",
-            )
+            raise refusal("area-id", shown=quoted(self.area_id))
 
     @property
     def lineage(self) -> tuple[Area, ...]:
@@ -114,8 +112,8 @@ class Area:
         for area in self.lineage:
             if area.kind == kind:
                 return area
-        raise AreaError(
-            f"{self.name}（{KIND_NAMES[self.kind]}）を含む{KIND_NAMES[kind]}はありません。"
+        raise refusal(
+            "area-no-ancestor", area=self.name, kind=KIND_NAMES[self.kind], wanted=KIND_NAMES[kind]
         )
 
     @property
@@ -164,12 +162,7 @@ def find_area(area: AreaLike, scheme_id: str = DEFAULT_SCHEME_ID) -> Area:
     """
     if isinstance(area, Area):
         return area
-    if not isinstance(area, str):
-        raise AreaError(
-            f"地域の指定「{area}」が文字ではありません（先頭の0が失われた数値と思われます）。",
-            expected='"05"、"05204" のような文字',
-            advice='引用符で囲んでください。papermill では -p ではなく "-r area_id 05" とします。',
-        )
+    refuse_if(not isinstance(area, str), "area-number", area=area)
     scheme = read_scheme(scheme_id)
     areas = areas_by_id(scheme)
     if area in areas:
@@ -201,11 +194,8 @@ def _area_of_code(text: str, areas: Mapping[str, Area]) -> Area:
     code = read_code(text, form="five").code
     if code in areas:
         return areas[code]
-    raise AreaError(
-        f"{quoted(text)}（{local_bodies()[code].name}）は政令指定都市の区で、地域の単位ではありません。",
-        expected=labelled(areas[cities_by_ward()[code]]),
-        advice="市の番号を指定してください。",
-    )
+    name, city = local_bodies()[code].name, labelled(areas[cities_by_ward()[code]])
+    raise refusal("area-ward", shown=quoted(text), name=name, city=city)
 
 
 def _area_of_name(name: str, scheme: Scheme) -> Area:
@@ -214,19 +204,12 @@ def _area_of_name(name: str, scheme: Scheme) -> Area:
     if len(bearers) == 1 and not others:
         return bearers[0]
     if bearers:
-        choices = "、".join(f"{area.area_id}（{_distinct_name(area)}）" for area in bearers)
-        raise AreaError(
-            f"地域{quoted(name)}は一つの地域に決まりません。該当: {choices}。{others}",
-            expected="一つに決まる名前（広島県府中市）または番号",
-            advice="番号で指定し直してください。",
-        )
+        choices = [f"{area.area_id}（{_distinct_name(area)}）" for area in bearers]
+        raise refusal("area-shared-name", shown=quoted(name), choices=choices, others=others)
     near = _nearest(name, scheme)
-    raise AreaError(
-        f"地域{quoted(name)}は登録がありません。{others}",
-        expected="、".join([NATION_ID, *(block.block_id for block in scheme.blocks)])
-        + "、2桁の都道府県コード、5桁の市区町村コード、一つに決まる名前",
-        advice=f"もしや: {'、'.join(near)}" if near else "地域の番号か名前を確かめてください。",
-    )
+    known = [NATION_ID, *(block.block_id for block in scheme.blocks)]
+    advice = f"もしや: {'、'.join(near)}" if near else "地域の番号か名前を確かめてください。"
+    raise refusal("area-unknown", shown=quoted(name), others=others, known=known, advice=advice)
 
 
 def _other_bearers(name: str) -> str:
@@ -288,26 +271,16 @@ def parse_regions(text: str, scheme_id: str = DEFAULT_SCHEME_ID) -> tuple[Area, 
     """
     plain = unicodedata.normalize("NFKC", text)
     items = [item.strip(" ") for item in re.split("[,、]", plain) if item.strip(" ")]
-    if not items:
-        raise AreaError(
-            "地域の指定が空です。",
-            expected="tohoku,05,05204 のような番号か、秋田県 のような名前",
-            advice="地域を一つ以上指定してください。",
-        )
+    refuse_if(not items, "regions-empty")
     found: list[Area] = []
     faults: list[str] = []
     for item in items:
         try:
             found.append(find_area(item, scheme_id))
         except AreaError as fault:
-            faults.append(" ".join(part for part in (fault.found, fault.advice) if part))
-    if faults:
-        raise AreaError(
-            f"地域の指定のうち {len(faults)} 件が決まりません。"
-            + "".join(f"\n  ・{fault}" for fault in faults),
-            expected="地方の名前（tohoku）、2桁・5桁の番号、または一つに決まる名前（秋田県）",
-            advice="番号で指定し直してください。",
-        )
+            words = " ".join(part for part in (fault.found, fault.advice) if part)
+            faults.append(f"\n  ・{words}")
+    refuse_if(faults, "regions-unclear", count=len(faults), faults="".join(faults))
     return tuple({area.area_id: area for area in found}.values())
 
 
@@ -324,10 +297,7 @@ def list_areas(kind: AreaKind, scheme_id: str = DEFAULT_SCHEME_ID) -> tuple[Area
     >>> [len(list_areas(kind)) for kind in ("nation", "block", "prefecture", "municipality")]
     [1, 10, 47, 1741]
     """
-    if kind not in KIND_NAMES:
-        raise AreaError(
-            f"地域の種類{quoted(str(kind))}はありません。", expected="、".join(KIND_NAMES)
-        )
+    refuse_if(kind not in KIND_NAMES, "area-kind", shown=quoted(str(kind)), known=KIND_NAMES)
     return tuple(area for area in areas_by_id(read_scheme(scheme_id)).values() if area.kind == kind)
 
 

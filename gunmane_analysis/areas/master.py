@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 from gunmane_analysis.areas.codes import check_digit, quoted
 from gunmane_analysis.errors import AreaError
 from gunmane_analysis.paths import read_yaml
+from gunmane_analysis.refusals import refusal, refuse_if
 
 if TYPE_CHECKING:
     import numpy as np
@@ -309,12 +310,7 @@ def restore_bodies(rows: list[dict[str, str]], expected_count: int) -> dict[str,
         bodies[code] = LocalBody(code, row["city"], row["citykana"])
     if len(rows) != expected_count:
         faults.append(f"行数 {len(rows):,}（{expected_count:,} のはず）")
-    if faults:
-        raise AreaError(
-            f"市区町村の一覧（japancode）に誤りが {len(faults)} 件あります: {'、'.join(faults)}。",
-            expected="番号と検査数字が合い、重複のない一覧",
-            advice="japancode を固定した版に戻すか、corrections.yml を見直してください。",
-        )
+    refuse_if(faults, "master-faults", count=len(faults), faults=faults)
     return dict(sorted(bodies.items()))
 
 
@@ -349,18 +345,10 @@ def correct_bodies(
             del corrected[code]
         else:
             corrected[code] = correct
-    if stale:
-        raise AreaError(
-            f"市区町村の一覧に合わなくなった訂正があります: {'、'.join(stale)}。",
-            advice="reference_data/corrections.yml の訂正を見直してください。",
-        )
+    refuse_if(stale, "master-corrections", stale=stale)
     counted = sum(not body.is_ward for body in corrected.values())
     if counted != municipality_count:
-        raise AreaError(
-            f"市区町村の一覧に市町村・特別区が {counted:,} あります。",
-            expected=f"{municipality_count:,}",
-            advice="reference_data/corrections.yml の訂正を見直してください。",
-        )
+        raise refusal("master-count", count=counted, expected=municipality_count)
     return dict(sorted(corrected.items()))
 
 
@@ -380,10 +368,7 @@ def delivered_rows() -> list[dict[str, str]]:
     # find_spec locates the package without running it: its import takes longer than our reading
     spec = importlib.util.find_spec("japancode")
     if spec is None or not spec.submodule_search_locations:
-        raise AreaError(
-            "市区町村の一覧を持つパッケージ japancode がありません。",
-            advice="環境を environment.yml から作り直してください。",
-        )
+        raise refusal("master-missing")
     path = Path(next(iter(spec.submodule_search_locations))) / "data" / "municipalities.json"
     rows: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
     return rows

@@ -18,8 +18,9 @@ import yaml
 
 from gunmane_analysis.areas.codes import quoted
 from gunmane_analysis.areas.master import REFERENCE_DATA, prefectures
-from gunmane_analysis.errors import AreaError, SourceError
+from gunmane_analysis.errors import SourceError
 from gunmane_analysis.paths import project_root, read_yaml
+from gunmane_analysis.refusals import refusal, refuse_if
 
 DEFAULT_SCHEME_ID = "regional_bureaus"
 
@@ -101,17 +102,9 @@ def read_scheme(scheme_id: str = DEFAULT_SCHEME_ID, folder: Path | None = None) 
     places = _scheme_folders(folder) if _SCHEME_ID.fullmatch(scheme_id) else ()
     files = [path for place in places if (path := place / f"{scheme_id}.yml").is_file()]
     if not files:
-        raise AreaError(
-            f"地方区分{quoted(scheme_id)}がありません。",
-            expected="、".join(scheme_ids(folder)),
-            advice="名前を確かめてください。自作の表の名前は、英小文字・数字・_ に .yml です。",
-        )
+        raise refusal("scheme-unknown", shown=quoted(scheme_id), known=scheme_ids(folder))
     if len(files) > 1:
-        raise AreaError(
-            f"地方区分「{scheme_id}」の表が二つあります（{files[1]}）。",
-            expected="備え付けの区分にない名前",
-            advice="自作の表の名前を変えてください。",
-        )
+        raise refusal("scheme-twice", scheme_id=scheme_id, file=files[1])
     return _load_scheme(files[0], files[0].stat().st_mtime_ns)
 
 
@@ -131,13 +124,8 @@ def check_scheme(scheme_id: str, content: object) -> Scheme:
     faults += [fault for block in blocks for fault in _block_faults(block)]
     whole = [block for block in blocks if isinstance(block, Mapping)]
     faults += _faults_between(whole) if whole else ["blocks の一覧がありません"]
-    if faults:
-        raise AreaError(
-            f"地方区分「{scheme_id}」の表に誤りが {len(faults)} 件あります。"
-            + "".join(f"\n  ・{fault}" for fault in faults),
-            expected="47都道府県が、いずれか一つの地方に一度だけ入った表",
-            advice=f"schemes/{scheme_id}.yml を直してください。",
-        )
+    listed = "".join(f"\n  ・{fault}" for fault in faults)
+    refuse_if(faults, "scheme-faults", scheme_id=scheme_id, count=len(faults), faults=listed)
     return Scheme(
         scheme_id,
         **{key: facts[key].strip() for key in _SCHEME_TEXTS},
@@ -168,11 +156,7 @@ def _load_scheme(path: Path, modified_ns: int) -> Scheme:
     try:
         content: Any = read_yaml(path)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as fault:
-        raise AreaError(
-            f"地方区分の表「{path.name}」を読めません（{quoted(str(fault))}）。",
-            expected="UTF-8 の YAML ファイル",
-            advice="ファイルの書き方と読み取り権限を確かめてください。",
-        ) from fault
+        raise refusal("scheme-unreadable", file=path.name, fault=quoted(str(fault))) from fault
     return check_scheme(path.stem, content)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gunmane_analysis.errors import SourceError
+from gunmane_analysis.refusals import refuse_if
 
 if TYPE_CHECKING:
     from gunmane_analysis.intake.check import Checked
@@ -25,11 +26,7 @@ def _files(given: list[Path]) -> list[Path]:
             inside = sorted(each for each in path.rglob("*") if each.is_file())
             names = ((each, each.relative_to(path).parts) for each in inside)
             shown = [each for each, parts in names if not any(p[0] in ".~" for p in parts)]
-            if not shown:
-                raise SourceError(
-                    f"フォルダー「{path}」にファイルがありません。",
-                    advice="届いたファイルを入れたフォルダーを指定してください。",
-                )
+            refuse_if(not shown, "folder-without-files", path=path)
             found += shown
         else:
             found.append(path)
@@ -198,10 +195,7 @@ def run_template(options: argparse.Namespace) -> int:
 
     form = read_form(options.source)
     target = options.out or Path(f"{options.source}_様式.xlsx")
-    if target.exists():
-        raise SourceError(
-            f"「{target}」はすでにあります。", advice="--out で別の名前を指定してください。"
-        )
+    refuse_if(target.exists(), "output-exists", path=target)
     write_template(form, target)
     print(f"様式を書き出しました: {target}")
     return EXIT_ACCEPTED

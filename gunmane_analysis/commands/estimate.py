@@ -6,22 +6,18 @@ import argparse
 from pathlib import Path
 
 from gunmane_analysis.commands.output import write_output
-from gunmane_analysis.errors import ReportError
 from gunmane_analysis.loaders.assumed import load_cost_illustration
 from gunmane_analysis.loaders.estimate import read_estimate
 from gunmane_analysis.page.estimate_book import form_bytes, results_bytes
 from gunmane_analysis.page.estimate_page import estimate_findings, render_estimate
+from gunmane_analysis.refusals import refuse_if
 
 EXIT_DONE = 0
 
 
 def run_estimate(options: argparse.Namespace) -> int:
     """Write the form, or read one and write its results beside it."""
-    if (options.file is None) == (options.template is None):
-        raise ReportError(
-            "試算するファイルか --template のどちらか一つを指定してください。",
-            expected="gunmane estimate 記入した様式.xlsx、または gunmane estimate --template",
-        )
+    refuse_if((options.file is None) == (options.template is None), "estimate-options")
     if options.template is not None:
         return _write_form(options.template)
     return _write_results(options)

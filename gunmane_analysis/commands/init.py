@@ -6,8 +6,8 @@ import argparse
 import shutil
 from pathlib import Path
 
-from gunmane_analysis.errors import ReportError
 from gunmane_analysis.paths import shipped_home
+from gunmane_analysis.refusals import refusal, refuse_if
 
 
 def run_init(options: argparse.Namespace) -> int:
@@ -32,12 +32,7 @@ def lay_out(folder: Path) -> None:
         If the folder has something in it, or cannot be written.
     """
     try:
-        if folder.exists() and any(folder.iterdir()):
-            raise ReportError(
-                f"「{folder}」は空ではありません。",
-                expected="まだないフォルダー、または空のフォルダー",
-                advice="別の名前を指定してください。すでにあるものには手を加えません。",
-            )
+        refuse_if(folder.exists() and any(folder.iterdir()), "folder-not-empty", path=folder)
         for name in ("notebooks", "data/raw"):
             shutil.copytree(
                 shipped_home() / name,
@@ -47,7 +42,4 @@ def lay_out(folder: Path) -> None:
         for name in ("data/processed", "reports"):
             (folder / name).mkdir(parents=True)
     except OSError as fault:
-        raise ReportError(
-            f"「{folder}」に書き込めません（{fault.strerror or fault}）。",
-            advice="書き込める場所か、空き容量があるかを確認してください。",
-        ) from fault
+        raise refusal("output-unwritable", path=folder, cause=fault.strerror or fault) from fault

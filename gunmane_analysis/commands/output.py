@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from gunmane_analysis.errors import ReportError
+from gunmane_analysis.refusals import refusal, refuse_if
 
 
 def write_output(path: Path, content: bytes, *, is_new: bool = False) -> None:
@@ -16,11 +16,7 @@ def write_output(path: Path, content: bytes, *, is_new: bool = False) -> None:
     ReportError
         If it cannot be written; with ``is_new`` also if there is such a file already.
     """
-    if is_new and path.exists():
-        raise ReportError(
-            f"「{path}」はすでにあり、上書きしません。",
-            advice="別の名前を付けるか、前のファイルを移してください。",
-        )
+    refuse_if(is_new and path.exists(), "output-exists", path=path)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -28,7 +24,4 @@ def write_output(path: Path, content: bytes, *, is_new: bool = False) -> None:
         os.replace(partial, path)
     except OSError as fault:
         partial.unlink(missing_ok=True)
-        raise ReportError(
-            f"「{path}」に書き込めません（{fault.strerror or fault}）。",
-            advice="フォルダーの権限と、同じファイルを開いていないかを確認してください。",
-        ) from fault
+        raise refusal("output-unwritable", path=path, cause=fault.strerror or fault) from fault

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 
 from gunmane_analysis.areas import find_area
-from gunmane_analysis.errors import ReportError
 from gunmane_analysis.loaders.indicators import load_municipal_values
 from gunmane_analysis.loaders.tables import load_staffing
 from gunmane_analysis.metrics.position.position import area_values
@@ -14,6 +13,7 @@ from gunmane_analysis.page.index import index_scheme
 from gunmane_analysis.page.pack import pack_name, prefecture_pack
 from gunmane_analysis.page.publishing import publish
 from gunmane_analysis.paths import reports_dir
+from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.sources import check_all_raw_files
 
 EXIT_DONE = 0
@@ -28,11 +28,7 @@ def run_pack(options: argparse.Namespace) -> int:
         if record.kind in ("prefecture", "municipality"):
             code = find_area(record.area_id).prefecture_codes[0]
             by_prefecture.setdefault(code, []).append(record)
-    if not by_prefecture:
-        raise ReportError(
-            f"{year}年度に、都道府県又は市区町村のページがありません。",
-            advice=f"gunmane report --year {year} --regions 05 などで作成してください。",
-        )
+    refuse_if(not by_prefecture, "pages-missing", year=year)
     fingerprint = records.inputs_fingerprint(check_all_raw_files())
     for code, packed in sorted(by_prefecture.items()):
         scheme_id = index_scheme(tuple(packed))

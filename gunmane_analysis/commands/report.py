@@ -22,10 +22,10 @@ from gunmane_analysis.areas import (
 from gunmane_analysis.batch import batch
 from gunmane_analysis.batch.plan import DEFAULT_CELL_LIMIT, ReportRequest
 from gunmane_analysis.batch.progress import ProgressBar, as_json, closing_words
-from gunmane_analysis.errors import ReportError
 from gunmane_analysis.page.pdf import find_browser
 from gunmane_analysis.page.themes import select_notebooks
 from gunmane_analysis.paths import processed_dir, raw_dir, reports_dir
+from gunmane_analysis.refusals import refusal, refuse_if
 
 EXIT_DONE = 0
 EXIT_AREA_FAILED = 1
@@ -77,22 +77,14 @@ def run_report(options: argparse.Namespace) -> int:
 
 
 def _not_negative(option: str, value: _Number) -> _Number:
-    if value < 0:
-        raise ReportError(
-            f"{option} に負の数（{value}）は使えません。",
-            advice=f"{option} の指定を確認してください。",
-        )
+    refuse_if(value < 0, "option-negative", option=option, value=value)
     return value
 
 
 def _areas(scheme: str, regions: str | None) -> tuple[Area, ...]:
     block_scheme = DEFAULT_SCHEME_ID if scheme in _LEVELS else scheme
     if block_scheme not in scheme_ids():
-        raise ReportError(
-            f"地域区分「{scheme}」はありません。",
-            expected="、".join([*scheme_ids(), *_LEVELS]),
-            advice="--scheme の指定を確認してください。",
-        )
+        raise refusal("scheme-name", scheme=scheme, known=[*scheme_ids(), *_LEVELS])
     if regions is not None:
         return parse_regions(regions, block_scheme)
     if scheme in _LEVELS:
@@ -105,14 +97,7 @@ def _fiscal_year(wanted: int | None, is_staffing_shown: bool) -> int:
     if wanted is None:
         return last
     if is_staffing_shown and not first <= wanted <= last:
-        raise ReportError(
-            f"{wanted}年度の職員数の資料がありません。",
-            expected=f"{first}〜{last}年度",
-            advice="年度の指定を確かめるか、次の二つの命令で、新しい年度の一般行政部門職員数"
-            "（社会・人口統計体系 ssds、項目 D1202）を登録してください。\n"
-            "    gunmane data fetch ssds --app-id 利用登録の番号 --stats-id 0000010104 "
-            "--items D1202\n    gunmane data add ssds_0000010104.json --source ssds",
-        )
+        raise refusal("year-without-staff", wanted=wanted, first=first, last=last)
     return wanted
 
 

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.reading import Sheet, read_workbook
 from gunmane_analysis.intake.reading.values import Number, read_fiscal_year, read_number
 from gunmane_analysis.intake.reading.workbook import refused_error
+from gunmane_analysis.refusals import refusal, refuse_if
 from gunmane_analysis.tables import choices, describe
 from gunmane_analysis.tables.estimate import EstimateInput, EstimateSettings, Uncertain
 
@@ -167,8 +167,7 @@ def read_estimate(path: Path) -> EstimateInput:
 
     Examples
     --------
-    >>> from gunmane_analysis.errors import SourceError
-    >>> try:
+    >>>     >>> try:
     ...     read_estimate(Path("ない様式.xlsx"))
     ... except SourceError as fault:
     ...     print("ない様式.xlsx" in fault.found)
@@ -180,11 +179,9 @@ def read_estimate(path: Path) -> EstimateInput:
     sheets = {sheet.name: sheet for sheet in workbook.sheets}
     missing = [name for name in (SETTINGS_SHEET, ITEMS_SHEET) if name not in sheets]
     if missing:
-        raise SourceError(
-            f"ファイル「{path.name}」にシート「{'」「'.join(missing)}」がありません。"
-            f"見つかったシート: {'、'.join(sheets) or 'なし'}",
-            expected=f"シート「{SETTINGS_SHEET}」「{ITEMS_SHEET}」のある .xlsx",
-            advice=_FORM_ADVICE,
+        found = [*sheets] or "なし"
+        raise refusal(
+            "form-sheet", file=path.name, missing=missing, found=found, advice=_FORM_ADVICE
         )
     faults: list[str] = []
     settings = _read_settings(_Form(sheets[SETTINGS_SHEET], faults))
@@ -192,15 +189,9 @@ def read_estimate(path: Path) -> EstimateInput:
     deflators = (
         _read_deflators(_Form(sheets[DEFLATORS_SHEET], faults)) if DEFLATORS_SHEET in sheets else {}
     )
-    if faults:
-        hidden = len(faults) - _FAULTS_SHOWN
-        more = [f"  ほか {hidden} 件"] if hidden > 0 else []
-        raise SourceError(
-            f"ファイル「{path.name}」に直すところが{len(faults)}件あります。\n"
-            + "\n".join([*faults[:_FAULTS_SHOWN], *more]),
-            expected="すべての値に単位があり、0以上で、空欄のない様式",
-            advice="上のセルを直して、もう一度実行してください。",
-        )
+    hidden = len(faults) - _FAULTS_SHOWN
+    rows = "\n".join(faults[:_FAULTS_SHOWN]) + (f"\n  ほか {hidden} 件" if hidden > 0 else "")
+    refuse_if(faults, "form-faults", file=path.name, count=len(faults), rows=rows)
     title, is_illustrative = settings.pop("title"), settings.pop("is_illustrative")
     return EstimateInput(
         title, items, EstimateSettings(**settings, deflators=deflators), is_illustrative

@@ -20,6 +20,7 @@ from gunmane_analysis.intake.frames import frame_of, stop_unless_accepted
 from gunmane_analysis.loaders.previous import stop_at_overlap
 from gunmane_analysis.loaders.reading import keep_rows
 from gunmane_analysis.paths import raw_dir
+from gunmane_analysis.refusals import refusal, refuse_if
 from gunmane_analysis.sources import (
     INCOMING,
     REGISTER_NAME,
@@ -33,7 +34,6 @@ from gunmane_analysis.tables import describe, table_of_source
 
 REPLACED = ".replaced"
 _REGISTERED_FACTS = ("title", "producer", "unit", "licence", "caveat")
-_LIST_ADVICE = "登録したファイルの名前は gunmane data list --files で確かめられます。"
 
 
 @dataclass(frozen=True)
@@ -100,10 +100,7 @@ def register_file(
         target = raw / name
         if target.exists() and name != old:
             if sha256_of(target) != sha256:
-                raise SourceError(
-                    f"「data/raw/{name}」に、登録のないファイルがあります。",
-                    advice="そのファイルを data/raw の外に移すか、名前を変えてください。",
-                )
+                raise refusal("raw-unregistered", name=name)
         else:
             _stage(checked.path, raw / staged, sha256)
             moves.append((staged, name))
@@ -144,15 +141,11 @@ def entry_of(source_id: str) -> str:
     """
     if source_id in source_ids():
         return source_id
-    known = [each for each in read_register() if each in source_ids()]
     is_shipped = source_id in read_register()
-    raise SourceError(
-        f"資料「{source_id}」は配布されたもので、差し替えも取り除きもできません。"
-        if is_shipped
-        else f"資料「{source_id}」はありません。",
-        expected="、".join(known) or "gunmane data add で登録した資料",
-        advice=_LIST_ADVICE,
-    )
+    known = [
+        each for each in read_register() if each in source_ids()
+    ] or "gunmane data add で登録した資料"
+    raise refusal("source-shipped" if is_shipped else "source-absent", name=source_id, known=known)
 
 
 def registered_name(entry_id: str, name: str) -> str:
@@ -168,28 +161,16 @@ def registered_name(entry_id: str, name: str) -> str:
     wanted = unicodedata.normalize("NFC", name).removeprefix("data/raw/")
     found = next((each for each in files if wanted in (each, each.partition("/")[2])), None)
     if found is None:
-        raise SourceError(
-            f"資料「{entry_id}」に、ファイル「{name}」の登録はありません。",
-            expected="、".join(each.partition("/")[2] for each in files) or "登録なし",
-            advice=_LIST_ADVICE,
-        )
+        known = [each.partition("/")[2] for each in files] or "登録なし"
+        raise refusal("file-unknown", entry_id=entry_id, name=name, known=known)
     return found
 
 
 def _stop_at_registered(sha256: str, name: str, old: str) -> None:
     for source in read_register().values():
         for known, registered in source.files.items():
-            if registered == sha256:
-                raise SourceError(
-                    f"同じ内容のファイルが「{known}」として登録済みです。",
-                    advice="何もする必要はありません。",
-                )
-            if known == name and known != old:
-                raise SourceError(
-                    f"「{name}」は、違う内容で登録済みです。",
-                    advice="直した版なら gunmane data replace で差し替え、"
-                    "別の資料なら名前を変えてください。",
-                )
+            refuse_if(registered == sha256, "file-registered", known=known)
+            refuse_if(known == name and known != old, "name-registered", name=name)
 
 
 def _put_aside(
@@ -218,10 +199,7 @@ def _stage(source: Path, staged: Path, sha256: str) -> None:
     staged.parent.mkdir(exist_ok=True)
     shutil.copyfile(source, staged)
     sync(staged)
-    if sha256_of(staged) != sha256:
-        raise SourceError(
-            f"「{source}」を正しく写せませんでした。", advice="もう一度実行してください。"
-        )
+    refuse_if(sha256_of(staged) != sha256, "copy-differs", path=source)
 
 
 def _read_entry(raw: Path, entry_id: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
@@ -235,11 +213,7 @@ def _text_with(text: str, content: dict[str, Any], entry_id: str, entry: dict[st
     """Return the register's text with one entry changed and every other line as it is."""
     written = with_entry(text, entry_id, entry)
     expected = {**content, "sources": {**(content.get("sources") or {}), entry_id: entry}}
-    if yaml.safe_load(written) != expected:
-        raise SourceError(
-            f"登録簿「{raw_dir() / REGISTER_NAME}」の形が想定と違い、書き足せません。",
-            advice="sources: の下に2字下げの項目が並ぶ形に直してください。",
-        )
+    refuse_if(yaml.safe_load(written) != expected, "register-form", path=raw_dir() / REGISTER_NAME)
     return written
 
 
@@ -284,10 +258,7 @@ def _safe_name(path: Path) -> str:
     """Return a file's name as it may stand under data/raw."""
     name = unicodedata.normalize("NFC", path.name)
     if name.startswith((".", "-", "~")) or any(ord(letter) < 32 for letter in name):
-        raise SourceError(
-            f"「{path.name}」は登録できない名前です。",
-            advice="文字か数字で始まる名前に変えてください。",
-        )
+        raise refusal("file-name", file=path.name)
     return name
 
 

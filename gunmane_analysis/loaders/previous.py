@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
-from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.check import Checked
 from gunmane_analysis.intake.forms import Form
 from gunmane_analysis.intake.magnitude import Filed, Key, magnitude_issues
 from gunmane_analysis.intake.reading.issues import Issues
+from gunmane_analysis.refusals import refusal
 from gunmane_analysis.sources import find_source, is_filed, read_register
 from gunmane_analysis.tables import TableDescription, describe, table_of_source
 
@@ -58,14 +58,14 @@ def stop_at_overlap(
         if found := rows_in_both(table, known, rows, is_cumulative):
             hidden = len(found) - _EXAMPLES_SHOWN
             more = f"\n  ほか {hidden:,} 行" if hidden > 0 else ""
-            word = "登録済みの行と値の違う行" if is_cumulative else "登録済みの行と重なる行"
-            raise SourceError(
-                f"「{path.name}」に、{word}が {len(found):,} 行あります。"
-                f"登録済みのファイル: 「{name}」\n  " + "\n  ".join(found[:_EXAMPLES_SHOWN]) + more,
-                expected=f"1行 = {table.grain}（二つのファイルに重ねて書かない）",
-                advice="直した版なら、次のとおり差し替えてください。\n    "
-                f"gunmane data replace {source_id} {shlex.quote(name.partition('/')[2])} "
-                f"{shlex.quote(str(path))} --reason 理由",
+            facts = {"file": path.name, "name": name, "grain": table.grain, "source": source_id}
+            raise refusal(
+                "rows-differ" if is_cumulative else "rows-overlap",
+                count=len(found),
+                rows="\n  ".join(found[:_EXAMPLES_SHOWN]) + more,
+                old=quote(name.partition("/")[2]),
+                new=quote(str(path)),
+                **facts,
             )
 
 

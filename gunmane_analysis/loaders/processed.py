@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gunmane_analysis.errors import SourceError
 from gunmane_analysis.paths import processed_dir
+from gunmane_analysis.refusals import refusal
 from gunmane_analysis.sources import Source
 
 if TYPE_CHECKING:
@@ -91,9 +91,6 @@ def write_processed(table: pd.DataFrame, path: Path, fingerprint: bytes) -> None
         pq.write_table(stored, partial)
         os.replace(partial, path)
     except OSError as fault:
-        raise SourceError(
-            f"「{path}」に書き込めません（{fault.strerror or fault}）。",
-            advice="空き容量と書き込み権限を確認してください。",
-        ) from fault
+        raise refusal("table-unwritable", path=path, cause=fault.strerror or fault) from fault
     finally:
         partial.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from gunmane_analysis.errors import SourceError, SourceMismatchError
+from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.check import check_file
 from gunmane_analysis.intake.frames import frame_of, synthetic_rows
 from gunmane_analysis.intake.reading import read_csv_cells, to_numbers
@@ -26,6 +26,7 @@ from gunmane_analysis.loaders.processed import (
     write_processed,
 )
 from gunmane_analysis.loaders.shipped import HALF_DIGIT
+from gunmane_analysis.refusals import refusal
 from gunmane_analysis.sources import find_source, is_filed, raw_file, read_register
 from gunmane_analysis.tables import TableDescription, describe
 from gunmane_analysis.tables.description import REMARK, SYNTHETIC
@@ -90,11 +91,8 @@ def read_columns(table: TableDescription, path: Path) -> pd.DataFrame:
             frame[name] = cells[name].map(_TRUTHS)
         if each.dtype in _NEVER_EMPTY and frame[name].isna().any():
             wrong = sorted(set(cells[name][frame[name].isna()].fillna("空欄")))
-            raise SourceError(
-                f"ファイル「{path}」の列「{name}」に、使えない値「{'、'.join(wrong)}」があります。",
-                expected=_NEVER_EMPTY[each.dtype],
-                advice="該当する行を元の資料と照らし合わせてください。",
-            )
+            expected = _NEVER_EMPTY[each.dtype]
+            raise refusal("cell-unusable", path=path, name=name, wrong=wrong, expected=expected)
     return frame.astype({name: each.dtype for name, each in columns.items()})
 
 
@@ -141,11 +139,8 @@ def _read_source(table: TableDescription, source_id: str) -> pd.DataFrame:
     whole: pd.DataFrame | None = None
     for name, frame in _frames(table, source_id):
         if repeated := table.repeated_keys(frame):
-            raise SourceMismatchError(
-                f"「{name}」に、同じ行が二度あります。\n" + "\n".join(repeated[:_EXAMPLES_SHOWN]),
-                expected=f"1行 = {table.grain}",
-                advice="二重に入った行を除いてください。",
-            )
+            rows = "\n".join(repeated[:_EXAMPLES_SHOWN])
+            raise refusal("row-twice", name=name, rows=rows, grain=table.grain)
         if not table.key:
             whole = frame if whole is None else pd.concat([whole, frame], ignore_index=True)
             continue
@@ -350,10 +345,4 @@ def _stop_at_contradictions(
             )
         ]
         lines += [f"ほか {len(found) - len(shown)} 件"] if len(found) > len(shown) else []
-        raise SourceMismatchError(
-            f"「{name}」が、ほかの登録済みのファイルと違う値を持っています。\n  "
-            + "\n  ".join(lines),
-            expected="同じ団体・同じ年には一つの値",
-            advice="値を確かめ、gunmane data remove で一方を外すか、"
-            "gunmane data replace で直したファイルに差し替えてください。",
-        )
+        raise refusal("files-contradict", name=name, rows="\n  ".join(lines))

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from gunmane_analysis.areas.master import prefectures
-from gunmane_analysis.errors import SourceMismatchError
 from gunmane_analysis.intake.reading import read_csv_cells, to_numbers
 from gunmane_analysis.loaders.shipped import Load
+from gunmane_analysis.refusals import refusal
 from gunmane_analysis.sources import is_filed, raw_file
 from gunmane_analysis.tables import describe
 
@@ -103,11 +103,7 @@ def _check_completeness(
 ) -> None:
     codes = set(series["item_code"])
     if unknown := sorted(codes - set(columns) | set(items.index) ^ codes):
-        raise SourceMismatchError(
-            f"都道府県系列に、登録のない項目「{'、'.join(unknown)}」があります。",
-            expected="、".join(columns),
-            advice="項目一覧と取り込みの対応を確認してください。",
-        )
+        raise refusal("series-item", unknown=unknown, known=columns)
     counted = series.groupby(["item_code", "year"])["prefecture_code"].nunique()
     short = counted[counted != len(prefectures())]
     if len(short):
@@ -115,8 +111,4 @@ def _check_completeness(
             f"{row.item_code} {row.year:.0f}年 {row.prefecture_code}件"
             for row in short.reset_index().itertuples()
         )
-        raise SourceMismatchError(
-            f"都道府県系列に、47都道府県がそろわない年があります（{named}）。",
-            expected="各項目・各年とも47件",
-            advice="元のファイルの欠けた行を確認してください。",
-        )
+        raise refusal("series-incomplete", named=named)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gunmane_analysis.errors import TableError
 from gunmane_analysis.paths import read_yaml
+from gunmane_analysis.refusals import refusal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -251,13 +252,10 @@ class TableDescription:
         except SchemaErrors as found:
             faults += self._broken_rules(found.failure_cases)
         if faults:
-            shown, hidden = faults[:_FAULTS_SHOWN], len(faults) - _FAULTS_SHOWN
-            raise TableError(
-                f"{origin} が表「{self.table_id}」の決まりに合いません。\n"
-                + "\n".join([*shown, *([f"  ほか {hidden} 件"] if hidden > 0 else [])]),
-                expected=f"1行 = {self.grain}",
-                advice="元データの該当する行と列を確認してください。",
-            )
+            hidden = len(faults) - _FAULTS_SHOWN
+            rows = [*faults[:_FAULTS_SHOWN], *([f"  ほか {hidden} 件"] if hidden > 0 else [])]
+            rule = {"table_id": self.table_id, "grain": self.grain}
+            raise refusal("table-rules", origin=origin, rows="\n".join(rows), **rule)
         return frame
 
     def repeated_keys(self, frame: pd.DataFrame) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Literal
 
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.refusals import refusal, refuse_if
 from gunmane_analysis.tables.description import choices
 
 if TYPE_CHECKING:
@@ -48,11 +49,7 @@ class Uncertain:
             found = "幅が値を含んでいません"
         else:
             return
-        raise DesignError(
-            f"{found}（最小 {self.low}、値 {self.value}、最大 {self.high}）。",
-            expected="最小 ≦ 値 ≦ 最大の3つの数値",
-            advice="最小と最大の欄を確かめてください。",
-        )
+        raise refusal("range-order", found=found, low=self.low, value=self.value, high=self.high)
 
     @property
     def is_certain(self) -> bool:
@@ -102,20 +99,10 @@ class EstimateSettings:
 
     def __post_init__(self) -> None:
         for name, uncertain in self.uncertain.items():
-            if uncertain.low < 0:
-                raise DesignError(
-                    f"設定「{choices('estimate_setting')[name]}」に負の値があります（{uncertain.low}）。",
-                    expected="0以上",
-                )
-        if self.discount_rate.high > 1.0:
-            raise DesignError(
-                f"割引率{self.discount_rate.high:g}は1（100%）を超えています。",
-                expected="0以上1以下の割合（4%なら0.04）",
-            )
-        if self.tax not in TAX_WORDS:
-            raise DesignError(
-                f"税の扱い「{self.tax}」はありません。", expected="、".join(TAX_WORDS)
-            )
+            setting = choices("estimate_setting")[name]
+            refuse_if(uncertain.low < 0, "setting-negative", setting=setting, low=uncertain.low)
+        refuse_if(self.discount_rate.high > 1.0, "discount-rate", high=self.discount_rate.high)
+        refuse_if(self.tax not in TAX_WORDS, "tax-unknown", tax=self.tax, known=TAX_WORDS)
         if any(index <= 0 for index in self.deflators.values()):
             raise DesignError("物価指数に0以下の値があります。", expected="正の指数")
 

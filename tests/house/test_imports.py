@@ -19,6 +19,7 @@ PACKAGE = ROOT / "gunmane_analysis"
 LAYERS = (
     {"errors", "cache", "version"},
     {"paths", "sheets", "wording"},
+    {"refusals"},
     {"sources", "tables"},
     {"areas"},
     {"intake"},

@@ -123,7 +123,7 @@ def test_another_workbook_is_refused(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     path = tmp_path / "別.xlsx"
     book.save(path)
-    with pytest.raises(SourceError, match="シート「設定」「業務」がありません"):
+    with pytest.raises(SourceError, match="シート「設定、業務」がありません"):
         read_estimate(path)
 
 
