@@ -233,7 +233,6 @@ from .metrics.people.steps import steps_by_area as steps_by_area
 from .metrics.people.support import desks_of as desks_of
 from .metrics.people.support import next_step as next_step
 from .metrics.position.claims import check_claims as check_claims
-from .metrics.position.context import municipal_sizes as municipal_sizes
 from .metrics.position.context import neighbour_profile as neighbour_profile
 from .metrics.position.context import population_outlook as population_outlook
 from .metrics.position.context import (

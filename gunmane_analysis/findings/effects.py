@@ -339,6 +339,6 @@ def _matched_certainty(found: ContractEffect, effect: MatchedEffect) -> str:
     return (
         f"導入{len(effect.adopters)}件。p値と区間は、組の中で導入を入れ替えた"
         f"{effect.assignment_count:,}通りとの比較による。"
-        "図の帯はすべての年数について同時に95%のものである（効果のない試算では95〜97%で0を含んだ）。"
+        "図の帯はすべての年数について同時に95%のものである（効果のない試算では94〜97%で0を含んだ）。"
         f"{before}棄却されないことは、動きが同じだった証拠ではない。"
     )

@@ -9,6 +9,8 @@ import pytest
 
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.findings.contracts import nearest_cases_finding
+from gunmane_analysis.loaders.indicators import load_municipalities
 from gunmane_analysis.loaders.tables import (
     load_bundle_kinds,
     load_consultation_desks,
@@ -114,6 +116,32 @@ def test_a_municipality_with_population_alone_is_compared_by_it(cases: pd.DataFr
     nearest = nearest_cases(cases, find_area("05203"), 2024, given)
     first = nearest.cases.iloc[0]
     assert (first["case_id"], first["distance"], first["measure_count"]) == ("meiwa", 0.0, 1)
+
+
+def test_the_filed_population_orders_cases_and_the_page_says_of_which_day(
+    cases: pd.DataFrame,
+) -> None:
+    filed = pd.DataFrame(
+        {
+            "municipality_code": ["05203"],
+            "population_count": [86_000.0],
+            "population_count_year": [2021.0],
+            "civil_staff_count": [float("nan")],
+        }
+    )
+    near = nearest_cases(cases, find_area("05203"), 2024, filed)
+    # 大館 has 67,000 residents as printed: 67 / 86 of the filed 86,000
+    odate = near.cases.set_index("case_id").loc["odate"]
+    assert odate["population_ratio"] == pytest.approx(67 / 86)
+    finding = nearest_cases_finding(near)
+    assert {"contract_cases", "municipal_series"} <= set(finding.source_ids)
+    assert any("人口は2022-01-01現在" in caveat for caveat in finding.caveats)
+    assert any("土木部門職員数は登録されていない" in caveat for caveat in finding.caveats)
+
+
+def test_nothing_filed_gives_no_distance(cases: pd.DataFrame) -> None:
+    none = load_municipalities(2024).assign(population_count=float("nan"))
+    assert not nearest_cases(cases, find_area("05203"), 2024, none).has_distance
 
 
 def test_a_block_gets_its_cases_first_and_no_distance(cases: pd.DataFrame) -> None:

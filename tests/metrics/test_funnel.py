@@ -124,8 +124,6 @@ def test_forums_compared_stage_by_stage() -> None:
     }
     assert pairs == {"established": (84, 2), "trialled": (34, 2), "implemented": (5, 0)}
     assert round(compared.differences["established"].p_value, 4) == 0.0021
-    with pytest.raises(DesignError):
-        compare_forums(load_kpi(), 2024, reading="nested")
 
 
 def test_a_group_without_cases_is_refused() -> None:

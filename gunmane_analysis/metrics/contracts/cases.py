@@ -14,6 +14,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import Area, AreaLike, find_area
 from gunmane_analysis.metrics.validation import refuse_if
+from gunmane_analysis.tables.indicators import indicators
 
 _MONTHS_PER_YEAR = 12.0
 _JPY_PER_OKU = 100_000_000.0
@@ -124,10 +125,8 @@ def nearest_cases(
         others after them.
     fiscal_year : int
     municipalities : DataFrame, optional
-        One row per municipality: ``municipality_code``, ``population_count`` and, where
-        known, ``civil_staff_count``, as
-        :func:`gunmane_analysis.metrics.position.context.municipal_sizes` gives them. An area
-        that is itself a case needs none.
+        From :func:`gunmane_analysis.load_municipalities`: residents in the register of 1 January
+        and, where known, civil-engineering staff. An area that is itself a case needs none.
 
     Returns
     -------
@@ -167,14 +166,11 @@ def nearest_cases(
         kind="stable",
         ignore_index=True,
     )
-    source_id = own.get("population_source_id")
-    return NearestCases(
-        area,
-        fiscal_year,
-        found,
-        own_source_ids=() if source_id is None else (str(source_id),),
-        own_as_of_on=str(own.get("population_as_of_on", "")),
-    )
+    if "population_count_year" not in own:
+        return NearestCases(area, fiscal_year, found)
+    sources = indicators()["population_count"].sources["municipality"]
+    day = f"{own['population_count_year'] + 1:.0f}-01-01"
+    return NearestCases(area, fiscal_year, found, own_source_ids=sources, own_as_of_on=day)
 
 
 def _own_figures(

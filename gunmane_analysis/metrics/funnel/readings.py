@@ -401,7 +401,6 @@ class GroupComparison:
     ----------
     fiscal_year : int or None
         The year of the counts; None when no counts are known.
-    reading : {"nested", "status"}
     names : (str, str)
         The groups in a reader's words, in the order first, second.
     differences : mapping of stage to RateDifference
@@ -409,24 +408,17 @@ class GroupComparison:
     """
 
     fiscal_year: int | None
-    reading: Reading
     names: tuple[str, str]
     differences: Mapping[str, RateDifference]
 
 
-def compare_groups(
-    first: pd.DataFrame,
-    second: pd.DataFrame,
-    reading: Reading = "status",
-) -> dict[str, RateDifference]:
-    """Compare two sets of stage counts at every stage after the first.
+def compare_groups(first: pd.DataFrame, second: pd.DataFrame) -> dict[str, RateDifference]:
+    """Compare two sets of stage counts, read as "status", at every stage after the first.
 
     Parameters
     ----------
     first, second : DataFrame
         One row per stage: ``stage`` and ``case_count`` (cases).
-    reading : {"nested", "status"}
-        Both groups are read alike, so that like is compared with like.
 
     Returns
     -------
@@ -437,7 +429,7 @@ def compare_groups(
     Raises
     ------
     DesignError
-        If one group's counts contradict the reading, or a group has no cases.
+        If a group has no cases.
 
     References
     ----------
@@ -454,7 +446,7 @@ def compare_groups(
     0.0021
     """
     counts = [
-        reached_counts(group, reading).set_index("stage")["reached_count"]
+        reached_counts(group, "status").set_index("stage")["reached_count"]
         for group in (first, second)
     ]
     bases = [int(group[STAGES[0]]) for group in counts]
@@ -464,12 +456,11 @@ def compare_groups(
     }
 
 
-def compare_forums(
-    kpi: pd.DataFrame,
-    fiscal_year: int,
-    reading: Reading = "status",
-) -> GroupComparison:
+def compare_forums(kpi: pd.DataFrame, fiscal_year: int) -> GroupComparison:
     """Compare the regional forums' published cases with those of the national forums.
+
+    Each case is read as counted at its own stage ("status"), the only reading that the published
+    counts of the national forums (15, 0, 2, 0) allow.
 
     Parameters
     ----------
@@ -477,19 +468,11 @@ def compare_forums(
         One row per fiscal year, forum level and item or stage.
     fiscal_year : int
         Counts that became known later are left out.
-    reading
-        See :func:`compare_groups`. The published counts of the national forums (15, 0, 2, 0)
-        allow only "status".
 
     Returns
     -------
     GroupComparison
         Without differences where no counts were known.
-
-    Raises
-    ------
-    DesignError
-        If the counts contradict the reading.
 
     Examples
     --------
@@ -500,8 +483,9 @@ def compare_forums(
     groups = {level: published_counts(kpi, fiscal_year, level) for level in FORUM_NAMES}
     names = (FORUM_NAMES["regional"], FORUM_NAMES["national"])
     if any(group.empty for group in groups.values()):
-        return GroupComparison(None, reading, names, {})
+        return GroupComparison(None, names, {})
     years = {int(group["fiscal_year"].iloc[0]) for group in groups.values()}
     refuse_if(len(years) > 1, "forum-years-differ", years=sorted(years))
-    differences = compare_groups(groups["regional"], groups["national"], reading)
-    return GroupComparison(years.pop(), reading, names, differences)
+    return GroupComparison(
+        years.pop(), names, compare_groups(groups["regional"], groups["national"])
+    )
