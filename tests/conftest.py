@@ -29,6 +29,11 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one process more than there are cores: tests wait for browsers and batches."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture
 def own_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a copy of the project's data and notebooks that a test may spoil."""

@@ -77,25 +77,26 @@ def test_a_script_of_a_user_is_checked_against_our_types(installed: Path, tmp_pa
     (tmp_path / "own.py").write_text(SCRIPT, encoding="utf-8")
     (tmp_path / "wrong.py").write_text(SCRIPT.replace("area.name", "area.nam"), encoding="utf-8")
     python = str(installed / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
-    check = [sys.executable, "-m", "mypy", "--strict", "--python-executable", python]
-    good = subprocess.run(
-        [*check, "own.py"],
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "mypy",
+            "--strict",
+            "--python-executable",
+            python,
+            "own.py",
+            "wrong.py",
+        ],
         cwd=tmp_path,
         capture_output=True,
         encoding="utf-8",
         timeout=600,
         check=False,
     )
-    assert good.returncode == 0, good.stdout
-    bad = subprocess.run(
-        [*check, "wrong.py"],
-        cwd=tmp_path,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=600,
-        check=False,
-    )
-    assert 'has no attribute "nam"' in bad.stdout
+    (fault,) = done.stdout.splitlines()[:-1]
+    assert fault.startswith("wrong.py:")
+    assert 'has no attribute "nam"' in fault
 
 
 def test_a_folder_with_something_in_it_is_left_alone(installed: Path, tmp_path: Path) -> None:
