@@ -25,7 +25,7 @@ from gunmane_analysis.tables.indicators import indicators
 
 _COLUMNS = ["種類", "名", "内容", "出典"]
 _TITLE_WEIGHT = 0.5
-_LEAST_SHARE = 1 / 3  # of the query's weight that a hit has
+_LEAST_SHARE = 1 / 4  # of the query's weight that a hit has
 _WORD = re.compile(r"[a-z0-9_]+|[^\W_a-z0-9ぁ-ん]+")  # hiragana between words carries little
 _EXPLAIN = "gunmane data explain "
 _EXPLORED = "notebooks/exploration/municipalities.ipynb（load_municipalities の列）"
@@ -49,7 +49,7 @@ def find(query: str, top: int = 10) -> pd.DataFrame:
     -------
     DataFrame
         One row per hit, best first: 種類, 名, 内容, and 出典, the document, notebook or command
-        in which it stands. No rows where nothing has half of the query.
+        in which it stands. No rows where nothing has a quarter of the query.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def find(query: str, top: int = 10) -> pd.DataFrame:
     >>> find("相談窓口 東北")["名"].iloc[0]
     '東北地方整備局'
     """
-    wanted = set(_pairs(query))
+    wanted = set(_pairs(_reworded(query)))
     if not wanted:
         raise DesignError("調べる言葉がありません。", expected="例: gunmane find 除草の費用")
     entries = pd.DataFrame(_entries(), columns=_COLUMNS).drop_duplicates(ignore_index=True)
@@ -83,6 +83,14 @@ def find(query: str, top: int = 10) -> pd.DataFrame:
     best = (-share - _TITLE_WEIGHT * np.array(cosine)).argsort(kind="stable")
     found: pd.DataFrame = entries.iloc[best[share[best] >= _LEAST_SHARE][:top]]
     return found.reset_index(drop=True)
+
+
+def _reworded(query: str) -> str:
+    """Return a query with the report's words for a reader's, where these differ."""
+    plain = unicodedata.normalize("NFKC", query).lower()
+    for theirs, ours in read_yaml(Path(__file__).with_name("synonyms.yml")).items():
+        plain = plain.replace(theirs, f" {ours} ")
+    return plain
 
 
 def _pairs(text: str) -> list[str]:

@@ -91,3 +91,20 @@ def test_the_codebook_has_a_label_for_every_column(table_id: str) -> None:
     book = codebook(table_id)
     assert book["label"].str.len().gt(0).all()
     assert list(book["column"]) == list(describe(table_id).empty().columns)
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        ("団体コード1", "団体コード2"),
+        ("団体コード", "隣接する団体コード"),
+        ("市区町村コード", "隣接する市区町村コード"),
+        ("municipality_code", "neighbour_municipality_code"),
+        ("code5_a", "code5_b"),  # as derived from 国土数値情報
+    ],
+)
+def test_ones_own_neighbours_may_be_headed_as_a_person_would(
+    headings: tuple[str, str], tmp_path: Path
+) -> None:
+    path = written(tmp_path, f"{','.join(headings)}\n052043,05303\n")
+    assert read_own(path, "adjacency").to_numpy().tolist() == [["05204", "05303"]]
