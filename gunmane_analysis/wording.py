@@ -17,6 +17,7 @@ MARKERS: Mapping[str, str] = MappingProxyType(
     {NOT_APPLICABLE: "該当なし", MISSING: "数値なし", CONCEALED: "秘匿"}
 )
 JPY_PER_MAN = 10_000.0
+_SMALLEST_P = 0.001
 _JPY_PER_OKU = 100_000_000.0
 
 
@@ -84,6 +85,11 @@ def signed_words(value: float, decimals: int = 0) -> str:
     ('△1,234', '+0.12')
     """
     return f"{value:+,.{decimals}f}".replace("-", "△")
+
+
+def p_words(p_value: float) -> str:
+    """Word a p-value to three digits: ``0.345``, ``0.001未満``."""
+    return f"{p_value:.3f}" if p_value >= _SMALLEST_P else f"{_SMALLEST_P}未満"
 
 
 def people(count: float) -> str:

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 
 from gunmane_analysis.areas import Area, AreaLike, find_area
 from gunmane_analysis.charts.contracts import plot_contract_phases
-from gunmane_analysis.findings.described import absent_finding, described_finding, not_known_finding
+from gunmane_analysis.findings.described import (
+    absent_finding,
+    described_finding,
+    not_known_finding,
+    sentence,
+    sentences,
+)
 from gunmane_analysis.findings.effects import effect_sentence
 from gunmane_analysis.findings.finding import Finding, KeyFigure
 from gunmane_analysis.metrics.contracts.cases import MowingBreakEven, NearestCases
 from gunmane_analysis.metrics.contracts.effects import ContractEffect
 from gunmane_analysis.sources import sources_in_use
-from gunmane_analysis.tables import label_of
+from gunmane_analysis.tables import choices, label_of
 
 _JPY_PER_MILLION = 1_000_000.0
-_BASIS = {"annual": "年額", "total": "総額", "limit": "上限", ";": "、"}
-_CONFIDENCE = {"document": "資料の印字", "registered": "事務局の登録"}
+_BASIS = {
+    "contract": "契約額", "instruction_limit": "指示限度額", "annual": "年額", "total": "総額",
+    "limit": "上限", ";whole": "", "per_district": "1地区", ";": "、",
+}  # fmt: skip
 _DESKS_NAMED = 2
 
 
@@ -36,62 +43,38 @@ def contract_cases_finding(cases: pd.DataFrame, area: AreaLike, fiscal_year: int
     area = find_area(area)
     if cases.empty:
         return not_known_finding("contracts.cases", fiscal_year)
-    per_district = cases["per_unit"].eq("per_district").map({True: "・1地区", False: ""})
-    table = cases.assign(
-        fields_ja=cases["infrastructure_fields"].map(label_of),
-        tasks_ja=cases["tasks"].map(label_of),
-        organisation_ja=cases["organisation_type"].map(label_of),
-        pricing_ja=cases["pricing"].map(label_of),
-        basis_ja=cases["amount_basis"].map(label_of) + per_district,
-        performance_ja=cases["is_performance_based"].map({True: "あり", False: "なし"}),
-        annual_low_million=cases["annual_low_jpy"] / _JPY_PER_MILLION,
-        annual_high_million=cases["annual_high_jpy"] / _JPY_PER_MILLION,
-        rounding_million=cases["annual_rounding_jpy"] / _JPY_PER_MILLION,
-    )
-    rows = table.to_dict("records")
-    shown = "、".join(f"{row['municipality_name']}{_annual_words(row)}" for row in rows)
-    headline = f"公表された{len(cases)}事例の1年当たりの金額は、{shown}である。"
-    rounding = "、".join(
-        f"{row['municipality_name']}で±{row['rounding_million']:.1f}百万円" for row in rows
-    )
-    per_resident = "".join(
-        f"人口1人当たりにできるのは全域を対象とする{row['municipality_name']}だけで、"
-        f"人口約{row['population_count'] / 10_000:.1f}万人に対し"
-        f"年{row['annual_per_resident_jpy']:,.0f}円となる。"
-        for row in rows
-        if not pd.isna(row["annual_per_resident_jpy"])
-    )
+    is_range = cases["annual_low_jpy"] < cases["annual_high_jpy"]
+    named = cases.assign(upper_jpy=cases["annual_high_jpy"].where(is_range))
     return described_finding(
         "contracts.cases",
-        table,
-        headline,
+        _in_millions(cases),
+        words={
+            "case_count": len(cases),
+            "amounts": sentences("contracts.cases", "amount", named),
+            "roundings": sentences("contracts.cases", "rounding", cases),
+            "per_resident": "".join(sentences("contracts.cases", "per_resident", cases)),
+        },
         key_figures=(_case_count(cases, area),),
-        summary=f"{headline}金額に消費税を含むか、どの年度の価格かは、資料に印字がない。",
-        certainty=f"1年当たりの金額は丸めて印刷された金額から求めており、{rounding}の幅がある。"
-        f"{per_resident}",
     )
 
 
-def _annual_words(row: Mapping[Hashable, Any]) -> str:
-    low, high = (
-        f"{million:,.2f}".rstrip("0") if million % 1 else f"{million:,.1f}"
-        for million in (row["annual_low_million"], row["annual_high_million"])
-    )
-    return f"{low}百万円" if low == high else f"1地区{low}〜{high}百万円（指示限度額）"
+def _in_millions(table: pd.DataFrame) -> pd.DataFrame:
+    """Add every amount in millions of yen: ``annual_low_jpy`` as ``annual_low_million``."""
+    amounts = table.filter(regex="_jpy$").astype("float64") / _JPY_PER_MILLION
+    return table.join(amounts.rename(columns=lambda name: name.replace("_jpy", "_million")))
 
 
 def _case_count(cases: pd.DataFrame, area: Area) -> KeyFigure:
     def within(place: Area) -> float:
+        if place.kind == "municipality":
+            return float((cases["municipality_code"] == place.area_id).sum())
         return float(cases["prefecture_code"].isin(place.prefecture_codes).sum())
 
     block = next((place for place in area.distinct_lineage[1:] if place.kind == "block"), None)
-    is_town = area.kind == "municipality"
     return KeyFigure(
         key="contracts.case_count",
         label="公表された包括的民間委託の先行事例",
-        value=float((cases["municipality_code"] == area.area_id).sum())
-        if is_town
-        else within(area),
+        value=within(area),
         unit="件",
         block=None if block is None else within(block),
         nation=float(len(cases)) if area.kind != "nation" else None,
@@ -110,73 +93,48 @@ def nearest_cases_finding(nearest: NearestCases) -> Finding:
     'contracts.nearest'
     """
     area, cases = nearest.area, nearest.cases
-    words = {"area": area.name, "distance": _distance_words(nearest)}
     if cases.empty:
-        return not_known_finding("contracts.nearest", nearest.fiscal_year, words)
+        return not_known_finding("contracts.nearest", nearest.fiscal_year, {"area": area.name})
+    block = next((place for place in area.lineage if place.kind == "block"), area)
+    others = cases[cases["distance"].notna() & ~cases["is_in_area"]]
+    shown = ("municipality_name", "place_ja", "population_count", "civil_staff_count")
     compared = (
         ("population_ratio", "civil_staff_ratio", "distance")
         if nearest.has_distance
-        else ("residents_per_civil_staff", "organisation_ja")
+        else ("residents_per_civil_staff", "organisation_type_ja")
     )
-    shown = ("municipality_name", "place_ja", "population_count", "civil_staff_count", "fields_ja")
     elsewhere = cases["is_in_block"].map({True: "同じ地方", False: "他の地方"})
     return described_finding(
         "contracts.nearest",
         cases.assign(
             place_ja=elsewhere.mask(cases["is_in_area"], area.name),
-            fields_ja=cases["infrastructure_fields"].map(label_of),
-            organisation_ja=cases["organisation_type"].map(label_of),
             residents_per_civil_staff=cases["population_count"] / cases["civil_staff_count"],
         ),
-        _nearest_headline(nearest),
-        words=words,
-        columns=(*shown, *compared),
+        words={
+            "area": area.name,
+            "block": block.name,
+            "national_count": len(cases) if area.kind == "nation" else None,
+            "case_count": len(cases),
+            "names": cases["municipality_name"].tolist(),
+            "inside_count": cases["is_in_block"].sum(),
+            "inside": cases.loc[cases["is_in_block"], "municipality_name"].tolist(),
+            "near": None if others.empty else others.iloc[0],
+            "distance": _distance_words(nearest),
+        },
+        columns=(*shown, "infrastructure_fields_ja", *compared),
         source_ids=sources_in_use("contract_cases", *nearest.own_source_ids),
     )
 
 
 def _distance_words(nearest: NearestCases) -> str:
-    name = nearest.area.name
-    if nearest.has_distance and nearest.cases["measure_count"].max() == 1:
-        day = f"人口は{nearest.own_as_of_on}現在" if nearest.own_as_of_on else "人口は概数"
-        return (
-            f"隔たりは、人口の比の対数の絶対値で、0.69は2倍（または半分）に当たる。"
-            f"{name}の土木部門職員数は登録されていないため用いていない"
-            f"（{day}）。地形・施設量・財政は見ていない。"
-        )
     if nearest.has_distance:
-        return (
-            "隔たりは、人口と土木部門職員数それぞれの比の対数の絶対値を平均した値で、"
-            "0.69は平均して2倍（または半分）に当たる。地形・施設量・財政は見ていない。"
-        )
-    if nearest.area.kind == "municipality":
-        return f"{name}の人口と土木部門職員数が登録されていないため、隔たりを示さない。"
-    return "市区町村ではない地域には、規模の隔たりを示さない。"
-
-
-def _nearest_headline(nearest: NearestCases) -> str:
-    area, cases = nearest.area, nearest.cases
-    names = "、".join(cases["municipality_name"])
-    if area.kind == "nation":
-        return f"資料に載る先行事例は全国で{len(cases)}件（{names}）である。"
-    block = next((place for place in area.lineage if place.kind == "block"), area)
-    inside = cases.loc[cases["is_in_block"], "municipality_name"]
-    where = (
-        f"{block.name}の先行事例は{'、'.join(inside)}の{len(inside)}件である"
-        if len(inside)
-        else f"{block.name}には資料に載る先行事例がなく、"
-        f"他の地方の{len(cases)}件（{names}）を参考に示す"
-    )
-    others = cases[cases["distance"].notna() & ~cases["is_in_area"]]
-    if others.empty:
-        return f"{where}。"
-    near = others.iloc[0]
-    ratio = near["civil_staff_ratio"]
-    civil = "" if pd.isna(ratio) else f"、土木部門職員は{ratio:.2f}倍"
-    return (
-        f"{where}。規模が{area.name}に最も近い事例は{near['municipality_name']}"
-        f"（人口は{near['population_ratio']:.2f}倍{civil}）である。"
-    )
+        is_one = nearest.cases["measure_count"].max() == 1
+        name = "distance_of_population" if is_one else "distance_of_both"
+    else:
+        is_town = nearest.area.kind == "municipality"
+        name = "distance_unknown" if is_town else "distance_of_none"
+    as_of_on = nearest.own_as_of_on or None
+    return sentence("contracts.nearest", name, area=nearest.area.name, as_of_on=as_of_on)
 
 
 def contract_phases_finding(phases: pd.DataFrame, area: AreaLike, fiscal_year: int) -> Finding:
@@ -246,16 +204,13 @@ def bundle_kinds_finding(kinds: pd.DataFrame, fiscal_year: int) -> Finding:
     """
     if kinds.empty:
         return not_known_finding("contracts.bundle_kinds", fiscal_year)
-    counts = kinds["kind_group"].value_counts()
-    named = "、".join(
-        f"公表された{row['case_count']}事例を{row['name_ja']}"
-        for row in kinds[kinds["case_count"] > 0].to_dict("records")
-    )
     return described_finding(
         "contracts.bundle_kinds",
         kinds,
-        f"資料は群マネを{counts['gunmane']}類型、"
-        f"それを支える束を{counts['bundle']}種類に分け、{named}に置いている。",
+        words={
+            "counts": kinds["kind_group"].value_counts(),
+            "placed": sentences("contracts.bundle_kinds", "placed", kinds[kinds["case_count"] > 0]),
+        },
     )
 
 
@@ -269,21 +224,10 @@ def mowing_break_even_finding(even: MowingBreakEven, fiscal_year: int) -> Findin
     >>> mowing_break_even_finding(even, 2024).finding_id
     'contracts.mowing'
     """
-    words = {"area_m2": f"{even.area_m2:,.0f}"}
+    words = {"even": even, "pairs": sentences("contracts.mowing", "pair", even.table)}
     if even.table.empty:
         return not_known_finding("contracts.mowing", fiscal_year, words)
-    pairs = "、".join(
-        f"{row['specified_times']:.0f}回に対し{row['equal_cost_times']:.2f}回"
-        for row in even.table.to_dict("records")
-    )
-    return described_finding(
-        "contracts.mowing",
-        even.table,
-        f"単価は仕様規定{even.specified_price_jpy:.0f}円/m²、"
-        f"性能規定{even.performance_price_jpy:.0f}円/m²"
-        f"（{even.price_ratio:.2f}対1）であり、費用が等しくなる回数は{pairs}である。",
-        words=words,
-    )
+    return described_finding("contracts.mowing", even.table, words=words)
 
 
 def known_contracts_finding(
@@ -314,40 +258,26 @@ def known_contracts_finding(
     effect = effect_sentence(effects)
     if contracts.empty and not effect:
         return absent_finding("contracts.known")
-    own, others = (
-        contracts[contracts["is_in_area"] == is_own].drop_duplicates("body_name")["body_name"]
-        for is_own in (True, False)
-    )
-    is_own = contracts["is_in_area"]
-    headline = (
-        f"{area.name}で知られる包括的民間委託は、{contracts.loc[is_own, 'body_code'].nunique()}団体"
-        f"（{'、'.join(own)}）の{is_own.sum()}件である。"
-        if len(own)
-        else f"{area.name}の包括的民間委託は、用いた資料では知られていない。"
-    )
-    if len(others):
-        headline += f"規模の近い順に、ほかの市町の契約は{'、'.join(others)}のものがある。"
-    confidence = contracts["confidence"]
+    own = contracts[contracts["is_in_area"]]
+    others = contracts[~contracts["is_in_area"]]
+    fields = contracts["infrastructure_fields"].replace(dict(choices("field")), regex=True)
     return described_finding(
         "contracts.known",
-        contracts.assign(
-            fields_ja=contracts["infrastructure_fields"].map(_fields),
+        _in_millions(contracts).assign(
+            fields_ja=fields.str.replace(";", "・"),
             start_ja=contracts["started_on"].fillna("公表なし"),
-            confidence_ja=[_CONFIDENCE.get(each) or label_of(each) for each in confidence],
             basis_ja=contracts["amount_basis"].fillna("").replace(_BASIS, regex=True),
         ),
-        headline + effect,
-        words={"area": area.name},
-        source_ids=sources_in_use(*dict.fromkeys(contracts["source_id"]), "municipal_panel"),
+        words={
+            "area": area.name,
+            "body_count": own["body_code"].nunique(),
+            "contract_count": len(own),
+            "own": own["body_name"].unique().tolist(),
+            "others": others["body_name"].unique().tolist(),
+            "effect": effect,
+        },
+        source_ids=sources_in_use(*contracts["source_id"].unique(), "municipal_panel"),
     )
-
-
-def _fields(text: str) -> str:
-    """Word the fields of a contract: ids of the documents, words of the other sources."""
-    try:
-        return label_of(text)
-    except KeyError:
-        return text.replace(";", "・")
 
 
 def consultation_desks_finding(desks: pd.DataFrame, area: AreaLike) -> Finding:
@@ -363,16 +293,14 @@ def consultation_desks_finding(desks: pd.DataFrame, area: AreaLike) -> Finding:
     'contracts.desks'
     """
     area = find_area(area)
-    disputed = "、".join(desks.loc[desks["is_email_disputed"], "block_name"])
-    offices = (
-        "、".join(desks["office"] + "（" + desks["section"] + "、電話" + desks["phone"] + "）")
-        if len(desks) <= _DESKS_NAMED
-        else f"国土交通省と地方整備局等の{len(desks)}か所"
-    )
-    email = f"{disputed}の電子メールは資料により違うため載せない。国土交通省の頁で確かめること。"
+    offices = sentences("contracts.desks", "desk", desks)
     return described_finding(
         "contracts.desks",
         desks,
-        f"{area.name}の自治体が包括的民間委託について相談できる窓口は、{offices}である。",
-        caveats=(email,) if disputed else (),
+        words={
+            "area": area.name,
+            "desk_count": len(desks),
+            "desks": offices if len(desks) <= _DESKS_NAMED else None,
+            "disputed": desks.loc[desks["is_email_disputed"], "block_name"].tolist(),
+        },
     )

@@ -25,6 +25,7 @@ depend on the figures:
 from __future__ import annotations
 
 import functools
+import math
 import string
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -35,7 +36,7 @@ import pandas as pd
 from gunmane_analysis.findings.finding import Column, Definition, Finding
 from gunmane_analysis.paths import read_yaml
 from gunmane_analysis.tables import choices, label_of
-from gunmane_analysis.wording import change_words, is_missing, percent, yen
+from gunmane_analysis.wording import FALL, change_words, is_missing, p_words, percent, yen
 
 if TYPE_CHECKING:  # what draws nothing shall not load matplotlib
     from matplotlib.figure import Figure
@@ -48,6 +49,7 @@ _WORDINGS: Mapping[str, Callable[[float], str]] = {
     "yen": yen,
     "percent": percent,
     "change": change_words,
+    "p": p_words,
 }
 
 
@@ -65,24 +67,33 @@ class _Lacking(Exception):
 class _Formatter(string.Formatter):
     """Format as ``str.format`` does, and also by the names in ``_WORDINGS``."""
 
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Return the word that a field begins with."""
+        value = super().get_value(key, args, kwargs)
+        if value is None:
+            raise _Lacking
+        return value
+
     def format_field(self, value: Any, format_spec: str) -> str:
         """Word one figure; names are joined by 、."""
-        if is_missing(value) or (isinstance(value, list) and not value):
-            raise _Lacking
         if isinstance(value, list):
-            return "、".join(value)
+            value = "、".join(value) or None
+        if is_missing(value) or (isinstance(value, float) and math.isinf(value)):
+            raise _Lacking
         if format_spec in _WORDINGS:
             return _WORDINGS[format_spec](value)
-        return str(super().format_field(value, format_spec))
+        shown = str(super().format_field(value, format_spec))
+        return shown.replace("-", FALL) if format_spec.startswith("+") else shown
 
 
 def filled(text: str | list[Any], words: Mapping[str, object]) -> str:
     """Fill the braces of a text of an entry; empty where a figure that it names is missing.
 
     A figure is one of ``words``, or an attribute or item of one (``{effect.p_value:.2f}``).
-    Besides Python's there are the formats ``yen``, ``percent`` and ``change``. A list of names is
-    joined by 、 and counts as missing when empty. A text may be a list of parts: those that lack
-    a figure are left out, and of a list within it the first is taken that lacks none.
+    Besides Python's there are the formats ``yen``, ``percent``, ``change`` and ``p``; one with
+    a sign (``:+,.2f``) writes △ for less than zero. A list of names is joined by 、. An empty list
+    and what is not finite count as missing. A text may be a list of parts: those that lack a figure
+    are left out, and of a list within it the first is taken that lacks none.
 
     Examples
     --------
@@ -106,6 +117,12 @@ def filled(text: str | list[Any], words: Mapping[str, object]) -> str:
 def sentence(finding_id: str, name: str, **words: object) -> str:
     """Return one text of an entry, filled in: see :func:`filled`."""
     return filled(_entry(finding_id)[name], words)
+
+
+def sentences(finding_id: str, name: str, table: pd.DataFrame) -> list[str]:
+    """Return one text of an entry for each row of a table, whose columns are its words."""
+    text, rows = _entry(finding_id)[name], table.to_dict("records")
+    return [filled(text, {str(key): value for key, value in row.items()}) for row in rows]
 
 
 def described_finding(
@@ -152,7 +169,10 @@ def described_finding(
         entry = {name: each for name, each in entry.items() if name not in _OF_FIGURES}
     given["headline"] = headline or filled(entry.get("headline", ""), given)
     described, notes = _columns(entry, given), _texts("_notes")
-    own = [filled(notes.get(text, text), given) for text in entry.get("caveats", ())]
+    own = [
+        filled(text if isinstance(text, list) else notes.get(text, text), given)
+        for text in entry.get("caveats", ())
+    ]
     if plot is not None:
         from gunmane_analysis.charts.chart import draw
 

@@ -29,7 +29,7 @@ def test_the_documents_and_the_published_rows_stand_beside_each_other() -> None:
     }
     odate = table[table["body_code"] == "05204"]
     assert odate["confidence"].tolist() == ["document", "high"]
-    assert odate["amount_jpy"].tolist()[0] == 300_000_000
+    assert odate["amount_low_jpy"].tolist()[0] == 300_000_000
     shizuoka = table[table["body_name"].str.startswith("静岡県")]
     assert shizuoka["body_code"].tolist() == ["22"]  # the prefecture's, not a municipality's
     ashiya = table[table["body_code"] == "28206"].iloc[0]
@@ -74,6 +74,10 @@ def test_findings_say_what_is_known_and_what_is_not() -> None:
     assert nation is not None
     assert "9団体" in nation.headline
     assert set(nation.table["confidence_ja"]) == {"資料の印字", "高い", "中程度"}
+    amounts = nation.table.set_index("body_name")
+    yokkaichi = amounts.loc["四日市市", ["amount_low_million", "amount_high_million", "basis_ja"]]
+    assert yokkaichi.tolist() == [421.0, 474.0, "指示限度額、総額、1地区"]  # 4.21～4.74億円
+    assert set(amounts.loc["大館市", "basis_ja"]) == {"契約額、総額", ""}
     yokote = find_area("05203")
     beside = known_contracts_finding(nearest_contracts(known(), towns, yokote), yokote)
     assert beside is not None

@@ -9,8 +9,8 @@ from gunmane_analysis.areas import AreaLike, find_area
 
 COLUMNS = [
     "body_code", "body_name", "prefecture_code", "scheme_name", "infrastructure_fields",
-    "started_on", "first_fiscal_year", "term_months", "amount_jpy", "amount_basis", "status",
-    "confidence", "source_id", "source_title",
+    "started_on", "first_fiscal_year", "term_months", "amount_low_jpy", "amount_high_jpy",
+    "amount_basis", "status", "confidence", "source_id", "source_title",
 ]  # fmt: skip
 _UNDATED_KNOWN_IN = 2024  # as the documents' own cases, whose day of survey is not printed
 _AVERAGE_MONTH_DAYS = 365.25 / 12.0
@@ -36,6 +36,8 @@ def known_contracts(
     DataFrame
         One row per contract or phase and source, by body and start; the same contract may
         stand in two sources. ``body_code`` has two digits for a prefecture;
+        ``amount_low_jpy`` and ``amount_high_jpy`` differ where a range is printed;
+        ``amount_basis`` joins what is known of it by ``;``;
         ``first_fiscal_year`` is missing where no start is published; ``confidence`` is
         ``document``, ``registered`` or how sure the published row is.
 
@@ -53,10 +55,7 @@ def known_contracts(
         body_name=printed["municipality_name"],
         scheme_name=printed["area_label"],
         started_on=printed["first_fiscal_year"].astype("str"),
-        amount_jpy=printed["amount_low_jpy"].where(
-            printed["amount_low_jpy"] == printed["amount_high_jpy"]
-        ),
-        amount_basis=printed["amount_text"],
+        amount_basis=printed["amount_basis"] + ";total;" + printed["per_unit"],
         status="",
         confidence="document",
         source_id="contract_cases",
@@ -70,6 +69,8 @@ def known_contracts(
         prefecture_code=code.str[:2],
         started_on=public_cases["first_start"],
         first_fiscal_year=public_cases["first_start"].map(fiscal_year_of),
+        amount_low_jpy=public_cases["amount_jpy"],
+        amount_high_jpy=public_cases["amount_jpy"],
         source_id="contract_cases_public",
     )[told_in <= fiscal_year]
     days = pd.to_datetime(contracts["end_on"]) - pd.to_datetime(contracts["start_on"])
@@ -81,7 +82,9 @@ def known_contracts(
         started_on=contracts["start_on"],
         first_fiscal_year=contracts["start_on"].map(fiscal_year_of),
         term_months=(days.dt.days / _AVERAGE_MONTH_DAYS).round(),
-        amount_basis="",
+        amount_low_jpy=contracts["amount_jpy"],
+        amount_high_jpy=contracts["amount_jpy"],
+        amount_basis="contract;total",
         status="",
         confidence="registered",
         source_id="contracts",
