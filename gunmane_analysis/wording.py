@@ -110,6 +110,13 @@ def yen(amount: float) -> str:
     return f"{amount / JPY_PER_MAN:,.0f}万円"
 
 
+def saving_words(saving_jpy: float) -> str:
+    """Word a saving in yen: ``360万円の減少``, for less than zero ``…の増加``."""
+    if round(saving_jpy) == 0:
+        return "増減なし"
+    return f"{yen(abs(saving_jpy))}の{'減少' if saving_jpy > 0 else '増加'}"
+
+
 def interval_words(low: float, high: float, decimals: int = 1) -> str:
     """Word the interval of a share: ``2.2〜11.4%``."""
     return f"{format_value(low, 'rate', decimals)}〜{format_value(high, 'rate', decimals)}%"

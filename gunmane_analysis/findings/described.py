@@ -36,7 +36,15 @@ import pandas as pd
 from gunmane_analysis.findings.finding import Column, Definition, Finding
 from gunmane_analysis.paths import read_yaml
 from gunmane_analysis.tables import choices, label_of
-from gunmane_analysis.wording import FALL, change_words, is_missing, p_words, percent, yen
+from gunmane_analysis.wording import (
+    FALL,
+    change_words,
+    is_missing,
+    p_words,
+    percent,
+    saving_words,
+    yen,
+)
 
 if TYPE_CHECKING:  # what draws nothing shall not load matplotlib
     from matplotlib.figure import Figure
@@ -50,6 +58,7 @@ _WORDINGS: Mapping[str, Callable[[float], str]] = {
     "percent": percent,
     "change": change_words,
     "p": p_words,
+    "saving": saving_words,
 }
 
 
@@ -90,9 +99,9 @@ def filled(text: str | list[Any], words: Mapping[str, object]) -> str:
     """Fill the braces of a text of an entry; empty where a figure that it names is missing.
 
     A figure is one of ``words``, or an attribute or item of one (``{effect.p_value:.2f}``).
-    Besides Python's there are the formats ``yen``, ``percent``, ``change`` and ``p``; one with
-    a sign (``:+,.2f``) writes △ for less than zero. A list of names is joined by 、. An empty list
-    and what is not finite count as missing. A text may be a list of parts: those that lack a figure
+    Besides Python's there are the formats of ``_WORDINGS``, as ``{amount:yen}``; one with a sign
+    (``:+,.2f``) writes △ for less than zero. A list of names is joined by 、. An empty list and
+    what is not finite count as missing. A text may be a list of parts: those that lack a figure
     are left out, and of a list within it the first is taken that lacks none.
 
     Examples

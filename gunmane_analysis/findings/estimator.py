@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from gunmane_analysis.charts.chart import draw
 from gunmane_analysis.charts.estimator import (
     plot_break_even,
     plot_cost_comparison,
@@ -14,7 +13,7 @@ from gunmane_analysis.charts.estimator import (
     plot_tornado,
 )
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.findings.described import described_finding
+from gunmane_analysis.findings.described import described_finding, sentence
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.metrics.contracts.estimator import (
     CostComparison,
@@ -25,7 +24,6 @@ from gunmane_analysis.metrics.contracts.estimator import (
 from gunmane_analysis.metrics.contracts.estimator_risk import SimulatedSaving
 from gunmane_analysis.tables import choices
 from gunmane_analysis.tables.estimate import TAX_WORDS, EstimateInput
-from gunmane_analysis.wording import percent, yen
 
 _ROWS = {
     "委託金額（円）": ("outsourcing_before_jpy", "outsourcing_after_jpy"),
@@ -35,11 +33,17 @@ _ROWS = {
     "直営＋委託の総費用（円）": ("total_before_jpy", "total_after_jpy"),
 }
 _SHAPES = {"pert": "PERT分布", "triangular": "三角分布"}
-_MEASURES = {
-    "total_saving_npv_jpy": "総費用の減少（現在価値、円）",
-    "cash_saving_npv_jpy": "現金の支出の減少（現在価値、円）",
-    "released_hours": "縮減時間（期間計、時間）",
+_LEVELS = {
+    "equal_labour_cost": break_even_unit_labour_cost,
+    "equal_factor": break_even_outsourcing_factor,
 }
+
+
+def _estimate_finding(
+    finding_id: str, table: pd.DataFrame, given: EstimateInput, **fields: Any
+) -> Finding:
+    status = "illustrative" if given.is_illustrative else "planned"
+    return described_finding(finding_id, table, status=status, **fields)
 
 
 def cost_comparison_finding(comparison: CostComparison) -> Finding:
@@ -53,64 +57,44 @@ def cost_comparison_finding(comparison: CostComparison) -> Finding:
     'illustrative'
     """
     given, sums = comparison.given, comparison.yearly.sum(numeric_only=True)
-    years, settings, is_example = given.fiscal_years, given.settings, given.is_illustrative
-    span = f"{years[0]}" if len(years) == 1 else f"{years[0]}〜{years[-1]}"
-    span += "年度" if len(years) == 1 else f"年度の{len(years)}年間"
-    name = "例示の値では" if is_example else f"「{given.title}」では"
-    hours = comparison.released_hours
-    headline = (
-        f"{name}、{span}の直営＋委託の総費用は{yen(sums['total_before_jpy'])}から"
-        f"{yen(sums['total_after_jpy'])}へ（{_change(sums['total_saving_jpy'])}）。"
-        f"そのうち現金の支出は{_change(sums['cash_saving_jpy'])}、"
-        f"直営の時間は{abs(hours):,.0f}時間の{'縮減' if hours >= 0 else '増加'}である。"
-    )
+    settings, is_example, years = given.settings, given.is_illustrative, given.fiscal_years
+    first, last, count = years[0], years[-1], len(years)
     rows = [
         (label, *(0.0 if name is None else sums[name] for name in names))
         for label, names in _ROWS.items()
     ]
     table = pd.DataFrame(rows, columns=["row_ja", "before", "after"])
-    deflated = "物価指数で換算した" if settings.deflators else "入力の"
-    return described_finding(
+    return _estimate_finding(
         "contracts.cost_comparison",
         table.assign(difference=table["after"] - table["before"]),
-        headline,
-        words={"mark": "（例示）" if is_example else ""},
+        given,
+        words={
+            "name": "例示の値" if is_example else f"「{given.title}」",
+            "mark": "（例示）" if is_example else "",
+            "example": "例示" if is_example else None,
+            "span": f"{first}年度" if first == last else f"{first}〜{last}年度の{count}年間",
+            "sums": sums,
+            "hours": abs(comparison.released_hours),
+            "direction": "縮減" if comparison.released_hours >= 0 else "増加",
+            "equal": _break_even_words(comparison),
+            "price_year": settings.price_base_fiscal_year,
+            "deflated": "物価指数で換算した" if settings.deflators else "入力の",
+            "tax": TAX_WORDS[settings.tax],
+        },
         source_ids=("stated_effects",) if is_example else (),
-        caveats=(
-            *(["only_illustrative"] if is_example else []),
-            "hours_are_not_cash",
-            "資料の事例では、職員の負担は減る一方で費用はある程度必要になるとの声がある。",
-            f"{settings.price_base_fiscal_year}年度価格（{deflated}額）、{TAX_WORDS[settings.tax]}。",
-        ),
-        chart=draw(lambda: plot_cost_comparison(sums), f"積み上げ横棒図。{headline}"),
-        status="illustrative" if is_example else "measured",
-        certainty=_break_even_words(comparison),
+        plot=lambda: plot_cost_comparison(sums),
     )
-
-
-def _change(saving_jpy: float) -> str:
-    return "増減なし" if round(saving_jpy) == 0 else _signed(saving_jpy)
-
-
-def _signed(saving_jpy: float) -> str:
-    return f"{yen(abs(saving_jpy))}の{'減少' if saving_jpy >= 0 else '増加'}"
 
 
 def _break_even_words(comparison: CostComparison) -> str:
     """Word where the sign of the total saving turns, as far as it turns at all."""
-    sentences = []
-    for words, level in (
-        ("総費用が等しくなる人件費単価は{:,.0f}円/時間", break_even_unit_labour_cost),
-        (
-            "導入後の委託金額が入力の{:.3f}倍になると総費用は等しくなる",
-            break_even_outsourcing_factor,
-        ),
-    ):
+    found = []
+    for name, level in _LEVELS.items():
         try:
-            sentences.append(words.format(level(comparison)))
+            found.append(sentence("contracts.cost_comparison", name, level=level(comparison)))
         except DesignError as fault:
-            sentences.append(fault.found.rstrip("。"))
-    return "。".join(sentences) + "。"
+            found.append(f"{fault.found.rstrip('。')}。")
+    return "".join(found)
 
 
 def cost_years_finding(comparison: CostComparison) -> Finding:
@@ -124,23 +108,8 @@ def cost_years_finding(comparison: CostComparison) -> Finding:
     >>> cost_years_finding(cost_comparison(given)).theme
     'estimate'
     """
-    given = comparison.given
-    return _estimate_finding(
-        "estimate.years",
-        comparison.yearly,
-        f"割引率{percent(given.settings.discount_rate.value)}の現在価値で、現金の支出は"
-        f"{_signed(comparison.cash_saving_npv_jpy)}、縮減時間の換算額は"
-        f"{yen(comparison.released_value_npv_jpy)}、合わせて総費用は"
-        f"{_signed(comparison.total_saving_npv_jpy)}となる。",
-        given,
-    )
-
-
-def _estimate_finding(
-    finding_id: str, table: pd.DataFrame, headline: str, given: EstimateInput, **fields: Any
-) -> Finding:
-    status = "illustrative" if given.is_illustrative else "planned"
-    return described_finding(finding_id, table, headline, status=status, **fields)
+    given, words = comparison.given, {"comparison": comparison}
+    return _estimate_finding("estimate.years", comparison.yearly, given, words=words)
 
 
 def break_even_finding(comparison: CostComparison, curve: pd.DataFrame) -> Finding:
@@ -155,18 +124,18 @@ def break_even_finding(comparison: CostComparison, curve: pd.DataFrame) -> Findi
     'estimate'
     """
     settings = comparison.given.settings
-    factor = break_even_outsourcing_factor(comparison)
-    cost, entered = (
-        settings.unit_labour_cost_jpy_per_hour.value,
-        settings.outsourcing_after_factor.value,
+    cost = settings.unit_labour_cost_jpy_per_hour.value
+    return _estimate_finding(
+        "estimate.break_even",
+        curve,
+        comparison.given,
+        words={
+            "cost": cost,
+            "factor": break_even_outsourcing_factor(comparison),
+            "factor_of_cash": curve["outsourcing_after_factor"].iloc[0],
+        },
+        plot=lambda: plot_break_even(curve, cost, settings.outsourcing_after_factor.value),
     )
-    headline = (
-        f"人件費単価が{cost:,.0f}円/時間のとき、導入後の委託金額が入力の{factor:.3f}倍までなら"
-        "総費用は増えない。時間を金額に換算しなければ（単価0円）"
-        f"{curve.iloc[0]['outsourcing_after_factor']:.3f}倍までである。"
-    )
-    chart = draw(lambda: plot_break_even(curve, cost, entered), f"折れ線図。{headline}")
-    return _estimate_finding("estimate.break_even", curve, headline, comparison.given, chart=chart)
 
 
 def tornado_finding(tornado: Tornado, given: EstimateInput) -> Finding:
@@ -180,21 +149,20 @@ def tornado_finding(tornado: Tornado, given: EstimateInput) -> Finding:
     >>> tornado_finding(tornado(given), given).theme
     'estimate'
     """
-    swings = tornado.swings.assign(label=tornado.swings["setting"].map(choices("estimate_setting")))
+    swings, labels = tornado.swings, choices("estimate_setting")
     ends = swings[["saving_at_low_jpy", "saving_at_high_jpy"]]
-    crossing = swings.loc[(ends.min(axis=1) < 0) & (ends.max(axis=1) > 0), "label"]
-    turn = (
-        f"幅の中で総費用の増減が逆になるのは{'、'.join(crossing)}である。"
-        if len(crossing)
-        else "どの項目も、幅の中で総費用の増減の向きは変わらない。"
+    is_crossing = (ends.min(axis=1) < 0) & (ends.max(axis=1) > 0)
+    return _estimate_finding(
+        "estimate.tornado",
+        swings,
+        given,
+        words={
+            "widest": labels[swings["setting"].iloc[0]],
+            "swing": swings["swing_jpy"].iloc[0],
+            "crossing": [labels[setting] for setting in swings.loc[is_crossing, "setting"]],
+        },
+        plot=lambda: plot_tornado(tornado),
     )
-    widest = swings.iloc[0]
-    headline = (
-        f"総費用の減少額を最も動かすのは{widest['label']}で、"
-        f"幅の端から端まで{yen(float(widest['swing_jpy']))}動く。{turn}"
-    )
-    chart = draw(lambda: plot_tornado(tornado), f"横棒図。{headline}")
-    return _estimate_finding("estimate.tornado", swings, headline, given, chart=chart)
 
 
 def saving_probability_finding(simulated: SimulatedSaving, given: EstimateInput) -> Finding:
@@ -208,24 +176,18 @@ def saving_probability_finding(simulated: SimulatedSaving, given: EstimateInput)
     >>> saving_probability_finding(simulate_saving(given, seed=1, draws=200), given).theme
     'estimate'
     """
-    table = simulated.quantiles.assign(label=simulated.quantiles["measure"].map(_MEASURES))
-    total = table.set_index("measure").T["total_saving_npv_jpy"]
-    headline = (
-        f"幅の中で{simulated.draw_count:,}回試すと、総費用が減る割合は"
-        f"{percent(simulated.probability_of_saving)}、現金の支出だけで減る割合は"
-        f"{percent(simulated.probability_of_cash_saving)}である。"
-        f"総費用の増減は9割の場合に{_signed(float(total['q05']))}から"
-        f"{_signed(float(total['q95']))}までの間に入る。"
-    )
+    count = simulated.draw_count
     return _estimate_finding(
         "estimate.probability",
-        table,
-        headline,
+        simulated.quantiles,
         given,
         words={
+            "simulated": simulated,
+            "saving_count": simulated.probability_of_saving * count,
+            "cash_count": simulated.probability_of_cash_saving * count,
+            "total": simulated.quantiles.set_index("measure").T["total_saving_npv_jpy"],
             "shape": _SHAPES[simulated.shape],
-            "seed": simulated.seed,
-            "error": f"{1.96 * simulated.monte_carlo_error:.1%}",
+            "error": 1.96 * simulated.monte_carlo_error,
         },
-        chart=draw(lambda: plot_saving_draws(simulated), f"柱状図。{headline}"),
+        plot=lambda: plot_saving_draws(simulated),
     )
