@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pandas as pd
 
 from gunmane_analysis.areas import AreaLike, find_area, list_areas
 from gunmane_analysis.findings.described import absent_finding, described_finding
-from gunmane_analysis.findings.finding import Column, Finding, mark_if_synthetic
+from gunmane_analysis.findings.finding import Finding, mark_if_synthetic
 from gunmane_analysis.metrics.people.matching import AreaSupport
 from gunmane_analysis.tables import choices
-from gunmane_analysis.tables.people import LIST_MARK
 
-_SOURCES = ("support_requests", "advisors")
-_REASONS = {"no_expert": "合う助言者がいない", "all_busy": "合う助言者が手一杯"}
 _ROWS_SHOWN = 60
 _EXPERTS_SHOWN = 30
 
@@ -27,32 +26,21 @@ def support_gaps_finding(found: AreaSupport | None) -> Finding:
     """
     if found is None:
         return absent_finding("matching.gaps")
-    asked, gaps = found.table, found.gaps
-    missing = gaps[gaps["open_count"] > 0]
-    lacking = "、".join(
-        f"{choices('field')[str(field)]}{count}件"
-        for field, count in missing.groupby("field", sort=False)["open_count"].sum().items()
-    )
-    headline = (
-        f"{found.area.name}の相談{len(asked)}件のうち{int(asked['advisor_id'].notna().sum())}件に"
-        "助言者を割り当てられる。" + (f"割り当てられないのは{lacking}である。" if lacking else "")
-    )
+    asked = found.table
+    open_counts = found.gaps.groupby("field", sort=False)["open_count"].sum()
     finding = described_finding(
         "matching.gaps",
         _gap_table(found),
-        headline,
-        source_ids=_SOURCES,
-        caveats=(
-            *(
-                ["全国の分野ごとの行に続けて、割り当てられない相談のあるブロックの行を示す。"]
-                if found.area.kind == "nation"
-                else []
-            ),
-            "複数の分野を持つ助言者の空きは、それぞれの分野に数えた。",
-            f"割当より互いに近い相談と助言者の組は{found.blocking_count}である"
-            "（多いほど、割当に納得されにくい）。",
-        ),
-        summary=headline,
+        words={
+            "found": found,
+            "request_count": len(asked),
+            "placed_count": asked["advisor_id"].notna().sum(),
+            "lacking": [
+                f"{choices('field')[str(field)]}{count}件"
+                for field, count in open_counts[open_counts > 0].items()
+            ],
+            "nation": found.area.name if found.area.kind == "nation" else None,
+        },
     )
     return mark_if_synthetic(finding, asked["request_id"], asked["advisor_id"])
 
@@ -67,10 +55,7 @@ def _gap_table(found: AreaSupport) -> pd.DataFrame:
         whole = whole.sort_values("open_count", ascending=False, kind="stable")
         parts = [whole.assign(block_name=found.area.name), gaps[gaps["open_count"] > 0]]
         gaps = pd.concat(parts, ignore_index=True)
-    return gaps.assign(
-        field_ja=gaps["field"].map(choices("field")),
-        busy_count=gaps["open_count"] - gaps["no_expert_count"],
-    )
+    return gaps.assign(busy_count=gaps["open_count"] - gaps["no_expert_count"])
 
 
 def area_support_finding(found: AreaSupport | None) -> Finding:
@@ -87,20 +72,17 @@ def area_support_finding(found: AreaSupport | None) -> Finding:
     if found is None or found.area.kind in ("nation", "block"):
         return absent_finding("matching.assignment")
     table = found.table.assign(
-        place=[find_area(code).name for code in found.table["municipality_code"]],
-        field_ja=found.table["field"].map(choices("field")),
-        stage_ja=found.table["stage"].map(choices("advice_stage")),
-        reason_ja=found.table["reason"].map(_REASONS),
+        place=[find_area(code).name for code in found.table["municipality_code"]]
     )
     shown = table.sort_values("reason", kind="stable").head(_ROWS_SHOWN)
-    left_out = len(table) - len(shown)
     finding = described_finding(
         "matching.assignment",
         shown,
-        f"{found.area.name}の相談の割当の案は次のとおり"
-        + (f"（割り当てられないものから{_ROWS_SHOWN}件、ほか{left_out}件）" if left_out else "")
-        + "。隔たりの小さい組ほど合っている。",
-        source_ids=_SOURCES,
+        words={
+            "area": found.area.name,
+            "shown_count": len(shown),
+            "left_out": len(table) - len(shown) or None,
+        },
     )
     return mark_if_synthetic(finding, table["request_id"], table["advisor_id"])
 
@@ -116,49 +98,25 @@ def advisors_finding(found: AreaSupport | None) -> Finding:
     if found is None or found.advisors.empty:
         return absent_finding("matching.advisors")
     experts = found.advisors
-    idle = int((experts["free_count"] > 0).sum())
-    headline = (
-        f"{found.area.name}に拠点があるか、その相談に割り当てられる助言者は{len(experts)}人で、"
-        f"うち{idle}人にまだ空きがある。{_leaving_words(experts)}"
-    )
+    tried = experts.dropna(subset=["opened_count"])
+    worst = tried.sort_values(["opened_count", "moved_count"], ascending=False, kind="stable")
     shown = experts.head(_EXPERTS_SHOWN)
+    bases = [find_area(str(code)).name for code in shown["base_municipality_code"]]
+    kinds = shown["organisation_kind"].map(choices("expert_organisation"))
     finding = described_finding(
         "matching.advisors",
         shown.assign(
-            organisation=[
-                f"{choices('expert_organisation')[str(kind)]}（{find_area(str(code)).name}）"
-                for kind, code in zip(
-                    shown["organisation_kind"], shown["base_municipality_code"], strict=True
-                )
-            ],
-            fields_ja=[
-                "、".join(choices("field")[name] for name in str(listed).split(LIST_MARK))
-                for listed in shown["fields"]
-            ],
+            organisation=[f"{kind}（{base}）" for kind, base in zip(kinds, bases, strict=True)]
         ),
-        headline,
-        source_ids=_SOURCES,
-        caveats=(
-            "枠は派遣できる日数から求めた受けられる数、割当はこの地域の相談。割当の多い順、"
-            f"空きの多い順に{_EXPERTS_SHOWN}人まで示す。",
-            "替わる・残るは、その人が抜けて全国を割り当て直したときに助言者の替わる相談と、"
-            "いなくなる相談。割当の多い3人だけ求めた。",
-        ),
+        words={
+            "area": found.area.name,
+            "expert_count": len(experts),
+            "idle_count": (experts["free_count"] > 0).sum(),
+            "worst": None if worst.empty else worst.iloc[0],
+            "shown_count": _EXPERTS_SHOWN,
+        },
     )
     return mark_if_synthetic(finding, experts["advisor_id"])
-
-
-def _leaving_words(experts: pd.DataFrame) -> str:
-    tried = experts.dropna(subset=["opened_count"])
-    if tried.empty:
-        return ""
-    worst = tried.sort_values(["opened_count", "moved_count"], ascending=False, kind="stable").iloc[
-        0
-    ]
-    return (
-        f"{worst['advisor_id']}が抜けると、{worst['moved_count']:.0f}件の助言者が替わり、"
-        f"{worst['opened_count']:.0f}件に助言者がいなくなる。"
-    )
 
 
 def support_programmes_finding(
@@ -205,19 +163,18 @@ def support_programmes_finding(
         .reset_index(drop=True)
     )
     own = courses[courses["prefecture_code"].isin(area.prefecture_codes)]
-    place = (
-        f"{area.name}では{'、'.join(own['prefecture_name'])}で開かれる"
-        if area.kind in ("nation", "block") and len(own)
-        else f"{'、'.join(own['prefecture_name'])}で開かれる"
-        if len(own)
-        else f"{area.ancestor('prefecture').name if area.kind == 'municipality' else area.name}"
-        "で開かれるものは資料にない"
-    )
+    is_wide = area.kind in ("nation", "block")
+    place = area.ancestor("prefecture") if area.kind == "municipality" else area
     return described_finding(
         "steps.programmes",
         table,
-        f"資料には技術者の資格・研修・支援の取組が{len(table)}挙げられ、社会基盤メンテナンス"
-        f"エキスパート（ME）の養成講座は全国の{len(courses)}府県のうち{place}。",
+        words={
+            "programme_count": len(table),
+            "course_count": len(courses),
+            "wide": area.name if is_wide else None,
+            "own": own["prefecture_name"].tolist(),
+            "place": place.name,
+        },
     )
 
 
@@ -241,16 +198,13 @@ def registers_finding(status: pd.DataFrame, theme: str) -> Finding:
     missing = own[~own["is_filed"]].reset_index(drop=True)
     if missing.empty:
         return absent_finding(f"{theme}.registers")
-    unanswered = "、".join(missing["answers"])
-    return Finding(
-        finding_id=f"{theme}.registers",
-        title="届いていない台帳",
-        headline=(
-            f"この節の台帳{len(own)}件のうち{len(missing)}件が届いていないため、"
-            f"{unanswered}は分からない。"
-        ),
-        table=missing,
-        columns=(Column("title", "台帳"), Column("answers", "届けば分かること")),
-        source_ids=(),
-        caveats=("台帳の様式は事務局が配る。群マネモデル地域は公表された資料による。",),
+    finding = described_finding(
+        "matching.registers",
+        missing,
+        words={
+            "register_count": len(own),
+            "missing_count": len(missing),
+            "answers": missing["answers"].tolist(),
+        },
     )
+    return dataclasses.replace(finding, finding_id=f"{theme}.registers")

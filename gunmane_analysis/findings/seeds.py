@@ -9,7 +9,6 @@ from gunmane_analysis.findings.described import absent_finding, described_findin
 from gunmane_analysis.findings.finding import Finding, mark_if_synthetic
 from gunmane_analysis.metrics.people.seeds import RankingQuality
 
-_SOURCES = ("technology_needs", "technology_seeds")
 _NEEDS_SHOWN = 40
 
 
@@ -27,16 +26,8 @@ def published_trials_finding(trials: pd.DataFrame, area: AreaLike) -> Finding:
     """
     area = find_area(area)
     place = area.name if area.kind == "nation" else area.ancestor("block").name
-    headline = (
-        f"公表資料で、ピッチイベントの日と試す技術が分かる現場試験は、{place}に{len(trials)}件ある。"
-        if len(trials)
-        else f"公表資料に、ピッチイベントの日と試す技術が分かる{place}の現場試験はない。"
-    )
-    return described_finding(
-        "seeds.published",
-        trials,
-        headline,
-    )
+    words = {"place": place, "trial_count": len(trials) or None}
+    return described_finding("seeds.published", trials, words=words)
 
 
 def area_technologies_finding(ranked: pd.DataFrame, area: AreaLike) -> Finding:
@@ -54,27 +45,23 @@ def area_technologies_finding(ranked: pd.DataFrame, area: AreaLike) -> Finding:
     area = find_area(area)
     if ranked.empty:
         return absent_finding("seeds.technologies")
-    answered = int(ranked.loc[ranked["technology_name"].notna(), "need_id"].nunique())
-    needs = int(ranked["need_id"].nunique())
+    is_answered = ranked.groupby("need_id")["technology_name"].any()
     is_wide = area.kind in ("nation", "block")
     rows = ranked[ranked["rank"].isna() | (ranked["rank"] == 1)] if is_wide else ranked
-    if is_wide or needs > _NEEDS_SHOWN:
+    if is_wide or len(is_answered) > _NEEDS_SHOWN:
         rows = rows.sort_values("score", na_position="first", kind="stable")
     kept = rows["need_id"].drop_duplicates().head(_NEEDS_SHOWN)
-    left_out = needs - len(kept)
     finding = described_finding(
         "seeds.technologies",
         rows[rows["need_id"].isin(kept)],
-        f"{area.name}の自治体が求める技術{needs}件のうち、登録された技術と言葉の重なる"
-        f"ものがあるのは{answered}件で、ないのは{needs - answered}件である。",
-        source_ids=_SOURCES,
-        caveats=(
-            *(
-                [f"似た技術のないニーズから{len(kept)}件を示す（ほか{left_out}件）。"]
-                if left_out
-                else []
-            ),
-        ),
+        words={
+            "area": area.name,
+            "need_count": len(is_answered),
+            "answered_count": is_answered.sum(),
+            "open_count": (~is_answered).sum(),
+            "shown_count": len(kept),
+            "left_out": len(is_answered) - len(kept) or None,
+        },
     )
     return mark_if_synthetic(finding, ranked["need_id"], ranked["seed_id"])
 
@@ -89,12 +76,5 @@ def ranking_quality_finding(quality: RankingQuality | None) -> Finding:
     """
     if quality is None:
         return absent_finding("seeds.quality")
-    finding = described_finding(
-        "seeds.quality",
-        quality.table,
-        f"合うと判断された{quality.pair_count}組（ニーズ{quality.need_count}件）で確かめると、"
-        f"合う技術の順位の逆数の平均（MRR）は{quality.mean_reciprocal_rank:.2f}である"
-        "（1なら、いつも1番）。",
-        source_ids=(*_SOURCES, "judged_pairs"),
-    )
+    finding = described_finding("seeds.quality", quality.table, words={"quality": quality})
     return mark_if_synthetic(finding, quality.has_synthetic_of)
