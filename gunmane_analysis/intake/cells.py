@@ -12,15 +12,10 @@ from gunmane_analysis.areas.code_reading import CodeForm
 from gunmane_analysis.intake.forms import Form
 from gunmane_analysis.intake.layout import ColumnMatch, Layout, Reporter
 from gunmane_analysis.intake.places import CODE_FORMATS, CodeRules, column_form
+from gunmane_analysis.intake.reading import values
 from gunmane_analysis.intake.reading.issues import CellError, shortened
 from gunmane_analysis.intake.reading.plain_text import half_width, name_key
-from gunmane_analysis.intake.reading.values import (
-    Mark,
-    read_date,
-    read_fiscal_year,
-    read_number,
-    shown_era,
-)
+from gunmane_analysis.intake.reading.values import Mark
 
 Stored = float | str | bool | None
 _YES = frozenset({"有", "あり", "はい", "○", "〇", "◯", "加入", "参加", "1", "true", "該当"})
@@ -90,15 +85,15 @@ class CellReader:
 
         In a row of totals only numbers are read, and a cell that is none is no fault.
         """
-        values: dict[str, Stored] = {}
+        stored: dict[str, Stored] = {}
         statuses: dict[str, str] = {}
         for match in self.bindings:
             place = (position, match.column)
             cell = _Cell(position, match, self.sheet.text(*place), self.sheet.kind(*place))
             if is_total and not match.field.is_numeric:
-                year = read_fiscal_year(cell.text)
+                year = values.read_fiscal_year(cell.text)
                 if match.field.kind == "fiscal_year" and isinstance(year, int):
-                    values[match.key] = float(year)
+                    stored[match.key] = float(year)
                 continue
             found = self._read(cell, is_total=is_total)
             if isinstance(found, CellError):
@@ -106,8 +101,8 @@ class CellReader:
                 self.reporter.add(found.code, position, match, **{**found.facts, "value": value})
             elif isinstance(found, Mark):
                 statuses[match.key] = found.status
-            values[match.key] = None if isinstance(found, CellError | Mark) else found
-        return values, statuses
+            stored[match.key] = None if isinstance(found, CellError | Mark) else found
+        return stored, statuses
 
     def finish(self) -> None:
         """Say once a column what is blank in an official file, which is not to be filled in."""
@@ -121,8 +116,8 @@ class CellReader:
 
     def _read(self, cell: _Cell, *, is_total: bool) -> Stored | Mark | CellError:
         if cell.place in self.uncached:
-            formula = self.uncached[cell.place]
-            return CellError("formula-not-calculated", {"formula": formula, "value": f"={formula}"})
+            shown = {"value": f"={self.uncached[cell.place]}"}
+            return CellError("formula-not-calculated", shown)
         if cell.kind == "e":
             return CellError("cell-excel-error")
         if cell.match.field.is_numeric:
@@ -141,14 +136,13 @@ class CellReader:
             if left:
                 return CellError("number-struck", {"struck": struck, "left": left})
             self._note("number-all-struck", cell)
-        if cell.kind in _OTHER_KINDS:
-            kind = {"kind": _OTHER_KINDS[cell.kind]}
-            return None if is_total else CellError("number-of-other-kind", kind)
+        if kind := _OTHER_KINDS.get(cell.kind):
+            return None if is_total else CellError("number-of-other-kind", {"kind": kind})
         if cell.text.strip() == "ー" and "-" in marks:  # a long vowel mark typed for a dash
             if not is_total:
                 self._note("mark-dash", cell)
             return Mark(marks["-"])
-        found = read_number(
+        found = values.read_number(
             cell.text,
             marks,
             is_stored_number=cell.kind == "n",
@@ -168,8 +162,7 @@ class CellReader:
         if entry.kind == "count" and not value.is_integer():
             return CellError("number-not-whole")
         if not is_total and entry.low is not None and stored < entry.low:
-            code = "number-too-small" if value >= 0 else "number-negative"
-            return CellError(code, {"low": entry.low})
+            return CellError("number-too-small" if value >= 0 else "number-negative")
         if not is_total and entry.high is not None and stored > entry.high:
             return CellError("number-too-large", {"high": entry.high / cell.match.scale})
         return stored
@@ -196,7 +189,9 @@ class CellReader:
         return found if isinstance(found, CellError) else found.code
 
     def _text(self, cell: _Cell) -> str | CellError:
-        found = read_number(cell.text, {}, is_stored_number=True) if cell.kind == "n" else None
+        found = (
+            values.read_number(cell.text, {}, is_stored_number=True) if cell.kind == "n" else None
+        )
         if isinstance(found, CellError):
             return found
         if len(cell.text) > _LONGEST_TEXT:
@@ -209,7 +204,9 @@ class CellReader:
 
     def _date(self, cell: _Cell) -> str | CellError:
         is_number = cell.kind == "n"
-        found = read_date(cell.text, is_stored_number=is_number, uses_1904=self.sheet.uses_1904)
+        found = values.read_date(
+            cell.text, is_stored_number=is_number, uses_1904=self.sheet.uses_1904
+        )
         if isinstance(found, CellError):
             return found
         if is_number:
@@ -217,12 +214,12 @@ class CellReader:
         return found.isoformat()
 
     def _fiscal_year(self, cell: _Cell) -> float | CellError:
-        year = read_fiscal_year(cell.text)
+        year = values.read_fiscal_year(cell.text)
         if isinstance(year, int):
             return float(year)
         formats, place = self.sheet.formats, list(cell.place)
         number_format = next((code for code in formats if place in formats[code]), "")
-        if shown := shown_era(cell.text, number_format):
+        if shown := values.shown_era(cell.text, number_format):
             return CellError("year-shown-otherwise", {"shown": shown, "example": f"{shown}度"})
         return year
 

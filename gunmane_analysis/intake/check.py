@@ -10,53 +10,21 @@ from types import MappingProxyType
 from typing import Any
 
 from gunmane_analysis.areas.master import FormerMunicipality
-from gunmane_analysis.intake.cross_checks import (
-    counted_rows,
-    cross_checks,
-    sums,
-    sums_by_level,
-    total_issues,
-)
+from gunmane_analysis.intake import forms
+from gunmane_analysis.intake import layout as layouts
+from gunmane_analysis.intake.cross_checks import cross_checks, totals, totals_by_level
 from gunmane_analysis.intake.documents import prefecture_totals, read_document
 from gunmane_analysis.intake.estat import is_ssds_sheet
-from gunmane_analysis.intake.forms import Form, document_sources, read_form, source_ids
-from gunmane_analysis.intake.layout import (
-    Layout,
-    LayoutMatch,
-    Reporter,
-    match_layout,
-    match_source,
-    missing_columns,
-    source_unknown,
-    unread_columns,
-)
+from gunmane_analysis.intake.forms import Form, read_form, words
+from gunmane_analysis.intake.layout import Layout, LayoutMatch, Reporter
 from gunmane_analysis.intake.lint import lint
 from gunmane_analysis.intake.magnitude import magnitude_issues
 from gunmane_analysis.intake.period import ReferencePeriod, find_period, period_issues
-from gunmane_analysis.intake.reading.issues import (
-    KEPT_AT_MOST,
-    Issue,
-    Issues,
-    Level,
-    Refusal,
-    grouped,
-    issue,
-    shortened,
-)
+from gunmane_analysis.intake.reading import issues as reading_issues
+from gunmane_analysis.intake.reading.issues import Issue, Issues, Refusal, issue, shortened
 from gunmane_analysis.intake.reading.workbook import Sheet, Workbook, read_workbook
 from gunmane_analysis.intake.rows import Row, incomplete_successors, read_rows
 
-_LEVELS = {
-    "prefecture": "都道府県",
-    "municipality": "市区町村",
-    "ward": "政令指定都市の区",
-    "association": "一部事務組合等",
-}
-_SECTIONS: tuple[tuple[Level, str, str], ...] = (
-    ("fault", "faults", "誤り（直すまで登録できません）"),
-    ("repair", "repairs", "直して読んだ箇所"),
-    ("warning", "warnings", "注意"),
-)
 _SUFFIXES = {"xlsx": (".xlsx", ".xlsm", ".xltx"), "xls": (".xls",), "csv": (".csv", ".txt", ".tsv")}
 _LONGEST_NUMBER = 15
 
@@ -98,14 +66,14 @@ class Checked:
         """The sum of each numeric column, each area counted once; None where no row has one."""
         if self.layout is None:
             return {**prefecture_totals(self.records)}
-        return sums(counted_rows(self.rows), self.layout)
+        return totals(self.rows, self.layout)
 
     @property
     def totals_by_level(self) -> dict[str, dict[str, float | None]]:
         """The sums of each level; of a series of e-Stat those of prefectures alone."""
         if self.layout is None:
             return {"prefecture": self.totals} if self.totals else {}
-        return sums_by_level(self.rows, self.layout)
+        return totals_by_level(self.rows, self.layout)
 
     def to_record(self, *, debug: bool = False) -> dict[str, Any]:
         """Return what ``gunmane data check --json`` prints."""
@@ -120,15 +88,15 @@ class Checked:
             "totals": self.totals if self.is_accepted else {},
             "totals_by_level": self.totals_by_level if self.is_accepted else {},
         }
-        for level, name, _ in _SECTIONS:
-            record[name] = [each.to_record(debug=debug) for each in self.issues.of(level)]
-        record["counts"] = {name: self.issues.counts[level] for level, name, _ in _SECTIONS}
+        for level in words()["sections"]:
+            record[f"{level}s"] = [each.to_record(debug=debug) for each in self.issues.of(level)]
+        record["counts"] = {f"{level}s": self.issues.counts[level] for level in words()["sections"]}
         return record
 
     def words(self, *, debug: bool = False) -> str:
         """Return the whole result in Japanese: the verdict, the totals, then every issue."""
         verdict = "登録できます" if self.is_accepted else "登録できません"
-        source = f"{self.source_id}（{_title(self.source_id)}）" if self.source_id else ""
+        source = f"{self.source_id}（{forms.title_of(self.source_id)}）" if self.source_id else ""
         lines = [f"{self.path.name}: {verdict}", f"  資料: {source or '分かりません'}"]
         if self.period.as_of_on:
             lines.append(f"  時点: {self.period.as_of_on}")
@@ -136,12 +104,16 @@ class Checked:
             lines.append(f"  年度: {self.period.fiscal_year}年度")
         if self.is_accepted:
             lines += [f"  行数: {self.row_count:,}", *self._total_words()]
-        for level, _, heading in _SECTIONS:
+        for level, heading in words()["sections"].items():
             if found := self.issues.of(level):
                 count = self.issues.counts[level]
-                lines += ["", f"{heading}: {count:,}件", *grouped(found, debug=debug)]
-                if count > KEPT_AT_MOST:
-                    lines.append(f"（{KEPT_AT_MOST:,}件までを示しました）")
+                lines += [
+                    "",
+                    f"{heading}: {count:,}件",
+                    *reading_issues.grouped(found, debug=debug),
+                ]
+                if count > reading_issues.KEPT_AT_MOST:
+                    lines.append(f"（{reading_issues.KEPT_AT_MOST:,}件までを示しました）")
         return "\n".join(lines)
 
     def _total_words(self) -> Iterator[str]:
@@ -160,12 +132,10 @@ class Checked:
                 yield f"  合計 {binding.field.label}{year}: {shown}"
         if len(self.totals_by_level) > 1:
             counts = Counter(row.level for row in self.rows)
-            levels = "、".join(f"{_LEVELS[n]} {counts[n]:,}行" for n in self.totals_by_level)
+            levels = "、".join(
+                f"{words()['levels'][n]} {counts[n]:,}行" for n in self.totals_by_level
+            )
             yield f"  内訳: {levels}（段階をまたいで足していません）"
-
-
-def _title(source_id: str) -> str:
-    return document_sources().get(source_id) or read_form(source_id).title
 
 
 def check_file(
@@ -199,17 +169,14 @@ def check_file(
     SourceError
         If the source is unknown.
     """
-    if source_id is not None and source_id not in source_ids():
+    if source_id is not None and source_id not in forms.source_ids():
         read_form(source_id)
     issues = Issues()
     checked = Checked(path, source_id, issues)
     try:
         workbook = read_workbook(path)
-        if workbook.refusal is not None:
-            issues.add(workbook.refusal)
-            return checked
         is_series = any(map(is_ssds_sheet, workbook.sheets)) and source_id in (None, "ssds")
-        if workbook.kind == "json" or source_id in document_sources() or is_series:
+        if workbook.kind == "json" or source_id in forms.document_sources() or is_series:
             records, found_id = read_document(workbook, source_id, issues, confirmed)
             return replace(checked, source_id=found_id, records=records)
     except Refusal as refusal:
@@ -231,16 +198,16 @@ def _matched(
     if not filled:
         issues.add(issue("sheet-empty", sheet=visible[0].name if visible else "", row=1))
         return None
-    match = match_source(filled, source_id, fiscal_year)
+    match = layouts.match_source(filled, source_id, fiscal_year)
     if not match.fits and source_id is None:
-        issues.add(source_unknown(match, [_title(name) for name in source_ids()]))
+        issues.add(layouts.source_unknown(match))
         issues.extend(_lost_digits(match.sheet))
         return None
     issues.extend(match.issues)
     if not match.fits:
-        issues.extend(missing_columns(match))
+        issues.extend(layouts.missing_columns(match))
     for sheet in filled if match.layout else ():
-        if sheet is not match.sheet and match_layout(sheet, match.form, fiscal_year).fits:
+        if sheet is not match.sheet and layouts.match_layout(sheet, match.form, fiscal_year).fits:
             issues.add(issue("sheet-second-table", other=sheet.name, sheet=sheet.name, row=1))
             break
     return match
@@ -261,16 +228,15 @@ def _check_table(
     if not rows and not issues.has_faults:
         reporter.add("rows-missing", layout.first_row)
     is_unit_wrong = any(each.code.startswith("column-unit") for each in match.issues)
-    for found in cross_checks(rows, form, layout):
+    for found in cross_checks(every, form, layout):
         if not (is_unit_wrong and found.code == "part-greater-than-whole"):
             issues.add(found)
     stated = ((row.number, row.values.get("fiscal_year")) for row in rows)
     issues.extend(period_issues(stated, layout, period, fiscal_year))
-    issues.extend(total_issues(every, layout))
     issues.extend(magnitude_issues(rows, layout, form, period, confirmed=confirmed))
     issues.extend(incomplete_successors(rows, layout, period, old))
     lint(layout, form, reporter)
-    issues.extend(unread_columns(layout, form))
+    issues.extend(layouts.unread_columns(layout, form))
     return replace(
         checked, source_id=form.source_id, form=form, layout=layout, period=period, rows=rows
     )
@@ -292,8 +258,8 @@ def _workbook_issues(workbook: Workbook) -> Iterator[Issue]:
     if workbook.kind in _SUFFIXES and suffix not in _SUFFIXES[workbook.kind]:
         facts: dict[str, Any] = {"suffix": suffix or "拡張子なし", "kind": workbook.kind}
         yield issue("file-kind-differs", value=workbook.path.name, **facts)
-    if workbook.delivered_delimiter:
-        yield issue("text-delimiter", delimiter=workbook.delivered_delimiter)
+    if workbook.delimiter:
+        yield issue("text-delimiter", delimiter=workbook.delimiter)
     if workbook.encoding in ("utf-16", "iso2022_jp"):
         yield issue("text-encoding", encoding=workbook.encoding)
     hidden = [shortened(each.name) for each in workbook.sheets if each.is_hidden and each.rows]

@@ -9,7 +9,7 @@ import dataclasses
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 from typing import Any, NamedTuple
 
@@ -34,9 +34,11 @@ _PLAIN = re.compile(r"(?:小|合|総)?計|総数|全国(?:計|合計|総数)?")
 
 
 def cross_checks(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[Issue]:
-    """Yield every fault between cells and rows: keys, choices, order, parts, areas, steps."""
-    checks = (_duplicate_keys, _missing_choices, _exceeded, _repeated_steps, _missing_areas)
-    return (found for check in checks for found in check(rows, form, layout))
+    """Yield every fault between cells and rows: keys, choices, order, parts, areas, totals."""
+    plain = [row for row in rows if not row.is_total]
+    for check in (_duplicate_keys, _missing_choices, _exceeded, _repeated_steps, _missing_areas):
+        yield from check(plain, form, layout)
+    yield from _total_issues(rows, layout)
 
 
 def _duplicate_keys(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[Issue]:
@@ -177,7 +179,7 @@ def _missing_areas(rows: Sequence[Row], form: Form, layout: Layout) -> Iterator[
             yield layout.issue("area-missing", *place, value=shortened(row.name))
 
 
-def counted_rows(rows: Sequence[Row]) -> list[Row]:
+def _counted_rows(rows: Sequence[Row]) -> list[Row]:
     """Return the rows that may be added: each place once, at its most detailed full level.
 
     Municipalities count; a ward counts where its city has no row, a prefecture where none of
@@ -199,27 +201,32 @@ def counted_rows(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if not row.is_total and counts(row)]
 
 
-def sums(rows: Sequence[Row], layout: Layout) -> dict[str, float | None]:
+def _sums(rows: Sequence[Row], layout: Layout) -> dict[str, float | None]:
     """Return the sum of each numeric column; None where no row has a value."""
-    totals: dict[str, float | None] = {}
+    found: dict[str, float | None] = {}
     for key in (binding.key for binding in layout.numeric):
         known = [value for row in rows if isinstance(value := row.values.get(key), float)]
         total = round(sum(known), 6)
-        totals[key] = (int(total) if total == int(total) else total) if known else None
-    return totals
+        found[key] = (int(total) if total == int(total) else total) if known else None
+    return found
 
 
-def sums_by_level(rows: Sequence[Row], layout: Layout) -> dict[str, dict[str, float | None]]:
+def totals(rows: Sequence[Row], layout: Layout) -> dict[str, float | None]:
+    """Return the sum of each numeric column, each place counted once."""
+    return _sums(_counted_rows(rows), layout)
+
+
+def totals_by_level(rows: Sequence[Row], layout: Layout) -> dict[str, dict[str, float | None]]:
     """Return the sums of each level that has rows; ``declared`` areas go with municipalities."""
     groups: dict[str, list[Row]] = {level: [] for level in LEVELS}
     for row in rows:
         level = "municipality" if row.level in _MUNICIPAL else row.level
         if level in groups and not row.is_total:
             groups[level].append(row)
-    return {level: sums(members, layout) for level, members in groups.items() if members}
+    return {level: _sums(members, layout) for level, members in groups.items() if members}
 
 
-def total_issues(rows: Sequence[Row], layout: Layout) -> Iterator[Issue]:
+def _total_issues(rows: Sequence[Row], layout: Layout) -> Iterator[Issue]:
     """Compare rows of totals with their parts; both numbers are named where they differ.
 
     Where one set of rows lacks a figure of the columns that differ it may still be the right one.
@@ -275,14 +282,13 @@ def _totals(rows: Sequence[Row]) -> Iterator[tuple[Row, list[list[Row]]]]:
         plain = [row for row in members if row.level == "prefecture" and not row.is_total]
         for row in members:
             parts = inside[row.code] if row.level in ("prefecture", *_MUNICIPAL) else []
+            codes = {part.code for part in parts}
             if parts and row.level == "prefecture":
-                codes = {part.code for part in parts}
                 is_declared = any(part.level == "declared" for part in parts)
-                if row.is_total or is_declared or _bodies_of()[row.code][0] <= codes:
+                if row.is_total or is_declared or _bodies_of(row.code) <= codes:
                     yield row, [parts]
             elif parts:
-                codes, (today, *then) = {part.code for part in parts}, _bodies_of()[row.code]
-                if codes == today or codes in then:
+                if codes in (_bodies_of(row.code), _bodies_of(row.code, is_today=False)):
                     yield row, [parts]
             elif row.level == "nation" and row.is_total and "平均" not in name_key(row.name):
                 nationwide = len(plain) == len(prefectures()) and row.name != "小計"
@@ -290,17 +296,10 @@ def _totals(rows: Sequence[Row]) -> Iterator[tuple[Row, list[list[Row]]]]:
 
 
 @functools.cache
-def _bodies_of() -> Mapping[str, list[set[str]]]:
-    """Return the municipalities of each prefecture and wards of each city: today, and before."""
-    found: dict[str, list[set[str]]] = defaultdict(list)
-    for is_today in (True, False):
-        groups: dict[str, set[str]] = defaultdict(set)
-        for code in all_names():
-            if (code in local_bodies()) is is_today:
-                groups[cities_by_ward().get(code, code[:2])].add(code)
-        for group, codes in groups.items():
-            found[group].append(codes)
-    return found
+def _bodies_of(group: str, *, is_today: bool = True) -> frozenset[str]:
+    """Return the municipalities of a prefecture, or wards of a city: of today, or former ones."""
+    known = (code for code in all_names() if (code in local_bodies()) is is_today)
+    return frozenset(code for code in known if cities_by_ward().get(code, code[:2]) == group)
 
 
 def _is_plain_total(total: Row) -> bool:
@@ -355,7 +354,7 @@ def _parts_of(total: Row, members: Sequence[Row]) -> list[list[Row]]:
     else:
         found = [above, below, plain, greater]
     sets: list[list[Row]] = []
-    for parts in map(counted_rows, found):
+    for parts in map(_counted_rows, found):
         if parts and parts not in sets:
             sets.append(parts)
     return sets

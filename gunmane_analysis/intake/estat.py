@@ -15,11 +15,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gunmane_analysis.areas.master import prefectures
-from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.reading.issues import CellError, Issues, Refusal, grouped, issue
 from gunmane_analysis.intake.reading.plain_text import half_width, heading_key
 from gunmane_analysis.intake.reading.values import Mark, read_number
 from gunmane_analysis.intake.reading.workbook import Sheet, Workbook
+from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.tables import describe
 
 DEFAULT_BASE_URL = "https://api.e-stat.go.jp/rest/3.0/app/json/getStatsData"
@@ -334,11 +334,8 @@ def fetch_ssds(
         query["startPosition"] = str(following)
     issues = Issues()
     _Readings(issues).add_pages(pages)
-    if issues.has_faults:
-        raise SourceError(
-            "e-Stat の応答を使えません。\n" + "\n".join(grouped(issues.of("fault"))),
-            advice="appId、統計表ID、項目コードを確かめてください。",
-        )
+    faults = "\n".join(grouped(issues.of("fault")))
+    refuse_if(faults, "estat-unusable", faults=faults)
     return pages
 
 

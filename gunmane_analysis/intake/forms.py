@@ -12,9 +12,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.reading.plain_text import heading_key, split_unit
 from gunmane_analysis.paths import read_yaml
+from gunmane_analysis.refusals import refusal
 from gunmane_analysis.sources import read_register
 from gunmane_analysis.tables import ColumnDescription, TableDescription, describe, table_of_source
 
@@ -112,6 +112,13 @@ def kinds() -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
+@functools.cache
+def words() -> Mapping[str, Any]:
+    """Return the words of the intake that no single issue needs."""
+    found: Mapping[str, Any] = read_yaml(Path(__file__).with_name("words.yml"))
+    return found
+
+
 def _facts(source_id: str) -> Mapping[str, Any]:
     return describe(table_of_source()[source_id]).sources[source_id]
 
@@ -149,6 +156,11 @@ def source_ids() -> tuple[str, ...]:
     return tuple(sorted({*form_ids(), *document_sources(), *collected_ids()}))
 
 
+def title_of(source_id: str) -> str:
+    """Return the Japanese title of a source."""
+    return document_sources().get(source_id) or read_form(source_id).title
+
+
 @functools.cache
 def read_form(source_id: str) -> Form:
     """Return what is known of a source's files.
@@ -165,17 +177,9 @@ def read_form(source_id: str) -> Form:
     """
     if source_id in (*form_ids(), *collected_ids()):
         return _form(source_id, _facts(source_id), describe(table_of_source()[source_id]))
-    if source_id in table_of_source() or source_id in read_register():
-        raise SourceError(
-            f"「{source_id}」は公表資料から書き写した表か、配布された形のまま読む資料で、"
-            "記入の様式はありません。",
-            advice="配布されたファイルは、そのまま gunmane data add で登録してください。",
-        )
-    raise SourceError(
-        f"取り込める資料に「{source_id}」はありません。",
-        expected="、".join(source_ids()),
-        advice="--source の指定を確かめてください。",
-    )
+    is_known = source_id in table_of_source() or source_id in read_register()
+    code = "form-none" if is_known else "form-unknown"
+    raise refusal(code, source_id=source_id, known=source_ids())
 
 
 def _form(source_id: str, content: Mapping[str, Any], table: TableDescription) -> Form:

@@ -7,16 +7,17 @@ from typing import Any
 
 import pandas as pd
 
-from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.check import Checked
 from gunmane_analysis.intake.layout import Layout
 from gunmane_analysis.intake.period import ReferencePeriod
 from gunmane_analysis.intake.reading.issues import grouped
 from gunmane_analysis.intake.rows import Row, merged_rows
+from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.tables import TableDescription
 from gunmane_analysis.tables.description import REMARK, SYNTHETIC
 
 _SYNTHETIC_WORDS = r"合成データ|合成値|(?:^|[\s、。・(（])仮(?:$|[の値デ置\s、。・)）])"
+_TRUTHS = {True: "true", False: "false"}
 _LEVELS_KEPT = frozenset({"municipality", "declared", "event"})
 
 
@@ -28,14 +29,8 @@ def stop_unless_accepted(checked: Checked) -> None:
     SourceError
         Listing every fault with its place, expected form and advice.
     """
-    if checked.is_accepted:
-        return
-    faults = checked.issues.of("fault")
-    raise SourceError(
-        f"ファイル「{checked.path.name}」"
-        f"に誤りが {checked.issues.counts['fault']:,} 件あります。\n" + "\n".join(grouped(faults)),
-        advice="誤りを直したファイルで、gunmane data check から行ってください。",
-    )
+    faults, count = "\n".join(grouped(checked.issues.of("fault"))), checked.issues.counts["fault"]
+    refuse_if(faults, "delivered-faults", name=checked.path.name, count=count, faults=faults)
 
 
 def frame_of(checked: Checked, table: TableDescription) -> pd.DataFrame:
@@ -115,20 +110,9 @@ def _typed(frame: pd.DataFrame, table: TableDescription) -> pd.DataFrame:
     """Give the columns their types; a whole number that is missing is a fault."""
     typed = frame.copy()
     for name, column in table.columns.items():
-        values = frame[name]
-        if column.dtype == "int64" and values.isna().any():
-            raise SourceError(
-                f"表「{table.table_id}」の「{column.label}」に空欄の行があります。",
-                expected="すべての行に値",
-                advice="元のファイルの該当する列を確かめてください。",
-            )
-        if column.dtype == "float64":
-            typed[name] = pd.to_numeric(values).astype("float64")
-        elif column.dtype == "str":
-            is_truth = values.map(lambda value: isinstance(value, bool))
-            typed[name] = values.mask(is_truth, values.astype("str").str.lower()).astype("str")
-        elif column.dtype == "bool":
-            typed[name] = values.eq(True)
-        elif column.dtype == "int64":
-            typed[name] = values.astype("int64")
-    return typed
+        is_blank = column.dtype == "int64" and frame[name].isna().any()
+        refuse_if(is_blank, "delivered-blank", table_id=table.table_id, label=column.label)
+        if column.kind == "flag":  # three words where it may be unknown
+            is_open = column.dtype == "str"
+            typed[name] = frame[name].map(_TRUTHS) if is_open else frame[name].eq(True)
+    return typed.astype({name: column.dtype for name, column in table.columns.items()})

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from gunmane_analysis.intake.forms import Field, Form, collected_ids, form_ids, read_form
+from gunmane_analysis.intake import forms
+from gunmane_analysis.intake.forms import Field, Form, read_form
 from gunmane_analysis.intake.reading.issues import Issue, Issues, issue, shortened
 from gunmane_analysis.intake.reading.plain_text import half_width, heading_key, split_unit
 from gunmane_analysis.intake.reading.workbook import Sheet
@@ -146,7 +147,8 @@ def match_source(
 ) -> LayoutMatch:
     """Return the match of the source and sheet whose headings fit best.
 
-    Where none fits (:attr:`LayoutMatch.fits`), it is the nearest one, for its faults.
+    A form handed out for a table of ours is tried where nothing else fits. Where nothing does
+    (:attr:`LayoutMatch.fits`), it is the nearest one, for its faults.
     """
     matches = [
         match_layout(sheet, read_form(name), fiscal_year)
@@ -154,27 +156,21 @@ def match_source(
         for name in ((source_id,) if source_id else _likely(_keys(sheet.rows), fiscal_year))
     ]
     best = max(matches, key=lambda each: (each.fits, each.matched_count - len(each.missing)))
-    return best if best.fits or source_id else _collected(sheets) or best
-
-
-def _collected(sheets: Sequence[Sheet]) -> LayoutMatch | None:
-    """Return the form handed out for a table of ours, where a sheet has all its headings."""
-    for sheet in sheets:
-        keys = _keys(sheet.rows)
-        for form in map(read_form, collected_ids()):
-            asked = [entry for entry in form.fields.values() if entry.name != REMARK]
-            if all(_is_headed(entry, keys) for entry in asked):  # 備考 is younger than some forms
-                match = match_layout(sheet, form)
-                if match.fits:
-                    return match
-    return None
+    handed_out = () if best.fits or source_id else map(read_form, forms.collected_ids())
+    collected = (
+        match_layout(sheet, form)
+        for form in handed_out
+        for sheet in sheets
+        if all(_is_headed(e, _keys(sheet.rows)) for e in form.fields.values() if e.name != REMARK)
+    )  # 備考 is younger than some forms
+    return next((match for match in collected if match.fits), best)
 
 
 def _likely(keys: frozenset[str], fiscal_year: int | None) -> list[str]:
     """Return the sources that may fit: all required headings are there, else the nearest."""
     counts = {
         name: sum(not _is_headed(entry, keys) for entry in _required(read_form(name), fiscal_year))
-        for name in form_ids()
+        for name in forms.form_ids()
     }
     whole = [name for name, missing in counts.items() if missing == 0]
     by_items = [name for name in counts if read_form(name).period == "item_years"]
@@ -438,7 +434,7 @@ def missing_columns(match: LayoutMatch) -> Iterator[Issue]:
         yield issue("layout-unknown", title=form.title, detail=detail, **facts)
 
 
-def source_unknown(match: LayoutMatch, titles: Sequence[str]) -> Issue:
+def source_unknown(match: LayoutMatch) -> Issue:
     """Return the one fault on a file that no source fits, with the nearest one and why not."""
     form, sheet = match.form, match.sheet
     lacking = match.missing or [form.fields[name] for name in form.at_least_one_of]
@@ -449,7 +445,7 @@ def source_unknown(match: LayoutMatch, titles: Sequence[str]) -> Issue:
         nearest=form.title,
         lacking=labels_of(lacking[:6]),
         near=_hint(lacking, headings),
-        titles="、".join(titles),
+        titles="、".join(map(forms.title_of, forms.source_ids())),
         row=sheet.number_of(top),
         **_found_headings(sheet, headings),
     )

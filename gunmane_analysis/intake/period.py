@@ -68,12 +68,6 @@ def find_period(
         return ReferencePeriod(fiscal_year=fiscal_year_of(day), as_of_on=day.isoformat())
     if layout.of_kind("fiscal_year") is not None:
         return ReferencePeriod()
-    return ReferencePeriod(fiscal_year=_fiscal_year(title, form, path, given, layout, reporter))
-
-
-def _fiscal_year(
-    title: str, form: Form, path: Path, given: int | None, layout: Layout, reporter: Reporter
-) -> int | None:
     stated = _stated_year(title, form)
     if None not in (given, stated) and given != stated:
         facts = {"value": title.strip()[:60], "stated": stated, "given": given}
@@ -85,7 +79,7 @@ def _fiscal_year(
             reporter.add("year-from-name", 0, value=path.name, year=year)
     if year is None:
         reporter.add("year-unknown", layout.first_heading_row)
-    return year
+    return ReferencePeriod(fiscal_year=year)
 
 
 def _day_in(title: str) -> datetime.date | None:

@@ -14,18 +14,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from gunmane_analysis.areas import check_digit
+from gunmane_analysis.areas import check_digit, master
 from gunmane_analysis.areas.code_reading import CodeError, CodeForm, possible_codes, read_code
-from gunmane_analysis.areas.master import (
-    FormerMunicipality,
-    all_names,
-    former_codes,
-    known_name,
-    local_bodies,
-    northern_villages,
-    prefectures,
-)
-from gunmane_analysis.intake.forms import Form
+from gunmane_analysis.intake.forms import Form, words
 from gunmane_analysis.intake.reading.issues import CellError
 from gunmane_analysis.intake.reading.plain_text import half_width, name_key, plain_minus
 
@@ -39,10 +30,6 @@ _CODE_LIKE = re.compile(r"[0-9]{1,6}(?:\.0+)?|[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]{1,2
 _POINT_ZERO = re.compile(r"\.0+$")
 _WITH_HYPHEN = re.compile(r"([0-9]{5})-([0-9])")
 _QUOTES = "'’‘＇`"
-FILE_CHANGES = (
-    "同梱の変更の一覧は2014年1月1日からです。それより前になくなった団体なら、e-Stat の市区町村の"
-    "変更の一覧（municipal_changes）を gunmane data add で登録すると、日付により読み替えます。"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +102,14 @@ class CodeRules:
     source : Form
         Its declared areas are no municipality (IPSS 07999); it may list 郡, or be a list of
         codes in which one out of force stands as delivered.
-    old : mapping of str to FormerMunicipality
+    old : mapping of str to master.FormerMunicipality
         Those that ended before the package's own knowledge begins.
     """
 
     form: CodeForm
     day: str | None
     source: Form
-    old: Mapping[str, FormerMunicipality] = field(default_factory=dict)
+    old: Mapping[str, master.FormerMunicipality] = field(default_factory=dict)
 
     def read(self, text: str, name: str = "") -> ResolvedCode | CellError:
         """Read one code cell.
@@ -169,15 +156,19 @@ class CodeRules:
             if ended is not None:
                 return self._succeeded(ended)
             may_be_old = not self.old and re.fullmatch(r"[0-9]{5,6}", plain)
-            advice = fault.advice + (FILE_CHANGES if may_be_old else "")
+            advice = fault.advice + (words()["changes"] if may_be_old else "")
             facts = {"found": fault.found, "expected": fault.expected, "advice": advice}
             return CellError(fault.message_code, facts)
         code, day = reading.code, self.day
         if ended and ended.code != code and len(plain) == 5 and day and ended.is_in_force(day):
             return CellError("code-two-meanings", {"body": ended, "known": _named(code)})
-        if code in former_codes():
+        if code in master.former_codes():
             known = ResolvedCode(code, "former", code)
-            return known if self.source.declares_former else self._succeeded(former_codes()[code])
+            return (
+                known
+                if self.source.declares_former
+                else self._succeeded(master.former_codes()[code])
+            )
         note = CellError("code-repaired", {"note": reading.note}) if reading.note else None
         if len(code) == 2:
             return ResolvedCode(code, "prefecture", f"{code}000", note)
@@ -187,16 +178,16 @@ class CodeRules:
         """Return the level of a code that is right although the master lacks it."""
         if five in self.source.declared_areas:
             return "declared"
-        if five[:2] not in prefectures() or known_name(five):
+        if five[:2] not in master.prefectures() or master.known_name(five):
             return None
-        if five in northern_villages():
+        if five in master.northern_villages():
             return "municipality"
         if five[2] in "89":
             return "association"
         is_district = self.source.allows_districts and five[2] in "34567" and len(digits) == 6
         return "district" if is_district else None
 
-    def _succeeded(self, body: FormerMunicipality) -> ResolvedCode | CellError:
+    def _succeeded(self, body: master.FormerMunicipality) -> ResolvedCode | CellError:
         """Map a former municipality by date to the code that its area lies in today."""
         began = f"{body.began_on} にでき、" if body.began_on else ""
         facts = {
@@ -218,35 +209,39 @@ class CodeRules:
 
 
 def _named(code: str) -> str:
-    return f"{code} {known_name(code)}"
+    return f"{code} {master.known_name(code)}"
 
 
 def _code_by_name(digits: str, name: str) -> str:
     """Return the code whose name is the delivered one: four digits, or the other form."""
     candidates = {4: [f"0{digits}"], 5: possible_codes(digits)}.get(len(digits), [])
     wanted = name_key(name)
-    fitting = [code for code in candidates if wanted and name_key(known_name(code) or "") == wanted]
+    fitting = [
+        code for code in candidates if wanted and name_key(master.known_name(code) or "") == wanted
+    ]
     return fitting[0] if len(fitting) == 1 else ""
 
 
 def _is_ward(code: str) -> bool:
-    return code in local_bodies() and local_bodies()[code].is_ward
+    return code in master.local_bodies() and master.local_bodies()[code].is_ward
 
 
 @functools.cache
 def _codes_by_name() -> Mapping[str, frozenset[str]]:
     """Return the codes that bear each name, now or formerly; wards by both parts and whole."""
     found: dict[str, set[str]] = {}
-    for code, whole in all_names().items():
+    for code, whole in master.all_names().items():
         for name in {whole, whole.rpartition(" ")[2]}:
             found.setdefault(name_key(name), set()).add(code)
-    for code, prefecture in prefectures().items():
+    for code, prefecture in master.prefectures().items():
         found.setdefault(name_key(prefecture.name), set()).add(code)
     return {key: frozenset(codes) for key, codes in found.items()}
 
 
 def compare_name(
-    cell: ResolvedCode, name: str, old: Mapping[str, FormerMunicipality] = MappingProxyType({})
+    cell: ResolvedCode,
+    name: str,
+    old: Mapping[str, master.FormerMunicipality] = MappingProxyType({}),
 ) -> Literal["same", "unknown", "other"]:
     """Compare the delivered name with the code's: the same, unknown, or another body's.
 
@@ -262,13 +257,13 @@ def compare_name(
     key = re.sub(r"[(（]?再掲[)）]?|計$", "", name_key(name))
     if not key or cell.level in ("association", "declared", "district", "nation"):
         return "same"
-    body = local_bodies().get(cell.code)
-    names = [known_name(code.ljust(5, "0")) for code in (cell.code, cell.delivered_code)]
+    body = master.local_bodies().get(cell.code)
+    names = [master.known_name(code.ljust(5, "0")) for code in (cell.code, cell.delivered_code)]
     if cell.delivered_code in old:
         names = [old[cell.delivered_code].name]
     elif cell.level == "ward" and body:
         names.append(body.name.rpartition(" ")[2])
-    names.append(northern_villages().get(cell.code))
+    names.append(master.northern_villages().get(cell.code))
     known = {name_key(each) for each in names if each}
     if key in known or any(key.endswith(each) and _is_prefix(key, each, cell) for each in known):
         return "same"
@@ -283,7 +278,7 @@ def compare_name(
 def _is_prefix(key: str, known: str, cell: ResolvedCode) -> bool:
     """Whether the text before the name is its prefecture, 郡 or designated city."""
     before = key.removesuffix(known)
-    prefecture = name_key(prefectures()[cell.code[:2]].name)
+    prefecture = name_key(master.prefectures()[cell.code[:2]].name)
     return before.removeprefix(prefecture) == "" or before.endswith(("郡", "市", "支庁"))
 
 
@@ -304,7 +299,7 @@ def code_of_place(prefecture: str, name: str) -> str | None:
     codes = [
         code
         for code in _codes_by_name().get(name_key(name), ())
-        if " " not in all_names().get(code, " ")
-        and name_key(prefectures()[code[:2]].name) == name_key(prefecture)
+        if " " not in master.all_names().get(code, " ")
+        and name_key(master.prefectures()[code[:2]].name) == name_key(prefecture)
     ]
     return codes[0] if len(codes) == 1 else None

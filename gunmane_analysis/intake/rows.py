@@ -13,7 +13,7 @@ from typing import Any
 from gunmane_analysis.areas.master import FormerMunicipality, known_name, prefectures
 from gunmane_analysis.intake import places
 from gunmane_analysis.intake.cells import CellReader, Stored
-from gunmane_analysis.intake.forms import Form
+from gunmane_analysis.intake.forms import Form, words
 from gunmane_analysis.intake.layout import ColumnMatch, Layout, Reporter
 from gunmane_analysis.intake.period import ReferencePeriod
 from gunmane_analysis.intake.reading import plain_text
@@ -264,15 +264,14 @@ class _RowReader:
 
     def _renamed(self, prefecture: str, name: str) -> str | None:
         """Return the code of a body that only changed its name or kind since the table's date."""
-        day, key = self.period.day or _DAY_WITHOUT_PERIOD, plain_text.name_key(name)
-        names = {plain_text.name_key(entry.name): code for code, entry in prefectures().items()}
+        day, key = self.period.day or _DAY_WITHOUT_PERIOD, plain_text.name_key
         found = [
             body.code
             for body in self.old.values()
             if body.is_whole
             and body.is_in_force(day)
-            and plain_text.name_key(body.name) == key
-            and body.code[:2] == names.get(plain_text.name_key(prefecture))
+            and key(body.name) == key(name)
+            and key(prefectures()[body.code[:2]].name) == key(prefecture)
         ]
         return found[0] if len(found) == 1 else None
 
@@ -306,7 +305,7 @@ class _RowReader:
         for position in self.once.get("name-without-successor", ())[:1]:
             names = "、".join(self.no_successor[:_NAMED_WITHOUT_SUCCESSOR])
             facts: dict[str, Any] = {"count": len(self.no_successor), "names": names}
-            facts["changes"] = "" if self.old else places.FILE_CHANGES
+            facts["changes"] = "" if self.old else words()["changes"]
             add("name-without-successor", position, self.name, **facts)
         self._refuse_merged_values()
 

@@ -6,8 +6,8 @@ import datetime
 from pathlib import Path
 from typing import Any
 
-from gunmane_analysis.errors import SourceError
-from gunmane_analysis.intake.forms import Field, Form, kinds
+from gunmane_analysis.intake.forms import Field, Form, kinds, words
+from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.sheets import Book
 
 ROWS_PREPARED = 2_000
@@ -30,12 +30,8 @@ def write_template(form: Form, target: Path) -> None:
     SourceError
         If the source is an official file, for which there is no form to fill in.
     """
-    if not form.is_form:
-        raise SourceError(
-            f"「{form.source_id}」は公表されたファイルで、記入の様式はありません。",
-            advice=f"配布元（{form.producer}）のファイルを、"
-            "そのまま gunmane data add で登録してください。",
-        )
+    facts = {"source_id": form.source_id, "producer": form.producer}
+    refuse_if(not form.is_form, "form-official", **facts)
     with target.open("wb") as stream, Book.open(stream, form.title, _WRITTEN_ON) as book:
         _add_entries(book, form)
         _add_instructions(book, form)
@@ -84,26 +80,22 @@ def _validation(field: Field) -> dict[str, Any]:
 
 def _add_instructions(book: Book, form: Form) -> None:
     sheet = book.add_sheet("説明", (24, 8, 8, 48, 48))
-    lines = (
-        "シート「記入」の2行目から、1行に1件を書いてください。見出しは変えないでください。",
-        "分からない数は「…」、無い数は「-」、公表できない数は「x」と書き、0 と書き分けてください。",
-        "計や小計の行、単位、注釈は入れないでください。",
-        "記入したら、次の命令で確かめてから登録してください: "
-        f"gunmane data check ファイル名 --source {form.source_id}",
-        form.caveat,
-    )
+    lines = [line.format(source_id=form.source_id) for line in words()["instructions"]]
     described, examples = [], []
     for each in form.fields.values():
         how = each.note or kinds()[each.kind]["how"]
-        required, words = "必須" if each.is_required else "", "、".join(each.words.values())
-        described.append((f"・{each.label}", required, each.unit, how, words))
+        required, chosen = "必須" if each.is_required else "", "、".join(each.words.values())
+        described.append((f"・{each.label}", required, each.unit, how, chosen))
         shown = "" if each.example is None else str(each.example)
         examples.append((f"例・{each.label}", "", "", shown))
     bold, wrapped = book.style(bold=True), book.style(text_wrap=True)
     blocks = (
         (bold, [(form.title,)]),
-        (book.style(), [(f"{number}. {line}",) for number, line in enumerate(lines, start=1)]),
-        (book.head, [(), ("項目名", "必須", "単位", "書き方", "選べる言葉")]),
+        (
+            book.style(),
+            [(f"{number}. {line}",) for number, line in enumerate([*lines, form.caveat], start=1)],
+        ),
+        (book.head, [(), words()["columns"]]),
         (wrapped, [*described, ()]),
         (bold, [("記入例（1行分）",)]),
         (wrapped, examples),

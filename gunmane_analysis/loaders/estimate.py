@@ -13,7 +13,6 @@ import pandas as pd
 
 from gunmane_analysis.intake.reading import Sheet, read_workbook
 from gunmane_analysis.intake.reading.values import Number, read_fiscal_year, read_number
-from gunmane_analysis.intake.reading.workbook import refused_error
 from gunmane_analysis.refusals import refusal, refuse_if
 from gunmane_analysis.tables import choices, describe
 from gunmane_analysis.tables.estimate import EstimateInput, EstimateSettings, Uncertain
@@ -174,8 +173,6 @@ def read_estimate(path: Path) -> EstimateInput:
     True
     """
     workbook = read_workbook(path)
-    if workbook.refusal is not None:
-        raise refused_error(workbook)
     sheets = {sheet.name: sheet for sheet in workbook.sheets}
     missing = [name for name in (SETTINGS_SHEET, ITEMS_SHEET) if name not in sheets]
     if missing:

@@ -141,7 +141,9 @@ def test_without_the_list_a_name_of_old_says_where_the_known_changes_begin(
 ) -> None:
     """合成データ: 比内町 lay in 大館市 from 2005 on; the table has no codes."""
     path = tmp_path / "H16.csv"
-    path.write_text("都道府県名,団体名,財政力指数\n秋田県,比内町,0.3\n秋田県,秋田市,0.6\n", "utf-8")
+    head = "都道府県名,団体名,財政力指数,経常収支比率,実質公債費比率"
+    rows = ("秋田県,比内町,0.3,90,12", "秋田県,秋田市,0.6,88,10")
+    path.write_text("\n".join([head, *rows]) + "\n", "utf-8")
     (told,) = [
         each
         for each in check_file(path, "mic_fiscal_index", 2004).issues.of("warning")

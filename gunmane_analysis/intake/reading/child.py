@@ -135,7 +135,12 @@ def _refuse_other_kinds(head: bytes, path: Path) -> None:
 
 
 def _text(path: Path) -> dict[str, Any]:
-    from gunmane_analysis.intake.reading.text_files import CELLS_AT_MOST, decode, split_records
+    from gunmane_analysis.intake.reading.text_files import (
+        CELLS_AT_MOST,
+        DELIMITERS,
+        decode,
+        split_records,
+    )
 
     decoded = decode(path.read_bytes())
     if decoded.text.lstrip()[:1] in ("{", "[") and path.suffix.lower() != ".csv":
@@ -149,7 +154,11 @@ def _text(path: Path) -> dict[str, Any]:
     sheet = {"name": "", "rows": records.rows, "lines": records.lines}
     if '="' in decoded.text:
         sheet["unwrapped"] = _unwrap(records.rows)
-    answer = {"kind": "csv", "encoding": decoded.encoding, "delimiter": records.delimiter}
+    answer = {
+        "kind": "csv",
+        "encoding": decoded.encoding,
+        "delimiter": DELIMITERS[records.delimiter],
+    }
     return {**answer, "sheets": [sheet]}
 
 

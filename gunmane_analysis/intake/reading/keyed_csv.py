@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from gunmane_analysis.errors import SourceError
+from gunmane_analysis.refusals import refusal, refuse_if
 
 
 def read_csv_cells(path: Path, required: Sequence[str]) -> pd.DataFrame:
@@ -35,19 +35,11 @@ def read_csv_cells(path: Path, required: Sequence[str]) -> pd.DataFrame:
             path, dtype="str", encoding="utf-8-sig", keep_default_na=False, na_values=[""]
         )
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as fault:
-        raise SourceError(
-            f"ファイル「{path}」を表として読めません。",
-            expected="見出し行のある UTF-8 の CSV",
-            advice="配布されたファイルに戻してください。",
-        ) from fault
+        raise refusal("cells-unreadable", path=path) from fault
     missing = [name for name in required if name not in cells.columns]
-    if missing:
-        raise SourceError(
-            f"ファイル「{path}」に必要な列「{'」「'.join(missing)}」がありません。"
-            f"見つかった列: {'、'.join(map(str, cells.columns))}",
-            expected="、".join(required),
-            advice="列の見出しを元の資料と照らし合わせてください。",
-        )
+    found = list(cells.columns)
+    facts = {"missing": "」「".join(missing), "found": found, "required": required}
+    refuse_if(missing, "cells-columns", path=path, **facts)
     return cells
 
 
@@ -69,10 +61,5 @@ def to_numbers(cells: pd.DataFrame, columns: Sequence[str], path: Path) -> pd.Da
             for position in bad.to_numpy().nonzero()[0]
         ]
         numbers[name] = converted.astype("float64")
-    if faults:
-        raise SourceError(
-            f"ファイル「{path}」に数値でない値があります。\n" + "\n".join(faults),
-            expected="半角の数字",
-            advice="該当する行を元の資料と照らし合わせてください。",
-        )
+    refuse_if(faults, "cells-numbers", path=path, rows="\n".join(faults))
     return numbers

@@ -14,7 +14,7 @@ from typing import Any
 from gunmane_analysis.intake.reading.issues import Refusal
 
 CELLS_AT_MOST = 2_000_000
-DELIMITERS = {",": "コンマ", "\t": "タブ", ";": "セミコロン", "|": "縦線「|」"}
+DELIMITERS = {",": "", "\t": "タブ", ";": "セミコロン", "|": "縦線「|」"}
 _RECORDS_TRIED = 60
 _LONGEST_CELL = 32_767  # what a cell of Excel holds
 

@@ -13,8 +13,7 @@ from typing import Any
 
 import gunmane_analysis
 from gunmane_analysis.errors import SourceError
-from gunmane_analysis.intake.reading.issues import Issue, Refusal, issue
-from gunmane_analysis.intake.reading.text_files import DELIMITERS
+from gunmane_analysis.intake.reading.issues import Refusal
 from gunmane_analysis.paths import raw_dir
 
 SECONDS_AT_MOST = 8
@@ -81,7 +80,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Workbook:
-    """A delivered file's sheets, or its JSON document, or why it was not parsed."""
+    """A delivered file's sheets, or its JSON document; a delimiter that is no comma is named."""
 
     path: Path
     kind: str
@@ -89,12 +88,6 @@ class Workbook:
     encoding: str = ""
     delimiter: str = ""
     document: Any = None
-    refusal: Issue | None = None
-
-    @property
-    def delivered_delimiter(self) -> str:
-        """The Japanese name of a delimiter other than the comma; empty otherwise."""
-        return "" if self.delimiter in ("", ",") else DELIMITERS[self.delimiter]
 
 
 def read_workbook(path: Path) -> Workbook:
@@ -105,15 +98,10 @@ def read_workbook(path: Path) -> Workbook:
     path : Path
         .xlsx, .xlsm, .xls, CSV, tab-separated text or JSON, told by content.
 
-    Returns
-    -------
-    Workbook
-        With ``refusal`` set where the content could not be parsed.
-
     Raises
     ------
-    SourceError
-        If the path is no plain readable file.
+    Refusal
+        If the path is no plain readable file, or its content cannot be parsed.
     """
     check_plain_file(path)
     package = Path(gunmane_analysis.__file__).resolve().parents[1]
@@ -128,28 +116,15 @@ def read_workbook(path: Path) -> Workbook:
             env=environment,
             check=False,
         )
-    except subprocess.TimeoutExpired:
-        return Workbook(path, "unreadable", refusal=issue("file-takes-too-long", **limits))
+    except subprocess.TimeoutExpired as fault:
+        raise Refusal("file-takes-too-long", **limits) from fault
     if done.returncode != 0 or len(done.stdout) > _ANSWER_BYTES_AT_MOST:
-        facts = {**limits, "detail": f"exit status {done.returncode}"}
-        return Workbook(path, "unreadable", refusal=issue("file-reading-stopped", **facts))
+        raise Refusal("file-reading-stopped", **limits, detail=f"exit status {done.returncode}")
     answer = json.loads(done.stdout)
     if "refused" in answer:
-        refusal = issue(answer["refused"], **answer["facts"])
-        return Workbook(path, "unreadable", refusal=refusal)
+        raise Refusal(answer["refused"], **answer["facts"])
     sheets = tuple(Sheet(**sheet) for sheet in answer.pop("sheets", ()))
     return Workbook(path, sheets=sheets, **answer)
-
-
-def refused_error(workbook: Workbook) -> SourceError:
-    """Return the error that tells why a file was not parsed."""
-    refusal = workbook.refusal
-    assert refusal is not None  # asked only of a refused workbook
-    return SourceError(
-        f"ファイル「{workbook.path}」: {refusal.place()} {refusal.message}".replace("  ", " "),
-        expected=refusal.expected,
-        advice=refusal.advice,
-    )
 
 
 def check_plain_file(path: Path) -> None:
