@@ -67,15 +67,9 @@ class CellReader:
         self.blanks: dict[int, list[int]] = {}
         self.bindings = [match for match in layout.bindings if not _places(match)]
         self.readers = {
-            "date": self._date,
-            "fiscal_year": self._fiscal_year,
-            "choice": self._choice,
-            "choices": self._choice,
-            "flag": self._flag,
-            "block": self._block,
-            "prefecture": self._prefecture,
-            "code": self._code,
-            "text": self._text,
+            **{"date": self._date, "fiscal_year": self._fiscal_year, "flag": self._flag},
+            **{"choice": self._choice, "choices": self._choice, "block": self._block},
+            **{"prefecture": self._prefecture, "code": self._code, "text": self._text},
         }
 
     def read(
@@ -217,26 +211,28 @@ class CellReader:
         year = values.read_fiscal_year(cell.text)
         if isinstance(year, int):
             return float(year)
-        formats, place = self.sheet.formats, list(cell.place)
-        number_format = next((code for code in formats if place in formats[code]), "")
+        place = list(cell.place)
+        number_format = next((c for c, places in self.sheet.formats.items() if place in places), "")
         if shown := values.shown_era(cell.text, number_format):
             return CellError("year-shown-otherwise", {"shown": shown, "example": f"{shown}度"})
         return year
 
     def _choice(self, cell: _Cell) -> str | CellError:
         entry = cell.match.field
-        choices = {name_key(word): stored for stored, word in entry.words.items()}
-        choices |= {name_key(word): stored for word, stored in entry.synonyms.items()}
-        choices |= {stored: stored for stored in entry.words}
+        stored = {**entry.synonyms, **{word: each for each, word in entry.words.items()}}
+        choices = {name_key(word): each for word, each in stored.items()} | {
+            e: e for e in entry.words
+        }
         keys = [name_key(cell.text)]
         if entry.kind == "choices" and keys[0] not in choices:
             keys = [name_key(part) for part in re.split("[、・;；/]", cell.text) if part.strip()]
         unknown = [key for key in keys if key not in choices]
         if unknown or not keys:
-            shown = shortened("・".join(unknown))
-            return CellError(
-                "choice-unknown", {"unknown": shown, "words": "、".join(entry.words.values())}
-            )
+            shown = {
+                "unknown": shortened("・".join(unknown)),
+                "words": "、".join(entry.words.values()),
+            }
+            return CellError("choice-unknown", shown)
         return ";".join(dict.fromkeys(choices[key] for key in keys))
 
     def _block(self, cell: _Cell) -> str | CellError:

@@ -81,13 +81,14 @@ def _changes(content: Any, issues: Issues) -> list[Record]:
     records: list[Record] = []
     for number, entry in enumerate(entries, start=1):
         try:
-            codes = {f"{age}_code": str(entry[age]["code"]) for age in ("old", "new")}
-            names = {f"{age}_name": str(entry[age]["name"]) for age in ("old", "new")}
             record = {"changed_on": str(entry["date"]), "reason": str(entry["reason"])}
+            for age in ("old", "new"):
+                record |= {f"{age}_{part}": str(entry[age][part]) for part in ("code", "name")}
         except (KeyError, TypeError):
-            codes = {}
-        if codes and all(re.fullmatch("[0-9]{5}", code) for code in codes.values()):
-            records.append({**record, **codes, **names})
+            record = {}
+        codes = [record.get(name, "") for name in ("old_code", "new_code")]
+        if all(re.fullmatch("[0-9]{5}", code) for code in codes):
+            records.append(record)
         else:
             issues.add(issue("change-unreadable", number=number, value=str(entry)[:80]))
     return records

@@ -195,9 +195,8 @@ def _form(source_id: str, content: Mapping[str, Any], table: TableDescription) -
         entries = {name: entries.get(name, blank.get(name, {})) for name in names}
     usual = {"fiscal_year": ("fiscal_year",), "date_in_title": ("as_of_on",)}
     by_period = ("municipality_code", *usual.get(facts["period"], ()))
-    facts.setdefault(
-        "key_columns", table.key if is_form or facts["period"] == "none" else by_period
-    )
+    is_by_key = is_form or facts["period"] == "none"
+    facts.setdefault("key_columns", table.key if is_by_key else by_period)
     for name in ("key_columns", "at_least_one_of", "dates_in_order", "narrowing"):
         facts[name] = tuple(facts.get(name, ()))
     fields = {

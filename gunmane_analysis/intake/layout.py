@@ -369,10 +369,9 @@ def _match_items(sheet: Sheet, form: Form) -> LayoutMatch:
 
 
 def _item_column(entry: Field, items: list[str], labels: list[str]) -> int | None:
-    for item in entry.items:
-        for column, found in enumerate(items):
-            if found.strip() == item:
-                return column
+    codes = [item.strip() for item in items]
+    if found := [codes.index(item) for item in entry.items if item in codes]:
+        return found[0]
     wanted = {heading_key(entry.label)} if entry.items else {path[-1] for path in entry.headings}
     return next((i for i, label in enumerate(labels) if heading_key(label) in wanted), None)
 
@@ -409,29 +408,23 @@ def missing_columns(match: LayoutMatch) -> Iterator[Issue]:
     """Word what is missing, with the nearest headings found; nothing is guessed."""
     form, sheet = match.form, match.sheet
     facts = _found_headings(sheet, match.headings)
-    facts["row"] = sheet.number_of(match.row) if sheet.rows else 1
+    facts |= {"row": sheet.number_of(match.row) if sheet.rows else 1, "title": form.title}
     where = f"the description of {form.source_id}"
-    for entry in match.missing:
-        yield issue(
-            "year-column-missing" if entry.kind == "fiscal_year" else "column-missing",
-            label=entry.label,
-            column=entry.label,
-            near=_hint([entry], match.headings),
-            required=labels_of(form.required),
-            detail=f"add the heading to {entry.name}: headers in {where}",
-            **facts,
-        )
     wanted = [form.fields[name] for name in form.at_least_one_of]
+    for entry in match.missing:
+        code = "year-column-missing" if entry.kind == "fiscal_year" else "column-missing"
+        facts |= {"required": labels_of(form.required), "near": _hint([entry], match.headings)}
+        detail = f"add the heading to {entry.name}: headers in {where}"
+        yield issue(code, label=entry.label, column=entry.label, detail=detail, **facts)
     if match.layout is not None and not match.fits:
-        near = _hint(wanted, match.headings)
-        yield issue("value-columns-missing", labels=labels_of(wanted), near=near, **facts)
+        facts["near"] = _hint(wanted, match.headings)
+        yield issue("value-columns-missing", labels=labels_of(wanted), **facts)
     if form.explains_unknown_layout:
-        detail = f"a person decides, in {where}: " + "; ".join(
-            f"{entry.name}: headers += {_near([entry], match.headings) or '?'}"
-            for entry in form.fields.values()
-            if entry.is_required or entry in wanted
+        lacking = [e for e in form.fields.values() if e.is_required or e in wanted]
+        near = (f"{e.name}: headers += {_near([e], match.headings) or '?'}" for e in lacking)
+        yield issue(
+            "layout-unknown", detail=f"a person decides, in {where}: {'; '.join(near)}", **facts
         )
-        yield issue("layout-unknown", title=form.title, detail=detail, **facts)
 
 
 def source_unknown(match: LayoutMatch) -> Issue:

@@ -128,15 +128,13 @@ def period_issues(
     given : int or None
         The fiscal year that the user said.
     """
-    today = fiscal_year_of(datetime.date.today())
-    years = [
-        (row, int(year if isinstance(year, float) else period.fiscal_year or 0))
-        for row, year in stated
-    ]
-    column = layout.of_kind("fiscal_year")
-    for row, year in [each for each in years if each[1] > today][:1]:
-        yield layout.issue("year-in-future", row, column, year=year, value=str(year))
-    for row, year in [each for each in years if each[1] not in (0, given)][:1]:
-        if given is not None and column is not None:
-            facts = {"stated": year, "given": given}
-            yield layout.issue("year-contradicts-column", row, column, value=str(year), **facts)
+    today, column = fiscal_year_of(datetime.date.today()), layout.of_kind("fiscal_year")
+    codes: set[str] = set()
+    for row, said in stated:
+        year = int(said if isinstance(said, float) else period.fiscal_year or 0)
+        is_other = given is not None and column is not None and year not in (0, given)
+        found = {"year-in-future": year > today, "year-contradicts-column": is_other}
+        for code in (code for code, is_wrong in found.items() if is_wrong and code not in codes):
+            codes.add(code)
+            facts = {"year": year, "stated": year, "given": given}
+            yield layout.issue(code, row, column, value=str(year), **facts)

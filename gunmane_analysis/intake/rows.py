@@ -290,23 +290,23 @@ class _RowReader:
         """Say once what concerns many rows."""
         add, sheet = self.reporter.add, self.sheet
         self.cells.finish()
-        for code in ("row-footnotes", "row-hidden", "row-struck"):
-            if positions := self.once.get(code):
-                filtered = "（絞り込みで隠れた行を含む）" if sheet.is_filtered else ""
-                first = next(text for text in sheet.rows[positions[0]] if text.strip())
-                value = shortened(first) if code == "row-footnotes" else ""
-                add(code, positions[0], value=value, count=len(positions), filtered=filtered)
+        for code, positions in self.once.items():
+            first = next(text for text in sheet.rows[positions[0]] if text.strip())
+            facts: dict[str, Any] = {
+                "value": shortened(first) if code == "row-footnotes" else "",
+                "count": len(positions),
+                "filtered": "（絞り込みで隠れた行を含む）" if sheet.is_filtered else "",
+                "names": "、".join(self.no_successor[:_NAMED_WITHOUT_SUCCESSOR]),
+                "changes": "" if self.old else words()["changes"],
+            }
+            column = self.name if code == "name-without-successor" else None
+            add(code, positions[0], column, **facts)
         for binding in self.layout.bindings:
             if binding.column in sheet.hidden_columns:
                 add("column-hidden", self.layout.first_row - 1, binding)
-        for position, column, cell in sheet.unwrapped[:1]:
-            matched = next((b for b in self.layout.bindings if b.column == column), None)
+        for position, column_no, cell in sheet.unwrapped[:1]:
+            matched = next((b for b in self.layout.bindings if b.column == column_no), None)
             add("cell-unwrapped", position, matched, value=cell, count=len(sheet.unwrapped))
-        for position in self.once.get("name-without-successor", ())[:1]:
-            names = "、".join(self.no_successor[:_NAMED_WITHOUT_SUCCESSOR])
-            facts: dict[str, Any] = {"count": len(self.no_successor), "names": names}
-            facts["changes"] = "" if self.old else words()["changes"]
-            add("name-without-successor", position, self.name, **facts)
         self._refuse_merged_values()
 
     def _refuse_merged_values(self) -> None:

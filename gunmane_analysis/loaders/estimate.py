@@ -166,7 +166,7 @@ def read_estimate(path: Path) -> EstimateInput:
 
     Examples
     --------
-    >>>     >>> try:
+    >>> try:
     ...     read_estimate(Path("ない様式.xlsx"))
     ... except SourceError as fault:
     ...     print("ない様式.xlsx" in fault.found)

@@ -107,14 +107,10 @@ def read_workbook(path: Path) -> Workbook:
     package = Path(gunmane_analysis.__file__).resolve().parents[1]
     environment = {**os.environ, "PYTHONPATH": str(package), "PYTHONIOENCODING": "utf-8"}
     limits: dict[str, Any] = {"seconds": SECONDS_AT_MOST, "megabytes": MEGABYTES_AT_MOST}
-    arguments = [str(path.absolute()), *map(str, limits.values())]
+    command = [sys.executable, "-P", "-m", _CHILD, str(path.absolute()), *map(str, limits.values())]
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", _CHILD, *arguments],
-            capture_output=True,
-            timeout=SECONDS_AT_MOST,
-            env=environment,
-            check=False,
+            command, capture_output=True, timeout=SECONDS_AT_MOST, env=environment, check=False
         )
     except subprocess.TimeoutExpired as fault:
         raise Refusal("file-takes-too-long", **limits) from fault

@@ -115,8 +115,7 @@ def _check_sizes(package: zipfile.ZipFile) -> None:
     is_dense = unpacked > RATIO_FROM_BYTES and unpacked / packed > RATIO_AT_MOST
     if len(members) > _PARTS_AT_MOST or unpacked > UNPACKED_AT_MOST or is_dense:
         sizes = {"packed": packed / 1e6, "unpacked": unpacked / 1e6, "most": UNPACKED_AT_MOST / 1e6}
-        parts = len(members)
-        raise Refusal("xlsx-unpacks-too-large", parts=parts, ratio=RATIO_AT_MOST, **sizes)
+        raise Refusal("xlsx-unpacks-too-large", parts=len(members), ratio=RATIO_AT_MOST, **sizes)
 
 
 def _read_package(package: zipfile.ZipFile) -> Package:
