@@ -166,6 +166,7 @@ def read_estimate(path: Path) -> EstimateInput:
 
     Examples
     --------
+    >>> from gunmane_analysis.errors import SourceError
     >>> try:
     ...     read_estimate(Path("ない様式.xlsx"))
     ... except SourceError as fault:

@@ -122,8 +122,9 @@ def _signed(plain: str, *, is_negative: bool) -> tuple[str, str]:
     inner = plain[1:-1].strip() if plain[:1] == "(" and plain[-1:] == ")" else ""
     if not inner[:1].isdigit():
         return plain, ""
-    note = "number-parentheses"
-    return (f"-{inner}", note) if is_negative else (inner, f"{note}-note")
+    if is_negative:
+        return f"-{inner}", "number-parentheses"
+    return inner, "number-parentheses-note"
 
 
 @dataclass(frozen=True, slots=True)
