@@ -89,7 +89,7 @@ class Source:
             drawn_on = (self.document, *self.also_documents)
             head = "、".join(document.citation for document in drawn_on)
             place = f" {self.location}" if self.location else ""
-        return f"{head}{place}{self._when}"
+        return f"{head}{place}{_when(self.as_of)}"
 
     @property
     def brief(self) -> str:
@@ -101,12 +101,14 @@ class Source:
         '省「表」（2024-04-01時点）'
         """
         named = self.title if self.document is None else self.document.title
-        return f"{self.publisher}「{named.partition('（')[0]}」{self._when}"
+        return (
+            f"{self.publisher}「{named.partition('（')[0]}」{_when(self.as_of.partition('（')[0])}"
+        )
 
-    @property
-    def _when(self) -> str:
-        word = "時点" if _DAY.fullmatch(self.as_of) else ""
-        return f"（{self.as_of}{word}）" if self.as_of else ""
+
+def _when(as_of: str) -> str:
+    word = "時点" if _DAY.fullmatch(as_of) else ""
+    return f"（{as_of}{word}）" if as_of else ""
 
 
 @functools.lru_cache(maxsize=8)

@@ -199,7 +199,7 @@ def plot_panels(
     points: pd.DataFrame,
     reference: pd.DataFrame,
     titles: Mapping[str, str],
-    unit: str,
+    unit: str = "",
     across: int = 6,
     marked: Sequence[str] = (),
 ) -> Figure:
@@ -214,7 +214,7 @@ def plot_panels(
     titles : mapping
         The heading of each series' panel, in the order of drawing.
     unit : str
-        Of the vertical axis, above the first panel.
+        Of the vertical axis, above the first panel; empty where the caption says it.
     across : int
         Panels a row.
     marked : sequence of str

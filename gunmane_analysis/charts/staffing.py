@@ -17,8 +17,8 @@ from gunmane_analysis.metrics.staffing.projection import Projection
 
 _DENSITY_TITLES = {
     "staff_per_1000_residents": "人口千人当たり（人）",
-    "staff_per_100km": "市町村道100km当たり（人）",
-    "expenditure_per_staff_jpy": "職員1人当たり土木費（百万円）",
+    "staff_per_100km": "市町村道（実延長）100km当たり（人）",
+    "expenditure_per_staff_jpy": "職員1人当たり土木費（名目、百万円）",
 }
 _SCENARIOS = {
     "level": ("横ばいの仮定", ":"),

@@ -29,6 +29,7 @@ SIDE_BY_SIDE = (
     "population_2050_share",
     "technician_count",
 )
+_RANKED = ("staff_per_100km", "repair_share")
 _YEARS = "各列の年度は見出しのとおりで、列により異なる。"
 # What others are computed from; not compared themselves.
 _COUNTED = (
@@ -255,11 +256,14 @@ def municipalities_finding(
     25
     """
     area = find_area(area)
+    placed = municipalities[list(_RANKED)].rank(method="min", ascending=False)
+    municipalities = municipalities.join(placed.add_suffix("_rank"))
     own = municipalities[municipalities["municipality_code"] == area.area_id]
     inside = municipalities[municipalities["prefecture_code"].isin(area.prefecture_codes)]
     sources, caveats = [], [NOT_CIVIL, _YEARS]
     if area.kind == "municipality":
-        near = municipalities.iloc[:0] if neighbours is None else neighbours
+        codes = () if neighbours is None else tuple(neighbours["municipality_code"])
+        near = municipalities[municipalities["municipality_code"].isin(codes)]
         rows, finding_id = pd.concat([own, near]), "profile.neighbours"
         title = f"{area.name}と陸続きの市区町村"
         names = "、".join(map(str, near["area_name"]))
@@ -279,6 +283,10 @@ def municipalities_finding(
         headline = _range_words(inside, area)
         caveats.append("各行は、その区域の市区町村の中央値。括弧内は市区町村の数。")
     known = [name for name in SIDE_BY_SIDE if rows[name].notna().any()] or list(_BEFORE_2020)
+    counted = _RANKED if "municipality_code" in rows else ()
+    ranked = [name for name in counted if name in known]
+    if ranked:
+        title += f"（順位は全国の{len(municipalities):,}の中の、大きい順）"
     described = [indicators()[name] for name in known]
     sources += [source for each in described for source in each.sources["municipality"]]
     return Finding(
@@ -288,7 +296,9 @@ def municipalities_finding(
         table=rows.reset_index(drop=True),
         columns=(
             Column("area_name", "市区町村" if len(own) or rows is inside else "区域"),
-            *indicator_columns(known, {name: rows[f"{name}_year"].max() for name in known}),
+            *indicator_columns(
+                known, {name: rows[f"{name}_year"].max() for name in known}, ranked=ranked
+            ),
         ),
         source_ids=_registered(sources),
         caveats=tuple(caveats),

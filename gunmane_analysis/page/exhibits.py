@@ -59,12 +59,6 @@ class Exhibit:
         """The table as files hold it."""
         return plain_table(self.finding)
 
-    @property
-    def units(self) -> str:
-        """The units of the table's columns, each once: ``人、%``."""
-        units = (column.unit for column in self.finding.columns if column.unit)
-        return "、".join(dict.fromkeys(units))
-
 
 def number_exhibits(findings: Sequence[Finding]) -> tuple[Exhibit, ...]:
     """Give findings their numbers as the page shows them: the comparison first, then the themes.

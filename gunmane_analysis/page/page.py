@@ -6,6 +6,7 @@ import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -221,9 +222,13 @@ class AreaPage:
         return list(dict.fromkeys(map(self._cited, self.sources)))
 
     def source_numbers(self, finding: Finding) -> str:
-        """Return the numbers of a finding's sources in the annex."""
-        cited = (self._cited(self.source_by_id[name]) for name in finding.source_ids)
-        return "、".join(dict.fromkeys(str(self.references.index(text) + 1) for text in cited))
+        """Return the numbers of a finding's sources in the annex: ``1〜4、7``."""
+        cited = {self._cited(self.source_by_id[name]) for name in finding.source_ids}
+        numbers = [n for n, text in enumerate(self.references, start=1) if text in cited]
+        runs = [[*run] for _, run in groupby(numbers, lambda n: n - numbers.index(n))]
+        return "、".join(
+            f"{run[0]}〜{run[-1]}" if len(run) > 2 else "、".join(map(str, run)) for run in runs
+        )
 
     @functools.cached_property
     def notes_by_id(self) -> dict[str, tuple[str, ...]]:

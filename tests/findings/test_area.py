@@ -11,7 +11,9 @@ from gunmane_analysis import (
     area_funnel,
     area_groups,
     area_values,
+    areas_table_finding,
     calendar_finding,
+    children,
     find_area,
     heaviest_municipalities_finding,
     list_areas,
@@ -37,6 +39,7 @@ from gunmane_analysis import (
 from gunmane_analysis.areas.master import town_halls
 from gunmane_analysis.areas.tiles import tiles_of
 from gunmane_analysis.findings.pages.area_parts import unsubmitted_finding
+from gunmane_analysis.metrics.staffing.change import staffing_by_area
 
 
 def points(area_id: str) -> list[str]:
@@ -143,6 +146,31 @@ def test_those_in_the_gravest_fifth_are_counted_by_hand() -> None:
     assert found is not None  # 1 and 2 of ten lie below the fifth; 3 does not
     assert "3市区町村のうち" in found.headline and "入るのは2（67%）" in found.headline
     assert found.table["area_name"].tolist() == ["秋田県町1", "秋田県町2"]
+
+
+def test_bridges_are_listed_from_the_other_end() -> None:
+    found = heaviest_municipalities_finding(
+        load_municipalities(2024), find_area("tohoku"), "repair_share"
+    )
+    assert found is not None
+    shares = found.table["repair_share"]
+    assert shares.is_monotonic_decreasing and "以上）に入るのは" in found.headline
+    counts = found.table["bridges_needing_repair_count"] / found.table["bridges_inspected_count"]
+    assert shares.tolist() == pytest.approx(counts.tolist())  # a rate shows both its numbers
+
+
+def test_members_have_their_ranks_among_all_prefectures() -> None:
+    values, tohoku = area_values(load_municipal_values(), load_staffing()), find_area("tohoku")
+    members = children(tohoku)
+    found = areas_table_finding(values, members, 2024, "", "members", references=(tohoku,))
+    table = found.table.set_index("area_id")
+    others = staffing_by_area(load_staffing(), list_areas("prefecture"), 2024)
+    staff = others.pivot(index="area_id", columns="fiscal_year", values="general_staff_count")
+    by_hand = (staff[2024] / staff[1998]).rank(ascending=False)
+    assert by_hand["05"] == 47
+    for member in members:
+        assert table.loc[member.area_id, "staff_change_since_1998_rank"] == by_hand[member.area_id]
+    assert table.loc["tohoku", "staff_change_since_1998_rank"] == "－"
 
 
 def test_the_forum_of_a_block_says_how_far_cases_came() -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 from gunmane_analysis.areas import Area, children, list_areas
 from gunmane_analysis.charts.chart import Chart, draw
 from gunmane_analysis.charts.grammar import plot_positions, plot_tile_map
-from gunmane_analysis.findings.described import absent_finding, described_finding
+from gunmane_analysis.findings.described import absent_finding, described_finding, sentence
 from gunmane_analysis.findings.finding import Column, Finding, KeyFigure
 from gunmane_analysis.metrics.position.position import Position, ranks
 from gunmane_analysis.sources import sources_in_use
@@ -59,15 +59,23 @@ def level_of(area: Area) -> Level:
 
 
 def indicator_columns(
-    names: Sequence[str], years: Mapping[str, float] = MappingProxyType({}), usual: float = 0
+    names: Sequence[str],
+    years: Mapping[str, float] = MappingProxyType({}),
+    usual: float = 0,
+    ranked: Sequence[str] = (),
 ) -> tuple[Column, ...]:
-    """Return the columns of indicators, headed with their year where it is not the usual one."""
-    found = map(indicators().__getitem__, names)
-    known = {name: year for name, year in years.items() if not is_missing(year) and year != usual}
-    headed = ((i, known.get(i.indicator_id)) for i in found)
-    return tuple(
-        Column(i.indicator_id, i.heading(year), i.unit, i.kind, i.decimals) for i, year in headed
-    )
+    """Return the columns of indicators, headed with their year where it is not the usual one.
+
+    After one that is ``ranked`` comes ``<name>_rank``.
+    """
+    columns = []
+    for found in map(indicators().__getitem__, names):
+        name, year = found.indicator_id, years.get(found.indicator_id)
+        heading = found.heading(None if is_missing(year) or year == usual else year)
+        columns.append(Column(name, heading, found.unit, found.kind, found.decimals))
+        if name in ranked:
+            columns.append(Column(f"{name}_rank", "順位", "", "count"))
+    return tuple(columns)
 
 
 def indicator_sources(names: Sequence[str], level: Level, *others: str) -> tuple[str, ...]:
@@ -378,35 +386,31 @@ def place_finding(
     alike = {} if similar is None else dict(similar.table.set_index("indicator_id")["median"])
     table = pd.DataFrame([_place_row(rows[name], is_town, alike) for name in shown])
     graver = [indicators()[n].label for n in shown if rows[n]["is_graver_than_most"]]
-    headline = (
-        f"{area.name}が{COUNTERS[area.kind]}の重い側の4分の1に入るのは、{'、'.join(graver)}である。"
-        if graver
-        else f"{area.name}は、どの指標でも{COUNTERS[area.kind]}の重い側の4分の1に入らない。"
-    )
     strips = table.assign(rank_words=table["rank_text"])
     strips = _bands(strips, found, values, shown) if is_town else _dots(strips, found, values)
     headings = (area.name[:6], middle, "順位（大きい順）")
     listed = "、".join(
         table["label"] + " " + table["value_words"] + "（" + table["rank_text"] + "）"
     )
-    key = (
-        f"帯は全国の市区町村を小さい順に並べたもの（濃い部分は中央の半分、縦線は中央値）、"
-        f"細い印は{area.ancestor('prefecture').name}の市区町村、青い点が{area.name}。"
-        if is_town
-        else f"点は{COUNTERS[area.kind]}、縦線は全国、青い点が{area.name}、名は順位が隣の地域。"
-    )
+    words: dict[str, object] = {
+        "area": area.name,
+        "peers": found.peers_label,
+        "prefecture": area.ancestor("prefecture").name if is_town else "",
+        "middle": middle,
+        "graver": graver,
+        "count": len(shown),
+        "listed": listed,
+    }
+    for name in ("sides", "key"):
+        words[name] = sentence("area.place", f"{name}_{level_of(area)}", **words)
     return described_finding(
         "area.place",
         table,
-        headline,
-        words={"area": area.name, "peers": found.peers_label, "middle": middle},
+        words=words,
         columns=list(table.columns) if alike else list(table.columns.drop("similar_words")),
         source_ids=indicator_sources(shown, level_of(area)),
-        caveats=(key,),
-        chart=draw(
-            lambda: plot_positions(strips, "band" if is_town else "dots", headings),
-            f"{len(shown)}の指標について、{found.peers_label}の中での位置を帯の上の点で示す図。{listed}",
-        ),
+        caveats=[sentence("area.place", "bands", **words)] if is_town else [],
+        plot=lambda: plot_positions(strips, "band" if is_town else "dots", headings),
     )
 
 

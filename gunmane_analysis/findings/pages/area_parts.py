@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -23,24 +23,37 @@ from gunmane_analysis.findings.described import absent_finding, described_findin
 from gunmane_analysis.findings.finding import Column, Finding
 from gunmane_analysis.findings.funnel import readings_sentence
 from gunmane_analysis.findings.pages.area import (
+    COUNTERS,
     indicator_columns,
     indicator_sources,
     members_unit,
 )
 from gunmane_analysis.metrics.funnel.readings import AreaFunnel
 from gunmane_analysis.metrics.groups.question import AreaGroups
+from gunmane_analysis.metrics.position.position import ranks
 from gunmane_analysis.metrics.staffing.breaks import AreaBreaks
 from gunmane_analysis.metrics.staffing.projection import Projection
 from gunmane_analysis.tables import label_of
 from gunmane_analysis.tables.indicators import indicators, latest_known
-from gunmane_analysis.wording import change_words
+from gunmane_analysis.wording import NOT_APPLICABLE, change_words
 
 _TABLED = (
     "general_staff_count", "staff_change_since_1998", "staff_change_since_low",
     "staff_change_yearly", "staff_per_1000_residents", "staff_per_100km",
     "expenditure_per_resident_jpy", "repair_share", "population_2050_share",
 )  # fmt: skip
-_HEAVY = ("staff_per_100km", "expenditure_per_resident_jpy", "repair_share")
+_RANKED = ("staff_change_since_1998", "staff_per_100km", "population_2050_share")
+# By what municipalities are listed: the entry of area.yml, and the columns.
+_HEAVIEST: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "staff_per_100km": ("heaviest", (
+        "general_staff_count", "population_count", "road_length_km", "staff_per_100km",
+        "expenditure_per_resident_jpy", "repair_share",
+    )),
+    "repair_share": ("bridges", (
+        "bridges_inspected_count", "bridges_needing_repair_count", "repair_share",
+        "general_staff_count", "expenditure_per_resident_jpy", "fiscal_strength_index",
+    )),
+}  # fmt: skip
 _POOLED = ("general_staff_count", "population_count", "road_length_km", "bridges_inspected_count")
 
 
@@ -91,9 +104,7 @@ def course_finding(breaks: Sequence[AreaBreaks], projection: Projection, area: A
         words={"area": area.name, "first": first},
         columns=("year", *(Column(name, name, "", "number", 1) for name in styles)),
         chart=draw(
-            lambda: plot_lines(
-                points, styles, f"{first}年度＝100", FULL, 2.3, spans=spans, ranges=ranges
-            ),
+            lambda: plot_lines(points, styles, "", FULL, 2.2, spans=spans, ranges=ranges),
             f"折れ線図。{area.name}は{first}年度の100から{last}年度の{index.iloc[-1]:.1f}まで動き、"
             f"最も低いのは{int(index.idxmin())}年度の{index.min():.1f}。",
         ),
@@ -138,7 +149,7 @@ def panels_finding(index: pd.DataFrame, members: Iterable[AreaLike], area: AreaL
     >>> members = children(tohoku)
     >>> index = staffing_index(load_staffing(), (*members, find_area("japan")), 2024)
     >>> panels_finding(index, members, tohoku).title
-    '東北の6県の職員数（1998年度＝100）'
+    '東北の6県の職員数（1998年度＝100、破線は全国、名の右は2024年度）'
     """
     members = find_areas(members)
     area = find_area(area)
@@ -173,7 +184,6 @@ def panels_finding(index: pd.DataFrame, members: Iterable[AreaLike], area: AreaL
                 inside,
                 points[points["series"] == "japan"],
                 {code: f"{name} {now[code]:.0f}" for code, name in names.items()},
-                f"{first}年度＝100",
             ),
             f"{len(members)}枚の小さな折れ線図。{headline}",
         ),
@@ -217,6 +227,12 @@ def areas_table_finding(
     known = [name for name in _TABLED if name in wide]
     table = wide.reindex(list(names))[known].reset_index()
     table.insert(0, "area_name", table["area_id"].map(names))
+    placed = ranks(values, areas[0].kind, fiscal_year)
+    ranked = [name for name in _RANKED if name in known]
+    for name in ranked:
+        of_all = placed[placed["indicator_id"] == name].set_index("area_id")
+        rank = table["area_id"].map(of_all["rank"]).astype("object")
+        table[f"{name}_rank"] = rank.where(rank.notna(), NOT_APPLICABLE)
     load = wide["staff_per_100km"].reindex([area.area_id for area in areas]).dropna().sort_values()
     years = dict(newest.groupby("indicator_id")["year"].max())
     usual = int(newest["year"].mode().iloc[-1])
@@ -227,8 +243,12 @@ def areas_table_finding(
         f"市町村道100km当たりの職員は、{ends[0]}から{ends[1]}まで開いている。"
         if len(load) > 1
         else f"市町村道100km当たりの職員は、{ends[0]}である。",
-        words={"title": title, "usual": usual},
-        columns=("area_name", *indicator_columns(known, years, usual)),
+        words={
+            "title": title,
+            "usual": usual,
+            "peers": f"{placed['area_id'].nunique()}{COUNTERS[areas[0].kind]}",
+        },
+        columns=("area_name", *indicator_columns(known, years, usual, ranked)),
         source_ids=indicator_sources(known, "regional"),
     )
 
@@ -247,7 +267,7 @@ def heaviest_municipalities_finding(
         :func:`load_municipalities`: all of the nation.
     area : Area or str
     indicator_id : str
-        One of which few are grave.
+        A key of ``_HEAVIEST``.
     count : int
         Rows.
 
@@ -264,29 +284,36 @@ def heaviest_municipalities_finding(
     '東北の227市区町村のうち、市'
     """
     area = find_area(area)
-    known = municipalities.dropna(subset=[indicator_id]).sort_values(indicator_id)
+    indicator, (name, shown) = indicators()[indicator_id], _HEAVIEST[indicator_id]
+    is_low = indicator.graver == "low"
+    known = municipalities.dropna(subset=[indicator_id])
+    known = known.sort_values(indicator_id, ascending=is_low, kind="stable")
     inside = known[known["prefecture_code"].isin(area.prefecture_codes)]
     if inside.empty:
         return absent_finding("area.heaviest")
-    limit, indicator = float(known[indicator_id].quantile(0.2)), indicators()[indicator_id]
     names = {code: find_area(code).name for code in area.prefecture_codes}
-    grave = inside[inside[indicator_id] <= limit]
-    most = grave["prefecture_code"].map(names).value_counts().head(2)
-    where = "、".join(f"{name}の{number}" for name, number in most.items())
     rows = inside.head(count)
     rows = rows.assign(area_name=rows["prefecture_code"].map(names) + rows["area_name"])
-    shown = ["general_staff_count", "population_count", "road_length_km", *_HEAVY]
+    limit = float(known[indicator_id].quantile(0.2 if is_low else 0.8))
+    years = {each: rows[f"{each}_year"].max() for each in shown}
+    usual = pd.Series(years).mode().iloc[-1]
+    end, bound = ("少ない", "以下") if is_low else ("高い", "以上")
+    grave = inside[(inside[indicator_id] <= limit) if is_low else (inside[indicator_id] >= limit)]
+    most = grave["prefecture_code"].map(names).value_counts().head(2)
+    where = "、".join(f"{name}の{number}" for name, number in most.items())
     return described_finding(
-        "area.heaviest",
+        f"area.{name}",
         rows.reset_index(drop=True),
-        f"{area.name}の{len(inside)}市区町村のうち、{indicator.label}が全国の少ない側の5分の1"
-        f"（{indicator.words(limit)}以下）に入るのは{len(grave)}（{len(grave) / len(inside):.0%}）"
-        f"である{f'（{where}など）' if where else ''}。",
-        words={"area": area.name, "label": indicator.label, "count": len(rows)},
-        columns=(
-            "area_name",
-            *indicator_columns(shown, {name: rows[f"{name}_year"].max() for name in shown}),
-        ),
+        f"{area.name}の{len(inside)}市区町村のうち、{indicator.label}が全国の{end}側の5分の1"
+        f"（{indicator.words(limit)}{bound}）に入るのは{len(grave)}"
+        f"（{len(grave) / len(inside):.0%}）である{f'（{where}など）' if where else ''}。",
+        words={
+            "area": area.name,
+            "label": f"{indicator.label}の{end}",
+            "count": len(rows),
+            "usual": f"{usual:.0f}",
+        },
+        columns=("area_name", *indicator_columns(shown, years, usual)),
         source_ids=indicator_sources(shown, "municipality"),
     )
 
