@@ -32,9 +32,10 @@ def refusal(code: str, **facts: Any) -> GunmaneError:
     元データ「a.csv」がありません。
     """
     shown = {name: _shown(fact) for name, fact in facts.items()}
-    words = dict(refusals()[code])
-    error: type[GunmaneError] = getattr(errors, words.pop("error"))
-    return error(**{part: text.format(**shown) for part, text in words.items()})
+    words = refusals()[code]
+    error: type[GunmaneError] = getattr(errors, words["error"])
+    parts = {name: words[name] for name in ("found", "expected", "advice") if name in words}
+    return error(**{name: text.format(**shown) for name, text in parts.items()})
 
 
 def refuse_if(is_wrong: object, code: str, **facts: Any) -> None:

@@ -13,11 +13,12 @@ from gunmane_analysis.refusals import refusal, refusals
 
 
 def codes_in(source: str) -> set[str]:
-    """Return the codes that calls of ``refusal`` and ``refuse_if`` name."""
+    """Return the codes that calls of ``refusal`` and its kin name."""
     return {
         part.value
         for call in ast.walk(ast.parse(source))
-        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in ("refusal", "refuse_if")
+        if isinstance(call, ast.Call)
+        and getattr(call.func, "id", "") in ("refusal", "refuse_if", "_stop_at")
         for argument in call.args
         for part in ast.walk(argument)
         if isinstance(part, ast.Constant) and re.fullmatch(r"[a-z]+(-[a-z]+)+", str(part.value))
@@ -34,7 +35,7 @@ def test_no_code_is_left_over_and_none_is_missing() -> None:
 def test_every_refusal_is_one_of_our_errors_and_says_what_was_found() -> None:
     for code, words in refusals().items():
         assert issubclass(getattr(errors, words["error"]), errors.GunmaneError), code
-        assert set(words) - {"expected", "advice"} == {"error", "found"}, code
+        assert set(words) - {"expected", "advice", "row"} == {"error", "found"}, code
 
 
 def test_a_list_is_shown_as_names_and_a_number_in_its_format() -> None:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 import pandas as pd
 
 from gunmane_analysis.areas import list_areas
-from gunmane_analysis.errors import SourceMismatchError
 from gunmane_analysis.intake.check import check_file
 from gunmane_analysis.intake.frames import frame_of
 from gunmane_analysis.loaders.former import load_old_bodies
 from gunmane_analysis.loaders.reading import read_columns, read_table
 from gunmane_analysis.loaders.shipped import Load, shipped_rows
 from gunmane_analysis.loaders.staffing import build_staffing
+from gunmane_analysis.refusals import refusal, refusals
 from gunmane_analysis.sources import is_filed
 from gunmane_analysis.tables import choices, describe
 
 _FORUM_COUNT = 10
 _ROUNDING = 0.005
-_COMPARE = "元の資料と照らし合わせてください。"
 
 
 def build_table(table_id: str, load: Load) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -112,25 +111,14 @@ def check_kpi(kpi: pd.DataFrame) -> None:
     keys = ["fiscal_year", "item_id", "stage"]
     wide = kpi.pivot(index=keys, columns="forum_level", values="result").dropna()
     wrong = wide[wide["national"] + wide["regional"] != wide["total"]]
-    for row in wrong.reset_index().fillna({"stage": ""}).itertuples():
-        raise SourceMismatchError(
-            f"KPI「{row.item_id}」{row.stage}（{row.fiscal_year}年度）の全国フォーラム"
-            f"{row.national:g}と地方フォーラム{row.regional:g}の和が、"
-            f"合計{row.total:g}と一致しません。",
-            advice=f"kpi.csv の該当行を{_COMPARE}",
-        )
+    _stop_at("kpi-forums", wrong.reset_index().fillna({"stage": ""}))
     keys = ["fiscal_year", "forum_level", "item_id"]
     by_stage = kpi["stage"].notna() & kpi["result"].notna()
     summed = kpi[by_stage].groupby(keys, as_index=False)["result"].sum()
     compared = summed.merge(
         kpi.loc[kpi["stage"].isna(), [*keys, "result"]], on=keys, suffixes=("_summed", "_printed")
     )
-    for row in compared[compared["result_summed"] != compared["result_printed"]].itertuples():
-        raise SourceMismatchError(
-            f"KPI「{row.item_id}」（{row.fiscal_year}年度、{row.forum_level}）の段階別の和"
-            f"{row.result_summed:g}が、印字の{row.result_printed:g}と一致しません。",
-            advice=f"kpi.csv の該当行を{_COMPARE}",
-        )
+    _stop_at("kpi-stages", compared[compared["result_summed"] != compared["result_printed"]])
 
 
 def check_membership(members: pd.DataFrame) -> None:
@@ -138,39 +126,32 @@ def check_membership(members: pd.DataFrame) -> None:
     for name in ("member_count", "increase_printed"):
         wide = members.pivot(index="as_of_on", columns="member_kind", values=name).dropna()
         kinds = wide.drop(columns="total").sum(axis=1)
-        _stop_where(wide.index[kinds != wide["total"]], "会員の種別の和が計と一致しません")
+        _stop_at("members-kinds", wide[kinds != wide["total"]].reset_index())
     founding = members[members["as_of_on"] == members["as_of_on"].min()].set_index("member_kind")
     both = members.dropna(subset=["member_count", "increase_printed"])
     expected = both["member_kind"].map(founding["member_count"]) + both["increase_printed"]
-    _stop_where(
-        both.loc[both["member_count"] != expected, "as_of_on"],
-        "会員数が、設立時の数と増加数の和に一致しません",
-    )
+    _stop_at("members-increase", both[both["member_count"] != expected])
 
 
 def check_participation(participation: pd.DataFrame) -> None:
     """Stop unless each printed rate is its count over its denominator, rounded."""
     rate = participation["municipality_count"] / participation["municipality_total"]
     differs = (rate - participation["rate_printed"]).abs() > _ROUNDING
-    _stop_where(participation.loc[differs, "as_of_on"], "印字の率が、市区町村数÷分母と一致しません")
+    _stop_at("participation-rate", participation[differs])
 
 
 def check_funnel_counts(counts: pd.DataFrame) -> None:
-    """Stop unless each forum has its four stages, and all agree with the printed counts."""
-    faults = []
-    for (year, block), group in counts.groupby(["fiscal_year", "block_id"]):
-        rules, dates = (sorted(group[name].unique()) for name in ("counting_rule", "as_of_on"))
-        if set(group["stage"]) != set(choices("stage")) or len(rules) > 1 or len(dates) > 1:
-            faults.append(
-                f"  {year}年度 {block}: {'、'.join(group['stage'].map(choices('stage')))}"
-                f"（数え方 {'、'.join(map(str, rules))}、時点 {'、'.join(map(str, dates))}）"
-            )
-    if faults:
-        raise SourceMismatchError(
-            "段階・数え方・時点のそろわない地方フォーラムがあります。\n" + "\n".join(faults),
-            expected=f"{'、'.join(choices('stage').values())} が一行ずつ、数え方と時点は同じ",
-            advice="0件の段階にも0の行を置いてください。",
-        )
+    """Stop unless each forum has its four stages, all counted by one rule as of one day."""
+    words = counts.assign(stage_word=counts["stage"].map(choices("stage")))
+    names = {"stages": "stage_word", "rules": "counting_rule", "dates": "as_of_on"}
+    forums = words.groupby(["fiscal_year", "block_id"])
+    found = forums.agg(**{name: (of, "unique") for name, of in names.items()}).map(list)
+    sizes = found.map(len)
+    is_whole = (sizes["stages"] == len(choices("stage"))) & (sizes[["rules", "dates"]] == 1).all(
+        axis=1
+    )
+    wrong = found[~is_whole].map("、".join).reset_index()
+    _stop_at("counts-incomplete", wrong, stages=choices("stage").values())
 
 
 def check_against_kpi(counts: pd.DataFrame, kpi: pd.DataFrame) -> None:
@@ -194,37 +175,17 @@ def check_against_kpi(counts: pd.DataFrame, kpi: pd.DataFrame) -> None:
     wrong = (complete & (compared["filed"] != compared["result"])) | (
         compared["filed"] > compared["result"]
     )
-    if wrong.any():
-        shown = "、".join(
-            f"{row.fiscal_year}年度{choices('stage')[str(row.stage)]} "
-            f"{row.filed}件（公表 {row.result:g}件）"
-            for row in compared[wrong].itertuples()
-        )
-        raise SourceMismatchError(
-            f"地方フォーラム別の件数の和が、公表の地方フォーラム小計と一致しません。{shown}",
-            advice="届いた件数と公表の件数のどちらが直されたかを確かめ、誤った方を直してください。",
-        )
+    named = compared.assign(stage=compared["stage"].map(choices("stage")))
+    _stop_at("counts-printed", named[wrong])
 
 
 def check_funnel_cases(cases: pd.DataFrame) -> None:
     """Stop unless a case ends once, at a place that is in its prefecture."""
     ended = cases["implemented_on"].notna() & cases["closed_on"].notna()
+    _stop_at("cases-ended-twice", cases[ended])
     place, prefecture = cases["municipality_code"], cases["prefecture_code"]
     elsewhere = place.notna() & prefecture.notna() & place.str[:2].ne(prefecture)
-    faults = [
-        f"  案件「{case_id}」 {fault}"
-        for wrong, fault in (
-            (ended, "社会実装の日と取りやめの日の両方がある"),
-            (elsewhere, "市区町村コードが都道府県と合わない"),
-        )
-        for case_id in cases.loc[wrong, "case_id"]
-    ]
-    if faults:
-        raise SourceMismatchError(
-            "日付や場所の合わない案件があります。\n" + "\n".join(faults),
-            expected="終わりは社会実装か取りやめの一つ、市区町村は都道府県の中",
-            advice="該当する案件の行を直してください。",
-        )
+    _stop_at("cases-elsewhere", cases[elsewhere])
 
 
 def check_against_printed(register: pd.DataFrame, printed: pd.DataFrame) -> None:
@@ -245,22 +206,17 @@ def check_against_printed(register: pd.DataFrame, printed: pd.DataFrame) -> None
         printed.dropna(subset=["municipality_count"]), on=["programme", "as_of_on"]
     )
     wrong = compared[compared["members"] != compared["municipality_count"]]
+    _stop_at(
+        "members-printed", wrong.assign(programme=wrong["programme"].map(choices("programme")))
+    )
+
+
+def _stop_at(code: str, wrong: pd.DataFrame, **facts: object) -> None:
+    """Refuse rows that contradict another figure, each in the words of the code's ``row``."""
     if len(wrong):
-        shown = "、".join(
-            f"{choices('programme')[row['programme']]} {row['as_of_on']}: "
-            f"届いた表 {row['members']:,}、公表 {row['municipality_count']:,.0f}"
-            for row in wrong.to_dict("records")
-        )
-        raise SourceMismatchError(
-            f"市区町村別の加入の数が、公表の数と一致しません（{shown}）。",
-            advice="届いた表の時点と、欠けた市区町村・二重の行がないかを確かめてください。",
-        )
-
-
-def _stop_where(dates: Iterable[object], fault: str) -> None:
-    shown = "、".join(map(str, dates))
-    if shown:
-        raise SourceMismatchError(f"{fault}（{shown}）。", advice=_COMPARE)
+        line = refusals()[code]["row"]
+        rows = "".join(line.format_map(row) for row in wrong.to_dict("records"))
+        raise refusal(code, rows=rows, **facts)
 
 
 CHECKS: Mapping[str, Callable[[pd.DataFrame], None]] = MappingProxyType(

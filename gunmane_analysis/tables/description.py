@@ -20,24 +20,6 @@ if TYPE_CHECKING:
 
 SYNTHETIC = "is_synthetic"
 REMARK = "remark"
-PATTERNS: Mapping[str, str] = MappingProxyType(
-    {
-        "code": r"^\d{5}$",
-        "prefecture": r"^(0[1-9]|[1-3]\d|4[0-7])$",
-        "block": r"^(hokkaido|tohoku|kanto|hokuriku|chubu|kinki|chugoku|shikoku|kyushu|okinawa)$",
-        "date": r"^\d{4}-\d{2}-\d{2}$",
-        "month": r"^\d{4}-(0[1-9]|1[0-2])$",
-    }
-)
-_DTYPES = {
-    "fiscal_year": "int64",
-    "count": "float64",
-    "number": "float64",
-    "money": "float64",
-    "flag": "bool",
-    "values": "object",
-}
-_EARLIEST, _LATEST = 1990, 2100
 _RULES = {"not_nullable": "空欄にできない", "field_uniqueness": "一度だけ"}
 _FAULTS_SHOWN = 20
 _FOLDER = Path(__file__).parent
@@ -62,6 +44,13 @@ def _choice_lists() -> dict[str, dict[str, list[str]]]:
         name: {each: [words] if isinstance(words, str) else words for each, words in entry.items()}
         for name, entry in read_yaml(_FOLDER / "_choices.yml").items()
     }
+
+
+@functools.cache
+def _kinds() -> dict[str, dict[str, Any]]:
+    """Return what follows from a column's kind: type, pattern, bounds."""
+    kinds: dict[str, dict[str, Any]] = read_yaml(_FOLDER / "_kinds.yml")
+    return kinds
 
 
 def label_of(ids: str, joined_by: str = "・") -> str:
@@ -126,7 +115,9 @@ class ColumnDescription:
         """The type of the column in a table."""
         if self.whole:
             return "int64"
-        return "str" if self.kind == "flag" and self.nullable else _DTYPES.get(self.kind, "str")
+        if self.kind == "flag" and self.nullable:
+            return "str"
+        return str(_kinds().get(self.kind, {}).get("dtype", "str"))
 
     @property
     def status(self) -> str:
@@ -148,16 +139,19 @@ class ColumnDescription:
         """Return pandera's checks of the column, each with its rule in Japanese."""
         from pandera.pandas import Check
 
-        is_year = self.kind == "fiscal_year"
-        low = _EARLIEST if self.low is None and is_year else self.low
-        high = _LATEST if self.high is None and is_year else self.high
-        if low is None and self.kind in ("count", "money"):
-            low = 0
-        found = [Check.ge(low, error=f"{low:g}以上")] if low is not None else []
-        if self.above is not None:
-            found.append(Check.gt(self.above, error=f"{self.above:g}より大きい"))
-        if high is not None:
-            found.append(Check.le(high, error=f"{high:g}以下"))
+        kind = _kinds().get(self.kind, {})
+        low = kind.get("low") if self.low is None else self.low
+        high = kind.get("high") if self.high is None else self.high
+        bounds = (
+            (low, Check.ge, "{:g}以上"),
+            (self.above, Check.gt, "{:g}より大きい"),
+            (high, Check.le, "{:g}以下"),
+        )
+        found = [
+            check(bound, error=words.format(bound))
+            for bound, check, words in bounds
+            if bound is not None
+        ]
         if self.kind == "flag" and self.nullable:
             found.append(Check.isin(("true", "false"), error="true か false"))
         allowed = "|".join(self.words)
@@ -166,8 +160,7 @@ class ColumnDescription:
             found.append(Check.str_matches(pattern, error=f"{'、'.join(self.words)} を ; でつなぐ"))
         elif self.words:
             found.append(Check.isin(tuple(self.words), error=f"{'、'.join(self.words)} のどれか"))
-        pattern = self.pattern or PATTERNS.get(self.kind, "")
-        if pattern:
+        if pattern := self.pattern or kind.get("pattern", ""):
             found.append(Check.str_matches(pattern, error=f"形 {pattern}"))
         return found
 
@@ -298,23 +291,6 @@ class TableDescription:
             f"Returns\n-------\nDataFrame\n    1行 = {self.grain}。{columns}\n"
         )
 
-    def codebook(self) -> pd.DataFrame:
-        """Return one row per column: name, label, unit, type, choices and note."""
-        import pandas as pd
-
-        return pd.DataFrame(
-            {
-                "column": name,
-                "label": each.label,
-                "unit": each.unit,
-                "dtype": each.dtype,
-                "choices": "、".join(f"{value}={word}" for value, word in each.words.items()),
-                "required": not each.nullable,
-                "note": each.note,
-            }
-            for name, each in self.columns.items()
-        )
-
 
 def table_ids() -> tuple[str, ...]:
     """Return the ids of all tables."""
@@ -409,4 +385,17 @@ def codebook(table_id: str) -> pd.DataFrame:
     >>> codebook("kpi")["label"].iloc[0]
     '年度'
     """
-    return describe(table_id).codebook()
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            "column": name,
+            "label": each.label,
+            "unit": each.unit,
+            "dtype": each.dtype,
+            "choices": "、".join(f"{value}={word}" for value, word in each.words.items()),
+            "required": not each.nullable,
+            "note": each.note,
+        }
+        for name, each in describe(table_id).columns.items()
+    )

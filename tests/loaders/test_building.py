@@ -56,7 +56,7 @@ def test_membership_kinds_of_april_2025() -> None:
 
 SPOILT = {
     "levels": ("kpi", {",considered,,83,": ",considered,,82,"}, "82"),
-    "stages": ("kpi", {",considered,,15,": ",considered,,16,", ",,98,": ",,99,"}, "18が"),
+    "stages": ("kpi", {",considered,,15,": ",considered,,16,", ",,98,": ",,99,"}, "和18、印字17"),
     "kinds": ("membership", {"行政会員,73,": "行政会員,74,"}, "2016-11-28"),
     "increase": ("membership", {"計,3162,2963": "計,3163,2963", "1481,": "1482,"}, "2025-04-01"),
     "rate": ("participation", {"1088,1741,0.62": "1188,1741,0.62"}, "2024-03-18"),

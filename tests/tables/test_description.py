@@ -56,7 +56,7 @@ def test_a_description_is_whole(table_id: str) -> None:
         describe(other)
     empty = table.empty()
     assert table.check(empty, "空の表") is empty
-    assert len(table.codebook()) == len(table.columns)
+    assert len(codebook(table.table_id)) == len(table.columns)
 
 
 @pytest.mark.parametrize("source_id", source_ids())
