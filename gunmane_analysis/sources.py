@@ -26,7 +26,6 @@ INCOMING = ".incoming"
 _LOCK_NAME = ".sources.lock"
 _LOCK_SECONDS = 10
 _JOURNAL = ".filing.json"
-_CHUNK_BYTES = 1 << 20
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DOCUMENT_TEXTS = ("title", "producer", "published_on", "note")
 _SOURCE_TEXTS = ("title", "producer", "location", "as_of", "unit", "licence", "caveat")
@@ -299,11 +298,8 @@ def sources_in_use(*source_ids: str) -> tuple[str, ...]:
 
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file as 64 hexadecimal digits."""
-    digest = hashlib.sha256()
     with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def raw_file(source_id: str, name: str | None = None) -> Path:

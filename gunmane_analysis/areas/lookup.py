@@ -379,29 +379,18 @@ def areas_by_id(scheme: Scheme) -> Mapping[str, Area]:
     >>> len(areas_by_id(read_scheme()))
     1799
     """
-    areas: dict[str, Area] = {}
-
-    def add(
-        kind: AreaKind,
-        area_id: str,
-        names: LocalBody | Prefecture | Block,
-        codes: tuple[str, ...],
-        up: str,
-    ) -> None:
-        parent = areas.get(up)
-        areas[area_id] = Area(
-            area_id, kind, names.name, names.kana, codes, parent, scheme.scheme_id
-        )
-
-    add("nation", NATION_ID, _NATION, tuple(prefectures()), "")
-    for block in scheme.blocks:
-        add("block", block.block_id, block, block.prefecture_codes, NATION_ID)
     block_of = {code: block.block_id for block in scheme.blocks for code in block.prefecture_codes}
-    for code, prefecture in prefectures().items():
-        add("prefecture", code, prefecture, (code,), block_of[code])
-    for code, body in local_bodies().items():
-        if not body.is_ward:
-            add("municipality", code, body, (code[:2],), code[:2])
+    towns = {code: body for code, body in local_bodies().items() if not body.is_ward}
+    rows: list[tuple[AreaKind, str, LocalBody | Prefecture | Block, tuple[str, ...], str]] = [
+        ("nation", NATION_ID, _NATION, tuple(prefectures()), ""),
+        *(("block", b.block_id, b, b.prefecture_codes, NATION_ID) for b in scheme.blocks),
+        *(("prefecture", code, p, (code,), block_of[code]) for code, p in prefectures().items()),
+        *(("municipality", code, t, (code[:2],), code[:2]) for code, t in towns.items()),
+    ]
+    areas: dict[str, Area] = {}
+    for kind, area_id, names, codes, up in rows:
+        facts = (names.name, names.kana, codes, areas.get(up), scheme.scheme_id)
+        areas[area_id] = Area(area_id, kind, *facts)
     return MappingProxyType(areas)
 
 

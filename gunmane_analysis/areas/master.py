@@ -18,7 +18,6 @@ import dataclasses
 import functools
 import importlib.util
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -415,12 +414,7 @@ def distance_km(one: Place, other: Place) -> float:
     >>> round(distance_km((35.0, 139.0), (36.0, 139.0)), 1)
     111.2
     """
-    (south, west), (north, east) = (tuple(map(math.radians, place)) for place in (one, other))
-    half = (
-        math.sin((north - south) / 2) ** 2
-        + math.cos(south) * math.cos(north) * math.sin((east - west) / 2) ** 2
-    )
-    return 2 * _EARTH_RADIUS_KM * math.asin(math.sqrt(min(half, 1.0)))
+    return float(distances_km([one], [other])[0, 0])
 
 
 def distances_km(ones: Sequence[Place], others: Sequence[Place]) -> np.ndarray:

@@ -55,10 +55,10 @@ def run_check(options: argparse.Namespace) -> int:
     files = _files(options.files)
     every = [_checked(options, path, options.source) for path in files]
     if options.json:
-        records = [checked.to_record(debug=_is_debug(options)) for checked in every]
+        records = [checked.to_record(debug=options.debug) for checked in every]
         print(json.dumps(records[0] if len(every) == 1 else records, ensure_ascii=False, indent=1))
     else:
-        print("\n\n".join(checked.words(debug=_is_debug(options)) for checked in every))
+        print("\n\n".join(checked.words(debug=options.debug) for checked in every))
         if len(every) > 1:
             accepted = sum(checked.is_accepted for checked in every)
             print(
@@ -66,10 +66,6 @@ def run_check(options: argparse.Namespace) -> int:
                 f"{len(every) - accepted}件"
             )
     return EXIT_ACCEPTED if all(checked.is_accepted for checked in every) else EXIT_REFUSED
-
-
-def _is_debug(options: argparse.Namespace) -> bool:
-    return bool(getattr(options, "debug", False))
 
 
 def run_add(options: argparse.Namespace) -> int:
@@ -112,12 +108,12 @@ def _register(
 
     checked = _checked(options, path, source, replacing)
     if not checked.is_accepted:
-        print(checked.words(debug=_is_debug(options)), file=sys.stderr)
+        print(checked.words(debug=options.debug), file=sys.stderr)
         return False
     filed = register_file(
         checked, confirmed=_confirmed(options), replacing=replacing, reason=reason
     )
-    print(checked.words(debug=_is_debug(options)))
+    print(checked.words(debug=options.debug))
     print(f"登録しました: data/raw/{filed.name}（SHA-256 {filed.sha256[:12]}…）")
     if replacing:
         print(f"  差し替え前の「{replacing}」は、理由とともに .replaced に残しました。")
@@ -165,9 +161,10 @@ def run_build(options: argparse.Namespace) -> int:
     with tqdm(unit="表", disable=not sys.stderr.isatty()) as bar:
         for built in build_all():
             bar.update()
-            word = "作成" if built.rows is not None else "資料なし"
-            rows = f"{built.rows:,}行" if built.rows is not None else built.reason
-            bar.write(f"{word} {built.table_id}: {rows}（{built.seconds:.1f}秒）", file=sys.stdout)
+            line = f"資料なし {built.table_id}: 登録がありません（0.0秒）"
+            if built.rows is not None:
+                line = f"作成 {built.table_id}: {built.rows:,}行（{built.seconds:.1f}秒）"
+            bar.write(line, file=sys.stdout)
     for line in difference_lines():
         print(line)
     return EXIT_ACCEPTED

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
-from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
@@ -137,7 +136,8 @@ def read_table(
 def _read_source(table: TableDescription, source_id: str) -> pd.DataFrame:
     """Read all files of one source, indexed by the key where the table has one."""
     whole: pd.DataFrame | None = None
-    for name, frame in _frames(table, source_id):
+    for name in sorted(find_source(source_id).files):
+        frame = read_source_file(table, source_id, name)
         if repeated := table.repeated_keys(frame):
             rows = "\n".join(repeated[:_EXAMPLES_SHOWN])
             raise refusal("row-twice", name=name, rows=rows, grain=table.grain)
@@ -157,12 +157,6 @@ def _typed(frame: pd.DataFrame, table: TableDescription) -> pd.DataFrame:
         frame = frame.assign(**{SYNTHETIC: synthetic_rows(frame[REMARK])})
     marks = {name: "" for name, each in table.columns.items() if each.choices == "mark"}
     return frame.fillna(marks).astype({name: each.dtype for name, each in table.columns.items()})
-
-
-def _frames(table: TableDescription, source_id: str) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield each registered file's name and rows."""
-    for name in sorted(find_source(source_id).files):
-        yield name, read_source_file(table, source_id, name)
 
 
 def read_source_file(table: TableDescription, source_id: str, name: str) -> pd.DataFrame:

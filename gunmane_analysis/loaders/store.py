@@ -41,8 +41,7 @@ class Built:
 
     table_id: str
     rows: int | None
-    seconds: float
-    reason: str = ""
+    seconds: float = 0.0
 
 
 def load_table(table_id: str) -> pd.DataFrame:
@@ -120,7 +119,7 @@ def load_source_differences() -> pd.DataFrame:
 
     from gunmane_analysis.loaders.reading import DIFFERENCE_COLUMNS
 
-    frames = [pd.DataFrame(columns=list(DIFFERENCE_COLUMNS))]
+    frames = []
     for table_id in table_ids():
         table = describe(table_id)
         path = _path(table_id, _DIFFERENCES)
@@ -128,7 +127,8 @@ def load_source_differences() -> pd.DataFrame:
             _refresh(table, _path(table_id), _fingerprint(table))
         if path.is_file():
             frames.append(read_processed(path))
-    return pd.concat(frames[-len(frames) + 1 :] or frames, ignore_index=True)
+    nothing = pd.DataFrame(columns=list(DIFFERENCE_COLUMNS))
+    return pd.concat(frames, ignore_index=True) if frames else nothing
 
 
 def load_synthetic_sources(area: Area) -> frozenset[str]:
@@ -196,7 +196,7 @@ def build_all() -> Iterator[Built]:
         table, started = describe(table_id), time.monotonic()
         if not _sources(table):
             if table.sources:
-                yield Built(table_id, None, 0.0, "登録がありません")
+                yield Built(table_id, None)
             continue
         path = _path(table_id)
         _refresh(table, path, _fingerprint(table))

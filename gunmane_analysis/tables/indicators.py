@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Literal
 
 import pandas as pd
-import yaml
 
+from gunmane_analysis.paths import read_yaml
 from gunmane_analysis.wording import Kind, format_value, is_missing, yen
 
 Level = Literal["municipality", "regional"]
@@ -84,7 +84,7 @@ def indicators() -> Mapping[str, Indicator]:
     """
     path = Path(__file__).parents[1] / "reference_data" / "indicators.yml"
     described = {}
-    for name, entry in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+    for name, entry in read_yaml(path).items():
         levels = entry.pop("levels", list(entry["sources"]))
         sources = {level: tuple(entry["sources"][level]) for level in levels}
         entry |= {"sources": sources, "share": tuple(entry.get("share", ()))}
