@@ -220,12 +220,10 @@ from .metrics.people.seeds import rank_seeds as rank_seeds
 from .metrics.people.seeds import ranking_quality as ranking_quality
 from .metrics.people.seeds import register_quality as register_quality
 from .metrics.people.seeds import shared_terms as shared_terms
-from .metrics.people.seeds import unanswered_needs as unanswered_needs
 from .metrics.people.simulated_registers import simulate_advisors as simulate_advisors
 from .metrics.people.simulated_registers import simulate_positions as simulate_positions
 from .metrics.people.simulated_registers import simulate_requests as simulate_requests
 from .metrics.people.simulated_registers import simulate_texts as simulate_texts
-from .metrics.people.steps import step_counts as step_counts
 from .metrics.people.steps import step_durations as step_durations
 from .metrics.people.steps import step_standing as step_standing
 from .metrics.people.steps import step_stays as step_stays

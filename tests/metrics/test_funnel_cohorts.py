@@ -153,14 +153,6 @@ def test_cohorts_at_an_equal_age_by_hand() -> None:
     assert table.loc[(2022, "established"), "rate"] == pytest.approx(1 / 3)
 
 
-def test_cohorts_split_by_block_keep_cases_without_one_apart() -> None:
-    ledger = _ledger(
-        _case(established=30, as_of=400), _case(as_of=400) | {"field": None},
-    )  # fmt: skip
-    table = cohort_funnel(ledger, 3, by="field")
-    assert table["field"].unique().tolist() == ["", "road"]
-
-
 def test_a_ledger_that_cannot_answer_is_refused() -> None:
     young = _ledger(_case(as_of=40))
     with pytest.raises(DesignError, match="6か月を過ぎた案件"):

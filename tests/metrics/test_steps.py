@@ -10,7 +10,6 @@ from gunmane_analysis.areas import find_area
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.loaders.tables import load_standard_steps
 from gunmane_analysis.metrics.people.steps import (
-    step_counts,
     step_durations,
     step_standing,
     step_stays,
@@ -62,15 +61,6 @@ def test_median_of_step_zero_by_hand(positions: pd.DataFrame) -> None:
     assert durations.loc[0, "median_days"] == 183.0
     assert durations.loc[1, "returned_count"] == 1
     assert pd.isna(durations.loc[1, "median_days"])  # nobody has gone on from STEP 1
-
-
-def test_counts_by_area_add_up(positions: pd.DataFrame) -> None:
-    stays = step_stays(positions, "2023-12-31")
-    counts = step_counts(stays, [find_area(name) for name in ("japan", "tohoku", "hokuriku")])
-    by_area = counts.groupby("area_id")["municipality_count"].sum()
-    assert by_area.to_dict() == {"japan": 4, "tohoku": 3, "hokuriku": 1}
-    at_zero = counts[(counts["area_id"] == "tohoku") & (counts["step_no"] == 0)]
-    assert at_zero[["municipality_count", "held_count"]].to_numpy().tolist() == [[2, 2]]
 
 
 def test_standing_keeps_unreported_apart_from_zero(positions: pd.DataFrame) -> None:

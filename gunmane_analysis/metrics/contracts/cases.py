@@ -6,8 +6,8 @@ stands, nor the cost before bundling: nothing here is a saving.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from gunmane_analysis.tables.indicators import indicators
 
 _MONTHS_PER_YEAR = 12.0
 _JPY_PER_OKU = 100_000_000.0
+_OWN = ["population_count", "civil_staff_count", "population_count_year"]
 _WHOLE_AREA = "全域"
 _PRINTED_AMOUNT = r"(\d+)(?:\.(\d+))?.*億円"
 
@@ -149,7 +150,7 @@ def nearest_cases(
     own = _own_figures(known, area, municipalities)
     ratios = pd.DataFrame(
         {
-            name.replace("_count", "_ratio"): known[name] / float(own[name])
+            name.replace("_count", "_ratio"): known[name] / own[name]
             for name in ("population_count", "civil_staff_count")
         }
     )
@@ -166,7 +167,7 @@ def nearest_cases(
         kind="stable",
         ignore_index=True,
     )
-    if "population_count_year" not in own:
+    if math.isnan(own["population_count_year"]):
         return NearestCases(area, fiscal_year, found)
     sources = indicators()["population_count"].sources["municipality"]
     day = f"{own['population_count_year'] + 1:.0f}-01-01"
@@ -175,15 +176,13 @@ def nearest_cases(
 
 def _own_figures(
     known: pd.DataFrame, area: Area, municipalities: pd.DataFrame | None
-) -> dict[str, Any]:
+) -> dict[str, float]:
     """Return an area's own row: that of the case it is, else that of the municipalities."""
-    given = [known] if municipalities is None else [known, municipalities]
-    own: dict[str, Any] = {"population_count": float("nan"), "civil_staff_count": float("nan")}
-    for table in given if area.kind == "municipality" else []:
-        rows = table[table["municipality_code"] == area.area_id].dropna(subset=["population_count"])
-        if len(rows):
-            return own | {str(name): value for name, value in rows.iloc[0].items()}
-    return own
+    for table in [known] if municipalities is None else [known, municipalities]:
+        rows = table[table["municipality_code"] == area.area_id].reindex(columns=_OWN)
+        if rows["population_count"].notna().any():
+            return dict(zip(_OWN, rows.iloc[0].astype("float64"), strict=True))
+    return dict.fromkeys(_OWN, float("nan"))
 
 
 def contract_phases(phases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:

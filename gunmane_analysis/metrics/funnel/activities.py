@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from gunmane_analysis.areas import Area, AreaLike, find_area, list_areas
@@ -61,15 +59,11 @@ def planned_activities(plan: pd.DataFrame, area: AreaLike, fiscal_year: int) -> 
     lines = latest[latest["block_id"].isin(forum_ids(area))]
     codes = {"prefecture": "prefecture_code", "municipality": "municipality_code"}
     if area.kind in codes:
-        named = [area.area_id in _codes(cell) for cell in lines[codes[area.kind]]]
+        named = [area.area_id in str(cell).split(";") for cell in lines[codes[area.kind]]]
     else:
         named = [False] * len(lines)
     marked: pd.DataFrame = lines.assign(names_area=named).reset_index(drop=True)
     return marked
-
-
-def _codes(cell: object) -> Sequence[str]:
-    return cell.split(";") if isinstance(cell, str) else ()
 
 
 def activities_by_kind(lines: pd.DataFrame) -> pd.DataFrame:

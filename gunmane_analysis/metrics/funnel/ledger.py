@@ -111,7 +111,7 @@ _MIN_CASES = 10
 _SAME_DAY = 1e-6
 
 
-def cohort_funnel(cases: pd.DataFrame, age_months: int, by: str | None = None) -> pd.DataFrame:
+def cohort_funnel(cases: pd.DataFrame, age_months: int) -> pd.DataFrame:
     """How far the cases of each year got within an equal age.
 
     A cohort is the cases that began in one fiscal year. Only cases that began at least
@@ -124,13 +124,11 @@ def cohort_funnel(cases: pd.DataFrame, age_months: int, by: str | None = None) -
         One row per case (the table ``funnel_cases``).
     age_months : int
         Calendar months since ``considered_on``.
-    by : str, optional
-        A column to split by as well: "field", "block_id", "prefecture_code".
 
     Returns
     -------
     DataFrame
-        One row per (group,) cohort and stage: ``cohort_fiscal_year``, ``stage``,
+        One row per cohort and stage: ``cohort_fiscal_year``, ``stage``,
         ``case_count`` (cases of that age whose state is known), ``unknown_count`` (of that
         age but last seen before it), ``too_young_count``, ``reached_count`` (reached the
         stage or a later one within the age), ``rate`` with its Wilson ``low`` and ``high``.
@@ -170,21 +168,16 @@ def cohort_funnel(cases: pd.DataFrame, age_months: int, by: str | None = None) -
             **{stage: (is_known & (ages[f"{stage}_at"] <= limit)) for stage in STAGES},
         }
     )
-    keys = ["cohort_fiscal_year"]
-    if by is not None:
-        table = table.assign(**{by: cases[by].fillna("").to_numpy()})
-        keys = [by, *keys]
-    summed = table.groupby(keys, as_index=False).sum()
+    summed = table.groupby("cohort_fiscal_year", as_index=False).sum()
     long = summed.melt(
-        id_vars=[*keys, "case_count", "unknown_count", "too_young_count"],
+        id_vars=["cohort_fiscal_year", "case_count", "unknown_count", "too_young_count"],
         value_vars=list(STAGES),
         var_name="stage",
         value_name="reached_count",
     )
     long = long[long["case_count"] > 0]
-    order = long["stage"].map({stage: place for place, stage in enumerate(STAGES)})
-    long = long.assign(order=order).sort_values([*keys, "order"]).drop(columns="order")
-    long = long.reset_index(drop=True)
+    # stages come in order out of melt
+    long = long.sort_values("cohort_fiscal_year", kind="stable", ignore_index=True)
     return long.join(rate_table(long["reached_count"], long["case_count"]))
 
 

@@ -208,7 +208,8 @@ def steps_needed(
     others = np.array([np.delete(now, place).prod() for place in range(len(now))])
     overall = {
         "rate_for_expectation": target_count / cases,
-        "rate_for_probability": _overall_rate_needed(cases, target_count, probability),
+        # P(X >= target) at rate r is the beta distribution function at r
+        "rate_for_probability": stats.beta.ppf(probability, target_count, cases - target_count + 1),
     }
     needed = {name: rate / others for name, rate in overall.items()}
     return pd.DataFrame({"stage": steps["stage"].to_numpy(), "rate_now": now}).assign(
@@ -220,11 +221,6 @@ def _step_rates(steps: pd.DataFrame) -> Floats:
     now: Floats = steps["rate_from_previous"].to_numpy("float64")
     refuse_if(not np.isfinite(now).all() or (now == 0).any(), "plan-empty-stage")
     return now
-
-
-def _overall_rate_needed(cases: int, target_count: int, probability: float) -> float:
-    # P(X >= target) at rate r is the beta distribution function at r
-    return float(stats.beta.ppf(probability, target_count, cases - target_count + 1))
 
 
 def marginal_gains(

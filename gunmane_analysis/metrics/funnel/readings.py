@@ -20,6 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gunmane_analysis.areas import Area, AreaLike, find_area
+from gunmane_analysis.cache import cached
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.funnel.activities import forum_ids
 from gunmane_analysis.metrics.funnel.ledger import cases_of_area, counts_of_cases
@@ -262,6 +263,7 @@ def _part_refusals(
     return found
 
 
+@cached  # the same on every page
 def published_readings(kpi: pd.DataFrame, fiscal_year: int) -> FunnelReadings:
     """Read the nation's latest published counts, checked against their two known parts.
 

@@ -159,13 +159,17 @@ def compare_regions(
     reached = table["reached_count"].to_numpy("int64")
     pooled = float(reached.sum() / considered.sum())
     refuse_if(pooled in (0.0, 1.0), "regions-one-end")
-    p_values = _exact_p_values(reached, considered, pooled)
+    tails = [
+        stats.binom.cdf(reached, considered, pooled),
+        stats.binom.sf(reached - 1, considered, pooled),
+    ]
+    p_values = np.minimum(1.0, 2.0 * np.minimum(*tails))
     shrunk = beta_binomial_shrinkage(table["reached_count"], table["considered_count"])
     dispersion, dispersion_p = _dispersion(reached, considered, seed)
     table = table.assign(
         **rate_table(reached, considered),
-        is_outside_narrow=_is_outside(reached, considered, pooled, NARROW),
-        is_outside_wide=_is_outside(reached, considered, pooled, WIDE),
+        is_outside_narrow=p_values <= 1.0 - NARROW,
+        is_outside_wide=p_values <= 1.0 - WIDE,
         p_value=p_values,
         holm_p_value=multipletests(p_values, method="holm")[1],
         bh_p_value=multipletests(p_values, method="fdr_bh")[1],
@@ -212,24 +216,6 @@ def _reached_by_forum(counts: pd.DataFrame, reading: Reading, stage: str) -> pd.
     return pd.DataFrame(
         rows, columns=["block_id", "block_name", "considered_count", "reached_count"]
     )
-
-
-def _exact_p_values(reached: np.ndarray, considered: np.ndarray, rate: float) -> np.ndarray:
-    lower = stats.binom.cdf(reached, considered, rate)
-    upper = stats.binom.sf(reached - 1, considered, rate)
-    doubled: np.ndarray = np.minimum(1.0, 2.0 * np.minimum(lower, upper))
-    return doubled
-
-
-def _is_outside(
-    reached: np.ndarray, considered: np.ndarray, rate: float, coverage: float
-) -> np.ndarray:
-    limits = binomial_limits(considered, rate, coverage)
-    shares = reached / considered
-    outside: np.ndarray = (shares < limits["low"].to_numpy() - 1e-12) | (
-        shares > limits["high"].to_numpy() + 1e-12
-    )
-    return outside
 
 
 def _dispersion(reached: np.ndarray, considered: np.ndarray, seed: int) -> tuple[float, float]:

@@ -420,12 +420,9 @@ class _Search:
             if not self._breaks(node, group)
         ]
         gain, nearest = max(gains, key=lambda pair: pair[0], default=(0.0, own))
-        if gain <= 1e-9 or not self._holds_together(rest):
+        if gain <= 1e-9 or len(components(rest, self.near)) > 1:
             return False
         own.discard(node)
         nearest.add(node)
         group_of[node] = nearest
         return True
-
-    def _holds_together(self, group: set[int]) -> bool:
-        return len(components(group, self.near)) == 1

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from gunmane_analysis.areas import (
-    Area,
-    AreaLike,
-    children,
-    distance_km,
-    find_area,
-    find_areas,
-    town_hall,
-)
+from gunmane_analysis.areas import Area, AreaLike, distances_km, find_area, find_areas, town_hall
 from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.groups.problem import GroupProblem, group_problem
 from gunmane_analysis.metrics.groups.proposal import DEFAULT_SEEDS, GroupProposals, propose_groups
-from gunmane_analysis.metrics.people.steps import in_area
+from gunmane_analysis.metrics.people.steps import in_area, municipality_count
 from gunmane_analysis.metrics.validation import refuse_if
 
 MEASURES = ("technician_count", "general_staff_count", "civil_engineering_expenditure_jpy")
 BLOCK_SEEDS = 4  # a block is searched as one region, several times as large as a prefecture
+_COUNT_COLUMNS = [
+    "area_id", "area_name", "municipality_count", "group_count", "grouped_count", "alone_count",
+    "measure", "measure_fiscal_year", "threshold",
+]  # fmt: skip
 _TOLD_ALONG = ("population_count", "fiscal_index")
 
 
@@ -118,7 +113,10 @@ def area_groups(
     threshold = thresholds[measure]
     amounts = dict(zip(rows["municipality_code"], rows[measure].astype("float64"), strict=True))
     problem = group_problem(amounts, adjacency, threshold, conditions, max_distance_km)
-    told = None if conditions is None else _applying(conditions, rows)
+    told = None
+    if conditions is not None:
+        is_named = conditions["municipality_code"].isin(rows["municipality_code"])
+        told = conditions[is_named].reset_index(drop=True)
     usual = BLOCK_SEEDS if region.kind == "block" else DEFAULT_SEEDS
     proposals = propose_groups(problem, seeds or usual)
     if proposals.group_count == 0:
@@ -131,6 +129,7 @@ def area_groups(
     )  # fmt: skip
 
 
+@cached
 def candidate_group_counts(
     units: pd.DataFrame,
     adjacency: pd.DataFrame,
@@ -185,32 +184,14 @@ def candidate_group_counts(
             sizes = found.proposals.best.groupby("group_no").size()
             joint = sizes[sizes > 1]
             counts = float(len(joint)), float(joint.sum()), float(len(sizes) - len(joint))
-        rows.append(
-            {
-                "area_id": area.area_id,
-                "area_name": area.name,
-                "municipality_count": len(children(area)),
-                "group_count": counts[0],
-                "grouped_count": counts[1],
-                "alone_count": counts[2],
-                "measure": found.measure,
-                "measure_fiscal_year": found.fiscal_year,
-                "threshold": found.threshold,
-            }
-        )
-    table = pd.DataFrame(rows)
-    summed = table[["municipality_count", "group_count", "grouped_count", "alone_count"]]
-    shared = table[["measure", "measure_fiscal_year", "threshold"]]
+        measured = found.measure, found.fiscal_year, found.threshold
+        rows.append((area.area_id, area.name, municipality_count(area), *counts, *measured))
+    table = pd.DataFrame(rows, columns=_COUNT_COLUMNS)
+    summed, shared = table[_COUNT_COLUMNS[2:6]], table[_COUNT_COLUMNS[6:]]
     total = summed.sum(skipna=False).to_dict() | {"area_id": "total", "area_name": "計"}
     if len(shared.drop_duplicates()) == 1:
         total |= shared.iloc[0].to_dict()
     return pd.concat([table, pd.DataFrame([total])], ignore_index=True)
-
-
-def _applying(conditions: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the conditions that name a municipality of the region."""
-    named = conditions["municipality_code"].isin(rows["municipality_code"])
-    return conditions[named].reset_index(drop=True)
 
 
 def _measured(known: pd.DataFrame) -> tuple[str, int, pd.DataFrame]:
@@ -410,9 +391,7 @@ def span_km(codes: list[str]) -> float:
     73
     """
     halls = [town_hall(code) for code in codes]
-    return max(
-        (distance_km(one, other) for one, other in itertools.combinations(halls, 2)), default=0.0
-    )
+    return float(distances_km(halls, halls).max())
 
 
 def score_model_regions(

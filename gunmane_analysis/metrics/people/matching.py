@@ -200,9 +200,21 @@ def _doublings_outside(requests: pd.DataFrame, advisors: pd.DataFrame) -> Floats
 
 
 def without_advisor(
-    requests: pd.DataFrame, advisors: pd.DataFrame, weights: MatchingWeights, advisor_id: str
+    requests: pd.DataFrame,
+    advisors: pd.DataFrame,
+    weights: MatchingWeights,
+    advisor_id: str,
+    matching: Matching | None = None,
 ) -> pd.DataFrame:
     """Show what changes when one expert leaves.
+
+    Parameters
+    ----------
+    requests, advisors, weights
+        As for :func:`match_advisors`.
+    advisor_id : str
+    matching : Matching, optional
+        What :func:`match_advisors` gave for them, where it is already known.
 
     Returns
     -------
@@ -228,43 +240,25 @@ def without_advisor(
     >>> "request_id" in changed.columns
     True
     """
-    matching = match_advisors(requests, advisors, weights)
-    return change_without(matching, requests, advisors, weights, advisor_id)
-
-
-def change_without(
-    matching: Matching,
-    requests: pd.DataFrame,
-    advisors: pd.DataFrame,
-    weights: MatchingWeights,
-    advisor_id: str,
-) -> pd.DataFrame:
-    """Show what changes when one expert leaves an assignment that is already known.
-
-    Parameters
-    ----------
-    matching : Matching
-        What :func:`match_advisors` gave for the same requests, experts and weights.
-    requests, advisors, weights, advisor_id
-        As for :func:`without_advisor`, whose rows are returned.
-    """
     is_known = advisor_id in set(advisors["advisor_id"])
     refuse_if(not is_known, "matching-no-advisor", advisor=advisor_id)
     rest = advisors[advisors["advisor_id"] != advisor_id]
+    before = matching or match_advisors(requests, advisors, weights)
     after = match_advisors(requests, rest, weights)
     columns = ["request_id", "advisor_id", "cost"]
     compared = (
         requests[["request_id"]]
-        .merge(matching.pairs[columns], on="request_id", how="left")
+        .merge(before.pairs[columns], on="request_id", how="left")
         .merge(after.pairs[columns], on="request_id", how="left", suffixes=("_before", "_after"))
     )
-    before, later = (compared[f"cost_{side}"].fillna(weights.limit) for side in ("before", "after"))
+    compared["cost_change"] = compared["cost_after"].fillna(weights.limit) - compared[
+        "cost_before"
+    ].fillna(weights.limit)
     advisors_of = compared[["advisor_id_before", "advisor_id_after"]].fillna("")
-    changed = advisors_of["advisor_id_before"] != advisors_of["advisor_id_after"]
+    changed = compared[advisors_of["advisor_id_before"] != advisors_of["advisor_id_after"]]
     names = {f"advisor_id_{side}": f"advisor_{side}" for side in ("before", "after")}
-    compared = compared.assign(cost_change=later - before).rename(columns=names)
     wanted = ["request_id", *names.values(), "cost_change"]
-    return compared.loc[changed, wanted].reset_index(drop=True)
+    return changed.rename(columns=names)[wanted].reset_index(drop=True)
 
 
 def support_gaps(matching: Matching, requests: pd.DataFrame, scheme_id: str) -> pd.DataFrame:
@@ -434,7 +428,7 @@ def _left(
     weights: MatchingWeights,
     advisor_id: str,
 ) -> tuple[str, int, int, float]:
-    changed = change_without(matching, requests, advisors, weights, advisor_id)
+    changed = without_advisor(requests, advisors, weights, advisor_id, matching)
     is_open = changed["advisor_after"].isna()
     return (
         advisor_id,

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from gunmane_analysis.areas import AreaLike, find_area, find_areas, list_areas
-from gunmane_analysis.metrics.people.steps import in_area, last_day
+from gunmane_analysis.metrics.people.steps import in_area, last_day, municipality_count
 from gunmane_analysis.tables.indicators import latest_known
 from gunmane_analysis.tables.people import technician_counts
 
@@ -60,10 +60,9 @@ def participation_by_area(
     """
     areas = find_areas(areas)
     newest = latest_register(register, fiscal_year)
-    every = pd.Series([area.area_id for area in list_areas("municipality")], dtype="str")
     rows = []
     for area in {place.area_id: place for place in areas}.values():
-        total = int(in_area(every, area).sum())
+        total = municipality_count(area)
         for (programme, day), group in newest.groupby(["programme", "as_of_on"]):
             own = group[in_area(group["municipality_code"], area)]
             listed, members = own["municipality_code"].nunique(), int(own["is_member"].sum())

@@ -148,31 +148,6 @@ def shared_terms(need: str, seed: str, shortest: int = 2) -> list[str]:
     return sorted(found, key=lambda term: (-len(term), term))[:_TERMS_SHOWN]
 
 
-def unanswered_needs(needs: pd.DataFrame, ranking: pd.DataFrame, at_least: float) -> pd.DataFrame:
-    """Return the needs whose best technology scores below ``at_least``.
-
-    Returns
-    -------
-    DataFrame
-        One row per need: ``need_id``, ``text``, ``best_score`` (0 where nothing is shared).
-
-    Examples
-    --------
-    >>> needs = pd.DataFrame({"need_id": ["n1", "n2"],
-    ...                       "text": ["橋梁の点検を省力化したい", "舗装のひび割れを見つけたい"]})
-    >>> seeds = pd.DataFrame({"seed_id": ["s1", "s2"],
-    ...                       "text": ["ドローンで橋梁の点検", "車載カメラで舗装のひび割れ検知"]})
-    >>> ranking = rank_seeds(needs, seeds, top=1)
-    >>> unanswered_needs(needs, ranking, at_least=0.99)["need_id"].tolist()
-    ['n1', 'n2']
-    """
-    best = ranking.groupby("need_id")["score"].max()
-    told = needs.assign(best_score=needs["need_id"].map(best).fillna(0.0))
-    return told[told["best_score"] < at_least][["need_id", "text", "best_score"]].reset_index(
-        drop=True
-    )
-
-
 def ranking_quality(ranking: pd.DataFrame, judged: pd.DataFrame, k: int = 5) -> dict[str, float]:
     """Judge a ranking by pairs that people have labelled.
 

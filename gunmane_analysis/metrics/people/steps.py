@@ -7,13 +7,12 @@ ends the stay without counting as progress.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from gunmane_analysis.areas import Area, AreaLike, children, find_area, find_areas, list_areas
+from gunmane_analysis.areas import Area, AreaLike, children, find_area, list_areas
 from gunmane_analysis.metrics.validation import refuse_if
 
 _DAY = "%Y-%m-%d"
@@ -172,44 +171,19 @@ def current_positions(stays: pd.DataFrame) -> pd.DataFrame:
     return latest.drop_duplicates("municipality_code", keep="last").reset_index(drop=True)
 
 
-def step_counts(stays: pd.DataFrame, areas: Iterable[AreaLike]) -> pd.DataFrame:
-    """Count the municipalities at each step, area by area.
-
-    Returns
-    -------
-    DataFrame
-        One row per area and step at which somebody stands: ``area_id``, ``area_name``,
-        ``step_no``, ``municipality_count``, ``held_count`` (those that named an obstacle).
-
-    Examples
-    --------
-    >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.metrics.people.simulated_registers import simulate_positions
-    >>> stays = step_stays(simulate_positions(["05201", "05202", "05204"], seed=1), "2025-03-31")
-    >>> int(step_counts(stays, [find_area("05")])["municipality_count"].sum())
-    3
-    """
-    areas = find_areas(areas)
-    current = current_positions(stays)
-    parts = []
-    for area in areas:
-        rows = current[in_area(current["municipality_code"], area)]
-        counted = (
-            rows.groupby("step_no")
-            .agg(municipality_count=("municipality_code", "size"), held_count=("obstacle", "count"))
-            .reset_index()
-        )
-        parts.append(counted.assign(area_id=area.area_id, area_name=area.name))
-    return pd.concat(parts, ignore_index=True)[
-        ["area_id", "area_name", "step_no", "municipality_count", "held_count"]
-    ]
-
-
 def in_area(municipality_codes: pd.Series, area: Area) -> pd.Series:
     """Tell which municipalities lie in an area."""
     if area.kind == "municipality":
         return municipality_codes == area.area_id
     return municipality_codes.str[:2].isin(area.prefecture_codes)
+
+
+def municipality_count(area: Area) -> int:
+    """Count the municipalities of an area."""
+    if area.kind == "municipality":
+        return 1
+    own = set(area.prefecture_codes)
+    return sum(place.area_id[:2] in own for place in list_areas("municipality"))
 
 
 def step_standing(
@@ -242,8 +216,6 @@ def step_standing(
     """
     area = find_area(area)
     on = last_day(fiscal_year)
-    every = pd.Series([place.area_id for place in list_areas("municipality")], dtype="str")
-    municipality_count = int(in_area(every, area).sum())
     path = steps.groupby(["step_no", "step_name"], as_index=False).agg(tasks=("task", "、".join))
     stays = step_stays(positions, on)
     stays = stays[in_area(stays["municipality_code"], area)]
@@ -256,21 +228,15 @@ def step_standing(
     words = own.filter(items=["remark", "data_kind"]).fillna("").astype("str").sum(axis=1)
     has_synthetic = words.astype("str").str.contains("合成").any()
     has_synthetic = has_synthetic or own.filter(items=["is_synthetic"]).to_numpy().any()
-    count = len(current)
-    return StepStanding(
-        area, on, table, _obstacles(stays), count, municipality_count, bool(has_synthetic)
-    )
+    counted = len(current), municipality_count(area)
+    return StepStanding(area, on, table, _obstacles(stays), *counted, bool(has_synthetic))
 
 
 def _obstacles(stays: pd.DataFrame) -> pd.DataFrame:
     current = current_positions(stays).dropna(subset=["obstacle"])
-    return (
-        current.groupby(["step_no", "obstacle"])
-        .size()
-        .rename("municipality_count")
-        .reset_index()
-        .sort_values(["municipality_count", "step_no"], ascending=[False, True], kind="stable")
-        .reset_index(drop=True)
+    counts = current.groupby(["step_no", "obstacle"]).size().rename("municipality_count")
+    return counts.reset_index().sort_values(
+        ["municipality_count", "step_no"], ascending=[False, True], kind="stable", ignore_index=True
     )
 
 
@@ -309,11 +275,10 @@ def steps_by_area(positions: pd.DataFrame, area: AreaLike, fiscal_year: int) -> 
     stays = step_stays(positions, last_day(fiscal_year))
     if area.kind not in ("nation", "block") or not in_area(stays["municipality_code"], area).any():
         return pd.DataFrame(columns=_BY_AREA_COLUMNS)
-    every = pd.Series([place.area_id for place in list_areas("municipality")], dtype="str")
     return pd.DataFrame(
         [
             _row(place, stays[in_area(stays["municipality_code"], place)])
-            | {"municipality_total": int(in_area(every, place).sum())}
+            | {"municipality_total": municipality_count(place)}
             for place in children(area)
         ]
     )[_BY_AREA_COLUMNS]

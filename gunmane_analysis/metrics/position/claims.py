@@ -83,7 +83,8 @@ def check_claims(
         table[table["known_fiscal_year"] <= fiscal_year]
         for table in (points, participation, membership, kpi, cases)
     )
-    values, staff = municipal[municipal["year"] <= fiscal_year], _national_staff(staffing)
+    values = municipal[municipal["year"] <= fiscal_year]
+    staff = staffing.groupby("fiscal_year")["general_staff_count"].sum(min_count=1).dropna()
     claims = [
         *_of_points(points, facts, staff[staff.index <= fiscal_year], values),
         *_of_series(staff, values[values["year"] == fiscal_year], fiscal_year),
@@ -121,10 +122,6 @@ def _worded(words: Mapping[str, Any], claim: _Claim) -> dict[str, object]:
 def _sum(kind: str, parts: pd.Series, total: float, row: _Row) -> _Claim:
     shown = "＋".join(f"{part:,.0f}" for part in parts)
     return kind, parts.sum(), True, {**row, "value": total, "parts": shown}
-
-
-def _national_staff(staffing: pd.DataFrame) -> pd.Series:
-    return staffing.groupby("fiscal_year")["general_staff_count"].sum(min_count=1).dropna()
 
 
 def _of_points(

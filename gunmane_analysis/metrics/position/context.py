@@ -138,17 +138,17 @@ def technicians_by_block(profile: pd.DataFrame) -> pd.DataFrame:
     >>> technicians_by_block(profile).empty
     True
     """
+    if profile["technician_count"].isna().all():
+        return pd.DataFrame(columns=_BY_BLOCK)
     rows = []
     for area in (*list_areas("block"), find_area("japan")):
         inside = profile if area.kind == "nation" else profile[profile["block_id"] == area.area_id]
         counts = inside["technician_count"].dropna()
-        zero, few = (int((counts <= limit).sum()) for limit in (0, FEW_TECHNICIANS))
-        known = len(counts)
-        shares = [count / known if known else np.nan for count in (zero, few)]
-        rows.append((area.area_id, area.name, len(inside), known, zero, few, *shares))
-    return pd.DataFrame(
-        rows if profile["technician_count"].notna().any() else [], columns=_BY_BLOCK
-    )
+        few = [int((counts <= limit).sum()) for limit in (0, FEW_TECHNICIANS)]
+        rows.append((area.area_id, area.name, len(inside), len(counts), *few))
+    table = pd.DataFrame(rows, columns=_BY_BLOCK[:6])
+    shares = table[["zero_count", "few_count"]].div(table["known_count"], axis=0)
+    return table.assign(zero_share=shares["zero_count"], few_share=shares["few_count"])
 
 
 def published_technician_shares(points: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:

@@ -123,6 +123,7 @@ def regional_values(
     return indicator_values(series.merge(sums, on=["area_id", "year"], how="outer"), "regional")
 
 
+@cached  # the same on every page
 def area_values(
     municipal: pd.DataFrame, staffing: pd.DataFrame, scheme_id: str = "regional_bureaus"
 ) -> pd.DataFrame:

@@ -37,11 +37,9 @@ class StaffingTrend:
     area: Area
     series: pd.DataFrame
     first: YearValue
-    peak: YearValue
     trough: YearValue
     latest: YearValue
     change_since_first: float
-    change_since_peak: float
     change_first_to_trough: float
     change_since_trough: float
     annual_growth_rate: float
@@ -118,8 +116,8 @@ def staffing_trend(staffing: pd.DataFrame, area: AreaLike, fiscal_year: int) -> 
     -------
     StaffingTrend
         Changes are shares of the earlier value (-0.217 = 21.7 % fewer); the annual growth
-        rate is the compound rate between the first and the latest year. Peak and trough are
-        the first years in which the highest and the lowest count stand.
+        rate is the compound rate between the first and the latest year. Trough is the first
+        year in which the lowest count stands.
 
     Raises
     ------
@@ -143,17 +141,14 @@ def staffing_trend(staffing: pd.DataFrame, area: AreaLike, fiscal_year: int) -> 
         area=area.name, year=fiscal_year, first=counted.min(), last=counted.max(),
     )  # fmt: skip
     first, latest = _year_value(series, 0), _year_value(series, len(series) - 1)
-    peak = _year_value(series, int(series[STAFF].to_numpy().argmax()))
     trough = _year_value(series, int(series[STAFF].to_numpy().argmin()))
     return StaffingTrend(
         area=area,
         series=series,
         first=first,
-        peak=peak,
         trough=trough,
         latest=latest,
         change_since_first=change_rate(first.value, latest.value),
-        change_since_peak=change_rate(peak.value, latest.value),
         change_first_to_trough=change_rate(first.value, trough.value),
         change_since_trough=change_rate(trough.value, latest.value),
         annual_growth_rate=annual_growth_rate(first, latest),

@@ -19,7 +19,7 @@ from gunmane_analysis.areas import Area, AreaLike, find_area
 from gunmane_analysis.areas.master import former_codes
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.people.steps import in_area
-from gunmane_analysis.metrics.validation import as_numbers, refuse_if
+from gunmane_analysis.metrics.validation import as_numbers, caution, refuse_if
 
 _FEWEST_CLUSTERS_WITHOUT_WARNING = 40
 _TOLERANCE = 1e-10
@@ -111,11 +111,14 @@ def fixed_effects_regression(
     named = [name for name, is_flat in zip(regressors, flat, strict=True) if is_flat]
     refuse_if(is_wrong, "regression-flat", names="、".join(named or regressors))
     counts = rows.shape[0], units.max() + 1, years.max() + 1, len(cluster_names)
+    # G/(G-1) * (N-1)/(N-K): unit effects nested in the clusters are not counted in K
     is_nested = bool((rows.groupby(unit)[cluster or unit].nunique() == 1).all())
+    used = design.shape[1] + counts[2] + (0 if is_nested else counts[1] - 1)
+    correction = counts[3] / (counts[3] - 1) * (counts[0] - 1) / (counts[0] - used)
+    is_few = counts[3] < _FEWEST_CLUSTERS_WITHOUT_WARNING
     fit = OLS(explained, design).fit(
         cov_type="cluster", cov_kwds={"groups": clusters, "use_correction": False}
     )
-    correction = _small_sample(*counts, design.shape[1], is_nested=is_nested)
     return PanelResult(
         coefficients=_coefficient_table(
             regressors, fit.params, fit.bse * np.sqrt(correction), counts[3]
@@ -126,7 +129,7 @@ def fixed_effects_regression(
         cluster_count=counts[3],
         dropped_row_count=len(panel) - len(rows),
         within_r_squared=float(1.0 - fit.ssr / (explained @ explained)),
-        warnings=_warnings(counts[3]),
+        warnings=(caution("regression-few-clusters", count=counts[3]),) if is_few else (),
     )
 
 
@@ -171,14 +174,6 @@ def _sweep(values: Floats, units: NDArray[np.intp], years: NDArray[np.intp]) -> 
     raise DesignError("団体と年度の効果を取り除く計算が収束しません。")
 
 
-def _small_sample(
-    observations: int, units: int, years: int, clusters: int, regressors: int, *, is_nested: bool
-) -> float:
-    """G/(G-1) * (N-1)/(N-K): effects nested in the clusters are not counted in K."""
-    used = regressors + years + (0 if is_nested else units - 1)
-    return clusters / (clusters - 1) * (observations - 1) / (observations - used)
-
-
 def _coefficient_table(
     regressors: Sequence[str], estimate: Floats, error: Floats, clusters: int
 ) -> pd.DataFrame:
@@ -194,15 +189,6 @@ def _coefficient_table(
             "low": estimate - reach,
             "high": estimate + reach,
         }
-    )
-
-
-def _warnings(clusters: int) -> tuple[str, ...]:
-    if clusters >= _FEWEST_CLUSTERS_WITHOUT_WARNING:
-        return ()
-    return (
-        f"まとまりが{clusters}個しかないため、標準誤差は小さめに出やすい"
-        f"（目安は{_FEWEST_CLUSTERS_WITHOUT_WARNING}個以上）。",
     )
 
 
