@@ -29,6 +29,7 @@ def test_synthetic_did_of_proposition_99_as_published() -> None:
     panel = prepare_panel(rows, outcome="packs", unit="state", time="year", adopted="since")
     found = synthetic_did(panel, "California")
     assert found.effect == pytest.approx(-15.60383, abs=5e-6)
+    assert "標準誤差とp値は示さない" in found.no_error
     weights = found.donors.set_index("donor")["weight"].round(3)
     assert weights.head(5).to_dict() == {
         "Nevada": 0.124,

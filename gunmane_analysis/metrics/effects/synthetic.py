@@ -9,7 +9,7 @@ import pandas as pd
 
 from gunmane_analysis.metrics.effects.estimators import library, library_messages
 from gunmane_analysis.metrics.effects.panel import NEVER, EffectPanel
-from gunmane_analysis.metrics.validation import refuse_if
+from gunmane_analysis.metrics.validation import caution, refuse_if
 
 _LEAST_BEFORE = 3
 _DONORS_AT_MOST = 20
@@ -50,15 +50,17 @@ class SyntheticControl:
 
 @dataclass(frozen=True)
 class SyntheticDid:
-    """Synthetic difference-in-differences of one adopter; no error, see ``synthetic_did``.
+    """Synthetic difference-in-differences of one adopter.
 
     ``donors`` (``donor``, ``weight``) and ``times`` (``time``, ``weight``) are what the adopter's
-    change is compared with: the weights of each sum to 1.
+    change is compared with: the weights of each sum to 1. ``no_error`` says why there is no
+    standard error or p-value.
     """
 
     effect: float
     donors: pd.DataFrame
     times: pd.DataFrame
+    no_error: str
 
 
 def synthetic_control(panel: EffectPanel, adopter: object) -> SyntheticControl:
@@ -188,7 +190,8 @@ def synthetic_did(panel: EffectPanel, adopter: object) -> SyntheticDid:
             .fit(rows, "outcome", "treated", "unit", "time", post_periods=after)
         )
     times = fit.get_time_weights_df().rename(columns={"period": "time"}).reset_index(drop=True)
-    return SyntheticDid(float(fit.att), _named(panel, fit.get_unit_weights_df()), times)
+    donors = _named(panel, fit.get_unit_weights_df())
+    return SyntheticDid(float(fit.att), donors, times, caution("synthetic-did-no-error"))
 
 
 def _named(panel: EffectPanel, weights: pd.DataFrame) -> pd.DataFrame:
