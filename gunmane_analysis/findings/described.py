@@ -123,7 +123,7 @@ def filled(text: str | list[Any], words: Mapping[str, object]) -> str:
         return ""
 
 
-def sentence(finding_id: str, name: str, **words: object) -> str:
+def sentence(finding_id: str, name: str, /, **words: object) -> str:
     """Return one text of an entry, filled in: see :func:`filled`."""
     return filled(_entry(finding_id)[name], words)
 

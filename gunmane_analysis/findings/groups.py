@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pandas as pd
 
 from gunmane_analysis.areas import AreaLike, find_area
-from gunmane_analysis.charts.chart import Chart, draw
 from gunmane_analysis.charts.groups import plot_groups
-from gunmane_analysis.findings.described import absent_finding, described_finding
-from gunmane_analysis.findings.finding import Column, Finding, KeyFigure, has_synthetic
+from gunmane_analysis.findings.described import absent_finding, described_finding, sentence
+from gunmane_analysis.findings.finding import Finding, KeyFigure, has_synthetic
 from gunmane_analysis.findings.profile_context import sources_of
-from gunmane_analysis.metrics.groups.question import AreaGroups
+from gunmane_analysis.metrics.groups.proposal import GroupProposals
+from gunmane_analysis.metrics.groups.question import AreaGroups, GroupScore
 from gunmane_analysis.wording import yen
 
 UNITS = "group_units"
@@ -19,26 +21,18 @@ BOUNDARIES = "boundaries"
 MODEL_REGIONS = "model_regions"
 CONDITIONS = "group_conditions"
 STEPS = "standard_steps"
+# Of each measure: its name, its unit, and the day or period after the year.
 MEASURES = {
-    "technician_count": ("技術系職員", "人", "4月1日現在"),
-    "general_staff_count": (
-        "一般行政部門職員（土木部門職員ではない）", "人", "4月1日現在",
-    ),
-    "civil_engineering_expenditure_jpy": ("土木費", "円", "決算"),
-}  # fmt: skip
+    "technician_count": ("技術系職員", "人", "年4月1日現在"),
+    "general_staff_count": ("一般行政部門職員（土木部門職員ではない）", "人", "年4月1日現在"),
+    "civil_engineering_expenditure_jpy": ("土木費", "円", "年度決算"),
+}
 _GIVEN_BY = {
     "technician_count": (UNITS, "municipal_staffing", "teiin"),
     "general_staff_count": (UNITS, "ssdse_a"),
     "civil_engineering_expenditure_jpy": (UNITS, "municipal_panel", "ssdse_a"),
 }
-_OBSTACLES = {
-    "not_filed": (
-        "{name}の群の候補は求められない。市区町村別の職員数または土木費と、"
-        "隣り合う市区町村の組（adjacency）が届いていないためである。"
-    ),
-    "too_large": "群の候補は都道府県とブロックごとに求め、それぞれの頁に示す。",
-    "below": "{name}では、地続きの市区町村をすべて合わせても、どこも基準に届かない。",
-}
+_CONDITIONS = {"together": "一緒にする", "apart": "分ける", "within": "流域・土木事務所"}
 _NEEDED = pd.DataFrame(
     {
         "need": [
@@ -79,54 +73,76 @@ def area_groups_finding(
     'groups.proposal'
     """
     if found.obstacle or found.proposals is None or found.score is None or found.region is None:
-        return Finding(
-            finding_id="groups.proposal",
-            title="群の候補",
-            headline=_OBSTACLES[found.obstacle].format(name=(found.region or found.area).name),
-            table=_NEEDED,
-            columns=(Column("need", "用いる資料"), Column("form", "資料の名")),
-            source_ids=(STEPS,),
-            caveats=(
-                "様式は gunmane data template に様式の名を付けて作り、"
-                "gunmane data add で登録する。",
-            ),
-        )  # fmt: skip
-    label, unit = f"{_date_words(found)}の{MEASURES[found.measure][0]}", MEASURES[found.measure][1]
-    score, region = found.score, found.region
-    alone = int((score.table["municipality_count"] == 1).sum())
-    threshold = _words(found.threshold, unit)
-    headline = (
-        f"{region.name}の{len(found.proposals.best)}市区町村は、"
-        f"{label}を{threshold}以上とする"
-        f"{score.group_count}の群の候補にまとめられる"
-        f"（うち1市区町村だけで届くもの{alone}"
-        + (f"、県境をまたぐもの{found.crossing_count}" if region.kind == "block" else "")
-        + f"、最も少ない群で{_words(score.worst_amount, unit)}、"
-        f"どの群にも入らないもの{score.ungrouped_count}市区町村）。"
-    )
-    table, outlines = _member_table(found), _outlines(found, boundaries)
+        name = (found.region or found.area).name
+        headline = sentence("groups.needed", found.obstacle, name=name)
+        needed = described_finding("groups.needed", _NEEDED, headline)
+        return dataclasses.replace(needed, finding_id="groups.proposal")
+    region, outlines, table = found.region, _outlines(found, boundaries), _member_table(found)
+    proposals, is_block = found.proposals, region.kind == "block"
+    best = proposals.best
     return described_finding(
         "groups.proposal",
-        table[table["municipality_count"] > 1] if region.kind == "block" else table,
-        headline,
-        words={"area": region.name, "measure": MEASURES[found.measure][0], "unit": unit},
+        table[table["municipality_count"] > 1] if is_block else table,
+        words=_proposal_words(found, found.score, proposals)
+        | {
+            "area": region.name,
+            "crossing_count": found.crossing_count if is_block else None,
+            "way": "役所の位置の" if outlines is None else "市区町村の区域を群ごとに塗り分けた",
+        },
         source_ids=(
             *group_sources(found.measure, filings, has_outlines=outlines is not None),
             *([] if found.conditions is None or found.conditions.empty else [CONDITIONS]),
         ),
-        caveats=_group_caveats(found, threshold),
-        chart=_chart(found, adjacency, outlines, headline),
+        plot=lambda: plot_groups(best, adjacency, outlines),
         key_figures=(
             KeyFigure(
                 "groups.group_count",
                 "群の候補",
-                float(score.group_count),
+                float(found.score.group_count),
                 unit="群",
-                area_id=found.region.area_id,
+                area_id=region.area_id,
             ),
         ),
-        summary=headline,
     )
+
+
+def _proposal_words(
+    found: AreaGroups, score: GroupScore, proposals: GroupProposals
+) -> dict[str, object]:
+    label, unit, when = MEASURES[found.measure]
+    balance = (
+        sentence("groups.proposal", name, score=score)
+        for name in ("population_ratio", "fiscal_spread")
+    )
+    return {
+        "measure": label,
+        "unit": unit,
+        "date": f"{found.fiscal_year}{when}",
+        "municipality_count": len(proposals.best),
+        "threshold": _words(found.threshold, unit),
+        "score": score,
+        "least": _words(score.worst_amount, unit),
+        "alone_count": (score.table["municipality_count"] == 1).sum(),
+        "proposals": proposals,
+        "division_count": len(proposals.solutions),
+        "instead": None if found.measure == "technician_count" else label,
+        "balance": [words for words in balance if words],
+        **_condition_words(found.conditions),
+    }
+
+
+def _condition_words(conditions: pd.DataFrame | None) -> dict[str, object]:
+    """Return how many groups of each condition were filed, in words, and whether they are real."""
+    if conditions is None or conditions.empty:
+        return {"conditions": None}
+    counts = conditions.groupby("condition")["label"].nunique()
+    is_made_up = has_synthetic(conditions["label"], conditions["reason"])
+    return {
+        "conditions": [
+            f"{_CONDITIONS[name]}{counts[name]}" for name in _CONDITIONS if name in counts
+        ],
+        "synthetic": "（合成データを含む）" if is_made_up else "",
+    }
 
 
 def group_sources(
@@ -135,68 +151,6 @@ def group_sources(
     """Return the filed sources that a proposal stands on; the path's own where none is named."""
     wanted = (*_GIVEN_BY[measure], "municipal_panel", ADJACENCY)
     return (*sources_of(filings, wanted), *([BOUNDARIES] if has_outlines else [])) or (STEPS,)
-
-
-def _date_words(found: AreaGroups) -> str:
-    is_yearly = found.measure == "civil_engineering_expenditure_jpy"
-    return f"{found.fiscal_year}{'年度' if is_yearly else '年'}{MEASURES[found.measure][2]}"
-
-
-def _group_caveats(found: AreaGroups, threshold: str) -> tuple[str, ...]:
-    assert found.proposals is not None and found.region is not None
-    told = [
-        f"計算による候補であり、各自治体の意向や実際の連携を示さない。基準の"
-        f"{threshold}は例示で、公表された基準ではない。",
-        f"{found.proposals.seed_count}通りの乱数で探し、群の数が最多か一つ少ない"
-        f"{len(found.proposals.solutions)}通りの分け方のうち、同じ群に入る割合を示した。"
-        "最適であることは保証されない。",
-        "距離は役所の間の直線距離。海を隔てる市区町村は隣り合うとみなさない。"
-        "図は遠くの島を含まないことがある。",
-        _condition_words(found),
-        *_balance_words(found),
-    ]
-    if found.measure != "technician_count":
-        told.insert(
-            1,
-            f"技術系職員数が区域内の全市区町村についてそろわないため、"
-            f"{MEASURES[found.measure][0]}を用いた。",
-        )
-    if found.region.kind == "block":
-        told.append("表には2市区町村以上の群だけを示す。図の番号は表の群の番号。")
-    return tuple(told)
-
-
-def _condition_words(found: AreaGroups) -> str:
-    given = found.conditions
-    if given is None or given.empty:
-        return "一緒にする、分ける、流域・土木事務所の中だけで組むという条件は届いていない。"
-    counts = given.groupby("condition")["label"].nunique()
-    words = {"together": "一緒にする", "apart": "分ける", "within": "流域・土木事務所"}
-    told = "、".join(f"{word}{counts[name]}" for name, word in words.items() if name in counts)
-    mark = "（合成データを含む）" if has_synthetic(given["label"], given["reason"]) else ""
-    return f"届いた条件（{told}）{mark}を守った。"
-
-
-def _balance_words(found: AreaGroups) -> tuple[str, ...]:
-    assert found.score is not None
-    ratio, spread = found.score.population_ratio, found.score.fiscal_index_range
-    told = [
-        f"最大の群の人口は最小の群の{ratio:,.1f}倍" if ratio == ratio else "",
-        f"群の中の財政力指数の開きは最大{spread:.2f}" if spread == spread else "",
-    ]
-    return (f"{'、'.join(filter(None, told))}。",) if any(told) else ()
-
-
-def _chart(
-    found: AreaGroups, adjacency: pd.DataFrame, outlines: pd.DataFrame | None, headline: str
-) -> Chart:
-    assert found.proposals is not None
-    best = found.proposals.best
-    way = "市区町村の区域を群ごとに塗り分けた図" if outlines is not None else "役所の位置の図"
-    return draw(
-        lambda: plot_groups(best, adjacency, outlines),
-        f"{way}。{headline}",
-    )
 
 
 def _outlines(found: AreaGroups, boundaries: pd.DataFrame | None) -> pd.DataFrame | None:
@@ -227,31 +181,28 @@ def model_regions_finding(compared: pd.DataFrame, area: AreaLike, filings: pd.Da
     area = find_area(area)
     if compared.empty:
         return absent_finding("groups.model_regions")
-    reaching = int(compared["reaches_threshold"].sum())
-    whole = int((compared["overlap"] == 1.0).sum())
-    measures = sorted(
-        {
-            f"{MEASURES[measure][0]}{_words(threshold, MEASURES[measure][1])}"
-            for measure, threshold in zip(compared["measure"], compared["threshold"], strict=True)
-        }
-    )
+    used = compared.drop_duplicates(["measure", "threshold"])
+    labels = {
+        f"{MEASURES[measure][0]}{_words(threshold, MEASURES[measure][1])}"
+        for measure, threshold in zip(used["measure"], used["threshold"], strict=True)
+    }
     place = area.ancestor("prefecture") if area.kind == "municipality" else area
-    headline = (
-        f"{place.name}のモデル地域は{len(compared)}（{int(compared['body_count'].sum())}団体）"
-        f"で、例示の基準（{'、'.join(measures)}）に{reaching}が届き、"
-        f"計算による群の候補と構成がすべて同じものは{whole}である。"
-    )
     one_measure = compared["measure"].iloc[0] if compared["measure"].nunique() == 1 else ""
     label, unit, _ = MEASURES.get(one_measure, ("用いた値", "", ""))
     return described_finding(
         "groups.model_regions",
-        compared.assign(
-            reaches_ja=compared["reaches_threshold"].map({True: "届く", False: "届かない"}),
-            contiguous_ja=compared["is_contiguous"].map({True: "はい", False: "いいえ"}),
-        ),
-        headline,
+        compared,
+        words={
+            "place": place.name,
+            "region_count": len(compared),
+            "body_count": compared["body_count"].sum(),
+            "measures": sorted(labels),
+            "reaching_count": compared["reaches_threshold"].sum(),
+            "equal_count": (compared["overlap"] == 1.0).sum(),
+            "measure": label,
+            "unit": unit,
+        },
         source_ids=(*group_sources(str(compared["measure"].iloc[0]), filings), MODEL_REGIONS),
-        words={"measure": label, "unit": unit},
     )
 
 
@@ -292,12 +243,15 @@ def near_divisions_finding(found: AreaGroups, filings: pd.DataFrame) -> Finding:
     if found.proposals is None or found.region is None or len(found.proposals.solutions) < 2:
         return absent_finding("groups.divisions")
     table = found.proposals.solutions
-    most = table["group_count"].max()
     return described_finding(
         "groups.divisions",
         table,
-        f"{found.region.name}では、群の数が{most}か{most - 1}になる分け方が"
-        f"{len(table)}通り見つかった。候補に示したのは1番の分け方である。",
+        words={
+            "area": found.region.name,
+            "most": table["group_count"].max(),
+            "one_less": table["group_count"].max() - 1,
+            "division_count": len(table),
+        },
         source_ids=group_sources(found.measure, filings),
     )
 
@@ -322,24 +276,20 @@ def pairs_finding(found: AreaGroups, filings: pd.DataFrame) -> Finding:
         pairs = pairs[(pairs[sides] == found.area.area_id).any(axis=1)]
     if pairs.empty:
         return absent_finding("groups.pairs")
-    always = int((pairs["together_share"] == 1.0).sum())
     shown = pairs.sort_values("together_share", ascending=False, kind="stable").head(_PAIRS_SHOWN)
-    divisions = len(found.proposals.solutions)
-    place = found.area.name if is_one else (found.region or found.area).name
-    headline = (
-        f"{place}では、{divisions}通りの分け方のどれかで同じ群になる組が{len(pairs)}あり、"
-        f"うち{always}はどの分け方でも同じ群になる。"
-    )
+    place = found.area if is_one else found.region or found.area
     return described_finding(
         "groups.pairs",
         shown.assign(
             one=[find_area(code).name for code in shown[sides[0]]],
             other=[find_area(code).name for code in shown[sides[1]]],
         ),
-        headline,
+        words={
+            "place": place.name,
+            "division_count": len(found.proposals.solutions),
+            "pair_count": len(pairs),
+            "always_count": (pairs["together_share"] == 1.0).sum(),
+            "shown_count": _PAIRS_SHOWN,
+        },
         source_ids=group_sources(found.measure, filings),
-        caveats=(
-            f"割合は、群の数が最多か一つ少ない{divisions}通りの分け方に占める割合。"
-            f"多い順に{_PAIRS_SHOWN}組まで示す。",
-        ),
     )
