@@ -13,8 +13,6 @@ from gunmane_analysis.errors import GunmaneError
 from gunmane_analysis.page.files import area_files
 from gunmane_analysis.page.page import Provenance, make_page
 
-ASSEMBLY = "ページの組み立て"
-
 
 def make_area(
     context: RunContext, job: AreaJob, on_step: Callable[[str], None] = lambda place: None
@@ -35,7 +33,7 @@ def make_area(
         executed = {}
         for theme in job.themes:
             executed[theme.theme_id] = run_notebook(theme, job.parameters, on_step)
-        on_step(ASSEMBLY)
+        on_step("ページの組み立て")
         provenance = Provenance(context.made_at, job.fingerprint, context.inputs, context.versions)
         page = make_page(job.area, context.fiscal_year, job.themes, executed, provenance)
         files = area_files(page, executed, keeps_notebooks=context.keeps_notebooks)
@@ -45,14 +43,11 @@ def make_area(
             status="made",
             files={name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)},
             summary=tuple(page.summary),
-            key_figures=tuple(vars(figure) for figure in page.key_figures),
+            key_figures=tuple(map(vars, page.key_figures)),
         )
         freeze_loaded()
         return AreaResult(record, time.monotonic() - started, files=files)
     except Exception as fault:  # noqa: BLE001 - one area's fault, whatever it is, is its record
-        reason = str(fault) if isinstance(fault, GunmaneError) else _unforeseen(fault)
+        reason = f"予期しない誤りで止まりました（{type(fault).__name__}: {fault}）。"
+        reason = str(fault) if isinstance(fault, GunmaneError) else reason
         return failed(context, job, reason, time.monotonic() - started, traceback.format_exc())
-
-
-def _unforeseen(fault: Exception) -> str:
-    return f"予期しない誤りで止まりました（{type(fault).__name__}: {fault}）。"

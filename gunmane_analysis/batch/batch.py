@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import os
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,23 +23,31 @@ from gunmane_analysis.errors import ReportError
 from gunmane_analysis.page import publishing, records
 from gunmane_analysis.page.records import AreaRecord
 from gunmane_analysis.page.themes import check_parameters
+from gunmane_analysis.refusals import refusal
 from gunmane_analysis.sources import check_all_raw_files
-
-LOCK_NAME = ".lock"
-_EPOCH_VARIABLE = "SOURCE_DATE_EPOCH"
 
 
 @dataclass
 class ReportOutcome:
-    """What a run did; ``failed`` holds results, whose traces are not in the records."""
+    """What a run did; ``failed`` holds results, whose traces are not in the records.
+
+    Of ``waiting_count`` areas that were to be made, ``left_count`` are neither made nor failed
+    when a run was interrupted.
+    """
 
     target: Path
     unchanged: list[AreaRecord]
+    waiting_count: int
     made: list[AreaRecord] = field(default_factory=list)
     failed: list[AreaResult] = field(default_factory=list)
     seconds_by_area: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
     pdf_count: int = 0
+
+    @property
+    def left_count(self) -> int:
+        """Areas that the run did not come to."""
+        return self.waiting_count - len(self.made) - len(self.failed)
 
     def add(self, result: AreaResult) -> None:
         """Add what became of an area."""
@@ -66,6 +74,7 @@ class Reporter:
 SILENT = Reporter()
 
 
+@dataclass
 class Interrupted(KeyboardInterrupt):
     """A run was stopped at the keyboard; what was done by then is kept.
 
@@ -73,13 +82,9 @@ class Interrupted(KeyboardInterrupt):
     ----------
     outcome : ReportOutcome
         What was done.
-    left : int
-        Areas not made.
     """
 
-    def __init__(self, outcome: ReportOutcome, left: int) -> None:
-        self.outcome, self.left = outcome, left
-        super().__init__()
+    outcome: ReportOutcome
 
 
 def run_report(request: ReportRequest, reporter: Reporter = SILENT) -> ReportOutcome:
@@ -122,19 +127,18 @@ def run_report(request: ReportRequest, reporter: Reporter = SILENT) -> ReportOut
         publishing.clean_temp(request.target)
         unchanged, waiting = split_up_to_date(request, context)
         reporter.begin(len(waiting), len(unchanged))
-        outcome = ReportOutcome(request.target, unchanged)
+        outcome = ReportOutcome(request.target, unchanged, len(waiting))
         try:
-            if waiting:
-                with contextlib.closing(_results(request, context, waiting)) as results:
-                    for result in results:
-                        published = _publish(request.target, result)
-                        outcome.add(published)
-                        reporter.add(published)
+            with contextlib.closing(_results(request, context, waiting)) as results:
+                for result in results:
+                    published = _publish(request.target, result)
+                    outcome.add(published)
+                    reporter.add(published)
         except KeyboardInterrupt:
             _finish(request, context, outcome, started)
-            left = len(waiting) - len(outcome.made) - len(outcome.failed)
-            raise Interrupted(outcome, left) from None
-        if waiting or not _has_index(request.target):
+            raise Interrupted(outcome) from None
+        index = [request.target / records.PAGE_NAME, request.target / records.RUN_NAME]
+        if waiting or not all(map(Path.is_file, index)):
             _finish(request, context, outcome, started)
         if request.prints_pdf:
             from gunmane_analysis.page.pdf import write_pdfs
@@ -146,7 +150,7 @@ def run_report(request: ReportRequest, reporter: Reporter = SILENT) -> ReportOut
 
 
 def _now() -> str:
-    epoch = os.environ.get(_EPOCH_VARIABLE)  # for builds that must repeat to the byte
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")  # for builds that must repeat to the byte
     now = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now().astimezone()
     return now.isoformat(timespec="seconds")
 
@@ -158,13 +162,10 @@ def _locked(target: Path) -> Iterator[None]:
 
     try:
         target.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(target / LOCK_NAME, timeout=0)
+        lock = FileLock(target / ".lock", timeout=0)
         lock.acquire()
     except Timeout as fault:
-        raise ReportError(
-            f"「{target}」には、別の実行が書き込み中です。",
-            advice="その実行が終わるのを待ってから、もう一度実行してください。",
-        ) from fault
+        raise refusal("report-locked", target=target) from fault
     except OSError as fault:
         raise publishing.not_writable(target, fault) from fault
     try:
@@ -176,7 +177,7 @@ def _locked(target: Path) -> Iterator[None]:
 def _results(
     request: ReportRequest, context: RunContext, jobs: list[AreaJob]
 ) -> Generator[AreaResult, None, None]:
-    if request.scheduler:
+    if request.scheduler and jobs:
         from gunmane_analysis.batch.cluster import run_on_cluster
 
         return run_on_cluster(request.scheduler, context, jobs)
@@ -196,10 +197,6 @@ def _publish(target: Path, result: AreaResult) -> AreaResult:
     return result
 
 
-def _has_index(target: Path) -> bool:
-    return (target / records.PAGE_NAME).is_file() and (target / records.RUN_NAME).is_file()
-
-
 def _finish(
     request: ReportRequest, context: RunContext, outcome: ReportOutcome, started: float
 ) -> None:
@@ -210,26 +207,22 @@ def _finish(
     from gunmane_analysis.page.index import index_scheme, render_index
 
     target = request.target
-    made = records.read_records(target)
-    outdated = {
-        record.area_id
-        for record in made.values()
-        if record.inputs_fingerprint != context.inputs_fingerprint
-    }
+    listed = tuple(records.read_records(target).values())
+    current = context.inputs_fingerprint
+    outdated = {record.area_id for record in listed if record.inputs_fingerprint != current}
     failures = tuple(result.record for result in outcome.failed)
-    listed = tuple(made.values())
     values = area_values(load_municipal_values(), load_staffing(), index_scheme(listed))
     index = render_index(request.fiscal_year, listed, failures, outdated, values)
+    outcome.seconds = time.monotonic() - started
+    index[records.RUN_NAME] = records.to_json(_summary(context, outcome, listed))
     for name, content in index.items():
         publishing.publish(target, name, content)
-    outcome.seconds = time.monotonic() - started
-    publishing.publish(target, records.RUN_NAME, records.to_json(_summary(context, outcome, made)))
     publishing.unpublish(target, "index.pdf")  # of the index before
     publishing.clean_temp(target)
 
 
 def _summary(
-    context: RunContext, outcome: ReportOutcome, made: Mapping[str, AreaRecord]
+    context: RunContext, outcome: ReportOutcome, listed: Sequence[AreaRecord]
 ) -> dict[str, object]:
     return {
         "fiscal_year": context.fiscal_year,
@@ -242,5 +235,5 @@ def _summary(
         "unchanged": sorted(record.area_id for record in outcome.unchanged),
         "failed": {result.record.area_id: result.record.reason for result in outcome.failed},
         "seconds_by_area": dict(sorted(outcome.seconds_by_area.items())),
-        "fingerprints": {area_id: record.fingerprint for area_id, record in made.items()},
+        "fingerprints": {record.area_id: record.fingerprint for record in listed},
     }

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import faulthandler
 import functools
-import socket
+import platform
 from collections.abc import Generator, Sequence
 
 from gunmane_analysis.batch.plan import AreaJob, AreaResult, RunContext, failed
-from gunmane_analysis.errors import ReportError
 from gunmane_analysis.page.records import inputs_fingerprint
-from gunmane_analysis.paths import notebooks_dir
+from gunmane_analysis.refusals import refusal
 from gunmane_analysis.sources import check_all_raw_files
-
-_CONNECT_SECONDS = 10
 
 
 def run_on_cluster(
@@ -30,14 +26,9 @@ def run_on_cluster(
     try:
         from distributed import Client, as_completed
 
-        client = Client(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
+        client = Client(scheduler, timeout=10, set_as_default=False)
     except (ImportError, OSError, ValueError) as fault:
-        raise ReportError(
-            f"Dask のスケジューラー「{scheduler}」に接続できません（{fault}）。",
-            expected="tcp://ホスト:ポート",
-            advice="動いているか、アドレスが正しいか、distributed を導入したか"
-            "（pip install 'gunmane-analysis[cluster]'）を確認してください。",
-        ) from fault
+        raise refusal("scheduler-unreachable", scheduler=scheduler, fault=fault) from fault
     with client:
         futures = {client.submit(make_here, context, job, pure=False): job for job in jobs}
         for future in as_completed(list(futures), loop=client.loop):
@@ -52,17 +43,11 @@ def make_here(context: RunContext, job: AreaJob) -> AreaResult:
     from gunmane_analysis.batch.area import make_area
 
     if _fingerprint_here(context.made_at) != context.inputs_fingerprint:
-        return failed(
-            context,
-            job,
-            f"作業機 {socket.gethostname()} のプログラム・元データ・ライブラリの版の"
-            "いずれかが、実行元と違います。",
-        )
-    themes = tuple(dataclasses.replace(t, path=notebooks_dir() / t.path.name) for t in job.themes)
+        return failed(context, job, str(refusal("machine-differs", machine=platform.node())))
     try:
         return make_area(
             context,
-            dataclasses.replace(job, themes=themes),
+            job,
             lambda _: faulthandler.dump_traceback_later(context.cell_limit, exit=True),
         )
     finally:

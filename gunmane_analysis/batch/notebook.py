@@ -16,7 +16,6 @@ import logging
 import os
 import random
 import sys
-import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -30,16 +29,15 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from papermill import execute_notebook
 from papermill.engines import Engine, papermill_engines
-from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
-from gunmane_analysis.errors import GunmaneError, NotebookError
-from gunmane_analysis.page.themes import Theme, check_parameters
+from gunmane_analysis.errors import GunmaneError
+from gunmane_analysis.page.themes import INJECTED_TAG, Theme, check_parameters
+from gunmane_analysis.paths import notebooks_dir
+from gunmane_analysis.refusals import refusal
 
 _ENGINE_NAME = "gunmane"
-_INJECTED_TAG = "injected-parameters"
 _SKIP_TAG = "skip-execution"
-_ADVICE = "--debug を付けると詳しい経過を表示します。"
 
 
 def run_notebook(
@@ -69,32 +67,20 @@ def run_notebook(
     """
     check_parameters(theme, parameters)
     _register_engine()
-    name = theme.path.name
-    faults: list[tuple[int, BaseException]] = []
-    try:
-        executed: NotebookNode = execute_notebook(
-            theme.read(),
-            None,
-            dict(parameters),
-            engine_name=_ENGINE_NAME,
-            kernel_name="python3",
-            language="python",
-            progress_bar=False,
-            cwd=theme.path.parent,
-            on_cell=lambda position: on_step(f"「{theme.title}」の{position + 1}番目のセル"),
-            on_fault=lambda position, fault: faults.append((position, fault)),
-            seed=_seed_of(theme.theme_id, *parameters.values()),
-        )
-    except PapermillExecutionError as stop:
-        position, fault = faults[0]
-        if isinstance(fault, GunmaneError):  # it reaches the reader as it is worded there
-            raise fault from stop
-        raise NotebookError(
-            f"ノートブック「{name}」の{position + 1}番目のセルで止まりました"
-            f"（{type(fault).__name__}: {fault}）。",
-            advice=_ADVICE,
-        ) from stop
-    check_executed(executed, name)
+    executed: NotebookNode = execute_notebook(
+        theme.read(),
+        None,
+        dict(parameters),
+        engine_name=_ENGINE_NAME,
+        kernel_name="python3",
+        language="python",
+        progress_bar=False,
+        cwd=notebooks_dir(),
+        on_cell=lambda number: on_step(f"「{theme.title}」の{number}番目のセル"),
+        name=theme.path.name,
+        seed=_seed_of(theme.theme_id, *parameters.values()),
+    )
+    check_executed(executed, theme.path.name)
     return executed
 
 
@@ -107,26 +93,27 @@ class _InProcessEngine(Engine):  # type: ignore[misc]
         nb_man: Any,
         kernel_name: str,
         on_cell: Callable[[int], None],
-        on_fault: Callable[[int, BaseException], None],
+        name: str,
         seed: int,
         **_: Any,
     ) -> None:
         shell = _shell()
         shell.reset(new_session=False)
         shell.execution_count = 1
-        injected = 0
+        number = 0  # as its author counts: without the cell that papermill injects
         with _own_settings(seed):
             for position, cell in enumerate(nb_man.nb.cells):
-                injected += _INJECTED_TAG in cell.metadata.get("tags", [])
+                number += INJECTED_TAG not in cell.metadata.get("tags", [])
                 if not _is_run(cell):
                     continue
                 nb_man.cell_start(cell, position)
-                on_cell(position - injected)
+                on_cell(number)
                 fault = _run_cell(shell, cell)
+                if isinstance(fault, GunmaneError):  # it reaches the reader as it is worded there
+                    raise fault
                 if fault is not None:
-                    on_fault(position - injected, fault)
-                    nb_man.cell_exception(cell, cell_index=position, exception=fault)
-                    break
+                    cause = f"{type(fault).__name__}: {fault}"
+                    raise refusal("cell-stopped", name=name, number=number, cause=cause) from fault
                 nb_man.cell_complete(cell, cell_index=position)
 
 
@@ -158,11 +145,6 @@ def _run_cell(shell: Any, cell: NotebookNode) -> BaseException | None:
     for shown in captured.outputs:
         data = json.loads(json.dumps(shown.data))  # as it would come from a kernel
         cell.outputs.append(new_output("display_data", data=data, metadata=shown.metadata or {}))
-    if fault is not None:
-        lines = traceback.format_exception(fault)
-        cell.outputs.append(
-            new_output("error", ename=type(fault).__name__, evalue=str(fault), traceback=lines)
-        )
     return fault
 
 
@@ -223,14 +205,7 @@ def check_executed(notebook: NotebookNode, name: str) -> None:
     """
     for cell in notebook.cells:
         errors = [output for output in cell.get("outputs", ()) if output.output_type == "error"]
-        if not _is_run(cell) or (cell.execution_count is not None and not errors):
-            continue
-        how = (
-            f"止まりました（{errors[0].ename}: {errors[0].evalue}）"
-            if errors
-            else "実行されていません"
-        )
-        raise NotebookError(
-            f"ノートブック「{name}」のセル「{cell.source.strip().splitlines()[0]}」が{how}。",
-            advice=_ADVICE,
-        )
+        if _is_run(cell) and (cell.execution_count is None or errors):
+            how = [f"{error.ename}: {error.evalue}" for error in errors]
+            cell_name = cell.source.strip().splitlines()[0]
+            raise refusal("cell-not-run", name=name, cell=cell_name, how=how or "実行されていない")

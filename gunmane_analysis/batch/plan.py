@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gunmane_analysis.areas import Area
-from gunmane_analysis.errors import ReportError
 from gunmane_analysis.page.records import AreaRecord, fingerprint_of, is_current, read_record
 from gunmane_analysis.page.themes import Notebooks, Theme
+from gunmane_analysis.refusals import refusal
 
 DEFAULT_CELL_LIMIT = 300.0
 
@@ -55,11 +55,7 @@ class ReportRequest:
         for area in self.areas:
             themes = self.notebooks.of(area)
             if not themes:
-                raise ReportError(
-                    f"「{area.name}」の頁を作るノートブックがありません。",
-                    expected="テーマか、その階層の頁として宣言されたノートブック",
-                    advice="notebooks/ のノートブックの metadata を確認してください。",
-                )
+                raise refusal("area-without-notebook", area=area.name)
             used |= {theme.theme_id: theme for theme in themes}
         return tuple(used.values())
 
@@ -123,14 +119,13 @@ def split_up_to_date(
 ) -> tuple[list[AreaRecord], list[AreaJob]]:
     """Return the records of areas whose files are as they should be, and jobs for the others."""
     unchanged, waiting = [], []
-    contents = {theme.theme_id: theme.path.read_text("utf-8") for theme in request.used_notebooks()}
     for area in request.areas:
         themes = request.notebooks.of(area)
         parameters = parameters_of(area, request.fiscal_year)
         fingerprint = fingerprint_of(
             context.inputs_fingerprint,
             parameters,
-            [(theme.theme_id, contents[theme.theme_id]) for theme in themes],
+            [(theme.theme_id, theme.text) for theme in themes],
         )
         folder = request.target / area.area_id
         record = None if request.force else read_record(folder)

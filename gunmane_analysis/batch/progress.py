@@ -5,108 +5,90 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import NoReturn, TextIO
+from typing import NoReturn
 
 from tqdm import tqdm
 
 from gunmane_analysis.batch.batch import Reporter, ReportOutcome
 from gunmane_analysis.batch.plan import AreaResult
-from gunmane_analysis.page.records import PAGE_NAME
+from gunmane_analysis.page.records import PAGE_NAME, AreaRecord
+
+_FAILURE = ("area_id", "name", "reason")
+
+
+def _failure(record: AreaRecord) -> str:
+    return f"失敗 {record.area_id} {record.name}: {record.reason}"
 
 
 class ProgressBar(Reporter):
     """A bar with rate and time left on a terminal; elsewhere only failures and notes."""
 
-    def __init__(self, stream: TextIO | None = None, *, with_traces: bool = False) -> None:
-        self._stream = stream or sys.stderr
+    def __init__(self, *, with_traces: bool = False) -> None:
         self._with_traces = with_traces
-        self._bar: tqdm[NoReturn] | None = None
+        self._bar: tqdm[NoReturn] = tqdm(disable=True)  # until the areas are counted
         self._failed = 0
 
     def begin(self, waiting: int, unchanged: int) -> None:
         """Show an empty bar."""
-        if not waiting or not self._stream.isatty():
-            return
         self._bar = tqdm(
             total=waiting,
             unit="地域",
             desc=f"作成中（変更なし {unchanged}）" if unchanged else "作成中",
-            file=self._stream,
+            file=sys.stderr,
             leave=False,
+            disable=None if waiting else True,  # None: where there is no terminal
             bar_format="{desc} {percentage:3.0f}%|{bar}| {n}/{total}地域 "
             "[経過 {elapsed}、残り {remaining}、{rate_fmt}]{postfix}",
         )
 
     def add(self, result: AreaResult) -> None:
         """Take note of one finished area."""
-        record = result.record
-        if record.status == "failed":
+        if result.record.status == "failed":
             self._failed += 1
-            self.note(f"失敗 {record.area_id} {record.name}: {record.reason}")
+            self._bar.set_postfix_str(f"失敗 {self._failed}", refresh=False)
+            self.note(_failure(result.record))
             if self._with_traces and result.trace:
                 self.note(result.trace)
-        if self._bar is not None:
-            if self._failed:
-                self._bar.set_postfix_str(f"失敗 {self._failed}", refresh=False)
-            self._bar.update()
+        self._bar.update()
 
     def note(self, sentence: str) -> None:
         """Write a line above the bar."""
-        if self._bar is None:
-            print(sentence, file=self._stream, flush=True)
-        else:
-            self._bar.write(sentence, file=self._stream)
+        tqdm.write(sentence, file=sys.stderr)
 
     def close(self) -> None:
         """Clear the bar."""
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
+        self._bar.close()
 
 
-def closing_words(outcome: ReportOutcome, left: int = 0) -> str:
+def closing_words(outcome: ReportOutcome) -> str:
     """Return the lines that close a run: what was made, what not, and where to look."""
-    lines = [
-        f"作成 {len(outcome.made)}、変更なし {len(outcome.unchanged)}、"
-        f"失敗 {len(outcome.failed)}（{outcome.seconds:.1f}秒）"
-    ]
-    if left:
+    made, unchanged, failed = len(outcome.made), len(outcome.unchanged), len(outcome.failed)
+    lines = [f"作成 {made}、変更なし {unchanged}、失敗 {failed}（{outcome.seconds:.1f}秒）"]
+    if outcome.left_count:
         lines = [
-            f"中断しました。{lines[0]}、未作成 {left}",
+            f"中断しました。{lines[0]}、未作成 {outcome.left_count}",
             "もう一度実行すると、残りから続けます。",
         ]
-    elif not outcome.made and not outcome.failed:
+    elif not made and not failed:
         lines.append(
             "前回から何も変わっていないため、作り直していません（--force で作り直せます）。"
         )
     lines.append(f"一覧: {_shortest(outcome)}")
-    lines += [
-        f"失敗 {result.record.area_id} {result.record.name}: {result.record.reason}"
-        for result in outcome.failed
-    ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *(_failure(result.record) for result in outcome.failed)])
 
 
-def as_json(outcome: ReportOutcome, left: int = 0) -> str:
+def as_json(outcome: ReportOutcome) -> str:
     """Return the same for a program: one JSON object on one line."""
-    return json.dumps(
-        {
-            "made": [record.area_id for record in outcome.made],
-            "unchanged": [record.area_id for record in outcome.unchanged],
-            "failed": [
-                {
-                    "area_id": result.record.area_id,
-                    "name": result.record.name,
-                    "reason": result.record.reason,
-                }
-                for result in outcome.failed
-            ],
-            "left_count": left,
-            "seconds": round(outcome.seconds, 3),
-            "index": str(outcome.target / PAGE_NAME),
-        },
-        ensure_ascii=False,
-    )
+    failed = [result.record for result in outcome.failed]
+    content = {
+        "made": [record.area_id for record in outcome.made],
+        "unchanged": [record.area_id for record in outcome.unchanged],
+        "failed": [{name: getattr(each, name) for name in _FAILURE} for each in failed],
+        "left_count": outcome.left_count,
+        "seconds": round(outcome.seconds, 3),
+        "index": str(outcome.target / PAGE_NAME),
+    }
+    return json.dumps(content, ensure_ascii=False)
 
 
 def _shortest(outcome: ReportOutcome) -> str:

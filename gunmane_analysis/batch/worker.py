@@ -16,16 +16,12 @@ from gunmane_analysis.batch.plan import AreaJob, AreaResult, RunContext, failed
 
 AREAS_PER_WORKER = 200  # then a fresh one: whatever a library may leak stays small
 _START, _START_LIMIT = "開始直後", 300.0  # seconds to load the libraries
-_GOODBYE_LIMIT = 3.0
 _ENVIRONMENT = {
     # read by libraries when they are first loaded: Arrow without a pool of its own (27 of 412 MB),
     # and one thread each, since the cores are for the areas
     "ARROW_DEFAULT_MEMORY_POOL": "system",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "NUMEXPR_NUM_THREADS": "1",
     "PYTHONHASHSEED": "0",
+    **{f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")},
 }
 
 
@@ -82,18 +78,13 @@ class _Worker:
         """Whether it makes an area, or loads its libraries for one."""
         return self.job is not None or not self.is_ready
 
-    @property
-    def has_ended(self) -> bool:
-        """Whether its process is gone."""
-        return bool(wait([self.process.sentinel], timeout=0))
-
     def end(self) -> int:
         """End the process and all it has started; return its exit code."""
         if hasattr(os, "killpg"):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid or 0, signal.SIGKILL)
         self.process.kill()
-        self.process.join(_GOODBYE_LIMIT)
+        self.process.join(3.0)
         code = self.process.exitcode or 0
         self.process.close()
         self.connection.close()
@@ -126,9 +117,12 @@ def run_areas(
             for worker in workers:
                 if worker.is_ready and worker.job is None and waiting:
                     worker.give(waiting.popleft())
-            _wait_for(workers)
+            until = min(worker.deadline for worker in workers if worker.is_busy)
+            channels = [each for w in workers for each in (w.connection, w.process.sentinel)]
+            wait(channels, timeout=max(until - time.monotonic(), 0.0))
             for worker in list(workers):
-                has_ended = worker.has_ended  # asked first: what it sent before is still read
+                # asked first: what it sent before its end is still read
+                has_ended = bool(wait([worker.process.sentinel], timeout=0))
                 result = worker.receive()
                 if result is not None:
                     yield result
@@ -144,7 +138,8 @@ def run_areas(
                 if job is None:
                     continue
                 if is_late or job.area.area_id in tried:
-                    reason = _late(worker.place, context) if is_late else _ended(worker.place, code)
+                    limit = f"で制限時間（{context.cell_limit:g}秒）を超えたため止めました。"
+                    reason = worker.place + (limit if is_late else _ended(code))
                     yield failed(context, job, reason, time.monotonic() - worker.started)
                 else:
                     tried.add(job.area.area_id)
@@ -154,36 +149,22 @@ def run_areas(
             worker.end()
 
 
-def _wait_for(workers: Sequence[_Worker]) -> None:
-    """Wait until a worker says something, ends, or is late."""
-    seconds = min(worker.deadline for worker in workers if worker.is_busy) - time.monotonic()
-    channels = [item for worker in workers for item in (worker.connection, worker.process.sentinel)]
-    wait(channels, timeout=max(seconds, 0.0))
-
-
-def _late(place: str, context: RunContext) -> str:
-    return f"{place}で制限時間（{context.cell_limit:g}秒）を超えたため止めました。"
-
-
-def _ended(place: str, code: int) -> str:
+def _ended(code: int) -> str:
     how = signal.Signals(-code).name if code < 0 else f"終了コード {code}"
-    return f"{place}で処理が突然終わりました（{how}）。"
+    return f"で処理が突然終わりました（{how}）。"
 
 
 @contextlib.contextmanager
 def _worker_environment() -> Iterator[None]:
     """Start processes with this environment, and deaf to Ctrl-C, which is for the run itself."""
-    before = dict(os.environ)
-    is_main = threading.current_thread() is threading.main_thread()
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if is_main else None
+    before, handler = dict(os.environ), signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.update(_ENVIRONMENT)
     try:
         yield
     finally:
         os.environ.clear()
         os.environ.update(before)
-        if is_main:
-            signal.signal(signal.SIGINT, handler)
+        signal.signal(signal.SIGINT, handler)
 
 
 def _work(context: RunContext, connection: Connection) -> None:
@@ -205,9 +186,8 @@ def _work(context: RunContext, connection: Connection) -> None:
 
 
 def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    wait([parent.sentinel])
+    if parent := multiprocessing.parent_process():
+        parent.join()
     if hasattr(os, "killpg"):
         os.killpg(os.getpid(), signal.SIGKILL)
     os.kill(os.getpid(), signal.SIGTERM)

@@ -66,7 +66,7 @@ def run_report(options: argparse.Namespace) -> int:
         outcome = batch.run_report(request, bar)
     except batch.Interrupted as stop:
         bar.close()
-        print(words(stop.outcome, stop.left))
+        print(words(stop.outcome))
         return EXIT_INTERRUPTED
     finally:
         bar.close()

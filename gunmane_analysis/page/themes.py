@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,8 @@ class Theme:
         The kinds of area whose whole page it makes; empty for one theme of a page.
     kernel_name : str
         The kernel it was saved with; a run takes the project's own Python instead.
+    text : str
+        The notebook as it was read, which is what a run executes, on whatever machine.
     """
 
     theme_id: str
@@ -42,12 +44,13 @@ class Theme:
     parameters: Mapping[str, Any]
     levels: tuple[str, ...] = ()
     kernel_name: str = "python3"
+    text: str = ""
 
     def read(self) -> NotebookNode:
-        """Read the notebook."""
+        """Return the notebook."""
         import nbformat  # takes a second to load, and not every run gets here
 
-        notebook: NotebookNode = nbformat.read(self.path, as_version=4)
+        notebook: NotebookNode = nbformat.reads(self.text, as_version=4)
         return notebook
 
 
@@ -117,9 +120,10 @@ def read_theme(path: Path) -> Theme | None:
         As :func:`read_notebooks`.
     """
     try:
-        notebook = json.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        notebook = json.loads(text)
         is_declared = _DECLARATION in notebook["metadata"]
-        return theme_of(notebook, path) if is_declared else None
+        return replace(theme_of(notebook, path), text=text) if is_declared else None
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise NotebookError(
             f"ノートブック「{path}」を読めません（{fault}）。",

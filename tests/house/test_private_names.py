@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,12 @@ def test_no_private_name_of_another_library_is_used() -> None:
         if (names := private_names(path.read_text("utf-8")))
     }
     assert found == {}
+
+
+def test_no_release_of_xlsxwriter_to_come_is_kept_out() -> None:
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    (pinned,) = (each for each in project["dependencies"] if each.lower().startswith("xlsxwriter"))
+    assert re.fullmatch(r"XlsxWriter>=[\d.]+", pinned)
 
 
 @pytest.mark.parametrize(

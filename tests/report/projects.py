@@ -46,9 +46,11 @@ def notebook(head: list[str], tail: list[str], *, order: int = 1, kernel: str = 
 
 
 def write_project(home: Path, **notebooks) -> Path:
-    """A project folder with these notebooks and the delivered files of the real one."""
+    """A project folder with these notebooks, and the real one's files and built tables."""
     (home / "notebooks").mkdir(parents=True)
-    shutil.copytree(project_root() / "data" / "raw", home / "data" / "raw")
+    for name in ("raw", "processed"):
+        if (project_root() / "data" / name).is_dir():
+            shutil.copytree(project_root() / "data" / name, home / "data" / name)
     for name, content in notebooks.items():
         nbformat.write(content, home / "notebooks" / f"{name}.ipynb")
     return home
@@ -58,10 +60,10 @@ def run(home: Path, areas: str, reporter: Reporter | None = None, **options) -> 
     """Make these areas of the project that GUNMANE_HOME names, and keep the notebooks."""
     options.setdefault("jobs", 1)  # loading the libraries is most of a small run
     options.setdefault("notebooks", read_notebooks())
+    options.setdefault("keeps_notebooks", True)
     request = ReportRequest(
         fiscal_year=2024,
         areas=tuple(find_area(area_id) for area_id in areas.split(",")),
-        keeps_notebooks=True,
         target=home / "reports" / "2024",
         **options,
     )

@@ -14,10 +14,13 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
+from filelock import FileLock, Timeout
 
 import gunmane_analysis
 from gunmane_analysis.batch import worker
 from gunmane_analysis.cli import main
+from gunmane_analysis.page import pdf
+from gunmane_analysis.page.themes import read_notebooks
 from tests.areas.test_schemes import halves, write
 from tests.report.projects import Recorder, executed, notebook, run, write_project
 
@@ -198,6 +201,40 @@ def test_a_notebook_of_another_environment_runs_with_this_python_and_says_so(
     assert [("my-env" in note, "odd.ipynb" in note) for note in notes] == [(True, True)]
 
 
+def test_pages_are_made_although_nobody_reads_what_is_printed(project: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "gunmane_analysis.cli", "report", "--regions", "05"]
+    done = subprocess.run(command, stdout=writing, stderr=writing, check=False)
+    os.close(writing)
+    assert done.returncode == 141
+    assert (project / "reports/2024/05/record.json").is_file()
+    assert [record.area_id for record in run(project, "05", keeps_notebooks=False).unchanged] == [
+        "05"
+    ]
+
+
+def test_pdfs_are_printed_while_the_run_holds_its_folder(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def printed(target: Path, area_ids: list[str], *, force: bool) -> list[str]:
+        with pytest.raises(Timeout):
+            FileLock(target / ".lock", timeout=0).acquire()
+        return area_ids
+
+    monkeypatch.setattr(pdf, "write_pdfs", printed)
+    assert run(project, "05", prints_pdf=True).pdf_count == 1
+
+
+def test_a_run_executes_the_notebook_that_its_record_vouches_for(project: Path) -> None:
+    notebooks, path = read_notebooks(), project / "notebooks" / "plain.ipynb"
+    nbformat.write(notebook(["x = 1"], ["x + 41"]), path)  # saved while a run is on
+    run(project, "05", notebooks=notebooks)
+    assert executed(project, "05", "plain").cells[-1].source == "x"
+    assert [record.area_id for record in run(project, "05").made] == ["05"]
+    assert executed(project, "05", "plain").cells[-1].source == "x + 41"
+
+
 def test_a_target_that_cannot_be_written_is_named(project: Path, capsys) -> None:
     (project / "reports").write_text("a file where the folder should be", encoding="utf-8")
     assert main(["report", "--regions", "05"]) == 2
@@ -241,7 +278,7 @@ def test_a_killed_batch_leaves_nothing_half_written_and_the_rerun_completes_it(
     done = subprocess.run(
         [
             *f"{sys.executable} -m benchmarks.kill --times {times} --project {home}".split(),
-            "--options=--regions 05,06,07,08,09,10",
+            "--options=--jobs 1 --regions 05,06,07",
         ],
         cwd=Path(__file__).parents[2],
         capture_output=True,
@@ -252,7 +289,10 @@ def test_a_killed_batch_leaves_nothing_half_written_and_the_rerun_completes_it(
     assert json.loads(done.stdout)["faults"] == []
 
 
-def test_a_batch_killed_while_a_worker_computes_leaves_nobody(tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGHUP], ids=["killed", "terminal closed"])
+def test_a_batch_ended_while_a_worker_computes_leaves_nobody(
+    tmp_path: Path, end: signal.Signals
+) -> None:
     begun = tmp_path / "begun"
     busy = "import pathlib, subprocess, time\nsubprocess.Popen(['sleep', '3600.5'])\n"
     busy += f"pathlib.Path({str(begun)!r}).touch()\ntime.sleep(600)"
@@ -262,12 +302,14 @@ def test_a_batch_killed_while_a_worker_computes_leaves_nobody(tmp_path: Path) ->
         env={**os.environ, "GUNMANE_HOME": str(home)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        # a shell may start what it runs in the background deaf to the end of its terminal
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509
     )
     _wait_for(begun)
     family = psutil.Process(batch.pid).children(recursive=True)
     assert "3600.5" in {word for child in family for word in child.cmdline()}
-    batch.kill()
-    batch.wait()
+    batch.send_signal(end)
+    assert batch.wait(timeout=60) == -end
     _, alive = psutil.wait_procs(family, timeout=3)
     assert alive == []
 
@@ -366,9 +408,9 @@ def test_an_areas_folder_is_small_and_has_few_files(project: Path) -> None:
 def test_the_pdf_of_an_earlier_page_goes_with_it(project: Path) -> None:
     run(project, "05")
     pdfs = [project / "reports/2024" / name for name in ("05/05.pdf", "index.pdf")]
-    for pdf in pdfs:
-        pdf.write_bytes(b"%PDF of the earlier page")
+    for printed in pdfs:
+        printed.write_bytes(b"%PDF of the earlier page")
     run(project, "05")
-    assert all(pdf.is_file() for pdf in pdfs)
+    assert all(printed.is_file() for printed in pdfs)
     run(project, "05", force=True)
-    assert not any(pdf.exists() for pdf in pdfs)
+    assert not any(printed.exists() for printed in pdfs)

@@ -69,6 +69,7 @@ REASONS = {
     "13": "RuntimeError: even its words fail",
 }
 SOUND = ("47", "japan")
+ENDED: list[bool] = []  # whether each process that was ended was still there
 
 
 @pytest.fixture(scope="module")
@@ -82,17 +83,22 @@ def happened(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ReportOutc
     earlier.write_text("以前の頁", encoding="utf-8")
     told: dict[str, float] = {}
     reporter = Recorder(add=lambda result: told.setdefault(result.record.area_id, result.seconds))
-    before = os.environ.get(HOME_VARIABLE)
-    os.environ[HOME_VARIABLE] = str(home)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(HOME_VARIABLE, str(home))
+        killpg = os.killpg
+        patch.setattr(
+            os,
+            "killpg",
+            lambda pid, number: (ENDED.append(psutil.pid_exists(pid)), killpg(pid, number)),
+        )
         areas = ",".join([*REASONS, *SOUND])
         outcome = run(home, areas, reporter, jobs=4, cell_limit=float(LIMIT))
-    finally:
-        if before is None:
-            del os.environ[HOME_VARIABLE]
-        else:
-            os.environ[HOME_VARIABLE] = before
     return home, outcome, told
+
+
+def test_no_process_is_ended_whose_number_may_belong_to_another_by_now(happened) -> None:
+    assert ENDED
+    assert all(ENDED)
 
 
 @pytest.mark.parametrize("area_id", REASONS)

@@ -76,6 +76,16 @@ def test_a_failing_write_leaves_the_earlier_file_and_names_path_and_cause(
     assert files(tmp_path) == {"05/index.html": b"earlier"}
 
 
+def test_a_file_is_on_the_disk_before_it_takes_its_place(tmp_path, monkeypatch) -> None:
+    done: list[str] = []
+    for name in ("fsync", "replace"):
+        call = getattr(os, name)
+        monkeypatch.setattr(os, name, lambda *a, n=name, c=call: (done.append(n), c(*a))[1])
+    (tmp_path / "05").mkdir()
+    publish(tmp_path, "05/index.html", b"whole")
+    assert done == ["fsync", "replace"]
+
+
 def test_what_was_half_written_is_swept(tmp_path) -> None:
     publish(tmp_path, "05/index.html", b"whole")
     (tmp_path / WRITING_NAME).mkdir(exist_ok=True)
