@@ -287,10 +287,11 @@ def sources_in_use(*source_ids: str) -> tuple[str, ...]:
     >>> sources_in_use("municipal_panel", "no_such_source")
     ('municipal_series', 'municipal_base')
     """
-    found = [name for name in source_ids if is_filed(name)]
+    register = read_register()  # once: each look at it asks the disk whether it is new
+    found = [name for name in source_ids if name in register and register[name].files]
     found += [
         source.source_id
-        for source in read_register().values()
+        for source in register.values()
         if set(source.stands_in_for) & set(source_ids)
     ]
     return tuple(dict.fromkeys(found))

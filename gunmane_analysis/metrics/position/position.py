@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from gunmane_analysis.areas import Area, AreaKind, AreaLike, find_area, list_areas
 from gunmane_analysis.cache import cached
@@ -73,7 +74,6 @@ class Position:
         return rows.iloc[0]
 
 
-@cached
 def regional_values(
     staffing: pd.DataFrame, municipal: pd.DataFrame, scheme_id: str = "regional_bureaus"
 ) -> pd.DataFrame:
@@ -100,14 +100,18 @@ def regional_values(
     >>> round(float(values[("tohoku", "staff_per_100km", 2023)]), 1)
     42.6
     """
+    counts = municipal[municipal["indicator_id"].isin(_SUMMED)]
+    counts = counts.astype({"area_id": "str", "indicator_id": "str"})
+    return _regional_values(staffing, counts, scheme_id)
+
+
+@cached
+def _regional_values(staffing: pd.DataFrame, counts: pd.DataFrame, scheme_id: str) -> pd.DataFrame:
     nation = find_area("japan", scheme_id)
     areas = [*list_areas("prefecture", scheme_id), *list_areas("block", scheme_id), nation]
     series = staffing_by_area(staffing, areas, int(staffing["fiscal_year"].max()))
     series = series.rename(
         columns={"fiscal_year": "year", "municipal_road_length_km": "road_length_km"}
-    )
-    counts = municipal[municipal["indicator_id"].isin(_SUMMED)].astype(
-        {"area_id": "str", "indicator_id": "str"}
     )
     by_prefecture = (
         counts.assign(prefecture_code=counts["area_id"].str[:2])
@@ -135,10 +139,14 @@ def area_values(
     >>> area_values(load_municipal_values(), load_staffing())["area_id"].nunique()
     1800
     """
-    kinds = {"area_id": "str", "indicator_id": "str"}
-    regional = regional_values(staffing, municipal, scheme_id)
-    both = pd.concat([municipal.astype(kinds), regional.astype(kinds)], ignore_index=True)
-    return both.astype(dict.fromkeys(kinds, "category"))
+    parts = [municipal, regional_values(staffing, municipal, scheme_id)]
+    both = {
+        name: union_categoricals([part[name] for part in parts], sort_categories=True)
+        if name in ("area_id", "indicator_id")
+        else np.concatenate([part[name] for part in parts])
+        for name in TIDY
+    }
+    return pd.DataFrame(both)
 
 
 def peers_of(area: Area) -> tuple[str, ...]:
