@@ -163,7 +163,6 @@ def support_programmes_finding(
         .reset_index(drop=True)
     )
     own = courses[courses["prefecture_code"].isin(area.prefecture_codes)]
-    is_wide = area.kind in ("nation", "block")
     place = area.ancestor("prefecture") if area.kind == "municipality" else area
     return described_finding(
         "steps.programmes",
@@ -171,7 +170,7 @@ def support_programmes_finding(
         words={
             "programme_count": len(table),
             "course_count": len(courses),
-            "wide": area.name if is_wide else None,
+            "block": area.name if area.kind == "block" else None,
             "own": own["prefecture_name"].tolist(),
             "place": place.name,
         },
