@@ -33,9 +33,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gunmane_analysis.findings.finding import Column, Definition, Finding
+from gunmane_analysis.findings.finding import Column, Definition, Finding, mark_if_synthetic
 from gunmane_analysis.paths import read_yaml
 from gunmane_analysis.tables import choices, label_of
+from gunmane_analysis.tables.description import marked_rows
 from gunmane_analysis.wording import (
     FALL,
     change_words,
@@ -193,7 +194,7 @@ def described_finding(
         **{name: entry[name] for name in _PLAIN_FIELDS if name in entry},
         **{name: filled(entry[name], given) for name in _FILLED_FIELDS if name in entry},
     }
-    return Finding(
+    finding = Finding(
         finding_id=finding_id,
         table=_worded(table, entry),
         columns=tuple(
@@ -203,6 +204,7 @@ def described_finding(
         caveats=(*filter(None, own), *(notes.get(text, text) for text in caveats)),
         **{**fixed, **fields},
     )
+    return mark_if_synthetic(finding, marked_rows(table))
 
 
 def defined(*names: str) -> tuple[Definition, ...]:

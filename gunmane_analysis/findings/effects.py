@@ -14,6 +14,7 @@ from gunmane_analysis.findings.described import absent_finding, described_findin
 from gunmane_analysis.findings.finding import Finding, mark_synthetic
 from gunmane_analysis.metrics.contracts.effects import ContractEffect, Outcome
 from gunmane_analysis.metrics.effects.bundling import SELECTION, BundlingEffect
+from gunmane_analysis.tables.description import marked_rows
 from gunmane_analysis.wording import MISSING, signed_words
 
 _METHODS = {
@@ -59,7 +60,7 @@ def bundling_effect_finding(
         caveats=effect.warnings,
         plot=lambda: plot_event_study(effect, shown),
     )
-    return mark_synthetic(finding) if is_synthetic else finding
+    return mark_synthetic(finding) if is_synthetic or effect.is_synthetic else finding
 
 
 def _estimate_words(effect: BundlingEffect, outcome: str, unit: str) -> dict[str, object]:
@@ -159,9 +160,10 @@ def _effects_finding(effects: Sequence[ContractEffect], finding_id: str, **field
     if effect is not None:
         names = _names(first)
         fields["plot"] = lambda: plot_matched_effect(effect, outcome, names)
+    table = pd.concat([_effect_rows(each) for each in effects]).reindex(columns=_EFFECT_COLUMNS)
     return described_finding(
         finding_id,
-        pd.concat([_effect_rows(each) for each in effects]).reindex(columns=_EFFECT_COLUMNS),
+        table.assign(is_synthetic=bool(marked_rows(first.adopters).any())),
         words=words,
         caveats=[SELECTION] if effect is None else (),
         is_empty=effect is None,

@@ -325,7 +325,9 @@ def mark_by_source(
 
 
 def mark_synthetic(finding: Finding) -> Finding:
-    """Return a finding with the mark, in its headline and its sentence for the summary too."""
+    """Return a finding with the mark, in its headline and its sentence for the summary; once."""
+    if finding.status == "synthetic":
+        return finding
     summary = f"合成データでは、{finding.summary}" if finding.summary else ""
     headline = f"合成データでは、{finding.headline}"
     return dataclasses.replace(finding, status="synthetic", headline=headline, summary=summary)

@@ -349,6 +349,17 @@ def _columns(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, ColumnDescri
     return columns
 
 
+def marked_rows(rows: pd.DataFrame) -> pd.Series:
+    """Return which rows are marked as 合成データ or 仮; none where rows bear no mark.
+
+    Examples
+    --------
+    >>> marked_rows(pd.DataFrame({"case_id": ["A1", "A2"], "is_synthetic": [True, None]})).tolist()
+    [True, False]
+    """
+    return rows.reindex(columns=[SYNTHETIC])[SYNTHETIC].eq(True)
+
+
 def empty_table(table_id: str) -> pd.DataFrame:
     """Return a table without rows, in the types of its columns.
 

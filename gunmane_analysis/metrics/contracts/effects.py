@@ -21,6 +21,7 @@ from gunmane_analysis.metrics.contracts.known import fiscal_year_of
 from gunmane_analysis.metrics.effects.matched import MatchedEffect, matched_effect
 from gunmane_analysis.metrics.people.steps import in_area
 from gunmane_analysis.metrics.position.context import SIMILAR_COUNT, similar_municipalities
+from gunmane_analysis.tables.description import marked_rows
 
 UNIT, TIME, ADOPTED = "municipality_code", "fiscal_year", "adopted_fiscal_year"
 NOMINAL = "名目、税の扱いの記載なし"
@@ -253,7 +254,8 @@ def outcome_effects(
             divisor = joined[per].where(joined[per] > 0) / units if per else 1.0
             values[outcome.name] = (joined[column] / divisor).astype("float64")
             filed.append(outcome)
-    return _estimated(values, filed, adoption, profile)
+    marked = adoption.assign(is_synthetic=bool(marked_rows(rows).any()))
+    return _estimated(values, filed, marked, profile)
 
 
 @cached  # the same on every page

@@ -11,6 +11,7 @@ COLUMNS = [
     "body_code", "body_name", "prefecture_code", "scheme_name", "infrastructure_fields",
     "started_on", "first_fiscal_year", "term_months", "amount_low_jpy", "amount_high_jpy",
     "amount_basis", "status", "confidence", "source_id", "source_title",
+    "is_synthetic",
 ]  # fmt: skip
 _UNDATED_KNOWN_IN = 2024  # as the documents' own cases, whose day of survey is not printed
 _AVERAGE_MONTH_DAYS = 365.25 / 12.0

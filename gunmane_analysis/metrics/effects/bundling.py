@@ -36,6 +36,7 @@ from gunmane_analysis.metrics.validation import (
     messages,
     refuse_if,
 )
+from gunmane_analysis.tables.description import marked_rows
 
 _FEW_ADOPTERS = 5
 _FEW_PER_GROUP = 2
@@ -74,6 +75,8 @@ class BundlingEffect:
         What the reader must know, the gravest first.
     messages : tuple of str
         What the library said, in its own words.
+    is_synthetic : bool
+        Whether a row of the panel was marked as 合成データ.
     """
 
     method: Method
@@ -91,6 +94,7 @@ class BundlingEffect:
     warnings: tuple[str, ...]
     messages: tuple[str, ...]
     panel: EffectPanel
+    is_synthetic: bool = False
 
 
 def bundling_effect(
@@ -209,6 +213,7 @@ def bundling_effect(
         ),
         messages=tables.messages,
         panel=ready,
+        is_synthetic=bool(marked_rows(panel).any()),
     )
 
 

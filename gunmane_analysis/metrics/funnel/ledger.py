@@ -10,6 +10,7 @@ from gunmane_analysis.metrics.funnel.activities import forum_ids
 from gunmane_analysis.metrics.funnel.rates import rate_table
 from gunmane_analysis.metrics.validation import check_has_columns, refuse_if
 from gunmane_analysis.tables import describe, empty_table
+from gunmane_analysis.tables.description import SYNTHETIC, marked_rows
 from gunmane_analysis.tables.funnel import STAGES
 
 _LAST_MONTH_DAY = "03-31"
@@ -287,7 +288,8 @@ def stage_curves(cases: pd.DataFrame) -> dict[str, pd.DataFrame]:
         return {}
     ages = _dated(cases)
     reached = [stage for stage in STAGES[1:] if ages[f"{stage}_at"].notna().any()]
-    return {stage: time_to_stage(cases, stage) for stage in reached}
+    marks = {SYNTHETIC: bool(marked_rows(cases).any())}
+    return {stage: time_to_stage(cases, stage).assign(**marks) for stage in reached}
 
 
 def _dated(cases: pd.DataFrame) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from gunmane_analysis.metrics.funnel.rates import rate_table
 from gunmane_analysis.metrics.funnel.readings import Reading, reached_counts
 from gunmane_analysis.metrics.staffing.shrinkage import beta_binomial_shrinkage
 from gunmane_analysis.metrics.validation import check_has_columns, check_seed, refuse_if
+from gunmane_analysis.tables.description import marked_rows
 from gunmane_analysis.tables.funnel import STAGES
 
 NARROW, WIDE = 0.95, 0.998
@@ -176,6 +177,7 @@ def compare_regions(
         shrunk_rate=shrunk.table["shrunk_share"].to_numpy(),
         shrunk_low=shrunk.table["share_low"].to_numpy(),
         shrunk_high=shrunk.table["share_high"].to_numpy(),
+        is_synthetic=table["block_id"].isin(counts.loc[marked_rows(counts), "block_id"]),
     )
     return RegionComparison(
         fiscal_year=year,

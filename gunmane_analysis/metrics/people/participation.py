@@ -11,13 +11,14 @@ import pandas as pd
 
 from gunmane_analysis.areas import AreaLike, find_area, find_areas, list_areas
 from gunmane_analysis.metrics.people.steps import in_area, last_day, municipality_count
+from gunmane_analysis.tables.description import SYNTHETIC, marked_rows
 from gunmane_analysis.tables.indicators import latest_known
 from gunmane_analysis.tables.people import technician_counts
 
 FEW_TECHNICIANS = 5
 _BY_AREA = [
     "area_id", "area_name", "programme", "as_of_on", "municipality_total", "listed_count",
-    "member_count", "participation_rate",
+    "member_count", "participation_rate", SYNTHETIC,
 ]  # fmt: skip
 
 
@@ -67,7 +68,8 @@ def participation_by_area(
             own = group[in_area(group["municipality_code"], area)]
             listed, members = own["municipality_code"].nunique(), int(own["is_member"].sum())
             rate = members / total if listed == total else float("nan")
-            rows.append((area.area_id, area.name, programme, day, total, listed, members, rate))
+            counted = (area.area_id, area.name, programme, day, total, listed, members, rate)
+            rows.append((*counted, marked_rows(own).any()))
     return pd.DataFrame(rows, columns=_BY_AREA)
 
 
@@ -155,9 +157,14 @@ def not_joined(
         few[["municipality_code", "technician_count"]], on="municipality_code", how="inner"
     )
     return (
-        found.assign(municipality_name=found["municipality_code"].map(names))
+        found.assign(
+            municipality_name=found["municipality_code"].map(names), is_synthetic=marked_rows(found)
+        )
         .sort_values(["technician_count", "municipality_code", "programme"], kind="stable")
         .reset_index(drop=True)[
-            ["municipality_code", "municipality_name", "technician_count", "programme", "as_of_on"]
+            [
+                *("municipality_code", "municipality_name", "technician_count", "programme"),
+                *("as_of_on", SYNTHETIC),
+            ]
         ]
     )
