@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.timeout(600)
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/lab\b\S*")
 SETTINGS = {
-    # a cell out of sight is on the page too; nothing is asked of a network
-    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
+    # a cell out of sight is on the page too, and a closed notebook leaves no kernel behind
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none", "kernelShutdown": True},
+    # nothing is asked of a network
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
 IDLE = "text=(ipykernel) | Idle"  # in the status bar
@@ -83,9 +84,29 @@ def lab(home: Path) -> Iterator[str]:
         server.wait(20)
 
 
-def open_notebook(page: Page, lab: str, name: str) -> None:
-    page.goto(f"{lab}/tree/{name}?reset")
+@pytest.fixture
+def page(browser: Browser, lab: str) -> Iterator[Page]:
+    """Load Lab once a test, which takes longer than to open a notebook in it (4 against 2 s)."""
+    page = browser.new_page()
+    page.goto(f"{lab}?reset")
+    page.locator(".jp-Launcher").wait_for(timeout=120 * SECONDS)
+    yield page
+    page.close()
+
+
+def open_notebook(page: Page, name: str) -> None:
+    choose(page, "File", "Open from Path…")
+    page.locator(".jp-Dialog input").fill(name)
+    page.keyboard.press("Enter")
     page.locator(IDLE).wait_for(timeout=120 * SECONDS)  # its kernel has started
+
+
+def close(page: Page) -> None:
+    """Save the notebook and close its tab."""
+    page.keyboard.press("Control+s")
+    page.locator(".jp-mod-dirty").wait_for(state="detached", timeout=30 * SECONDS)
+    page.keyboard.press("Alt+w")
+    page.locator(".jp-NotebookPanel").wait_for(state="detached")
 
 
 def choose(page: Page, *words: str) -> None:
@@ -100,20 +121,13 @@ def run_all(page: Page) -> None:
     page.wait_for_function(HAS_RUN, timeout=240 * SECONDS)
 
 
-def save(page: Page) -> None:
-    page.keyboard.press("Control+s")
-    page.locator(".jp-mod-dirty").wait_for(state="detached", timeout=30 * SECONDS)
-
-
 @pytest.mark.parametrize("half", [0, 1])
-def test_every_notebook_runs_by_run_all(browser: Browser, lab: str, home: Path, half: int) -> None:
+def test_every_notebook_runs_by_run_all(page: Page, home: Path, half: int) -> None:
     before = files_of(home)
     for name in NOTEBOOKS[half::2]:
-        page = browser.new_page()
-        open_notebook(page, lab, name)
+        open_notebook(page, name)
         run_all(page)
-        save(page)
-        page.close()
+        close(page)
         cells = nbformat.read(home / "notebooks" / name, as_version=4).cells
         code = [cell for cell in cells if cell.cell_type == "code"]
         assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1)), name
@@ -128,9 +142,8 @@ def files_of(home: Path) -> set[Path]:
     return {path for path in home.rglob("*") if path.is_file() and not kept & set(path.parts)}
 
 
-def test_sliders_are_moved_by_mouse_and_the_result_follows(browser: Browser, lab: str) -> None:
-    page = browser.new_page()
-    open_notebook(page, lab, "exploration/estimator.ipynb")
+def test_sliders_are_moved_by_mouse_and_the_result_follows(page: Page) -> None:
+    open_notebook(page, "exploration/estimator.ipynb")
     run_all(page)
     sliders = page.locator(".widget-slider .noUi-target")
     widths = sliders.evaluate_all("each => each.map(slider => slider.clientWidth)")
@@ -151,12 +164,11 @@ def test_sliders_are_moved_by_mouse_and_the_result_follows(browser: Browser, lab
         timeout=60 * SECONDS,
     )
     assert reading.inner_text() != before[0]
-    page.close()
+    close(page)
 
 
-def test_findings_can_be_read_on_the_dark_theme(browser: Browser, lab: str) -> None:
-    page = browser.new_page()
-    open_notebook(page, lab, "staffing.ipynb")
+def test_findings_can_be_read_on_the_dark_theme(page: Page) -> None:
+    open_notebook(page, "staffing.ipynb")
     run_all(page)
     choose(page, "Settings", "Theme", "JupyterLab Dark")
     page.locator('body[data-jp-theme-light="false"]').wait_for(state="attached")
@@ -166,4 +178,3 @@ def test_findings_can_be_read_on_the_dark_theme(browser: Browser, lab: str) -> N
     picture = page.locator(f"{FINDING} svg").first.screenshot()
     corner = matplotlib.image.imread(io.BytesIO(picture))[3, 3, :3]
     assert corner.min() > 0.95  # the chart, whose ink is black, stands on white
-    page.close()
