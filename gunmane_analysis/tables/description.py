@@ -354,6 +354,7 @@ def marked_rows(rows: pd.DataFrame) -> pd.Series:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> marked_rows(pd.DataFrame({"case_id": ["A1", "A2"], "is_synthetic": [True, None]})).tolist()
     [True, False]
     """
