@@ -98,8 +98,11 @@ def nearest_cases_finding(nearest: NearestCases) -> Finding:
     block = next((place for place in area.lineage if place.kind == "block"), area)
     others = cases[cases["distance"].notna() & ~cases["is_in_area"]]
     shown = ("municipality_name", "place_ja", "population_count", "civil_staff_count")
+    ratios = [
+        name for name in ("population_ratio", "civil_staff_ratio") if cases[name].notna().any()
+    ]
     compared = (
-        ("population_ratio", "civil_staff_ratio", "distance")
+        (*(name for name in ratios if cases[name].notna().any()), "distance")
         if nearest.has_distance
         else ("residents_per_civil_staff", "organisation_type_ja")
     )

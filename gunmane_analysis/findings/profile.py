@@ -289,19 +289,21 @@ def municipalities_finding(
         title += f"（順位は全国の{len(municipalities):,}の中の、大きい順）"
     described = [indicators()[name] for name in known]
     sources += [source for each in described for source in each.sources["municipality"]]
+    is_alone = finding_id == "profile.neighbours" and len(rows) == 1
+    columns = (
+        Column("area_name", "市区町村" if len(own) or rows is inside else "区域"),
+        *indicator_columns(
+            known, {name: rows[f"{name}_year"].max() for name in known}, ranked=ranked
+        ),
+    )
     return Finding(
         finding_id=finding_id,
         title=title,
         headline=headline,
         table=rows.reset_index(drop=True),
-        columns=(
-            Column("area_name", "市区町村" if len(own) or rows is inside else "区域"),
-            *indicator_columns(
-                known, {name: rows[f"{name}_year"].max() for name in known}, ranked=ranked
-            ),
-        ),
+        columns=() if is_alone else columns,
         source_ids=_registered(sources),
-        caveats=tuple(caveats),
+        caveats=tuple(caveats[-1:] if is_alone else caveats),
     )
 
 

@@ -20,6 +20,7 @@ from gunmane_analysis import (
     load_activity_plan,
     load_adjacency,
     load_boundaries,
+    load_contract_cases,
     load_funnel_cases,
     load_funnel_counts,
     load_group_thresholds,
@@ -29,6 +30,9 @@ from gunmane_analysis import (
     load_municipalities,
     load_staffing,
     municipal_map_finding,
+    municipalities_finding,
+    nearest_cases,
+    nearest_cases_finding,
     neighbour_profile,
     place_finding,
     planned_activities,
@@ -204,3 +208,28 @@ def test_a_group_is_described_by_what_it_was_made_of(year: int, sentence: str) -
     finding = pooled_groups_finding(found, load_municipalities(year), odate)
     assert f"{sentence}になる。" in finding.headline
     assert "nan" not in finding.headline
+
+
+def test_who_has_no_partner_gets_a_sentence_and_no_table() -> None:
+    chiyoda, island = find_area("13101"), find_area("47382")
+    municipalities, adjacency = load_municipalities(2024), load_adjacency()
+    found = area_groups(
+        load_group_units(), adjacency, chiyoda, 2024, load_group_thresholds(2024), seeds=2
+    )
+    groups = pooled_groups_finding(found, municipalities, chiyoda)
+    assert groups.columns == ()
+    assert "1,006人で、単独で300人に届く" in groups.headline
+    near = municipalities_finding(
+        municipalities, island, neighbour_profile(municipalities, adjacency, island)
+    )
+    assert near.columns == ()
+    assert near.headline == "与那国町と陸続きの市区町村はない。"
+
+
+def test_the_cases_nearest_to_a_town_are_measured_by_its_residents() -> None:
+    island, municipalities = find_area("47382"), load_municipalities(2024)
+    found = nearest_cases(load_contract_cases(), island, 2024, municipalities)
+    assert found.cases["municipality_name"].tolist()[0] == "明和町"  # the smallest of the four
+    names = [column.name for column in nearest_cases_finding(found).columns]
+    assert "population_ratio" in names
+    assert "civil_staff_ratio" not in names  # nobody has filed it: no empty column

@@ -552,20 +552,34 @@ def pooled_groups_finding(
     measure = indicators()[found.measure]
     threshold = f"{measure.label}が合わせて{measure.words(found.threshold)}"
     best = table.iloc[0]
+    columns: tuple[str | Column, ...] = ("members", *indicator_columns(shown))
+    if own == [frozenset({area.area_id})]:  # no partner to name: a sentence, and no table
+        columns = ()
+        headline = (
+            f"{area.name}は{measure.label}が{measure.words(best[found.measure])}で、単独で"
+            f"{measure.words(found.threshold)}に届くため、群の候補を挙げない。"
+        )
+    elif is_town:
+        columns = (*columns, "share")
+        headline = (
+            f"{area.name}が入る候補は{len(table)}組ある。最も多くの組み方に現れるのは"
+            f"{best['members']}で、{measure.label}は合わせて{measure.words(best[found.measure])}になる。"
+        )
+    else:
+        headline = (
+            f"{found.region.name}の市区町村は、{threshold}以上になる、隣り合う{len(table)}組の候補に"
+            "まとめられる。"
+        )
     return described_finding(
         "area.groups",
         table.head(6) if is_town else table,
-        f"{area.name}が入る候補は{len(table)}ある。最も多くの組み方に現れるのは{best['members']}で、"
-        f"{measure.label}は合わせて{measure.words(best[found.measure])}になる。"
-        if is_town
-        else f"{found.region.name}の市区町村は、{threshold}以上になる、隣り合う{len(table)}の候補に"
-        "まとめられる。",
+        headline,
         words={
             "area": area.name,
             "joined": "が入る" if is_town else "の",
             "threshold": threshold,
         },
-        columns=("members", *indicator_columns(shown), *(["share"] if is_town else [])),
+        columns=columns,
         source_ids=indicator_sources(shown, "municipality", "adjacency"),
     )
 
