@@ -42,8 +42,10 @@ from gunmane_analysis.wording import (
     change_words,
     is_missing,
     p_words,
+    people,
     percent,
     saving_words,
+    signed_words,
     yen,
 )
 
@@ -54,12 +56,14 @@ _FOLDER = Path(__file__).parent
 _PLAIN_FIELDS = ("status", "placement", "summary_rank")
 _OF_FIGURES = ("caveats", "definitions", "certainty", "method", "summary")
 _FILLED_FIELDS = ("title", "summary", "certainty", "method")
-_WORDINGS: Mapping[str, Callable[[float], str]] = {
+_WORDINGS: Mapping[str, Callable[..., str]] = {
     "yen": yen,
+    "people": people,
     "percent": percent,
     "change": change_words,
     "p": p_words,
     "saving": saving_words,
+    "signed": signed_words,
 }
 
 
@@ -90,8 +94,9 @@ class _Formatter(string.Formatter):
             value = "、".join(value) or None
         if is_missing(value) or (isinstance(value, float) and math.isinf(value)):
             raise _Lacking
-        if format_spec in _WORDINGS:
-            return _WORDINGS[format_spec](value)
+        name = format_spec.rstrip(string.digits)
+        if name in _WORDINGS:
+            return _WORDINGS[name](value, *map(int, format_spec[len(name) :].split()))
         shown = str(super().format_field(value, format_spec))
         return shown.replace("-", FALL) if format_spec.startswith("+") else shown
 
@@ -100,10 +105,11 @@ def filled(text: str | list[Any], words: Mapping[str, object]) -> str:
     """Fill the braces of a text of an entry; empty where a figure that it names is missing.
 
     A figure is one of ``words``, or an attribute or item of one (``{effect.p_value:.2f}``).
-    Besides Python's there are the formats of ``_WORDINGS``, as ``{amount:yen}``; one with a sign
-    (``:+,.2f``) writes △ for less than zero. A list of names is joined by 、. An empty list and
-    what is not finite count as missing. A text may be a list of parts: those that lack a figure
-    are left out, and of a list within it the first is taken that lacks none.
+    Besides Python's there are the formats of ``_WORDINGS``, as ``{amount:yen}``, some with decimals
+    after them (``percent0``); one with a sign (``:+,.2f``) writes △ for less than zero. A list of
+    names is joined by 、. An empty list and what is not finite count as missing. A text may be a
+    list of parts: those that lack a figure are left out, and of a list within it the first is taken
+    that lacks none.
 
     Examples
     --------

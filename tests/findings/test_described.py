@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -34,11 +35,12 @@ def entries() -> list[tuple[str, dict[str, Any]]]:
 
 def test_an_entry_gives_title_columns_sources_and_cautions() -> None:
     table = pd.DataFrame({"fiscal_year": [2024], "general_staff_count": [467], "change_rate": 0.1})
+    trend = SimpleNamespace(first=SimpleNamespace(fiscal_year=1998), annual_growth_rate=-0.009)
     finding = described_finding(
         "staffing.trend",
         table,
         "467人である。",
-        words={"area": "大館市", "first_year": 1998, "growth": "0.9%減"},
+        words={"area": "大館市", "trend": trend},
         caveats=("試しの注意。",),
     )
     assert finding.title.startswith("大館市の市区町村の一般行政部門職員数")
@@ -51,7 +53,7 @@ def test_an_entry_gives_title_columns_sources_and_cautions() -> None:
     assert "土木部門職員の数ではない" in finding.caveats[0]
     assert finding.caveats[-1] == "試しの注意。"
     assert finding.definitions[0].term == "一般行政部門職員"
-    assert finding.certainty.endswith("年平均では0.9%減に当たる。")
+    assert finding.certainty.endswith("年平均では0.90%減に当たる。")
 
 
 def test_columns_may_be_named_or_given() -> None:
