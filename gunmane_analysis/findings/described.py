@@ -40,6 +40,7 @@ from gunmane_analysis.tables.description import marked_rows
 from gunmane_analysis.wording import (
     FALL,
     change_words,
+    format_value,
     is_missing,
     p_words,
     people,
@@ -56,7 +57,14 @@ _FOLDER = Path(__file__).parent
 _PLAIN_FIELDS = ("status", "placement", "summary_rank")
 _OF_FIGURES = ("caveats", "definitions", "certainty", "method", "summary")
 _FILLED_FIELDS = ("title", "summary", "certainty", "method")
+
+
+def _share(rate: float, decimals: int = 1) -> str:
+    return format_value(rate, "rate", decimals)
+
+
 _WORDINGS: Mapping[str, Callable[..., str]] = {
+    "share": _share,
     "yen": yen,
     "people": people,
     "percent": percent,

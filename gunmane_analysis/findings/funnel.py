@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import pairwise
 
 import pandas as pd
 
 from gunmane_analysis.areas import Area, AreaLike, find_area
-from gunmane_analysis.charts.chart import draw
-from gunmane_analysis.charts.funnel import (
-    plot_funnel_readings,
-    plot_group_comparison,
-    plot_kpi_progress,
-    plot_region_rates,
-    plot_step_gains,
-    plot_time_to_stage,
+from gunmane_analysis.charts import funnel as charts
+from gunmane_analysis.findings.described import (
+    absent_finding,
+    described_finding,
+    not_known_finding,
+    sentence,
+    sentences,
 )
-from gunmane_analysis.findings.described import absent_finding, described_finding, not_known_finding
 from gunmane_analysis.findings.finding import Finding, KeyFigure
 from gunmane_analysis.metrics.funnel.activities import activities_by_kind, planned_trials
 from gunmane_analysis.metrics.funnel.readings import (
@@ -29,13 +27,9 @@ from gunmane_analysis.metrics.funnel.readings import (
 from gunmane_analysis.metrics.funnel.regions import RegionComparison
 from gunmane_analysis.tables import choices, label_of
 from gunmane_analysis.tables.funnel import STAGES
-from gunmane_analysis.wording import MISSING, interval_words, is_missing, percent
+from gunmane_analysis.wording import MISSING, is_missing, percent
 
 READING_NAMES = {"nested": "検討に対する比", "status": "内訳の計に対する割合"}
-_READING_BASES = {
-    "nested": "検討{}件に対する比で",
-    "status": "四つの件数を内訳とみた計{}件に対する割合で",
-}
 _READING_COLUMNS = (
     "reading_name", "stage_name", "reached_count", "rate_from_previous", "previous_low",
     "previous_high", "rate_from_first", "first_low", "first_high",
@@ -62,15 +56,16 @@ def funnel_finding(readings: FunnelReadings, fiscal_year: int) -> Finding:
     """
     if not readings.is_known:
         return not_known_finding("funnel.rates", fiscal_year)
-    headline = f"全国では、{readings.fiscal_year}年度に、{readings_sentence(readings)}"
     return described_finding(
         "funnel.rates",
         _readings_table(readings),
-        headline,
-        words={"year": readings.fiscal_year, "intervals": _interval_sentence(readings)},
+        words={
+            "year": readings.fiscal_year,
+            "reading": readings_sentence(readings),
+            "intervals": _interval_sentence(readings),
+        },
         caveats=_refusals(readings),
-        chart=draw(lambda: plot_funnel_readings(readings), f"横棒図。{headline}"),
-        summary=headline,
+        plot=lambda: charts.plot_funnel_readings(readings),
     )
 
 
@@ -102,44 +97,42 @@ def readings_sentence(readings: FunnelReadings, *, is_followed: bool = False) ->
     ``is_followed`` says that the same cases were followed (a ledger), not counted by activity.
     """
     first = next(iter(readings.rates.values()))
-    counts = "、".join(
-        f"{choices('stage')[stage]}{int(count)}件"
-        for stage, count in zip(first["stage"], first["case_count"], strict=True)
-    )
+    names = first.assign(stage_name=first["stage"].map(choices("stage")))
+    counts = sentences("funnel.rates", "counts", names)
     if is_followed:
-        return f"{counts}であった。検討した案件のうち社会実装は{_last_share(first)}である。"
-    shares = "、".join(
-        f"{_READING_BASES[reading].format(rates['reached_count'].iloc[0])}{_last_share(rates)}"
+        return sentence("funnel.rates", "followed", counts=counts, **_last(first))
+    shares = [
+        sentence("funnel.rates", f"share_{reading}", **_last(rates))
         for reading, rates in readings.rates.items()
-    )
-    return f"{counts}であった。社会実装は、{shares}である。同じ案件を追った割合ではない。"
+    ]
+    return sentence("funnel.rates", "counted", counts=counts, shares=shares)
 
 
-def _last_share(rates: pd.DataFrame) -> str:
-    return f"{percent(rates['rate_from_first'].iloc[-1])}（{_last_basis(rates)}）"
-
-
-def _last_basis(rates: pd.DataFrame) -> str:
+def _last(rates: pd.DataFrame) -> dict[str, object]:
+    """Return the last stage's share of the first with its interval, and these in words."""
     last = rates.iloc[-1]
-    return (
-        f"{last['reached_count']}件／{rates['reached_count'].iloc[0]}件、"
-        f"95%区間{interval_words(last['first_low'], last['first_high'])}"
-    )
+    words = {
+        "reached": last["reached_count"],
+        "considered": rates["reached_count"].iloc[0],
+        "rate": last["rate_from_first"],
+        "low": last["first_low"],
+        "high": last["first_high"],
+    }
+    return words | {"basis": sentence("funnel.rates", "basis", **words)}
 
 
 def _interval_sentence(readings: FunnelReadings) -> str:
     """Word the interval of the last step in each reading."""
-    sentences = []
-    for reading, rates in readings.rates.items():
-        last, before = rates.iloc[-1], rates.iloc[-2]
-        if pd.notna(last["previous_low"]):
-            sentences.append(
-                f"{READING_NAMES[reading]}で見ると、社会実装の現場試行に対する割合は"
-                f"{percent(last['rate_from_previous'])}"
-                f"（{last['reached_count']}件／{before['reached_count']}件）、区間は"
-                f"{interval_words(last['previous_low'], last['previous_high'])}である。"
-            )
-    return "".join(sentences)
+    return "".join(
+        sentence(
+            "funnel.rates",
+            "last_step",
+            reading_name=READING_NAMES[reading],
+            last=rates.iloc[-1],
+            before=rates["reached_count"].iloc[-2],
+        )
+        for reading, rates in readings.rates.items()
+    )
 
 
 def forum_comparison_finding(comparison: GroupComparison, fiscal_year: int) -> Finding:
@@ -155,15 +148,6 @@ def forum_comparison_finding(comparison: GroupComparison, fiscal_year: int) -> F
     if comparison.fiscal_year is None:
         return not_known_finding("funnel.forums", fiscal_year, names)
     established = comparison.differences["established"]
-    groups = zip(comparison.names, (established.first, established.second), strict=True)
-    shares = "、".join(
-        f"{name}で{percent(group.rate)}（{group.success_count}件／{group.trial_count}件）"
-        for name, group in groups
-    )
-    headline = (
-        f"{comparison.fiscal_year}年度のマッチング成立以上の件数は、四つの件数を内訳とみると、"
-        f"{shares}である。"
-    )
     table = pd.DataFrame(
         {
             "stage_name": f"{choices('stage')[stage]}以上",
@@ -181,15 +165,8 @@ def forum_comparison_finding(comparison: GroupComparison, fiscal_year: int) -> F
     return described_finding(
         "funnel.forums",
         table,
-        headline,
-        words={
-            **names,
-            "year": comparison.fiscal_year,
-            "points": f"{established.difference * 100.0:.1f}",
-            "range": f"{established.low * 100.0:.1f}〜{established.high * 100.0:.1f}",
-            "p_value": f"{established.p_value:.4f}",
-        },
-        chart=draw(lambda: plot_group_comparison(comparison), f"横棒図。{headline}"),
+        words={**names, "year": comparison.fiscal_year, "established": established},
+        plot=lambda: charts.plot_group_comparison(comparison),
     )
 
 
@@ -207,31 +184,26 @@ def area_funnel_finding(funnel: AreaFunnel, fiscal_year: int) -> Finding:
     """
     area, own, nation = funnel.area, funnel.own, funnel.nation
     source_id = _FILED_SOURCES.get(funnel.origin)
-    words = {"area": area.name, "intervals": _interval_sentence(own)}
+    words = {"area": area.name, "intervals": _interval_sentence(own), "year": own.fiscal_year}
     caveats = (*(("mixed_cohorts",) if nation.is_known else ()), *_refusals(own))
     cards = tuple(_card(funnel, *each) for each in _CARDS)
     if source_id:
-        headline = (
-            f"{area.name}（届いた{funnel.forum_count}フォーラムの件数）では、{own.fiscal_year}年度に、"
-            f"{readings_sentence(own, is_followed=funnel.origin == 'cases')}"
-        )
+        reading = readings_sentence(own, is_followed=funnel.origin == "cases")
         named = {area.name: own, "全国": nation}
         parts = [_readings_table(each).assign(area_name=name) for name, each in named.items()]
         return described_finding(
             "funnel.area",
             pd.concat(parts, ignore_index=True),
-            headline,
-            words=words,
+            words=words | {"forum_count": funnel.forum_count, "reading": reading},
             columns=("area_name", *_READING_COLUMNS),
             caveats=caveats,
             source_ids=(source_id, "kpi"),
-            chart=draw(lambda: plot_funnel_readings(own), f"横棒図。{headline}"),
+            plot=lambda: charts.plot_funnel_readings(own),
             key_figures=cards,
         )
     if not nation.is_known:
         return not_known_finding("funnel.area", fiscal_year, words)
     first = next(iter(nation.rates.values()))
-    steps = "→".join(f"{count}" for count in first["case_count"]) + "件"
     is_nation = area.kind == "nation"
     return described_finding(
         "funnel.area",
@@ -242,10 +214,13 @@ def area_funnel_finding(funnel: AreaFunnel, fiscal_year: int) -> Finding:
                 "nation_count": first["case_count"],
             }
         ),
-        f"地方別の件数は公表されていない。全国の{nation.fiscal_year}年度の件数（{steps}）だけが分かる。"
-        if is_nation
-        else f"{area.name}の段階別の件数は公表されていない。"
-        f"公表されているのは全国の{nation.fiscal_year}年度の件数（{steps}）だけである。",
+        sentence(
+            "funnel.area",
+            "unpublished",
+            area=None if is_nation else area.name,
+            year=nation.fiscal_year,
+            steps="→".join(map(str, first["case_count"])),
+        ),
         words=words,
         columns=("stage_name", *(() if is_nation else ("own_count",)), "nation_count"),
         caveats=caveats,
@@ -261,7 +236,7 @@ def _card(funnel: AreaFunnel, key: str, reading: Reading, label: str) -> KeyFigu
         None if rates is None else float(rates["rate_from_first"].iloc[-1])
         for rates in (own, nation)
     )
-    note = "公表なし" if nation is None else f"地域の値は公表なし。全国は{_last_basis(nation)}"
+    note = "公表なし" if nation is None else f"地域の値は公表なし。全国は{_last(nation)['basis']}"
     return KeyFigure(
         key=key,
         label=label,
@@ -270,7 +245,7 @@ def _card(funnel: AreaFunnel, key: str, reading: Reading, label: str) -> KeyFigu
         kind="rate",
         decimals=1,
         nation=None if funnel.area.kind == "nation" else of_nation,
-        note=note if own is None else _last_basis(own),
+        note=note if own is None else str(_last(own)["basis"]),
     )
 
 
@@ -292,29 +267,20 @@ def kpi_finding(progress: pd.DataFrame, fiscal_year: int) -> Finding:
     scored = table[table["achievement_rate"].notna()]
     if scored.empty:
         return not_known_finding("funnel.kpi", fiscal_year, {"following": ""})
-    year = int(scored["result_fiscal_year"].iloc[0])
     missed = scored[scored["achievement_rate"] < 1.0]
-    named = "、".join(
-        f"{row['item_label']}（目標{row['target_words']}に対し{row['result_words']}）"
-        for row in missed.to_dict("records")
-    )
-    headline = (
-        f"{year}年度は、目標のあるKPI{len(scored)}項目のうち{len(scored) - len(missed)}項目が"
-        f"目標に達し、{f'{named}が達しなかった' if named else '達しなかった項目はない'}。"
-    )
-    ahead = progress[progress["next_target"].notna()]
-    following = (
-        f"{int(ahead['next_fiscal_year'].iloc[0])}年度は目標だけが公表され、結果は公表されていない。"
-        if len(ahead)
-        else "次の年度の目標は、この時点では公表されていない。"
-    )
+    ahead = progress.loc[progress["next_target"].notna(), "next_fiscal_year"]
+    next_year = ahead.iloc[0] if len(ahead) else None
     return described_finding(
         "funnel.kpi",
         table,
-        headline,
-        words={"year": year, "following": following},
-        chart=draw(lambda: plot_kpi_progress(table), f"横棒図。{headline}"),
-        summary=headline,
+        words={
+            "year": scored["result_fiscal_year"].iloc[0],
+            "count": len(scored),
+            "reached": len(scored) - len(missed),
+            "missed": sentences("funnel.kpi", "item", missed),
+            "following": sentence("funnel.kpi", "next", year=next_year),
+        },
+        plot=lambda: charts.plot_kpi_progress(table),
     )
 
 
@@ -337,27 +303,26 @@ def planner_finding(plan: pd.DataFrame, fiscal_year: int) -> Finding:
     if plan.empty:
         return not_known_finding("funnel.planner", fiscal_year)
     table = plan.assign(reading_name=plan["reading"].map(READING_NAMES))
-    sentences = []
-    for name, rows in table.groupby("reading_name", sort=False):
-        basis = f"{rows['implemented_count'].iloc[0]}件／{rows['considered_count'].iloc[0]}件"
-        wanted = "、".join(
-            f"{row['target_count']}件以上に{row['case_count']:,}件"
-            f"（{row['predictive_case_count']:,}件）"
-            for row in rows[rows["target_count"].isin(_TOLD_TARGETS)].to_dict("records")
+    quoted = table[table["target_count"].isin(_TOLD_TARGETS)]
+    wanted = [
+        sentence(
+            "funnel.planner",
+            "reading",
+            first=rows.iloc[0],
+            wanted=sentences("funnel.planner", "target", rows),
         )
-        sentences.append(f"{name}（{basis}）が続くとすると{wanted}")
+        for _, rows in quoted.groupby("reading_name", sort=False)
+    ]
     needed = table.groupby("reading")["case_count"].max()
     ratio = float(needed.max() / needed.min())
-    if len(needed) < 2:
-        agreement = "もう一つの読み方は、この件数では成り立たない。"
-    elif ratio <= _SAME_WITHIN:
-        agreement = "二つの読み方で、必要な件数はほぼ一致する。"
-    else:
-        agreement = f"必要な件数は読み方で約{ratio:.1f}倍違い、一致しない。"
+    agreement = _agreement(len(needed), agree=ratio <= _SAME_WITHIN)
     return described_finding(
         "funnel.planner",
         table,
-        f"社会実装を90%の確率で得るのに必要な検討は、{'、'.join(sentences)}である。{agreement}",
+        words={
+            "wanted": wanted,
+            "agreement": sentence("funnel.planner", agreement, ratio=ratio),
+        },
     )
 
 
@@ -385,50 +350,41 @@ def step_gain_finding(
         probability_words=_needed_words(steps["rate_for_probability"]),
     )
     parts = [rows for _, rows in table.groupby("reading", sort=False)]
-    best = [rows.iloc[int(rows["gain_count"].argmax())] for rows in parts]
-    headline = (
-        f"一つの段階だけを{words['width']}上げると、社会実装の期待件数は、"
-        f"{'、'.join(map(_gain_words, parts))}になる。{_best_words(best)}"
-    )
+    best = pd.DataFrame([rows.iloc[int(rows["gain_count"].argmax())] for rows in parts])
+    best["chance"] = best["largest_gain_probability"].map(_chance_words)
+    texts = "funnel.steps"
+    agreement = _agreement(len(best), agree=best["step_name"].nunique() == 1)
     return described_finding(
-        "funnel.steps",
+        texts,
         table,
-        headline,
-        words=words,
+        words={
+            **words,
+            "gains": [
+                sentence(texts, "gains", first=rows.iloc[0], gains=sentences(texts, "gain", rows))
+                for rows in parts
+            ],
+            "agreement": sentence(
+                texts,
+                agreement,
+                step=best["step_name"].iloc[0],
+                each=sentences(texts, "best", best),
+            ),
+        },
         caveats=[_target_words(rows, target_count) for rows in parts],
-        chart=draw(lambda: plot_step_gains(table), f"横棒図。{headline}"),
-        summary=headline,
-        certainty="".join(map(_certainty_words, best)),
+        plot=lambda: charts.plot_step_gains(table),
+        certainty="".join(sentences(texts, "chance", best)),
     )
 
 
-def _certainty_words(row: pd.Series) -> str:
-    chance = row["largest_gain_probability"]
-    return (
-        f"割合の偶然の幅を考えても、{row['reading_name']}で増える件数が最も大きいのが"
-        f"{row['step_name']}である確率は{'99%超' if chance > 0.99 else percent(chance, 0)}"
-        "（三つの割合をJeffreysの事後分布から引いた計算）である。"
-    )
+def _chance_words(chance: float) -> str:
+    return "99%超" if chance > 0.99 else percent(chance, 0)
 
 
-def _gain_words(rows: pd.DataFrame) -> str:
-    gains = "、".join(
-        f"{name}で{count:.2f}件"
-        for name, count in zip(rows["step_name"], rows["raised_implemented_count"], strict=True)
-    )
-    first = rows.iloc[0]
-    return f"{first['reading_name']}では{first['implemented_count']:.0f}件から{gains}"
-
-
-def _best_words(best: Sequence[pd.Series]) -> str:
-    """Say in one sentence whether the readings agree on the step with the largest gain."""
-    steps = {row["step_name"] for row in best}
-    if len(best) < 2:
-        return f"最も増えるのは{steps.pop()}で、もう一つの読み方はこの件数では成り立たない。"
-    if len(steps) == 1:
-        return f"最も増えるのは、どちらの読み方でも{steps.pop()}で、一致する。"
-    each = "、".join(f"{row['reading_name']}では{row['step_name']}" for row in best)
-    return f"最も増えるのは、{each}で、一致しない。"
+def _agreement(readings: int, *, agree: bool) -> str:
+    """Return the text that says whether the readings agree."""
+    if readings < 2:
+        return "one_reading"
+    return "agree" if agree else "differ"
 
 
 def _needed_words(rates: pd.Series) -> pd.Series:
@@ -437,18 +393,13 @@ def _needed_words(rates: pd.Series) -> pd.Series:
 
 def _target_words(rows: pd.DataFrame, target_count: int) -> str:
     reachable = rows[rows["rate_for_expectation"].notna()]
-    name = rows["reading_name"].iloc[0]
-    if reachable.empty:
-        return f"{name}では、一つの段階だけを上げても社会実装{target_count}件には届かない。"
-    raised = "、".join(
-        f"{row['step_name']}を{percent(row['rate_now'])}から{row['expectation_words']}"
-        f"（90%の確率なら{row['probability_words']}）"
-        for row in reachable.to_dict("records")
-    )
-    others = "。ほかの段階だけでは100%にしても届かない" if len(reachable) < len(rows) else ""
-    return (
-        f"{name}で、同じ件数の検討から社会実装{target_count}件を得るには、"
-        f"{raised}へ上げる必要がある{others}。"
+    return sentence(
+        "funnel.steps",
+        "target",
+        reading_name=rows["reading_name"].iloc[0],
+        target=target_count,
+        raised=sentences("funnel.steps", "raised", reachable),
+        others="。ほかの段階だけでは100%にしても届かない" if len(reachable) < len(rows) else "",
     )
 
 
@@ -466,29 +417,19 @@ def region_comparison_finding(comparison: RegionComparison | None) -> Finding:
     table = comparison.table.assign(outside_words="内")
     table.loc[table["is_outside_narrow"], "outside_words"] = "95%の外"
     table.loc[table["is_outside_wide"], "outside_words"] = "99.8%の外"
-    outside = "、".join(table.loc[table["holm_p_value"] < 0.05, "block_name"])
-    named = (
-        f"多重比較を補正しても偶然の範囲を外れるのは{outside}である。"
-        if outside
-        else "多重比較を補正すると、偶然の範囲を外れるフォーラムはない。"
-    )
-    stage = choices("stage")[comparison.stage]
-    headline = (
-        f"{comparison.fiscal_year}年度の{stage}の件数は、届いた{len(table)}フォーラムの計で、"
-        f"{READING_NAMES[comparison.reading]}にして{percent(comparison.pooled_rate)}"
-        f"（{table['reached_count'].sum()}件／{table['considered_count'].sum()}件）である。{named}"
-    )
     return described_finding(
         "funnel.regions",
         table,
-        headline,
         words={
-            "stage": stage,
-            "dispersion": f"{comparison.dispersion:.2f}",
-            "p_value": f"{comparison.dispersion_p_value:.3f}",
+            "found": comparison,
+            "stage": choices("stage")[comparison.stage],
+            "reading": READING_NAMES[comparison.reading],
+            "count": len(table),
+            "sums": table[["reached_count", "considered_count"]].sum(),
+            "outside": table.loc[table["holm_p_value"] < 0.05, "block_name"].tolist(),
         },
         caveats=[comparison.pooling_note],
-        chart=draw(lambda: plot_region_rates(comparison), f"横棒図。{headline}"),
+        plot=lambda: charts.plot_region_rates(comparison),
     )
 
 
@@ -509,21 +450,16 @@ def time_to_stage_finding(curves: Mapping[str, pd.DataFrame] | None, area: AreaL
     )
     month = int(min(_QUOTED_MONTH, table["followed_months"].min()))
     by_then = table[table["months"] <= month].groupby("stage_name", sort=False).tail(1)
-    shares = "、".join(
-        f"{row['stage_name']}に{percent(row['reached_share'])}"
-        f"（95%区間{interval_words(row['low'], row['high'])}）"
-        for row in by_then.to_dict("records")
-    )
-    headline = (
-        f"{area.name}の案件{table['case_count'].iloc[0]}件では、検討から{month}か月までに、"
-        f"{shares}と見積もられる。"
-    )
     return described_finding(
         "funnel.time",
         table,
-        headline,
-        words={"area": area.name},
-        chart=draw(lambda: plot_time_to_stage(curves), f"階段状の線の図。{headline}"),
+        words={
+            "area": area.name,
+            "count": table["case_count"].iloc[0],
+            "month": month,
+            "shares": sentences("funnel.time", "share", by_then),
+        },
+        plot=lambda: charts.plot_time_to_stage(curves),
     )
 
 
@@ -541,24 +477,22 @@ def activity_finding(lines: pd.DataFrame, area: AreaLike, fiscal_year: int) -> F
     area = find_area(area)
     if lines.empty:
         return not_known_finding("funnel.activities", fiscal_year, {"forums": "地方フォーラム"})
-    forums, year = _forums(lines, area), int(lines["known_fiscal_year"].iloc[0])
     counts = activities_by_kind(lines).set_index("activity_kind")["line_count"]
     top = counts[counts == counts.max()]
-    headline = f"{forums}の{year}年度の活動計画は{len(lines)}行である。"
-    if len(counts) > 1 and len(top) <= 3:
-        kinds = "、".join(label_of(str(kind)) for kind in top.index)
-        headline += (
-            f"最も多い種別は{kinds}（{'各' if len(top) > 1 else ''}{top.iloc[0]}行）である。"
-        )
-    if area.kind in ("prefecture", "municipality"):
-        named = int(lines["names_area"].sum())
-        headline += f"{area.name}の名が挙がる行は{f'{named}行ある' if named else 'ない'}。"
+    named = int(lines["names_area"].sum())
+    words = {
+        "forums": _forums(lines, area),
+        "year": int(lines["known_fiscal_year"].iloc[0]),
+        "count": len(lines),
+        "kinds": "、".join(map(label_of, top.index)) if len(counts) > 1 and len(top) <= 3 else None,
+        "each": f"各{top.iloc[0]}" if len(top) > 1 else top.iloc[0],
+        "area": area.name if area.kind in ("prefecture", "municipality") else None,
+        "named": f"{named}行ある" if named else "ない",
+    }
     return described_finding(
         "funnel.activities",
         _named(lines).assign(kind_name=lines["activity_kind"].map(label_of)),
-        headline,
-        words={"forums": forums, "year": year},
-        summary=headline if area.kind != "nation" else "",
+        words=words | {"in_summary": None if area.kind == "nation" else ""},
     )
 
 
@@ -587,14 +521,11 @@ def trial_finding(lines: pd.DataFrame, area: AreaLike, fiscal_year: int) -> Find
         return not_known_finding("funnel.trials", fiscal_year)
     trials = planned_trials(lines)
     table = _named(trials)
+    forums = _forums(lines, area)
     if trials.empty:
-        headline = f"{_forums(lines, area)}の計画に、実証実験・試験の行はない。"
+        headline = sentence("funnel.trials", "none", forums=forums)
         return described_finding("funnel.trials", table, headline, is_empty=True, status="measured")
-    headline = f"{_forums(lines, area)}の計画に、実証実験・試験の行が{len(trials)}行ある。"
     months = trials["lag_months"].dropna()
-    if len(months):
-        headline += (
-            f"元のピッチイベントの開催日が分かる{len(months)}件では、開催から試験の予定月まで"
-            f"{months.min():.0f}〜{months.max():.0f}か月（中央値{months.median():.0f}か月）である。"
-        )
-    return described_finding("funnel.trials", table, headline)
+    lags = months.agg(["count", "min", "max", "median"]) if len(months) else {"count": None}
+    words = {"forums": forums, "count": len(trials), "lags": lags}
+    return described_finding("funnel.trials", table, words=words)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from gunmane_analysis.areas import Area, AreaLike, children, find_area, list_areas
-from gunmane_analysis.charts.chart import Chart, draw
 from gunmane_analysis.charts.grammar import plot_tile_map
-from gunmane_analysis.findings.described import absent_finding, described_finding, not_known_finding
+from gunmane_analysis.findings.described import (
+    absent_finding,
+    described_finding,
+    not_known_finding,
+    sentences,
+)
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.findings.profile_context import sources_of
 from gunmane_analysis.metrics.people.participation import FEW_TECHNICIANS
 from gunmane_analysis.tables import choices
-from gunmane_analysis.wording import is_missing, percent
+from gunmane_analysis.wording import is_missing
 
 _PROGRAMMES = {
     "mayors_conference": "市区町村長会議への参画",
@@ -33,16 +38,17 @@ def membership_finding(trend: pd.DataFrame, fiscal_year: int) -> Finding:
     """
     if trend.empty:
         return not_known_finding("participation.membership", fiscal_year)
-    first, latest = trend.iloc[0], trend.iloc[-1]
-    computed = "（計算した数）" if latest["is_computed"] else ""
-    headline = (
-        f"国民会議の会員は、設立時（{first['as_of_on']}）の{first['total']:,.0f}者から"
-        f"{latest['as_of_on']}の{latest['total']:,.0f}者{computed}へ増えた。"
-        if len(trend) > 1
-        else f"国民会議の会員は、設立時（{first['as_of_on']}）に{first['total']:,.0f}者であった。"
-    )
     origin = trend["is_computed"].map({True: "計算（設立時＋印字の増加数）", False: "印字"})
-    return described_finding("participation.membership", trend.assign(origin=origin), headline)
+    return described_finding(
+        "participation.membership",
+        trend.assign(origin=origin),
+        words={
+            "first": trend.iloc[0],
+            "latest": trend.iloc[-1],
+            "later_on": trend["as_of_on"].iloc[-1] if len(trend) > 1 else None,
+            "computed": "（計算した数）" if trend["is_computed"].iloc[-1] else "",
+        },
+    )
 
 
 def participation_finding(rates: pd.DataFrame, fiscal_year: int) -> Finding:
@@ -59,22 +65,16 @@ def participation_finding(rates: pd.DataFrame, fiscal_year: int) -> Finding:
     if rates.empty:
         return not_known_finding("participation.rates", fiscal_year)
     table = rates.assign(programme_name=rates["programme"].map(_PROGRAMMES))
-    counted = table[table["participation_rate"].notna()]
-    if counted.empty:
-        row = table.iloc[-1]
-        headline = (
-            f"{row['as_of_on']}に{row['programme_name']}は{row['municipality_count']:,.0f}市区町村"
-            f"（公表の表記で{row['rate_text']}）であった。"
-        )
-    else:
-        latest = counted.groupby("programme", sort=False).tail(1)
-        shares = "、".join(
-            f"{row['programme_name']}は{percent(row['participation_rate'])}"
-            f"（{row['municipality_count']:,.0f}／{row['municipality_total']:,.0f}市区町村）"
-            for row in latest.to_dict("records")
-        )
-        headline = f"{shares}である（{latest['as_of_on'].iloc[-1]}時点）。"
-    return described_finding("participation.rates", table, headline)
+    latest = table.dropna(subset=["participation_rate"]).groupby("programme", sort=False).tail(1)
+    return described_finding(
+        "participation.rates",
+        table,
+        words={
+            "shares": sentences("participation.rates", "share", latest),
+            "on": latest["as_of_on"].max(),
+            "row": table.iloc[-1],
+        },
+    )
 
 
 def municipal_participation_finding(
@@ -104,35 +104,26 @@ def municipal_participation_finding(
     table = by_area.assign(programme_ja=by_area["programme"].map(choices("programme")))
     published = printed.dropna(subset=["participation_rate"])
     rates = published.groupby("programme")["participation_rate"].last()
-    words = []
-    for row in table[table["area_id"] == area.area_id].to_dict("records"):
-        rate, name = row["participation_rate"], row["programme"]
-        share = f"状況の分かるのは{row['listed_count']:,}" if is_missing(rate) else percent(rate)
-        nation = f"、公表の全国{percent(rates[name], 0)}" if name in rates else ""
-        words.append(
-            f"{row['programme_ja']}が{row['municipality_total']:,}市区町村のうち"
-            f"{row['member_count']:,}（{share}{nation}）"
-        )
-    headline = f"{area.name}の参画は、{'、'.join(words)}である。"
+    own = table[table["area_id"] == area.area_id]
+    own = own.assign(printed_rate=own["programme"].map(rates))
     inside = area.prefecture_codes if area.kind == "block" else ()
     places = [*(place.area_id for place in area.distinct_lineage), *inside]
-    chart = _map(table, area, headline)
+    names = {place.area_id: place.name for place in list_areas("prefecture")}
+    known = table[table["area_id"].isin(names)].dropna(subset=["participation_rate"])
     return described_finding(
         "participation.by_area",
         table[table["area_id"].isin(places)],
-        headline,
-        caveats=["図は参画率の低い都道府県ほど濃い（5つに等分）。"] if chart else [],
-        chart=chart,
-        summary=headline,
+        words={
+            "area": area.name,
+            "own": sentences("participation.by_area", "programme", own),
+            "map": None if known.empty else "図",
+        },
+        plot=None if known.empty else lambda: _map(known, names, area),
     )
 
 
-def _map(table: pd.DataFrame, area: Area, headline: str) -> Chart | None:
-    """Map the prefectures by the first programme's share; the others' are written beside it."""
-    names = {place.area_id: place.name for place in list_areas("prefecture")}
-    known = table[table["area_id"].isin(names)].dropna(subset=["participation_rate"])
-    if known.empty:
-        return None
+def _map(known: pd.DataFrame, names: dict[str, str], area: Area) -> Figure:
+    """Map the prefectures by the first programme's share; the others' are written below it."""
     shares = known.pivot(index="area_id", columns="programme_ja", values="participation_rate")
     words = {
         str(code): "・".join("…" if is_missing(rate) else f"{rate * 100:.0f}" for rate in row)
@@ -140,10 +131,7 @@ def _map(table: pd.DataFrame, area: Area, headline: str) -> Chart | None:
     }
     title = f"{'・'.join(shares.columns)}の参画率（%）"
     framed = () if area.kind == "nation" else area.prefecture_codes
-    return draw(
-        lambda: plot_tile_map(shares.iloc[:, 0], words, names, framed, darker="low", title=title),
-        f"都道府県のタイル地図。{headline}",
-    )
+    return plot_tile_map(shares.iloc[:, 0], words, names, framed, darker="low", title=title)
 
 
 def not_joined_finding(outside: pd.DataFrame, area: AreaLike, filings: pd.DataFrame) -> Finding:
@@ -166,11 +154,6 @@ def not_joined_finding(outside: pd.DataFrame, area: AreaLike, filings: pd.DataFr
     area = find_area(area)
     if outside.empty:
         return absent_finding("participation.not_joined")
-    count = outside["municipality_code"].nunique()
-    headline = (
-        f"{area.name}で、技術系職員が{FEW_TECHNICIANS}人以下と分かる市区町村のうち、"
-        f"二つの制度のどちらかに参画していないものは{count}である。"
-    )
     table = outside.assign(programme_ja=outside["programme"].map(choices("programme")))
     columns = ["municipality_name", "technician_count", "programme_ja", "as_of_on"]
     if area.kind in ("nation", "block"):
@@ -179,8 +162,11 @@ def not_joined_finding(outside: pd.DataFrame, area: AreaLike, filings: pd.DataFr
     return described_finding(
         "participation.not_joined",
         table,
-        headline,
-        words={"limit": FEW_TECHNICIANS},
+        words={
+            "area": area.name,
+            "limit": FEW_TECHNICIANS,
+            "count": outside["municipality_code"].nunique(),
+        },
         columns=columns,
         source_ids=(
             "municipal_participation",

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 
-from gunmane_analysis.charts.chart import draw
 from gunmane_analysis.charts.grammar import plot_bars
-from gunmane_analysis.findings.described import absent_finding, described_finding
+from gunmane_analysis.findings.described import (
+    absent_finding,
+    described_finding,
+    sentence,
+    sentences,
+)
 from gunmane_analysis.findings.finding import Finding, KeyFigure, mark_synthetic
 from gunmane_analysis.metrics.people.steps import StepStanding
 from gunmane_analysis.metrics.people.support import NextStep
 from gunmane_analysis.tables import choices
-from gunmane_analysis.wording import percent
-
-_TOPICS = {
-    "task": "取り組む作業",
-    "desk": "相談窓口",
-    "case": "公表された事例",
-    "course": "技術者の養成",
-    "model_region": "モデル地域",
-}
 
 
 def next_step_finding(step: NextStep) -> Finding:
@@ -46,32 +41,21 @@ def next_step_finding(step: NextStep) -> Finding:
     """
     area, topics = step.area, step.table["topic"]
     offices = step.table.loc[topics == "desk", "name"]
-    desks = "、".join(offices) if len(offices) <= 2 else "地方整備局等の窓口"
-    if step.step_no is not None:
-        reason = (
-            f"（進まない理由は「{choices('obstacle')[step.obstacle]}」）" if step.obstacle else ""
-        )
-        headline = (
-            f"{area.name}はSTEP{step.step_no}「{step.step_name}」にある{reason}。"
-            f"相談先は{desks}である。"
-        )
-    elif area.kind == "municipality":
-        headline = (
-            f"{area.name}がどの段階にあるかは届いていない。"
-            f"これから始める場合はSTEP0「{step.step_name}」からで、相談先は{desks}である。"
-        )
-    else:
-        headline = f"{area.name}の自治体が次に進むときの相談先は{desks}である。"
+    words = {
+        "area": area.name,
+        "desks": list(offices) if len(offices) <= 2 else ["地方整備局等の窓口"],
+        "step_name": None
+        if area.kind != "municipality" and step.step_no is None
+        else step.step_name,
+        "step_no": step.step_no,
+        "reason": choices("obstacle").get(step.obstacle or ""),
+    }
     return described_finding(
         "steps.next",
-        step.table.assign(topic_ja=topics.map(_TOPICS)),
-        headline,
+        step.table,
+        words=words,
         source_ids=tuple(step.table["source_id"].unique()),
-        caveats=[
-            "事例は資料が選んだもので、全国を代表しない。"
-            if "case" in set(topics)
-            else "この地域に公表された包括的民間委託の事例はない。"
-        ],
+        caveats=[sentence("steps.next", "cases" if "case" in set(topics) else "no_cases")],
     )
 
 
@@ -93,22 +77,28 @@ def step_standing_finding(standing: StepStanding) -> Finding:
         return described_finding(
             "steps.standing",
             table,
-            f"{area.name}の市区町村がどの段階にあるかは公表されておらず、"
-            "台帳も届いていない。標準的な流れだけを示す。",
+            sentence("steps.standing", "not_filed", area=area.name),
             words={"title": "群マネの標準的な7段階"},
             columns=["step_no", "step_name", "tasks"],
-            caveats=["資料に、各段階にかかる期間の記載はない。"],
+            caveats=[sentence("steps.standing", "no_spans")],
             is_empty=True,
             source_ids=("standard_steps",),
         )
-    known = standing.reported_count
     top = table.sort_values("municipality_count", ascending=False, kind="stable").iloc[0]
     started = int(table.loc[table["step_no"] >= 1, "municipality_count"].sum())
-    headline = (
-        f"{area.name}の{standing.area_municipality_count:,}市区町村のうち段階の分かる{known:,}では、"
-        f"STEP{top['step_no']}「{top['step_name']}」が{top['municipality_count']}と最も多く、"
-        f"STEP1以上は{started}（{percent(started / known)}）である。"
-    )
+    counts = pd.DataFrame(columns=["obstacle", "municipality_count"])
+    if len(standing.obstacles):
+        counts = standing.obstacles.groupby("obstacle")[["municipality_count"]].sum()
+        counts = counts.sort_values("municipality_count", ascending=False, kind="stable")
+        counts = counts.reset_index().assign(name=counts.index.map(choices("obstacle")))
+    words = {
+        "title": f"{area.name}の市区町村の段階",
+        "standing": standing,
+        "top": top,
+        "started": started,
+        "share": started / standing.reported_count,
+        "obstacles": sentences("steps.standing", "obstacle", counts),
+    }
     bars = pd.DataFrame(
         {
             "label": "STEP" + table["step_no"].astype("str") + " " + table["step_name"],
@@ -119,14 +109,12 @@ def step_standing_finding(standing: StepStanding) -> Finding:
     finding = described_finding(
         "steps.standing",
         table,
-        headline,
-        words={"title": f"{area.name}の市区町村の段階"},
+        words=words,
         columns=[
             "step_no", "step_name", "municipality_count", "completed_count", "returned_count",
             "median_days", "median_low_days", "median_high_days",
         ],
-        caveats=_obstacle_caveat(standing.obstacles),
-        chart=draw(lambda: plot_bars(bars, "市区町村"), f"横棒図。{headline}"),
+        plot=lambda: plot_bars(bars, "市区町村"),
         key_figures=(
             KeyFigure(
                 "steps.started_count",
@@ -134,10 +122,9 @@ def step_standing_finding(standing: StepStanding) -> Finding:
                 float(started),
                 unit="市区町村",
                 area_id=area.area_id,
-                note=f"段階の分かる{known}のうち",
+                note=f"段階の分かる{standing.reported_count}のうち",
             ),
         ),
-        summary=headline,
     )  # fmt: skip
     return mark_synthetic(finding) if standing.has_synthetic else finding
 
@@ -157,25 +144,16 @@ def steps_by_area_finding(by_area: pd.DataFrame, standing: StepStanding) -> Find
     named = by_area.dropna(subset=["obstacle"])
     kind = "ブロック" if standing.area.kind == "nation" else "都道府県"
     most = named.groupby("obstacle").size().sort_values(ascending=False, kind="stable")
-    headline = (
-        f"{standing.area.name}の{len(by_area)}{kind}のうち、進まない理由の届いた{len(named)}では、"
-        f"「{choices('obstacle')[str(most.index[0])]}」を最も多く挙げたものが{most.iloc[0]}ある。"
-        if len(named)
-        else f"{standing.area.name}の{len(by_area)}{kind}から、進まない理由は届いていない。"
-    )
     finding = described_finding(
         "steps.by_area",
-        by_area.assign(obstacle_ja=by_area["obstacle"].map(choices("obstacle"))),
-        headline,
-        words={"kind": kind},
+        by_area,
+        words={
+            "area": standing.area.name,
+            "kind": kind,
+            "count": len(by_area),
+            "named": len(named),
+            "obstacle": choices("obstacle")[str(most.index[0])] if len(named) else None,
+            "most": most.max(),
+        },
     )
     return mark_synthetic(finding) if standing.has_synthetic else finding
-
-
-def _obstacle_caveat(obstacles: pd.DataFrame) -> list[str]:
-    if obstacles.empty:
-        return []
-    counts = obstacles.groupby("obstacle")["municipality_count"].sum()
-    counts = counts.sort_values(ascending=False, kind="stable")
-    words = "、".join(f"{choices('obstacle')[str(name)]} {count}" for name, count in counts.items())
-    return [f"進まない理由として届いたもの: {words}（市区町村）。"]
