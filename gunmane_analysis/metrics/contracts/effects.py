@@ -136,8 +136,7 @@ def adoption_years(
     names = {each.area_id: each.name for each in list_areas("municipality")}
     first.insert(1, "area_name", first[UNIT].map(names))
     is_used = first["area_name"].notna() & ~(first[ADOPTED] > fiscal_year)
-    used: pd.DataFrame = first.loc[is_used].reset_index(drop=True)
-    return used
+    return first.loc[is_used].reset_index(drop=True)
 
 
 def concerns(adoption: pd.DataFrame, area: Area) -> bool:

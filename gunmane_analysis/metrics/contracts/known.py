@@ -10,9 +10,11 @@ from gunmane_analysis.areas import AreaLike, find_area
 COLUMNS = [
     "body_code", "body_name", "prefecture_code", "scheme_name", "infrastructure_fields",
     "started_on", "first_fiscal_year", "term_months", "amount_low_jpy", "amount_high_jpy",
-    "amount_basis", "status", "confidence", "source_id", "source_title",
-    "is_synthetic",
+    "amount_basis", "status", "confidence", "source_id", "source_title", "is_synthetic",
 ]  # fmt: skip
+_OURS = {
+    "municipality_code": "body_code", "municipality_name": "body_name", "area_label": "scheme_name",
+}  # fmt: skip
 _UNDATED_KNOWN_IN = 2024  # as the documents' own cases, whose day of survey is not printed
 _AVERAGE_MONTH_DAYS = 365.25 / 12.0
 # How two municipalities are compared: the mean of |ln(ratio)| over what is known of both.
@@ -51,10 +53,7 @@ def known_contracts(
     9
     """
     printed = cases[cases["known_fiscal_year"] <= fiscal_year]
-    documents = printed.assign(
-        body_code=printed["municipality_code"],
-        body_name=printed["municipality_name"],
-        scheme_name=printed["area_label"],
+    documents = printed.rename(columns=_OURS).assign(
         started_on=printed["first_fiscal_year"].astype("str"),
         amount_basis=printed["amount_basis"] + ";total;" + printed["per_unit"],
         status="",
@@ -75,8 +74,7 @@ def known_contracts(
         source_id="contract_cases_public",
     )[told_in <= fiscal_year]
     days = pd.to_datetime(contracts["end_on"]) - pd.to_datetime(contracts["start_on"])
-    registered = contracts.assign(
-        body_code=contracts["municipality_code"],
+    registered = contracts.rename(columns=_OURS).assign(
         body_name=[find_area(code).name for code in contracts["municipality_code"]],
         prefecture_code=contracts["municipality_code"].str[:2],
         scheme_name=contracts["area_label"].fillna(contracts["contract_id"]),

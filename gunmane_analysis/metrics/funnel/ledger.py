@@ -61,8 +61,7 @@ def ledger_until(cases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
     begun = cases[cases["considered_on"] <= last_day]
     dated = begun.assign(**{name: begun[name].where(begun[name] <= last_day) for name in _DATES})
     seen = begun["as_of_on"].where(begun["as_of_on"] <= last_day, last_day)
-    known: pd.DataFrame = dated.assign(as_of_on=seen)
-    return known
+    return dated.assign(as_of_on=seen)
 
 
 def counts_of_cases(cases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:

@@ -49,26 +49,20 @@ def desks_of(desks: pd.DataFrame, area: AreaLike) -> pd.DataFrame:
     names = {block.area_id: block.name for block in bureaus}
     if area.kind == "nation":
         names[area.area_id] = area.name
-    rows = [
-        _one_desk(block_id, name, desks[desks["block_id"] == block_id])
-        for block_id, name in names.items()
-    ]
-    return pd.DataFrame(rows, columns=_DESK_COLUMNS)
-
-
-def _one_desk(block_id: str, block_name: str, printed: pd.DataFrame) -> dict[str, object]:
-    refuse_if(printed.empty, "desk-missing", block=block_name)
-    fullest = printed.iloc[int(printed["section"].str.len().to_numpy().argmax())]
-    emails = printed["email"].unique()
-    return {
-        "block_id": block_id,
-        "block_name": block_name,
-        "office": fullest["office"],
-        "section": fullest["section"],
-        "phone": "、".join(printed["phone"].unique()),
-        "email": emails[0] if len(emails) == 1 else None,
-        "is_email_disputed": len(emails) > 1,
-    }
+    printed = desks[desks["block_id"].isin(names)]
+    missing = names.keys() - set(printed["block_id"])
+    refuse_if(bool(missing), "desk-missing", block="、".join(names[each] for each in missing))
+    length = printed["section"].str.len()
+    fullest = printed.loc[length.groupby(printed["block_id"]).idxmax()].set_index("block_id")
+    by_desk = printed.groupby("block_id")
+    emails = by_desk["email"].agg(["first", "nunique"])
+    found = fullest.assign(
+        block_name=pd.Series(names),
+        phone=by_desk["phone"].agg(lambda numbers: "、".join(numbers.unique())),
+        email=emails["first"].where(emails["nunique"] == 1),
+        is_email_disputed=emails["nunique"] > 1,
+    )
+    return found.loc[list(names)].reset_index()[_DESK_COLUMNS]
 
 
 _CASES_NAMED = 2
@@ -166,11 +160,10 @@ def _case_rows(nearest: NearestCases) -> list[Row]:
     chosen = others if nearest.has_distance else cases[cases["is_in_block"]]
     detail = "人口約{:.1f}万人、技術者{:.0f}人、{:.0f}年度開始".format
     numbers = chosen[["population_count", "technician_count", "first_fiscal_year"]].to_numpy()
+    named = zip(chosen["municipality_name"], numbers, strict=True)
     return [
         ("case", name, detail(population / 10_000, technicians, year), "contract_cases")
-        for name, (population, technicians, year) in zip(
-            chosen["municipality_name"], numbers, strict=True
-        )
+        for name, (population, technicians, year) in named
     ]
 
 
@@ -189,12 +182,8 @@ def _course_rows(courses: pd.DataFrame, area: Area) -> list[Row]:
 def _region_rows(model_regions: pd.DataFrame, area: Area) -> list[Row]:
     touched = model_regions.loc[in_area(model_regions["municipality_code"], area), "group_no"]
     members = model_regions[model_regions["group_no"].isin(touched)]
+    by_region = members.groupby(["group_no", "pattern"])["body_name"]
     return [
-        (
-            "model_region",
-            f"モデル地域（{group['pattern'].iloc[0]}）",
-            "、".join(group["body_name"]),
-            "model_regions",
-        )
-        for _, group in members.groupby("group_no")
+        ("model_region", f"モデル地域（{pattern}）", "、".join(names), "model_regions")
+        for (_, pattern), names in by_region
     ]

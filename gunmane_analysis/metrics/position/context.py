@@ -109,11 +109,8 @@ def neighbour_profile(
     """
     area = find_area(area)
     pairs = adjacency[["municipality_code", "neighbour_municipality_code"]].to_numpy()
-    codes = {str(b) for a, b in pairs if a == area.area_id} | {
-        str(a) for a, b in pairs if b == area.area_id
-    }
-    found: pd.DataFrame = profile[profile["municipality_code"].isin(codes)]
-    return found.reset_index(drop=True)
+    codes = set(pairs[(pairs == area.area_id).any(axis=1)].ravel()) - {area.area_id}
+    return profile[profile["municipality_code"].isin(codes)].reset_index(drop=True)
 
 
 def technicians_by_block(profile: pd.DataFrame) -> pd.DataFrame:
@@ -176,8 +173,7 @@ def published_technician_shares(points: pd.DataFrame, fiscal_year: int) -> pd.Da
     known = points[points["known_fiscal_year"] <= fiscal_year]
     rows = known[known["point_id"].isin(PUBLISHED)].drop_duplicates("point_id", keep="last")
     named = rows.assign(threshold=rows["point_id"].map(PUBLISHED)).set_index("threshold")
-    published: pd.DataFrame = named[["value", "precision", "value_text"]]
-    return published
+    return named[["value", "precision", "value_text"]]
 
 
 SIMILAR_COUNT = 20
