@@ -15,14 +15,14 @@ from xml.sax.saxutils import escape
 
 _ELEMENTS = frozenset((
     "svg", "g", "path", "use", "defs", "clipPath", "rect", "circle", "ellipse", "line",
-    "polyline", "polygon", "image", "text", "tspan"
+    "polyline", "polygon", "image", "text", "tspan", "pattern"
 ))  # fmt: skip
 _ATTRIBUTES = frozenset((
     "d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "dx", "dy", "points",
     "width", "height", "viewBox", "id", "href", "transform", "clip-path", "clip-rule", "fill",
     "fill-opacity", "fill-rule", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray",
     "stroke-dashoffset", "opacity", "preserveAspectRatio", "font-size", "font-weight",
-    "text-anchor"
+    "text-anchor", "patternUnits"
 ))  # fmt: skip
 _SAFE = re.compile(r"[\w\s.,#()+%-]*", re.ASCII)
 _OWN_REFERENCE = re.compile(r"url\(#[\w-]+\)|#[\w-]+", re.ASCII)

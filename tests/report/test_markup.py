@@ -11,6 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from gunmane_analysis.charts.chart import draw
+from gunmane_analysis.charts.grammar import plot_stacked
 from gunmane_analysis.charts.svg import clean_svg, text_of
 from gunmane_analysis.charts.typeface import font_face
 from gunmane_analysis.findings import Column, Finding, KeyFigure
@@ -91,6 +92,14 @@ def test_figures_share_no_id() -> None:
         referred = re.findall(r'href="#([^"]*)"|url\(#([^)]*)\)', figure)
         assert {one or other for one, other in referred} <= set(ids)
         assert all(name.startswith(prefix) for name in ids)
+
+
+def test_a_hatched_bar_keeps_its_filling() -> None:
+    parts = pd.DataFrame({"委託": [3.0], "直営": [2.0], "導入": [1.0]}, index=["導入前"])
+    content = draw(lambda: plot_stacked(parts, "百万円"), "図。").content
+    ids = set(re.findall(r' id="([^"]*)"', content))
+    filled = re.findall(r'fill="url\(#([^)]*)\)"', content)
+    assert len(set(filled)) == 2 and set(filled) <= ids
 
 
 def test_the_page_brings_the_outlines_of_what_its_charts_write() -> None:
