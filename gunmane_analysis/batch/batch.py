@@ -16,6 +16,7 @@ from gunmane_analysis.batch.plan import (
     AreaResult,
     ReportRequest,
     RunContext,
+    check_libraries,
     parameters_of,
     split_up_to_date,
 )
@@ -105,6 +106,7 @@ def run_report(request: ReportRequest, reporter: Reporter = SILENT) -> ReportOut
         If the run was stopped at the keyboard; the index shows what is done by then.
     """
     started = time.monotonic()
+    check_libraries()
     inputs = check_all_raw_files()
     parameters = parameters_of(request.areas[0], request.fiscal_year)
     for theme in request.used_notebooks():

@@ -243,6 +243,17 @@ def test_a_target_that_cannot_be_written_is_named(project: Path, capsys) -> None
     assert "書き込めません" in told
 
 
+def test_a_missing_library_is_named_before_the_run(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    needed = ["pandas[x]>=3.0", "no-such-library>=1.0", "other>=1; extra == 'cluster'"]
+    monkeypatch.setattr("importlib.metadata.requires", lambda name: needed)
+    assert main(["report", "--regions", "05"]) == 2
+    refusal = capsys.readouterr().err
+    assert "この環境にありません（no-such-library）" in refusal
+    assert not (project / "reports").exists()
+
+
 def test_a_file_size_limit_fails_the_area_and_keeps_the_earlier_report(project: Path) -> None:
     assert main(["report", "--regions", "05"]) == 0
     before = {name: content for name, (_, content) in stamps(project).items()}
