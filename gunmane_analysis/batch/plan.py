@@ -130,7 +130,7 @@ def check_libraries() -> None:
         name = re.split(r"[^\w.-]", needed, maxsplit=1)[0]
         try:
             if "extra ==" not in needed:
-                importlib.metadata.version(name)
+                importlib.metadata.distribution(name)
         except importlib.metadata.PackageNotFoundError:
             missing.append(name)
     refuse_if(missing, "library-missing", names=missing)
