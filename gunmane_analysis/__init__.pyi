@@ -70,9 +70,7 @@ from .findings.participation import (
 from .findings.participation import not_joined_finding as not_joined_finding
 from .findings.participation import participation_finding as participation_finding
 from .findings.profile import by_year_finding as by_year_finding
-from .findings.profile import main_points as main_points
 from .findings.profile import municipalities_finding as municipalities_finding
-from .findings.profile import position_finding as position_finding
 from .findings.profile import (
     staff_regression_finding as staff_regression_finding,
 )

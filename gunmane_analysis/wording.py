@@ -87,6 +87,17 @@ def signed_words(value: float, decimals: int = 0) -> str:
     return f"{value:+,.{decimals}f}".replace("-", "△")
 
 
+def short_name(name: str) -> str:
+    """Return an area's name without its kind, where more than one character is left.
+
+    Examples
+    --------
+    >>> short_name("京都府"), short_name("北海道"), short_name("津市")
+    ('京都', '北海道', '津市')
+    """
+    return name[:-1] if len(name) > 2 and name[-1] in "都府県市区町村" else name
+
+
 def p_words(p_value: float) -> str:
     """Word a p-value to three digits: ``0.345``, ``0.001未満``."""
     return f"{p_value:.3f}" if p_value >= _SMALLEST_P else f"{_SMALLEST_P}未満"

@@ -25,13 +25,13 @@ def earlier_report(own_project: Path) -> Path:
     """Return an earlier page that no refusal may touch."""
     page = own_project / "reports" / "2024" / "tohoku" / "index.html"
     page.parent.mkdir(parents=True)
-    page.write_text("以前の頁", encoding="utf-8")
+    page.write_text("以前のページ", encoding="utf-8")
     return page
 
 
 def _untouched(page: Path) -> bool:
     others = [path for path in page.parents[2].rglob("*") if path.is_file() and path != page]
-    return page.read_text(encoding="utf-8") == "以前の頁" and not others
+    return page.read_text(encoding="utf-8") == "以前のページ" and not others
 
 
 REFUSED = {

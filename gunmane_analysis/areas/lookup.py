@@ -89,11 +89,11 @@ class Area:
         >>> [area.area_id for area in find_area("05").distinct_lineage]
         ['05', 'tohoku', 'japan']
         """
-        told = {area.prefecture_codes for area in self.lineage if area.kind == "prefecture"}
+        named = {area.prefecture_codes for area in self.lineage if area.kind == "prefecture"}
         return tuple(
             area
             for area in self.lineage
-            if area.kind != "block" or area.prefecture_codes not in told
+            if area.kind != "block" or area.prefecture_codes not in named
         )
 
     def ancestor(self, kind: AreaKind) -> Area:

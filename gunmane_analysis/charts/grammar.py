@@ -23,6 +23,7 @@ from gunmane_analysis.areas.tiles import TILES
 from gunmane_analysis.charts import style
 from gunmane_analysis.charts.outlines import Ring, draw_outlines, extent_of, simplified
 from gunmane_analysis.charts.style import AREA_COLOR, FULL, HALF, INK_COLOR, PEER_COLOR, SMALL_TEXT
+from gunmane_analysis.wording import short_name
 
 _INCHES_PER_POINT = 1.0 / 72.0
 _STRIP = (0.345, 0.315)  # where the strip of a position chart begins, and its length
@@ -409,7 +410,7 @@ def plot_tile_map(
 
 def _in_tile(name: str) -> str:
     """Return a name as a tile has room for it: without its kind, in lines of four."""
-    short = name[:-1] if len(name) > 2 and name[-1] in "都府県市区町村" else name
+    short = short_name(name)
     return short if len(short) < 5 else f"{short[: len(short) // 2]}\n{short[len(short) // 2 :]}"
 
 

@@ -108,10 +108,10 @@ def simplified(
         code: [(ring - (extent.west, extent.south)) * (scale, stretch) for ring in own]
         for code, own in rings.items()
     }
-    beside = _beside(ring for own in on_page.values() for ring in own)
+    neighbours = _neighbours(ring for own in on_page.values() for ring in own)
     return {
         code: tuple(
-            np.round(_few_points(ring, beside))
+            np.round(_few_points(ring, neighbours))
             for ring in own
             if float((ring.max(axis=0) - ring.min(axis=0)).max()) >= _SMALLEST
         )
@@ -119,30 +119,30 @@ def simplified(
     }
 
 
-def _beside(rings: Iterable[Ring]) -> dict[Point, set[Point]]:
+def _neighbours(rings: Iterable[Ring]) -> dict[Point, set[Point]]:
     """Return each point's neighbours along any ring: a border's inner points have two."""
-    beside: dict[Point, set[Point]] = {}
+    neighbours: dict[Point, set[Point]] = {}
     for ring in rings:
         points = [_key(point) for point in ring]
         for one, other in itertools.pairwise(points):
-            beside.setdefault(one, set()).add(other)
-            beside.setdefault(other, set()).add(one)
-    return beside
+            neighbours.setdefault(one, set()).add(other)
+            neighbours.setdefault(other, set()).add(one)
+    return neighbours
 
 
 def _key(point: Ring) -> Point:
     return round(float(point[0]), 4), round(float(point[1]), 4)
 
 
-def _few_points(ring: Ring, beside: Mapping[Point, set[Point]]) -> Ring:
+def _few_points(ring: Ring, neighbours: Mapping[Point, set[Point]]) -> Ring:
     """Straighten each stretch of a ring between the points where borders meet."""
     keys = [_key(point) for point in ring]
-    corners = [place for place, key in enumerate(keys) if len(beside[key]) != 2]
+    corners = [place for place, key in enumerate(keys) if len(neighbours[key]) != 2]
     if not corners or corners[0] != 0:  # a ring that meets others somewhere else starts there
         start = corners[0] if corners else keys.index(min(keys))
         ring = np.vstack([ring[start:-1], ring[: start + 1]])
         keys = [_key(point) for point in ring]
-        corners = [place for place, key in enumerate(keys) if len(beside[key]) != 2]
+        corners = [place for place, key in enumerate(keys) if len(neighbours[key]) != 2]
     if len(corners) < 2:  # no border meets it, or only one: its furthest point halves it
         far = int(((ring - ring[0]) ** 2).sum(axis=1).argmax())
         corners = [0, far, len(ring) - 1]

@@ -16,7 +16,7 @@ EXIT_DONE = 0
 
 
 def run_estimate(options: argparse.Namespace) -> int:
-    """Write the form, or read one and write its results beside it."""
+    """Write the form, or read one and write its results next to it."""
     refuse_if((options.file is None) == (options.template is None), "estimate-options")
     if options.template is not None:
         return _write_form(options.template)

@@ -59,7 +59,7 @@ def run_report(options: argparse.Namespace) -> int:
     if notebooks.ignored:
         bar.note(
             f"使わないノートブック: {'、'.join(notebooks.ignored)}"
-            "（metadata にテーマか頁の宣言がない）"
+            "（metadata にテーマかページの宣言がない）"
         )
     words = as_json if options.json else closing_words
     try:
@@ -104,7 +104,7 @@ def _fiscal_year(wanted: int | None, is_staffing_shown: bool) -> int:
 def _staffing_years() -> tuple[int, int]:
     """Return the first and the last fiscal year with staff counts.
 
-    They are noted beside the processed tables, with the hash of the register they were found
+    They are noted with the processed tables, with the hash of the register they were found
     under: a run that has nothing to make need not load a table to know its year.
     """
     register = hashlib.sha256((raw_dir() / "sources.yml").read_bytes()).hexdigest()

@@ -68,7 +68,7 @@ class Column:
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """One figure for the cards and the index: the area's, beside the block's and the nation's.
+    """One figure for the cards and the index: the area's, with the block's and the nation's.
 
     Values are in the unit of ``kind`` (shares 0-1 for rates and changes).
 
@@ -98,9 +98,9 @@ class KeyFigure:
         return shown if is_missing(value) else f"{shown}{self.unit}"
 
     def _is_shortened(self, value: float) -> bool:
-        """Whether it, and all it stands beside, are large enough to lose their last digits."""
-        beside = [v for v in (self.value, self.block, self.nation) if not is_missing(v)]
-        return all(abs(float(v or 0)) >= JPY_SHORTENED for v in (value, *beside))
+        """Whether it, and all it is compared with, are large enough to lose their last digits."""
+        compared = [v for v in (self.value, self.block, self.nation) if not is_missing(v)]
+        return all(abs(float(v or 0)) >= JPY_SHORTENED for v in (value, *compared))
 
 
 @dataclass(frozen=True)

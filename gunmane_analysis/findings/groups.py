@@ -162,7 +162,7 @@ def _outlines(found: AreaGroups, boundaries: pd.DataFrame | None) -> pd.DataFram
 
 
 def model_regions_finding(compared: pd.DataFrame, area: AreaLike, filings: pd.DataFrame) -> Finding:
-    """Word how the real model regions score, beside what the method proposes around each.
+    """Word how the real model regions score, and what the method proposes around each.
 
     Parameters
     ----------

@@ -80,7 +80,7 @@ def participation_finding(rates: pd.DataFrame, fiscal_year: int) -> Finding:
 def municipal_participation_finding(
     by_area: pd.DataFrame, printed: pd.DataFrame, area: AreaLike
 ) -> Finding:
-    """Word an area's participation beside the nation's; absent while no register is filed.
+    """Word an area's participation and the nation's; absent while no register is filed.
 
     Parameters
     ----------

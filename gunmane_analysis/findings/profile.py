@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
-from typing import Any
-
 import pandas as pd
 
 from gunmane_analysis.areas import Area, AreaLike, children, find_area
-from gunmane_analysis.findings.described import absent_finding, defined, described_finding
-from gunmane_analysis.findings.finding import Column, Finding, KeyFigure
-from gunmane_analysis.findings.pages.area import indicator_columns
-from gunmane_analysis.metrics.position.position import Position
+from gunmane_analysis.findings.described import absent_finding, described_finding
+from gunmane_analysis.findings.finding import Column, Finding
+from gunmane_analysis.findings.pages.area import indicator_columns, indicator_sources
 from gunmane_analysis.metrics.staffing.panel import PanelResult, StaffRegression
-from gunmane_analysis.sources import is_filed, sources_in_use
-from gunmane_analysis.tables.indicators import Level, indicators
-from gunmane_analysis.wording import MISSING, change_words, is_missing, signed_words, yen
+from gunmane_analysis.sources import sources_in_use
+from gunmane_analysis.wording import signed_words, yen
 
-NOT_CIVIL = "一般行政部門職員は土木部門の職員ではない。"
+_NOT_CIVIL = "一般行政部門職員は土木部門の職員ではない。"
 SIDE_BY_SIDE = (
     "general_staff_count",
     "staff_per_1000_residents",
@@ -31,11 +26,6 @@ SIDE_BY_SIDE = (
 )
 _RANKED = ("staff_per_100km", "repair_share")
 _YEARS = "各列の年度は見出しのとおりで、列により異なる。"
-# What others are computed from; not compared themselves.
-_COUNTED = (
-    "civil_engineering_expenditure_jpy", "expenditure_per_km_jpy", "population_2020_count",
-    "population_2050_count", "area_km2", "bridges_inspected_count", "bridges_needing_repair_count",
-)  # fmt: skip
 _BEFORE_2020 = ("civil_engineering_expenditure_jpy", "expenditure_change_since_2015")
 _BY_YEAR = (
     "general_staff_count",
@@ -48,188 +38,6 @@ _BY_YEAR = (
     "debt_service_ratio",
     "future_burden_ratio",
 )
-_TEXTS = (
-    "value_text", "change_text", "rank_text", "median_text", "quartiles_text", "similar_text",
-    "nation_text",
-)  # fmt: skip
-_CARDS = (
-    "general_staff_count",
-    "staff_per_1000_residents",
-    "expenditure_per_resident_jpy",
-    "repair_share",
-)
-
-
-def main_points(found: Position) -> tuple[str, ...]:
-    """Return up to four sentences on an area: its staff, roads or bridges, money, outlook.
-
-    Each names the area's value, its rank among its peers with their number, and their median.
-    A point without a figure is left out.
-
-    Examples
-    --------
-    >>> from gunmane_analysis import load_municipal_values
-    >>> from gunmane_analysis.metrics.position.position import position
-    >>> main_points(position(load_municipal_values(), "05204", 2024))[3]
-    '2050年の人口は2020年の57.3%と見込まれる（1,728市区町村中1,112位、中央値64.3%）。'
-    """
-    rows = {str(row["indicator_id"]): row for row in found.table.to_dict("records")}
-    rows = {name: row for name, row in rows.items() if not pd.isna(row["value"])}
-    sentences = []
-    if "general_staff_count" in rows:
-        staff = rows["general_staff_count"]
-        since = next((n for n in ("2021", "1998") if f"staff_change_since_{n}" in rows), "")
-        change = rows.get(f"staff_change_since_{since}")
-        sentences.append(
-            f"一般行政部門職員は{staff['year']:.0f}年度に{staff['value']:,.0f}人"
-            + _staff_change(float(staff["change"]))
-            + (f"、{since}年度から{change_words(change['value'])}" if change else "")
-            + "である。"
-            + _ranked(rows, found, "staff_per_1000_residents", "人口千人当たり{}")
-        )
-    name = "repair_share" if found.area.kind == "municipality" else "staff_per_100km"
-    sentences.append(_ranked(rows, found, name, f"{indicators()[name].label}は{{}}"))
-    sentences.append(
-        _ranked(rows, found, "expenditure_per_resident_jpy", "住民1人当たり土木費は{}")
-        + _expenditure_change(rows, found)
-    )
-    sentences.append(
-        _ranked(rows, found, "population_2050_share", "2050年の人口は2020年の{}と見込まれる")
-    )
-    return tuple(sentence for sentence in sentences if sentence)
-
-
-def _expenditure_change(rows: Mapping[str, Mapping[Hashable, Any]], found: Position) -> str:
-    """Word the change of 土木費 since 2015 and the median of the peers."""
-    row = rows.get("expenditure_change_since_2015")
-    if row is None:
-        return ""
-    median = f"（中央値は{change_words(row['median'])}）" if found.peers_label else ""
-    change = change_words(row["value"])
-    return f"土木費は2015年度から{row['year']:.0f}年度まで{change}である{median}。"
-
-
-def _staff_change(change: float) -> str:
-    """Word the staff's change on the year before; nothing where that is not known."""
-    if is_missing(change):
-        return ""
-    return f"で、前年度から{abs(change):,.0f}人{'減' if change < 0 else '増'}"
-
-
-def _ranked(
-    rows: Mapping[str, Mapping[Hashable, Any]], found: Position, name: str, words: str
-) -> str:
-    """Word a value with its rank, the number of peers and their median."""
-    if name not in rows:
-        return ""
-    row, indicator = rows[name], indicators()[name]
-    value = indicator.words(row["value"])
-    if row["year"] != found.fiscal_year and name != "population_2050_share":
-        value += f"（{row['year']:.0f}年度）"
-    text = words.format(value)
-    is_sentence = text.endswith("る")
-    if pd.isna(row["rank"]):
-        return f"{text}。" if is_sentence else f"{text}である。"
-    peers = found.peers_label.lstrip("0123456789,")
-    place = f"{row['known_count']:,.0f}{peers}中{row['rank']:,.0f}位"
-    median = f"中央値{indicator.words(row['median'])}"
-    if is_sentence:
-        return f"{text}（{place}、{median}）。"
-    return f"{text}{'で、' if 'は' in text else 'は'}{place}である（{median}）。"
-
-
-def position_finding(found: Position, similar: Position | None = None) -> Finding:
-    """Word where an area stands among its peers, one row an indicator.
-
-    Parameters
-    ----------
-    found : Position
-    similar : Position, optional
-        The same municipality among those like it; adds their median.
-
-    Examples
-    --------
-    >>> from gunmane_analysis import load_municipal_values
-    >>> from gunmane_analysis.metrics.position.position import position
-    >>> position_finding(position(load_municipal_values(), "05204", 2024)).finding_id
-    'profile.position'
-    """
-    area, points = found.area, main_points(found)
-    alike = {} if similar is None else dict(similar.table.set_index("indicator_id")["median"])
-    rows = []
-    for row in found.table[~found.table["indicator_id"].isin(_COUNTED)].to_dict("records"):
-        indicator = indicators()[row["indicator_id"]]
-        is_ranked = not pd.isna(row["rank"])
-        words = indicator.words
-        rows.append(
-            {
-                **row,
-                "value_text": words(row["value"]),
-                "change_text": _change_text(indicator.indicator_id, row["change"]),
-                "rank_text": f"{row['rank']:,.0f}／{row['known_count']:,}" if is_ranked else "…",
-                "median_text": words(row["median"]),
-                "quartiles_text": f"{words(row['lower_quartile'])}〜{words(row['upper_quartile'])}",
-                "similar_text": words(alike.get(row["indicator_id"], float("nan"))),
-                "nation_text": words(row["nation"]),
-            }
-        )
-    table = pd.DataFrame(rows, columns=[*found.table.columns, *_TEXTS])
-    is_town, has_peers = area.kind == "municipality", area.kind != "nation"
-    columns = ["label", "year", "value_text", "change_text"]
-    columns += ["rank_text", "median_text", "quartiles_text"] if has_peers else []
-    columns += ["similar_text"] if similar is not None else []
-    columns += ["nation_text"] if has_peers and not is_town else []
-    peers = f"（{found.peers_label}の中で）" if found.peers_label else ""
-    level: Level = "municipality" if is_town else "regional"
-    sources = [
-        source
-        for name in table.get("indicator_id", [])
-        for source in indicators()[name].sources[level]
-    ]
-    return described_finding(
-        "profile.position",
-        table,
-        "".join(points) or f"{area.name}について、{found.fiscal_year}年度までの数値がない。",
-        words={"area": area.name, "peers": peers},
-        source_ids=_registered(sources),
-        columns=[*columns, "note"],
-        definitions=defined("likeness") if similar is not None else (),
-        key_figures=_cards(found) if is_town else (),
-        summary="".join(points[:3]) if is_town else "",
-    )
-
-
-def _change_text(indicator_id: str, change: float) -> str:
-    """Word a difference on the year before; of shares and changes in percentage points."""
-    indicator = indicators()[indicator_id]
-    if is_missing(change):
-        return MISSING
-    if indicator.kind in ("rate", "change"):
-        return f"{change * 100:+,.1f}ポイント".replace("-", "△")
-    unit = "ポイント" if indicator.unit == "%" else indicator.unit
-    return f"{change:+,.{indicator.decimals}f}{unit}".replace("-", "△")
-
-
-def _cards(found: Position) -> tuple[KeyFigure, ...]:
-    cards = []
-    for row in found.table[found.table["indicator_id"].isin(_CARDS)].to_dict("records"):
-        indicator = indicators()[row["indicator_id"]]
-        if pd.isna(row["value"]):
-            continue
-        cards.append(
-            KeyFigure(
-                key=f"profile.{indicator.indicator_id}",
-                label=indicator.label,
-                value=float(row["value"]),
-                unit=indicator.unit,
-                kind=indicator.kind,
-                decimals=indicator.decimals,
-                nation=None if indicator.kind == "count" else float(row["median"]),
-                note=f"{row['year']:.0f}年度。{found.peers_label}中{row['rank']:,.0f}位。"
-                "全国は市区町村の中央値",
-            )
-        )
-    return tuple(cards)
 
 
 def municipalities_finding(
@@ -260,7 +68,8 @@ def municipalities_finding(
     municipalities = municipalities.join(placed.add_suffix("_rank"))
     own = municipalities[municipalities["municipality_code"] == area.area_id]
     inside = municipalities[municipalities["prefecture_code"].isin(area.prefecture_codes)]
-    sources, caveats = [], [NOT_CIVIL, _YEARS]
+    borders: tuple[str, ...] = ()
+    caveats = [_NOT_CIVIL, _YEARS]
     if area.kind == "municipality":
         codes = () if neighbours is None else tuple(neighbours["municipality_code"])
         near = municipalities[municipalities["municipality_code"].isin(codes)]
@@ -272,7 +81,7 @@ def municipalities_finding(
             if len(near)
             else f"{area.name}と陸続きの市区町村はない。"
         )
-        sources += ["municipal_adjacency", "adjacency"]
+        borders = ("adjacency",)
         caveats.append("境界線を共有する市区町村。橋やトンネルだけでつながる島は数えない。")
     elif area.kind == "prefecture":
         rows, finding_id = inside, "profile.municipalities"
@@ -287,8 +96,6 @@ def municipalities_finding(
     ranked = [name for name in counted if name in known]
     if ranked:
         title += f"（順位は全国の{len(municipalities):,}の中の、大きい順）"
-    described = [indicators()[name] for name in known]
-    sources += [source for each in described for source in each.sources["municipality"]]
     is_alone = finding_id == "profile.neighbours" and len(rows) == 1
     columns = (
         Column("area_name", "市区町村" if len(own) or rows is inside else "区域"),
@@ -302,13 +109,9 @@ def municipalities_finding(
         headline=headline,
         table=rows.reset_index(drop=True),
         columns=() if is_alone else columns,
-        source_ids=_registered(sources),
+        source_ids=indicator_sources(known, "municipality", *borders),
         caveats=tuple(caveats[-1:] if is_alone else caveats),
     )
-
-
-def _registered(source_ids: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for name in source_ids if is_filed(name)))
 
 
 def _medians(inside: pd.DataFrame, area: Area) -> pd.DataFrame:
@@ -346,7 +149,7 @@ def by_year_finding(values: pd.DataFrame, area: AreaLike, fiscal_year: int) -> F
     table = own.astype({"indicator_id": "str"}).pivot(
         index="year", columns="indicator_id", values="value"
     )
-    described = [indicators()[name] for name in _BY_YEAR if name in table]
+    known = [name for name in _BY_YEAR if name in table]
     money = table.get("civil_engineering_expenditure_jpy", pd.Series(dtype="float64")).dropna()
     headline = f"{area.name}の{table.index.min()}〜{table.index.max()}年度の数値を示す。"
     if len(money) > 1:
@@ -360,13 +163,8 @@ def by_year_finding(values: pd.DataFrame, area: AreaLike, fiscal_year: int) -> F
         table.reset_index(),
         headline,
         words={"area": area.name},
-        source_ids=_registered(
-            source for each in described for source in each.sources["municipality"]
-        ),
-        columns=(
-            "year",
-            *(Column(i.indicator_id, i.label, i.unit, i.kind, i.decimals) for i in described),
-        ),
+        source_ids=indicator_sources(known, "municipality"),
+        columns=("year", *indicator_columns(known)),
     )
 
 

@@ -131,7 +131,7 @@ def outlook_finding(outlook: pd.DataFrame, area: AreaLike, filings: pd.DataFrame
     if own.empty:
         headline = f"{area.name}には個別の将来推計がない。{_together_words(outlook, last_year)}"
     else:
-        beside = "、".join(
+        compared = "、".join(
             f"{place.name}は{change_words(float(at_last[place.area_id]) / 100.0 - 1.0)}"
             for place in area.lineage[1:]
             if place.kind in ("block", "nation")
@@ -140,7 +140,7 @@ def outlook_finding(outlook: pd.DataFrame, area: AreaLike, filings: pd.DataFrame
             f"{area.name}の人口は、{int(own['year'].iloc[0])}年の{own['population_count'].iloc[0]:,.0f}人から"
             f"{last_year}年に{own['population_count'].iloc[-1]:,.0f}人へ"
             f"{change_words(float(at_last[area.area_id]) / 100.0 - 1.0)}となる見通しである"
-            f"{f'（{beside}）' if beside else ''}。"
+            f"{f'（{compared}）' if compared else ''}。"
         )
     return described_finding(
         "profile.outlook",
@@ -226,12 +226,12 @@ def _published_words(published: pd.DataFrame) -> str:
     if published.empty:
         return "対象年度までに公表された全国の割合も、用いた資料にない。"
     texts = published["value_text"]
-    told = [
+    words = [
         f"{word}市区町村が{texts[name]}"
         for name, word in _THRESHOLD_WORDS.items()
         if name in texts.index
     ]
-    return f"公表値では、全国で{'、'.join(told)}である。"
+    return f"公表値では、全国で{'、'.join(words)}である。"
 
 
 def _against_published(nation: pd.Series, published: pd.DataFrame) -> str:
@@ -242,7 +242,7 @@ def _against_published(nation: pd.Series, published: pd.DataFrame) -> str:
             f"数の届いたのは全国の市区町村の{percent(known)}で、公表値と比べるには足りない。"
             f"{_published_words(published)}"
         )
-    told = []
+    words = []
     for name, row in published.iterrows():
         gap = float(nation[str(name)]) - float(row["value"])
         slack = _ROUGH_SLACK if pd.isna(row["precision"]) else float(row["precision"]) / 2.0
@@ -250,8 +250,8 @@ def _against_published(nation: pd.Series, published: pd.DataFrame) -> str:
         outcome = (
             "と合う" if agrees else f"より{points(gap)}ポイント{'高い' if gap > 0 else '低い'}"
         )
-        told.append(f"{_THRESHOLD_WORDS[str(name)]}割合は公表値（{row['value_text']}）{outcome}")
-    return f"{'、'.join(told)}。" if told else ""
+        words.append(f"{_THRESHOLD_WORDS[str(name)]}割合は公表値（{row['value_text']}）{outcome}")
+    return f"{'、'.join(words)}。" if words else ""
 
 
 def points(gap: float) -> str:

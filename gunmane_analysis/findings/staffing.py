@@ -218,7 +218,7 @@ def staffing_breaks_finding(breaks: Sequence[AreaBreaks], area: AreaLike) -> Fin
         {
             "area_name": each.area.name,
             "course": _course_words(each),
-            "turn": _turn_year(each) or "区別できない",
+            "turn": turn_year(each) or "区別できない",
             "p_value": each.shift.p_value,
             "jumps": "、".join(
                 f"{year:.0f}（{signed_words(size * 100, 1)}ポイント）"
@@ -243,11 +243,12 @@ def staffing_breaks_finding(breaks: Sequence[AreaBreaks], area: AreaLike) -> Fin
 
 
 def _turn_words(breaks: AreaBreaks) -> str:
-    rates, turn = breaks.annual_rates, _turn_year(breaks) or None
+    rates, turn = breaks.annual_rates, turn_year(breaks) or None
     return sentence("staffing.breaks", "turned", turn=turn, before=rates[0], after=rates[-1])
 
 
-def _turn_year(breaks: AreaBreaks) -> str:
+def turn_year(breaks: AreaBreaks) -> str:
+    """Word the year of a turn, with its range where that is longer; empty without a turn."""
     shift, (low, high) = breaks.shift, breaks.shift.year_range
     if not shift.exists:
         return ""

@@ -447,9 +447,8 @@ def source_unknown(match: LayoutMatch) -> Issue:
 def unread_columns(layout: Layout, form: Form) -> Iterator[Issue]:
     """Yield an issue for each headed column that a form of ours does not know.
 
-    The nearest heading that the sheet lacks is named; where that column is a required one, whose
-    values the user gave in another way, the file is refused. Official files have many columns
-    that no table uses; only forms are looked at.
+    One that is near a heading that the sheet lacks is refused: its values would be lost. Official
+    files have many columns that no table uses; only forms are looked at.
     """
     read, row = {binding.column for binding in layout.bindings}, layout.first_row - 1
     absent = [entry for entry in form.fields.values() if layout.of(entry.name) is None]
@@ -458,13 +457,12 @@ def unread_columns(layout: Layout, form: Form) -> Iterator[Issue]:
         if not cell.strip() or column in read:
             continue
         found = difflib.get_close_matches(_key(cell), known, 1, _NEAR)
-        near = known[found[0]] if found else None
+        near = known[found[0]].label if found else ""
         number, heading = layout.sheet.number_of(row), shortened(cell.strip())
         yield issue(
-            "column-of-near-name" if near and near.is_required else "column-unread",
+            "column-of-near-name" if near else "column-unread",
             heading=heading,
-            label=near.label if near else "",
-            near=f"様式の「{near.label}」に似ています。" if near else "",
+            label=near,
             sheet=layout.sheet.name,
             row=number,
             column=heading,

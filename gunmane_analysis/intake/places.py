@@ -114,7 +114,7 @@ class CodeRules:
     def read(self, text: str, name: str = "") -> ResolvedCode | CellError:
         """Read one code cell.
 
-        The name beside the code decides where it agrees with one reading of the digits.
+        The name in the same row decides where it agrees with one reading of the digits.
 
         Examples
         --------

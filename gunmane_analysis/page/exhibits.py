@@ -73,7 +73,7 @@ def number_exhibits(findings: Sequence[Finding]) -> tuple[Exhibit, ...]:
     if repeated:
         raise ReportError(
             f"同じ名前の結果が2つ以上あります（{'、'.join(repeated)}）。",
-            expected="finding_id は頁の中で一つ",
+            expected="finding_id はページの中で一つ",
             advice="ノートブックで同じ結果を二度表示していないか確認してください。",
         )
     shown = [finding for finding in findings if finding.placement in ("theme", "comparison")]

@@ -123,7 +123,7 @@ def _entries() -> Iterator[Entry]:
     for each in indicators().values():
         yield "指標", each.label, _joined(each.unit, each.note, each.indicator_id), _EXPLORED
     for term in read_yaml(Path(findings.__path__[0]) / "_definitions.yml").values():
-        yield "用語", term["term"], term["meaning"], "報告書の頁の「用語」"
+        yield "用語", term["term"], term["meaning"], "報告書のページの「用語」"
     root = project_root()
     for path in sorted(notebooks_dir().rglob("*.ipynb")):
         cells = json.loads(path.read_text("utf-8"))["cells"]

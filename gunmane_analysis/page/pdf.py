@@ -54,7 +54,7 @@ def find_browser() -> Path:
             "PDF の作成に使うブラウザーが見つかりません。",
             expected="Chromium、Google Chrome、Microsoft Edge のいずれか",
             advice=f"どれかを入れるか、環境変数 {BROWSER_VARIABLE} に実行ファイルの場所を"
-            "指定してください。HTML の頁はブラウザーの印刷からも PDF にできます。",
+            "指定してください。HTML のページはブラウザーの印刷からも PDF にできます。",
         )
     return found
 

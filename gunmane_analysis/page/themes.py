@@ -103,7 +103,7 @@ def read_notebooks() -> Notebooks:
     repeated = sorted({level for level in levels if levels.count(level) > 1})
     if repeated:
         raise NotebookError(
-            f"「{'、'.join(repeated)}」の頁を作るノートブックが2つ以上あります。",
+            f"「{'、'.join(repeated)}」のページを作るノートブックが2つ以上あります。",
             expected="一つの階層に一つ",
             advice=f"{'、'.join(page.path.name for page in pages)} のmetadata を確認してください。",
         )

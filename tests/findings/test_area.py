@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -39,10 +41,12 @@ from gunmane_analysis import (
     points_finding,
     pooled_groups_finding,
     position,
+    staffing_breaks,
 )
 from gunmane_analysis.areas.master import town_halls
 from gunmane_analysis.areas.tiles import tiles_of
 from gunmane_analysis.findings.pages.area_parts import unsubmitted_finding
+from gunmane_analysis.findings.staffing import turn_year
 from gunmane_analysis.metrics.staffing.change import staffing_by_area
 
 
@@ -224,6 +228,16 @@ def test_who_has_no_partner_gets_a_sentence_and_no_table() -> None:
     )
     assert near.columns == ()
     assert near.headline == "与那国町と陸続きの市区町村はない。"
+
+
+@pytest.mark.parametrize(
+    ("years", "words"),
+    [((2013, 2013), "2013年度"), ((2010, 2014), "2013年度ごろ（2010〜2014年度）")],
+)
+def test_a_turn_known_to_the_year_has_no_range(years: tuple[int, int], words: str) -> None:
+    (nation,) = staffing_breaks(load_staffing(), ["japan"], 2024)
+    shift = dataclasses.replace(nation.shift, last_year=2013, year_range=years)
+    assert turn_year(dataclasses.replace(nation, shift=shift)) == words
 
 
 def test_the_cases_nearest_to_a_town_are_measured_by_its_residents() -> None:

@@ -49,7 +49,9 @@ def test_the_english_readme_prints_no_other_command_for_its_readers() -> None:
 
 
 def test_the_commands_run_as_printed(own_project: Path) -> None:
-    filled = "団体コード,団体名,年度,土木職員数（人）,土木技師数（人）\n052043,大館市,2024,12,6\n"
+    filled = (
+        "団体コード,団体名,年度,土木部門職員数（人）,土木技師数（人）\n052043,大館市,2024,12,6\n"
+    )
     (own_project / "届いた資料").mkdir()
     (own_project / "届いた資料" / "大館市.csv").write_text(filled, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -423,8 +423,9 @@ def test_an_edition_of_ssdse_without_staff_is_read_and_says_so(tmp_path: Path) -
 def test_a_nearly_right_heading_is_offered(tmp_path: Path) -> None:
     path = tmp_path / "renamed.csv"
     path.write_bytes(lines(ROW, head="団体コード,団体名,年度,職員総数（人）"))
-    (fault,) = check_file(path, "municipal_staffing").issues.of("fault")
-    assert "似た見出し「職員総数（人）」があります" in fault.message
+    missing, near = check_file(path, "municipal_staffing").issues.of("fault")
+    assert "似た見出し「職員総数（人）」があります" in missing.message
+    assert near.code == "column-of-near-name"
 
 
 def test_program_words_are_shown_with_debug_only(

@@ -1,4 +1,4 @@
-"""A heading that is nearly a known one: named with the known one, refused where it is required."""
+"""A heading that is nearly one that a form lacks: the file is refused, naming the known one."""
 
 from __future__ import annotations
 
@@ -52,15 +52,26 @@ def test_a_misspelt_heading_is_named_with_the_one_that_is_meant(source_id: str) 
         assert match.fits is not field.is_required
         told = unread_columns(match.layout, form) if match.layout else missing_columns(match)
         (issue,) = [each for each in told if field.label in each.message]
-        assert issue.level == ("fault" if field.is_required else "warning")
+        assert issue.level == "fault"
         assert misspelt(field).partition("（")[0] in issue.message, name
 
 
-def test_civil_staff_under_another_heading_are_not_read_in_silence(tmp_path: Path) -> None:
+def test_civil_staff_under_another_heading_are_not_lost(tmp_path: Path) -> None:
     renamed = {"civil_staff_count": "土木職員数（人）"}
     checked = checked_with(tmp_path / "a.csv", None, renamed)
-    (told,) = [each for each in checked.issues.kept if each.code == "column-unread"]
-    assert "「土木職員数（人）」" in told.message and "「土木部門職員数」" in told.message
+    (fault,) = checked.issues.of("fault")
+    assert fault.code == "column-of-near-name"
+    assert "「土木職員数（人）」" in fault.message and "「土木部門職員数」" in fault.message
+
+
+def test_a_column_of_ones_own_is_left_out_with_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("団体コード,年度,土木技師数（人）,庁内メモ\n052043,2024,6,済\n", "utf-8")
+    checked = check_file(path)
+    assert checked.issues.of("fault") == []
+    assert [each.code for each in checked.issues.kept if each.column == "庁内メモ"] == [
+        "column-unread"
+    ]
 
 
 @pytest.mark.parametrize("year", ["会計年度", "年度分", "年 度（西暦）"])

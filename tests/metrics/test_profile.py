@@ -7,11 +7,10 @@ import pytest
 
 from gunmane_analysis.areas import find_area, list_areas
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.findings.pages.area import place_finding, points_finding
 from gunmane_analysis.findings.profile import (
     by_year_finding,
-    main_points,
     municipalities_finding,
-    position_finding,
 )
 from gunmane_analysis.findings.profile_context import outlook_finding, technicians_finding
 from gunmane_analysis.loaders.indicators import load_municipal_values, load_municipalities
@@ -165,15 +164,14 @@ def test_a_page_of_a_town_says_where_it_stands() -> None:
     values = load_municipal_values()
     towns, odate = load_municipalities(2024), find_area("05204")
     found = position(values, odate, 2024)
-    said = main_points(found)
-    assert said[0] == (
-        "一般行政部門職員は2024年度に467人で、前年度から5人減、2021年度から2.3%減である。"
-        "人口千人当たり7.1人は1,741市区町村中1,005位である（中央値7.9人）。"
-    )
-    assert "17.2%" in said[1]
-    assert "1,722市区町村中162位" in said[1]
-    finding = position_finding(found, similar_position(values, towns, odate, 2024))
-    assert "municipal_series" in finding.source_ids
+    points = points_finding(found, values).headline
+    assert "一般行政部門職員は467人（2024年度）で、前年度から5人（1.1%）減った" in points
+    assert "措置の要る橋の割合は17.2%で、1,722市区町村で162番目に高い" in points
+    place = place_finding(found, values, similar_position(values, towns, odate, 2024))
+    assert "municipal_series" in place.source_ids
+    rows = place.table.set_index("label")
+    assert rows.loc["人口千人当たり職員数", "rank_text"] == "1,005／1,741"
+    assert [term.term for term in place.definitions] == ["似た市区町村"]
     side_by_side = municipalities_finding(towns, find_area("05"))
     assert len(side_by_side.table) == 25
     near = neighbour_profile(towns, load_adjacency(), odate)
@@ -208,28 +206,13 @@ def test_the_years_of_a_town_are_those_published() -> None:
         "civil_engineering_expenditure_jpy",
     ]
     assert by_year_finding(values, find_area("05"), 2024).placement == "absent"
-    said = main_points(position(values, odate, 2019))
-    assert said == ("土木費は2015年度から2019年度まで21.1%減である（中央値は0.3%減）。",)
-    assert (
-        "土木費は2015年度から2024年度まで6.6%減である（中央値は11.0%増）。"
-        in main_points(position(values, odate, 2024))[2]
-    )
 
 
-def test_the_page_of_a_block_places_it_among_the_ten() -> None:
+def test_a_place_without_peers_or_figures_has_no_place_among_them() -> None:
     values = area_values(load_municipal_values(), load_staffing())
-    said = main_points(position(values, find_area("tohoku"), 2024))
-    assert "56,663人で、前年度から263人増、1998年度から21.7%減" in said[0]
-    assert said[1] == (
-        "市町村道100km当たり職員数は42.6人（2023年度）で、10ブロック中10位である（中央値55.1人）。"
-    )
-    assert position_finding(position(values, find_area("japan"), 2024)).table["rank"].isna().all()
-
-
-def test_before_anything_is_known_the_finding_says_so() -> None:
-    values = load_municipal_values().iloc[:0]
-    finding = position_finding(position(values, find_area("05204"), 2024))
-    assert finding.headline == "大館市について、2024年度までの数値がない。"
+    assert position(values, find_area("japan"), 2024).table["rank"].isna().all()
+    nothing = position(values.iloc[:0], find_area("05204"), 2024)
+    assert place_finding(nothing, values.iloc[:0]).placement == "absent"
 
 
 def test_outlook_and_neighbours() -> None:

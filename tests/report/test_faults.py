@@ -80,7 +80,7 @@ def happened(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ReportOutc
     )
     earlier = home / "reports" / "2024" / "01" / "index.html"
     earlier.parent.mkdir(parents=True)
-    earlier.write_text("以前の頁", encoding="utf-8")
+    earlier.write_text("以前のページ", encoding="utf-8")
     told: dict[str, float] = {}
     reporter = Recorder(add=lambda result: told.setdefault(result.record.area_id, result.seconds))
     with pytest.MonkeyPatch.context() as patch:
@@ -124,7 +124,7 @@ def test_no_page_of_a_failed_area_is_made_and_an_earlier_one_stays(happened) -> 
     home, _, _ = happened
     pages = {path.parent.name for path in (home / "reports/2024").glob("*/index.html")}
     assert pages == {*SOUND, "01"}
-    assert (home / "reports/2024/01/index.html").read_text(encoding="utf-8") == "以前の頁"
+    assert (home / "reports/2024/01/index.html").read_text(encoding="utf-8") == "以前のページ"
 
 
 def test_the_index_and_the_summary_tell_the_reasons(happened) -> None:

@@ -12,12 +12,12 @@ import pandas as pd
 from gunmane_analysis.areas import Area, children, list_areas
 from gunmane_analysis.charts.chart import Chart, draw
 from gunmane_analysis.charts.grammar import plot_positions, plot_tile_map
-from gunmane_analysis.findings.described import absent_finding, described_finding, sentence
+from gunmane_analysis.findings.described import absent_finding, defined, described_finding, sentence
 from gunmane_analysis.findings.finding import Column, Finding, KeyFigure
 from gunmane_analysis.metrics.position.position import Position, ranks
 from gunmane_analysis.sources import sources_in_use
 from gunmane_analysis.tables.indicators import Level, indicators, latest_known
-from gunmane_analysis.wording import change_words, is_missing, signed_words
+from gunmane_analysis.wording import change_words, is_missing, short_name, signed_words
 
 SHOWN: Mapping[str, tuple[str, ...]] = {
     "municipality": (
@@ -258,7 +258,7 @@ def _member_point(area: Area, newest: pd.DataFrame) -> str:
 
 
 def _named(members: pd.Series) -> str:
-    return "・".join(str(name).removesuffix("県") for name in members.index)
+    return "・".join(map(short_name, map(str, members.index)))
 
 
 def _range(members: pd.Series) -> str:
@@ -410,6 +410,7 @@ def place_finding(
         columns=list(table.columns) if alike else list(table.columns.drop("similar_words")),
         source_ids=indicator_sources(shown, level_of(area)),
         caveats=[sentence("area.place", "bands", **words)] if is_town else [],
+        definitions=defined("likeness") if alike else (),
         plot=lambda: plot_positions(strips, "band" if is_town else "dots", headings),
     )
 

@@ -28,6 +28,7 @@ from gunmane_analysis.findings.pages.area import (
     indicator_sources,
     members_unit,
 )
+from gunmane_analysis.findings.staffing import turn_year
 from gunmane_analysis.metrics.funnel.readings import AreaFunnel
 from gunmane_analysis.metrics.groups.question import AreaGroups
 from gunmane_analysis.metrics.position.position import ranks
@@ -115,11 +116,8 @@ def _turn_words(breaks: AreaBreaks) -> str:
     shift = breaks.shift
     if not shift.exists:
         return "動きの変わり目は区別できない。"
-    low, high = shift.year_range
     before, after = (change_words(level) for level in shift.levels)
-    return (
-        f"{shift.last_year}年度ごろ（{low}〜{high}年度）を境に、年{before}から年{after}に変わった。"
-    )
+    return f"{turn_year(breaks)}を境に、年{before}から年{after}に変わった。"
 
 
 def _outlook_words(projection: Projection) -> str:

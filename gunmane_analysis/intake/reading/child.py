@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
         answer = {"refused": refusal.code, "facts": refusal.facts}
     except MemoryError:
         answer = {"refused": "file-needs-too-much-memory", "facts": {"megabytes": megabytes}}
-    except Exception as fault:  # noqa: BLE001 - parsers of broken files raise anything; it is told
+    except Exception as fault:  # noqa: BLE001 - parsers of broken files raise anything; it is reported
         detail = f"{type(fault).__name__}: {fault}"
         answer = {"refused": "file-broken", "facts": {"detail": detail}}
     sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=True).encode("ascii"))

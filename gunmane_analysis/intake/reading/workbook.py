@@ -96,7 +96,7 @@ def read_workbook(path: Path) -> Workbook:
     Parameters
     ----------
     path : Path
-        .xlsx, .xlsm, .xls, CSV, tab-separated text or JSON, told by content.
+        .xlsx, .xlsm, .xls, CSV, tab-separated text or JSON, recognised by content.
 
     Raises
     ------

@@ -25,7 +25,7 @@ _PRINTED_AMOUNT = r"(\d+)(?:\.(\d+))?.*億円"
 
 @dataclass(frozen=True)
 class NearestCases:
-    """The published cases beside an area: which lie in its block, and how far each is.
+    """The published cases compared with an area: which lie in its block, and how far each is.
 
     ``cases`` has one row per case: the columns of :func:`contract_cases` and
     ``is_in_area``, ``is_in_block``, ``population_ratio``, ``civil_staff_ratio`` (case over

@@ -29,7 +29,7 @@ NOMINAL = "名目、税の扱いの記載なし"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What is compared: its column, name and unit; a log is told as a change in percent."""
+    """What is compared: its column, name and unit; a log is worded as a change in percent."""
 
     name: str
     label: str

@@ -240,7 +240,7 @@ def honest_did(effect: BundlingEffect, bends: Sequence[float] | None = None) -> 
 
 
 def method_comparison(effect: BundlingEffect) -> pd.DataFrame:
-    """Put the three estimators beside each other on the same panel.
+    """Put the three estimators side by side on the same panel.
 
     Returns
     -------

@@ -209,7 +209,7 @@ def _repeated(names: Sequence[str] | pd.Index) -> list[str]:
 
 
 def _labels(values: pd.Series, name: str) -> pd.Series:
-    """Return labels of units or clusters, refusing what cannot be told apart."""
+    """Return labels of units or clusters, refusing what cannot be distinguished."""
     is_wrong = values.map(lambda value: isinstance(value, (list, dict, set))).any()
     refuse_if(is_wrong, "panel-labels", name=name)
     return values

@@ -10,7 +10,7 @@ FOUNDING_KINDS = ("total", "government", "company", "organisation", "individual"
 
 
 def kpi_progress(kpi: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
-    """Put each KPI's latest result beside its target, and the target that follows it.
+    """Put each KPI's latest result with its target, and the target that follows it.
 
     Parameters
     ----------

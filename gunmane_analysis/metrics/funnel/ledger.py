@@ -363,7 +363,7 @@ def matched_cases(
     known_cases : DataFrame
         The ledger as filed. A pair whose case it already holds is not written again.
     considered_on : str
-        The day the matching began to be considered (YYYY-MM-DD), told by whoever runs this.
+        The day the matching began to be considered (YYYY-MM-DD), given by the caller.
 
     Returns
     -------

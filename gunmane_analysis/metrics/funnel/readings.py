@@ -320,7 +320,7 @@ def area_funnel(
     area: AreaLike,
     fiscal_year: int,
 ) -> AreaFunnel:
-    """Return the area's own funnel if one has been filed, with the nation's beside it.
+    """Return the area's own funnel if one has been filed, with the nation's.
 
     Parameters
     ----------

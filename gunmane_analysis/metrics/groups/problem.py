@@ -115,8 +115,8 @@ def group_problem(
     wrong = sorted(code for code, amount in amounts.items() if not amount >= 0)
     refuse_if(wrong, "groups-amounts", codes="、".join(wrong[:10]))
     refuse_if(threshold <= 0, "groups-threshold", threshold=threshold)
-    told = _Conditions.read(conditions, set(amounts))
-    nodes = told.nodes(sorted(amounts))
+    rules = _Conditions.read(conditions, set(amounts))
+    nodes = rules.nodes(sorted(amounts))
     node_of = {code: position for position, node in enumerate(nodes) for code in node}
     places = tuple(_middle(node) for node in nodes)
     neighbours: dict[int, set[int]] = {position: set() for position in range(len(nodes))}
@@ -126,7 +126,7 @@ def group_problem(
         if one in node_of and other in node_of:
             neighbours[node_of[one]].add(node_of[other])
             neighbours[node_of[other]].add(node_of[one])
-    apart = told.apart_nodes(node_of)
+    apart = rules.apart_nodes(node_of)
     for one, other in apart:
         neighbours[one].discard(other)
         neighbours[other].discard(one)

@@ -3,7 +3,7 @@
 Max-p regionalisation: as many contiguous groups as possible, each reaching the threshold;
 among divisions with as many groups, the one whose town halls lie closest together. The
 problem is NP-hard, so a heuristic is run from several seeds and what it found more than once
-can be told from what it found by chance.
+can be distinguished from what it found by chance.
 
 The search grows groups from random places; what is left over joins a neighbour; groups (and
 pairs of neighbouring groups) large enough are divided along random spanning trees; last, single
@@ -327,9 +327,9 @@ class _Search:
 
     def _divide_with_neighbour(self, groups: list[set[int]], one: set[int]) -> bool:
         needed = 3 * self.problem.threshold - self.problem.total(one)
-        beside = set().union(*(self.near[node] for node in one)) - one
+        adjoining = set().union(*(self.near[node] for node in one)) - one
         for other in groups:
-            if other.isdisjoint(beside) or self.problem.total(other) < needed:
+            if other.isdisjoint(adjoining) or self.problem.total(other) < needed:
                 continue
             for _ in range(_TREES):
                 first = self._halves(one | other, least=True)
@@ -409,14 +409,14 @@ class _Search:
             return False
         row = self.far[node]
         here = sum(row[other] for other in rest)
-        beside = {
+        adjoining = {
             id(group_of[other]): group_of[other]
             for other in sorted(self.near[node])
             if other in group_of and group_of[other] is not own
         }
         gains = [
             (here - sum(row[other] for other in group), group)
-            for group in beside.values()
+            for group in adjoining.values()
             if not self._breaks(node, group)
         ]
         gain, nearest = max(gains, key=lambda pair: pair[0], default=(0.0, own))

@@ -113,19 +113,19 @@ def area_groups(
     threshold = thresholds[measure]
     amounts = dict(zip(rows["municipality_code"], rows[measure].astype("float64"), strict=True))
     problem = group_problem(amounts, adjacency, threshold, conditions, max_distance_km)
-    told = None
+    applied = None
     if conditions is not None:
         is_named = conditions["municipality_code"].isin(rows["municipality_code"])
-        told = conditions[is_named].reset_index(drop=True)
+        applied = conditions[is_named].reset_index(drop=True)
     usual = BLOCK_SEEDS if region.kind == "block" else DEFAULT_SEEDS
     proposals = propose_groups(problem, seeds or usual)
     if proposals.group_count == 0:
         return AreaGroups(
-            area, "below", region, measure, threshold, year, rows, problem, conditions=told
+            area, "below", region, measure, threshold, year, rows, problem, conditions=applied
         )
     score = score_groups(proposals.best, rows, measure)
     return AreaGroups(
-        area, "", region, measure, threshold, year, rows, problem, proposals, score, told
+        area, "", region, measure, threshold, year, rows, problem, proposals, score, applied
     )  # fmt: skip
 
 
@@ -354,8 +354,8 @@ def score_groups(
     """
     grouped = division.dropna(subset=["group_no"])
     refuse_if(grouped.empty, "groups-none")
-    told = units.reindex(columns=["municipality_code", amount, "population_count", "fiscal_index"])
-    joined = grouped.merge(told, on="municipality_code", how="left", validate="one_to_one")
+    known = units.reindex(columns=["municipality_code", amount, "population_count", "fiscal_index"])
+    joined = grouped.merge(known, on="municipality_code", how="left", validate="one_to_one")
     missing = joined.loc[joined[amount].isna(), "municipality_code"]
     refuse_if(len(missing), "groups-no-amount", codes="、".join(missing))
     by_group = joined.astype({"group_no": "int64"}).groupby("group_no")

@@ -357,7 +357,7 @@ def area_support(
         In force in the year; assumptions.
     area : Area or str
     fiscal_year : int
-        Requests made and experts told later are left out.
+        Requests made and experts registered later are left out.
 
     Returns
     -------

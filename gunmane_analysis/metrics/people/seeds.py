@@ -222,8 +222,8 @@ def published_seeds(activity_plan: pd.DataFrame) -> pd.DataFrame:
     ids = trials["block_id"] + "_trial_" + trials["event_no"].astype("int64").astype("str")
     names = ["organisation_name", "pitch_event_no", "pitch_on", "trial_planned_month"]
     texts = trials["description"].str.replace("の現場試験", "", regex=False)
-    told = trials[names].assign(seed_id=ids, text=texts)
-    return told[["seed_id", "text", *names]].reset_index(drop=True)
+    tried = trials[names].assign(seed_id=ids, text=texts)
+    return tried[["seed_id", "text", *names]].reset_index(drop=True)
 
 
 _SHOWN_TECHNOLOGIES = 3

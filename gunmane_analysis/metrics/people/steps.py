@@ -192,7 +192,7 @@ def step_standing(
     area: AreaLike,
     fiscal_year: int,
 ) -> StepStanding:
-    """Put the path beside the positions of an area's municipalities at a year's end.
+    """Put the path with the positions of an area's municipalities at a year's end.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""検算: national figures as the documents print them, beside what other figures give for them.
+"""検算: national figures as the documents print them, and what other figures give for them.
 
 Each kind of claim has its words in ``claims.yml``; here are only the figures that fill them.
 """

@@ -62,7 +62,7 @@ class MeanShift:
 
     @property
     def exists(self) -> bool:
-        """Whether the change is told from chance at the 5 % level."""
+        """Whether the change differs from chance at the 5 % level."""
         return self.p_value <= LEVEL
 
 

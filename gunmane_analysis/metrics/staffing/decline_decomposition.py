@@ -3,7 +3,7 @@
 A part that falls from ``x0`` to ``x1`` while the whole falls from ``y0`` to ``y1`` can be
 written exactly as ``ln(x1/x0) = ln(y1/y0) + ln((x1/y1)/(x0/y0))``: what the part shares with
 the whole, and what its share of the whole did. The split is in logarithms because only
-there do the two add up; the annual rates printed beside it are compound rates
+there do the two add up; the annual rates printed with it are compound rates
 ``(1 + change) ** (1 / years) - 1``, as every other annual rate of the house. It is a split
 of arithmetic and says nothing of causes.
 
