@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from gunmane_analysis.areas import AreaLike, find_area
+from gunmane_analysis.cache import cached
 
 COLUMNS = [
     "body_code", "body_name", "prefecture_code", "scheme_name", "infrastructure_fields",
@@ -21,6 +22,7 @@ _AVERAGE_MONTH_DAYS = 365.25 / 12.0
 _SIZES = ["population_count", "road_length_km"]
 
 
+@cached
 def known_contracts(
     cases: pd.DataFrame, public_cases: pd.DataFrame, contracts: pd.DataFrame, fiscal_year: int
 ) -> pd.DataFrame:

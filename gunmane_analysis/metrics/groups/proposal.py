@@ -199,7 +199,7 @@ def _together(problem: GroupProblem, divisions: Sequence[Division]) -> pd.DataFr
     )
 
 
-_CONSTRUCTIONS = 40
+_CONSTRUCTIONS = 20
 _NEAREST_TRIED = 3
 _TREES = 4
 _PASSES = 12
@@ -241,6 +241,7 @@ class _Search:
         self.part = part
         self.draw = random.Random(seed)
         self.near = {node: problem.neighbours[node] & part for node in part}
+        self.ordered = {node: sorted(near) for node, near in self.near.items()}
         self.far: list[list[float]] = distances_km(problem.places, problem.places).tolist()
 
     def construct(self) -> list[set[int]]:
@@ -379,17 +380,17 @@ class _Search:
         """Return a random spanning tree: nodes from the root outwards, and each one's parent."""
         root = self.draw.choice(sorted(group))
         tree, parent = [root], {}
-        seen, border = {root}, [(root, node) for node in sorted(self.near[root] & group)]
-        while border:
-            at = self.draw.randrange(len(border))
+        left = group - {root}
+        border = [(root, node) for node in self.ordered[root] if node in left]
+        while left and border:
+            at = int(self.draw.random() * len(border))
             border[at], border[-1] = border[-1], border[at]
             source, node = border.pop()
-            if node in seen:
-                continue
-            seen.add(node)
-            parent[node] = source
-            tree.append(node)
-            border += [(node, other) for other in sorted((self.near[node] & group) - seen)]
+            if node in left:
+                left.discard(node)
+                parent[node] = source
+                tree.append(node)
+                border += [(node, other) for other in self.ordered[node] if other in left]
         return tree, parent
 
     def move_nearer(self, groups: list[set[int]]) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from gunmane_analysis.areas import Area, AreaLike, children, find_area, list_areas
+from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.validation import refuse_if
 
 _DAY = "%Y-%m-%d"
@@ -66,6 +67,7 @@ def last_day(fiscal_year: int) -> str:
     return f"{fiscal_year + 1}-03-31"
 
 
+@cached
 def step_stays(positions: pd.DataFrame, on: str) -> pd.DataFrame:
     """Turn entries into stays, as known on a day.
 
@@ -216,7 +218,8 @@ def step_standing(
     """
     area = find_area(area)
     on = last_day(fiscal_year)
-    path = steps.groupby(["step_no", "step_name"], as_index=False).agg(tasks=("task", "、".join))
+    tasks = steps.groupby(["step_no", "step_name"])["task"].agg("、".join)
+    path = tasks.rename("tasks").reset_index()
     stays = step_stays(positions, on)
     stays = stays[in_area(stays["municipality_code"], area)]
     current = current_positions(stays)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.ndimage import median_filter
 from scipy.signal import lfilter
 
 from gunmane_analysis.areas import Area, AreaLike, find_areas
@@ -219,10 +220,9 @@ def _jump_free(values: Floats) -> Floats:
 
 def _jumps_of(values: Floats) -> Floats:
     """Return how far jumps lie from the median around them, 0 for all other years."""
-    windows = np.lib.stride_tricks.sliding_window_view(values, 5, axis=-1)
     edges = [values[..., :3], values[..., :4], values[..., -4:], values[..., -3:]]
     first, second, second_last, last = (np.median(edge, axis=-1)[..., None] for edge in edges)
-    inner = np.median(windows, axis=-1)
+    inner = median_filter(values, size=(*[1] * (values.ndim - 1), 5))[..., 2:-2]
     apart = values - np.concatenate([first, second, inner, second_last, last], axis=-1)
     middle = np.median(apart, axis=-1, keepdims=True)
     usual = _NORMAL_MAD * np.median(np.abs(apart - middle), axis=-1, keepdims=True)
