@@ -29,8 +29,8 @@ _OWN_REFERENCE = re.compile(r"url\(#[\w-]+\)|#[\w-]+", re.ASCII)
 _PICTURE = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=\s]+", re.ASCII)
 _ROOT_STYLE = {"stroke-linejoin": "round", "font-size": "8.5px"}  # of most lines and texts
 _DEFAULTS = {
-    "stroke-opacity": "1", "fill-opacity": "1", "opacity": "1", "stroke-dashoffset": "0",
-    "font-size": _ROOT_STYLE["font-size"],
+    "transform": "", "stroke-opacity": "1", "fill-opacity": "1", "opacity": "1",
+    "stroke-dashoffset": "0", "font-size": _ROOT_STYLE["font-size"], "text-anchor": "start",
 }  # fmt: skip
 _STYLED = re.compile(r'<path id="([^"]*)"[^>]* stroke=')
 _USE = re.compile(r'<use href="#([^"]*)"[^>]*>')
@@ -39,6 +39,7 @@ _NUMBER = re.compile(r"-?\d+\.\d{2,}(?:e-?\d+)?")
 _PLACES = {"d": 1, "x": 1, "y": 1}  # decimals of a point: a 28th of a millimetre
 _SPARE_SPACE = re.compile(r"\s*([A-Za-z])\s*")
 _NO_TURN = "rotate(-0 "
+_MOVE = re.compile(r"translate\(([-\d.]+) ([-\d.]+)\)")
 _REFERENCES = re.compile(r'(?:href="|url\()#([\w-]+)', re.ASCII)
 _ID = re.compile(r' id="([^"]*)"')
 _SVG = "http://www.w3.org/2000/svg"
@@ -118,6 +119,8 @@ def _attributes(element: ElementTree.Element, tag: str) -> dict[str, str]:
     kept = {"xmlns": _SVG} if tag == "svg" else {}
     if tag == "svg" and "viewBox" in raw:
         kept |= _ROOT_STYLE
+    if tag == "text" and (moved := _MOVE.fullmatch(raw.get("transform", ""))):
+        raw |= {"x": moved[1], "y": moved[2], "transform": ""}  # half the bytes
     for name, value in raw.items():
         is_needed = _DEFAULTS.get(name) != value and not (name == "id" and tag == "g")
         if name in _ATTRIBUTES and is_needed and _is_safe(name, value):
