@@ -223,10 +223,10 @@ def _field(
     kind, unit = facts["kind"], facts["unit"]
     headings = [*entry.get("headers", ()), *entry.get("year_headers", ())]
     if is_form:
-        written = facts["label"].replace("/", "・")
-        # as the form writes it, for units that are not split off when read
-        with_unit = [f"{written}({unit.replace('/', '・')})"] if "/" in unit else []
-        headings += [written, name, *with_unit]
+        headings.append(facts["label"].replace("/", "・"))
+        # as the form writes them, for units that are not split off when read
+        headings += [f"{each}({unit.replace('/', '・')})" for each in headings if unit]
+        headings.append(name)
     if kind != "code" or name == "municipality_code":
         headings += kinds().get(kind, {}).get("headings", ())
     if facts["low"] is None and kind in ("count", "money"):
