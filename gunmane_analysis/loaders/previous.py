@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from gunmane_analysis.errors import SourceMismatchError
 from gunmane_analysis.intake.check import Checked
 from gunmane_analysis.intake.forms import Form
 from gunmane_analysis.intake.magnitude import Filed, Key, magnitude_issues
-from gunmane_analysis.intake.reading.issues import Issues
+from gunmane_analysis.intake.reading.issues import Issue, Issues, issue
+from gunmane_analysis.loaders.checks import CHECKS, CROSS_CHECKS, check_meaning
 from gunmane_analysis.refusals import refusal
 from gunmane_analysis.sources import find_source, is_filed, read_register
 from gunmane_analysis.tables import TableDescription, describe, table_of_source
@@ -72,7 +75,7 @@ def stop_at_overlap(
 def against_filed(
     checked: Checked, confirmed: frozenset[str] = frozenset(), replacing: str = ""
 ) -> Checked:
-    """Return a checked file with the differences of magnitude from filed years.
+    """Return a checked file with what contradicts the filed figures.
 
     Parameters
     ----------
@@ -85,8 +88,8 @@ def against_filed(
     Returns
     -------
     Checked
-        With more faults where a figure is hundreds of times the nearest filed year's; as it
-        came where nothing comparable is filed, or only the file that it replaces.
+        With more faults where a figure is hundreds of times the nearest filed year's, or where
+        the table could not be built with it; as it came where nothing comparable is filed.
 
     Raises
     ------
@@ -95,25 +98,34 @@ def against_filed(
     """
     if not checked.is_accepted or checked.form is None or checked.layout is None:
         return checked
+    issues = Issues(list(checked.issues.kept), checked.issues.counts.copy())
     table_id = table_of_source()[checked.form.source_id]
     filed = filter(is_filed, describe(table_id).sources)
-    names = [name.rpartition("/")[2] for each in filed for name in find_source(each).files]
-    if set(names) <= {replacing.rpartition("/")[2]}:  # nothing, or what this file would replace
-        return checked
+    names = [name for each in filed for name in find_source(each).files]
+    if set(names) - {replacing}:  # more than what this file would replace
+        from gunmane_analysis.loaders.store import load_table
+
+        facts = (checked.rows, checked.layout, checked.form, checked.period)
+        figures = _figures(load_table(table_id), checked.form)
+        issues.extend(magnitude_issues(*facts, figures, confirmed))
+    issues.extend(_contradictions(checked, describe(table_id), replacing))
+    return dataclasses.replace(checked, issues=issues)
+
+
+def _contradictions(checked: Checked, table: TableDescription, replacing: str) -> Iterator[Issue]:
+    """Yield a fault where the table with this file's rows breaks a check of its meaning."""
+    if table.table_id not in CHECKS.keys() | CROSS_CHECKS:
+        return
+    from gunmane_analysis.intake.frames import frame_of
+    from gunmane_analysis.loaders.reading import table_with
     from gunmane_analysis.loaders.store import load_table
 
-    table = load_table(table_id)
-    found = magnitude_issues(
-        checked.rows,
-        checked.layout,
-        checked.form,
-        checked.period,
-        _figures(table, checked.form),
-        confirmed,
-    )
-    issues = Issues(list(checked.issues.kept), checked.issues.counts.copy())
-    issues.extend(found)
-    return dataclasses.replace(checked, issues=issues)
+    rows = frame_of(checked, table)
+    try:
+        whole = table_with(table, str(checked.source_id), rows, replacing)
+        check_meaning(table.table_id, whole, load_table)
+    except SourceMismatchError as fault:
+        yield issue("figures-contradict", fault=fault)
 
 
 def _figures(table: pd.DataFrame, form: Form) -> Filed:

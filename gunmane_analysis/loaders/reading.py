@@ -179,6 +179,23 @@ def read_source_file(table: TableDescription, source_id: str, name: str) -> pd.D
     return frame
 
 
+def table_with(
+    table: TableDescription, source_id: str, rows: pd.DataFrame, except_for: str = ""
+) -> pd.DataFrame:
+    """Return the rows of one source's registered files, with those of one more, which win.
+
+    Parameters
+    ----------
+    except_for : str
+        A registered file that is left out.
+    """
+    names = find_source(source_id).files if is_filed(source_id) else ()
+    frames = [read_source_file(table, source_id, name) for name in names if name != except_for]
+    keyed = [frame.set_index(list(table.key)) for frame in (rows, *frames)]
+    whole = functools.reduce(functools.partial(filled, table), keyed).reset_index()
+    return _typed(whole[[*table.columns]], table)
+
+
 def keep_rows(rows: pd.DataFrame, source_id: str, name: str) -> None:
     """Keep the rows of a file that was just registered, so that it is not read again."""
     with contextlib.suppress(SourceError):  # then it is read when it is needed

@@ -18,7 +18,7 @@ CALLS = {"issue", "add", "_note", "Refusal", "CellError"}
 
 def calls() -> Iterator[tuple[str, ast.Call]]:
     """Yield every call that makes an issue, with each code that its first argument names."""
-    for path in sorted(PACKAGE.rglob("*.py")):
+    for path in sorted([*PACKAGE.rglob("*.py"), *(PACKAGE.parent / "loaders").glob("*.py")]):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue
@@ -41,7 +41,8 @@ def fields_of(code: str) -> set[str]:
 
 
 def test_every_code_of_the_table_is_used() -> None:
-    sources = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    modules = [*PACKAGE.rglob("*.py"), *(PACKAGE.parent / "loaders").glob("*.py")]
+    sources = "".join(path.read_text(encoding="utf-8") for path in modules)
     of_codes = read_yaml(PACKAGE.parent / "reference_data" / "code_messages.yml")["kinds"]
     sources += "".join(f'"{kind["code"]}"' for kind in of_codes.values())
     assert [code for code in messages() if f'"{code}"' not in sources] == []

@@ -502,3 +502,51 @@ def test_a_population_in_thousands_is_refused_and_an_unknown_column_told(tmp_pat
     assert checked.totals == {"civil_engineer_count": 6}
     warnings = [warning.message for warning in checked.issues.of("warning")]
     assert "様式にない列「技能職」は読みませんでした。" in warnings
+
+
+STAGES = ("検討", "成立", "現場試行", "社会実装")
+COUNTS_HEAD = "年度,地方フォーラム,段階,件数（件）,数え方,時点\n"
+
+
+def counts_file(folder: Path, name: str, forum: str, *counts: int) -> Path:
+    rows = [
+        f"2023,{forum},{stage},{count},分からない,2024-03-31"
+        for stage, count in zip(STAGES, counts, strict=True)
+    ]
+    path = folder / name
+    path.write_text(COUNTS_HEAD + "\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def test_what_contradicts_a_printed_figure_is_refused_before_it_spoils_the_home(
+    own_project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Printed for all forums: 83 considered. A file, or files together, may not exceed them."""
+    before = register_text(own_project)
+    too_many = counts_file(tmp_path, "a.csv", "近畿", 84, 12, 8, 2)
+    assert main(["data", "check", str(too_many)]) == 2
+    assert "公表 83件" in capsys.readouterr().out
+    assert main(["data", "add", str(too_many)]) == 2
+    assert register_text(own_project) == before
+
+    assert main(["data", "add", str(counts_file(tmp_path, "b.csv", "近畿", 50, 12, 8, 2))]) == 0
+    together = counts_file(tmp_path, "c.csv", "東北", 40, 3, 1, 0)
+    assert main(["data", "add", str(together)]) == 2
+    assert "2023年度マッチング検討 90件（公表 83件）" in capsys.readouterr().err
+    smaller = counts_file(tmp_path, "d.csv", "近畿", 40, 12, 8, 2)
+    words = ["funnel_counts", "b.csv", str(smaller), "--reason", "数え直し"]
+    assert main(["data", "replace", *words]) == 0
+    assert main(["data", "add", str(together)]) == 0  # 80 of 83
+    assert main(["data", "build"]) == 0
+
+
+@pytest.mark.parametrize("closed_on", ["2024-04-01", ""])
+def test_a_row_whose_meaning_contradicts_itself_is_refused_at_the_check(
+    own_project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], closed_on: str
+) -> None:
+    path = tmp_path / "台帳.csv"
+    head = "案件番号,地方フォーラム,検討を始めた日,実装した日,取りやめた日,最後に確かめた日\n"
+    days = f"2023-04-01,2024-03-01,{closed_on},2025-03-31"
+    path.write_text(f"{head}A-1,東北,{days}\n", encoding="utf-8")
+    assert main(["data", "check", str(path)]) == (2 if closed_on else 0)
+    assert ("両方" in capsys.readouterr().out) == bool(closed_on)

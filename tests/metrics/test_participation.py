@@ -7,7 +7,7 @@ import pytest
 
 from gunmane_analysis.areas import find_area, list_areas
 from gunmane_analysis.errors import SourceMismatchError
-from gunmane_analysis.loaders.building import check_against_printed
+from gunmane_analysis.loaders.checks import check_against_printed
 from gunmane_analysis.loaders.tables import load_participation
 from gunmane_analysis.metrics.people.participation import (
     latest_technicians,
