@@ -24,6 +24,7 @@ from pathlib import Path
 
 import psutil
 
+from gunmane_analysis.loaders.store import build_all
 from gunmane_analysis.paths import project_root
 
 EPOCH = "1735689600"  # any fixed moment: pages then repeat to the byte
@@ -86,14 +87,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     chosen = options.options.split()
+    list(build_all())  # so that no round is spent on it
     draw = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "project"
-        for name in ("notebooks", "data/raw"):
+        for name in ("notebooks", "data/raw", "data/processed"):
             shutil.copytree((options.project or project_root()) / name, home / name)
-        batch(home, chosen).wait()  # builds data/processed
         reports = home / "reports"
-        shutil.rmtree(reports)
         started = time.monotonic()
         assert batch(home, chosen).wait() == 0
         usual = time.monotonic() - started

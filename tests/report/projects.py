@@ -11,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.batch.batch import Reporter, ReportOutcome, run_report
 from gunmane_analysis.batch.plan import ReportRequest
+from gunmane_analysis.loaders.store import build_all
 from gunmane_analysis.page.themes import read_notebooks
 from gunmane_analysis.paths import project_root
 
@@ -47,10 +48,10 @@ def notebook(head: list[str], tail: list[str], *, order: int = 1, kernel: str = 
 
 def write_project(home: Path, **notebooks) -> Path:
     """A project folder with these notebooks, and the real one's files and built tables."""
+    list(build_all())  # once: the copies find their tables built
     (home / "notebooks").mkdir(parents=True)
     for name in ("raw", "processed"):
-        if (project_root() / "data" / name).is_dir():
-            shutil.copytree(project_root() / "data" / name, home / "data" / name)
+        shutil.copytree(project_root() / "data" / name, home / "data" / name)
     for name, content in notebooks.items():
         nbformat.write(content, home / "notebooks" / f"{name}.ipynb")
     return home
