@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 _EXPECTED = "  正しい形: "
 _ADVICE = "  対処: "
 
@@ -18,6 +20,11 @@ class GunmaneError(Exception):
     advice : str, optional
         What the reader can do about it.
 
+    Attributes
+    ----------
+    code, facts
+        Of the message in ``messages/`` that the words are from; empty where they are of none.
+
     Examples
     --------
     >>> print(GunmaneError(found="地域「x」はない。", advice="一覧を見る。"))
@@ -29,6 +36,8 @@ class GunmaneError(Exception):
         self.found = found
         self.expected = expected
         self.advice = advice
+        self.code = ""
+        self.facts: dict[str, Any] = {}
         super().__init__(found)
 
     def __str__(self) -> str:

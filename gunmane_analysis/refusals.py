@@ -1,41 +1,64 @@
-"""Errors in the words of ``refusals.yml``: what was found, what was expected, what to do."""
+"""What is refused, or remarked on, in the words of ``messages/``: one way for every part.
+
+A message is a stable code with templates: what was found, what was expected, what to do.
+"""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from gunmane_analysis import errors
 from gunmane_analysis.errors import GunmaneError
-from gunmane_analysis.paths import read_yaml
 
 
 @functools.cache
-def refusals() -> dict[str, dict[str, Any]]:
-    """Return the words of every refusal by its code, with the name of its ``error``."""
-    by_error = read_yaml(Path(__file__).with_name("refusals.yml"))
+def messages() -> Mapping[str, Mapping[str, str]]:
+    """Return the templates of every message by its code.
+
+    Besides ``found``, ``expected`` and ``advice`` each has its ``kind`` (the name of the error
+    that it is raised as, or ``caution``); one on a delivered file may have a ``level`` below a
+    fault and the ``rule`` that it is of.
+    """
+    from gunmane_analysis.paths import read_yaml  # not where a file is read and nothing refused
+
     return {
-        code: words | {"error": error}
-        for error, codes in by_error.items()
+        code: {"kind": kind, **words}
+        for path in Path(__file__).with_name("messages").glob("*.yml")
+        for kind, codes in read_yaml(path).items()
         for code, words in codes.items()
     }
 
 
+def worded(code: str, facts: Mapping[str, Any]) -> dict[str, str]:
+    """Return what was found, expected and advised; several names in a fact are shown as a list.
+
+    Examples
+    --------
+    >>> worded("form-sheet", {"file": "a.xlsx", "missing": "設定", "found": ["業務", "例"],
+    ...                       "advice": ""})["found"]
+    'ファイル「a.xlsx」にシート「設定」がありません。見つかったシート: 業務、例'
+    """
+    shown = {name: _shown(fact) for name, fact in facts.items()}
+    words = messages()[code]
+    parts = ("found", "expected", "advice")
+    return {part: words[part].format(**shown) if part in words else "" for part in parts}
+
+
 def refusal(code: str, **facts: Any) -> GunmaneError:
-    """Return the error of a code, to raise it; several names in a fact are shown as a list.
+    """Return the error of a code, to raise it.
 
     Examples
     --------
     >>> print(refusal("raw-missing", path="a.csv").found)
     元データ「a.csv」がありません。
     """
-    shown = {name: _shown(fact) for name, fact in facts.items()}
-    words = refusals()[code]
-    error: type[GunmaneError] = getattr(errors, words["error"])
-    parts = {name: words[name] for name in ("found", "expected", "advice") if name in words}
-    return error(**{name: text.format(**shown) for name, text in parts.items()})
+    kind: type[GunmaneError] = getattr(errors, messages()[code]["kind"])
+    error = kind(**worded(code, facts))
+    error.code, error.facts = code, facts
+    return error
 
 
 def refuse_if(is_wrong: object, code: str, **facts: Any) -> None:
@@ -49,8 +72,18 @@ def refuse_if(is_wrong: object, code: str, **facts: Any) -> None:
         raise refusal(code, **facts)
 
 
+def caution(code: str, **facts: Any) -> str:
+    """Return the sentence of a code that goes with a result.
+
+    Examples
+    --------
+    >>> caution("rows-blank", count=3)
+    '結果または共変量が空欄の3行を除いた。'
+    """
+    return worded(code, facts)["found"]
+
+
 def _shown(fact: Any) -> Any:
-    """Return a text or number as it is, names joined."""
-    if isinstance(fact, str | int | float):
-        return fact
-    return "、".join(map(str, fact)) if isinstance(fact, Iterable) else str(fact)
+    """Return names joined, and anything else as it is."""
+    is_list = isinstance(fact, Iterable) and not isinstance(fact, str)
+    return "、".join(map(str, fact)) if is_list else fact

@@ -266,7 +266,7 @@ def find_source(source_id: str) -> Source:
         If no source has this id.
     """
     register = read_register()
-    refuse_if(source_id not in register, "source-unknown", source_id=source_id, known=register)
+    refuse_if(source_id not in register, "source-unregistered", source_id=source_id, known=register)
     return register[source_id]
 
 

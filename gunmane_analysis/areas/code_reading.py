@@ -18,26 +18,14 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from gunmane_analysis.areas.codes import check_digit, quoted
-from gunmane_analysis.areas.master import (
-    REFERENCE_DATA,
-    former_codes,
-    former_sentence,
-    known_name,
-    prefectures,
-)
-from gunmane_analysis.errors import AreaError
-from gunmane_analysis.paths import read_yaml
+from gunmane_analysis.areas.master import former_codes, former_sentence, known_name, prefectures
+from gunmane_analysis.errors import GunmaneError
+from gunmane_analysis.refusals import messages, refusal
 
 CodeForm = Literal["any", "five", "six"]
 
 _POINT_ZERO = re.compile(r"([0-9]+)\.0+")
 _SCIENTIFIC = re.compile(r"([0-9])(?:\.([0-9]+))?[Ee]\+?([0-9]{1,2})")
-
-
-class CodeError(AreaError):
-    """A code that cannot be read, with the stable code of its message."""
-
-    message_code = "code-unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +74,7 @@ def read_code(
 
     Raises
     ------
-    CodeError
+    AreaError
         If the code is unknown, ambiguous, out of force, or its check digit is wrong; the
         message gives the value and the digit expected.
 
@@ -105,7 +93,7 @@ def read_code(
             f"{_named(five, f'0{digits}')}として読みました。"
         )
     if five in former_codes() and former == "refuse":
-        raise _error("former", text, change=former_sentence(five))
+        raise _error("code-ended", text, change=former_sentence(five))
     return CodeReading(five[:2] if five.endswith("000") else five, note)
 
 
@@ -127,19 +115,8 @@ def possible_codes(digits: str, form: CodeForm = "any") -> list[str]:
     return found
 
 
-@functools.cache
-def _messages() -> Any:
-    return read_yaml(REFERENCE_DATA / "code_messages.yml")
-
-
-def _error(kind: str, text: str, **facts: Any) -> CodeError:
-    words = _messages()["kinds"][kind]
-    found, expected, advice = (
-        words[part].format(shown=quoted(text), **facts) for part in ("found", "expected", "advice")
-    )
-    error = CodeError(found, expected=expected, advice=advice)
-    error.message_code = words["code"]
-    return error
+def _error(code: str, text: str, **facts: Any) -> GunmaneError:
+    return refusal(code, shown=quoted(text), **{"changes": "", **facts})
 
 
 def _named(code: str, written: str = "") -> str:
@@ -156,10 +133,10 @@ def _plain_digits(text: str) -> tuple[str, str]:
         return match[1], f"{note}{quoted(text)}は、小数の形から番号に戻しました。"
     match = _SCIENTIFIC.fullmatch(plain)
     if not match:
-        raise _error("no_code", text)
+        raise _error("code-not-digits", text)
     # fewer digits than the number has means that some were rounded away
     if 1 + len(match[2] or "") != int(match[3]) + 1:
-        raise _error("digits_lost", text)
+        raise _error("code-exponent", text)
     return str(int(Decimal(plain))), f"{note}{quoted(text)}は、指数の形から番号に戻しました。"
 
 
@@ -171,29 +148,32 @@ def _known_code(digits: str, form: CodeForm, text: str) -> str:
         return known[0]
     if known:
         five, six = known
-        raise _error("two_bodies", text, five=_named(five), six=_named(six, f"0{digits}"))
+        raise _error("code-two-bodies", text, five=_named(five), six=_named(six, f"0{digits}"))
     raise _unknown(digits, form, text)
 
 
-def _unknown(digits: str, form: CodeForm, text: str) -> CodeError:
+def _unknown(digits: str, form: CodeForm, text: str) -> GunmaneError:
     """Return the error on digits that mean nobody, with the nearest body there is."""
     length = len(digits)
     if length == 6:
         if possible_codes(digits):
-            return _error("nobody_of_six", text)
+            return _error("code-unregistered", text)
         body = _named(digits[:5]) if known_name(digits[:5]) else digits[:5]
-        return _error("check_digit", text, last=digits[5], body=body, right=check_digit(digits[:5]))
+        right = check_digit(digits[:5])
+        return _error("code-check-digit", text, last=digits[5], body=body, right=right)
     if length == 4 and (name := known_name(f"0{digits}")):
-        return _error("four_digits", text, digits=digits, name=name)
+        return _error("code-of-four-digits", text, digits=digits, name=name)
     if length != 5:
-        return _error("wrong_length", text, length=length)
-    facts = {"wanted": "6桁の団体コード" if form == "six" else _messages()["any"]}
+        return _error("code-length", text, length=length)
+    any_form = messages()["code-length"]["expected"]
+    facts = {"wanted": "6桁の団体コード" if form == "six" else any_form}
     if form == "six" and known_name(digits):
-        return _error("five_in_six", text, five=_named(digits), **facts)
+        return _error("code-five-of-six", text, five=_named(digits), **facts)
     near = f"0{digits[:4]}"
     name = known_name(near)
     if name is None:
-        return _error("nobody", text, **facts)
+        return _error("code-unknown", text, **facts)
     if check_digit(near) == digits[4]:
-        return _error("zero_lost", text, six=_named(near, f"0{digits}"), **facts)
-    return _error("near_six", text, name=name, restored=f"{near}{check_digit(near)}", **facts)
+        return _error("code-zero-lost", text, six=_named(near, f"0{digits}"), **facts)
+    restored = f"{near}{check_digit(near)}"
+    return _error("code-near-another", text, name=name, restored=restored, **facts)

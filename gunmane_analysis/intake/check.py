@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from gunmane_analysis.areas.master import FormerMunicipality
+from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake import forms
 from gunmane_analysis.intake import layout as layouts
 from gunmane_analysis.intake.cross_checks import cross_checks, totals, totals_by_level
@@ -21,7 +22,7 @@ from gunmane_analysis.intake.lint import lint
 from gunmane_analysis.intake.magnitude import magnitude_issues
 from gunmane_analysis.intake.period import ReferencePeriod, find_period, period_issues
 from gunmane_analysis.intake.reading import issues as reading_issues
-from gunmane_analysis.intake.reading.issues import Issue, Issues, Refusal, issue, shortened
+from gunmane_analysis.intake.reading.issues import Issue, Issues, issue, shortened
 from gunmane_analysis.intake.reading.workbook import Sheet, Workbook, read_workbook
 from gunmane_analysis.intake.rows import Row, incomplete_successors, read_rows
 
@@ -179,8 +180,8 @@ def check_file(
         if workbook.kind == "json" or source_id in forms.document_sources() or is_series:
             records, found_id = read_document(workbook, source_id, issues, confirmed)
             return replace(checked, source_id=found_id, records=records)
-    except Refusal as refusal:
-        issues.add(refusal.issue)
+    except SourceError as refused:
+        issues.add(issue(refused.code, **refused.facts))
         return checked
     issues.extend(_workbook_issues(workbook))
     match = _matched(workbook, source_id, fiscal_year, issues)

@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
-from typing import Any, NamedTuple
+from typing import Any
 
 from gunmane_analysis.areas.master import all_names, cities_by_ward, local_bodies, prefectures
 from gunmane_analysis.intake.cells import Stored
@@ -86,7 +86,8 @@ def _missing_choices(rows: Sequence[Row], form: Form, layout: Layout) -> Iterato
             yield layout.issue("choices-incomplete", first, layout.of(field.name), **facts)
 
 
-class _Cell(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class _Cell:
     """A cell that is compared with another, and what it is called."""
 
     row: Row

@@ -15,11 +15,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gunmane_analysis.areas.master import prefectures
-from gunmane_analysis.intake.reading.issues import CellError, Issues, Refusal, grouped, issue
+from gunmane_analysis.errors import SourceError
+from gunmane_analysis.intake.reading.issues import CellError, Issues, grouped, issue
 from gunmane_analysis.intake.reading.plain_text import half_width, heading_key
 from gunmane_analysis.intake.reading.values import Mark, read_number
 from gunmane_analysis.intake.reading.workbook import Sheet, Workbook
-from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.refusals import refusal, refuse_if
 from gunmane_analysis.tables import describe
 
 DEFAULT_BASE_URL = "https://api.e-stat.go.jp/rest/3.0/app/json/getStatsData"
@@ -82,7 +83,7 @@ def _part(parent: Any, name: str) -> dict[str, Any]:
     """Return an object of an answer, empty where it is absent; refuse anything else there."""
     found = parent.get(name) if isinstance(parent, dict) else None
     if not isinstance(found, dict | None):
-        raise Refusal("estat-part-malformed", part=name, value=str(found)[:80])
+        raise refusal("estat-part-malformed", part=name, value=str(found)[:80])
     return found or {}
 
 
@@ -97,7 +98,7 @@ def as_list(found: Any, name: str = "VALUE") -> list[dict[str, Any]]:
     members = [] if found is None else found if isinstance(found, list) else [found]
     for number, each in enumerate(members, start=1):
         if not isinstance(each, dict):
-            raise Refusal("estat-entry-malformed", part=name, number=number, value=str(each)[:80])
+            raise refusal("estat-entry-malformed", part=name, number=number, value=str(each)[:80])
     return members
 
 
@@ -136,11 +137,11 @@ class _Readings:
                 inf = _part(data, "RESULT_INF")
                 total = str(inf.get("TOTAL_NUMBER") or 0)
                 if not total.isdigit():
-                    raise Refusal("estat-part-malformed", part="TOTAL_NUMBER", value=total[:80])
+                    raise refusal("estat-part-malformed", part="TOTAL_NUMBER", value=total[:80])
                 expected, last_key = int(total) or expected, inf.get("NEXT_KEY")
                 seen += self._add_page(data)
-        except Refusal as refusal:
-            self.issues.add(refusal.issue)
+        except SourceError as refused:
+            self.issues.add(issue(refused.code, **refused.facts))
             self.issues.add(issue("estat-page-malformed", number=number))
             return
         if last_key is not None:
@@ -177,8 +178,8 @@ class _Readings:
                 for area, text in _part(document["values"], year).items():
                     place = f"{area}000" if len(str(area)) == 2 else str(area)
                     self._add(item, place, str(year), text)
-        except Refusal as refusal:
-            self.issues.add(refusal.issue)
+        except SourceError as refused:
+            self.issues.add(issue(refused.code, **refused.facts))
 
     def add_sheets(self, sheets: Iterable[Sheet]) -> None:
         """Add the values of a CSV from e-Stat's data base, long or with a column an item."""
@@ -330,7 +331,7 @@ def fetch_ssds(
         if following is None:
             break
         if str(following) == query.get("startPosition") or len(pages) >= PAGES_AT_MOST:
-            raise Refusal("fetch-stuck", key=following)
+            raise refusal("fetch-stuck", key=following)
         query["startPosition"] = str(following)
     issues = Issues()
     _Readings(issues).add_pages(pages)
@@ -360,13 +361,13 @@ def _get(url: str, ends_at: float, wait_seconds: float) -> dict[str, Any]:
             reason = str(getattr(fault, "reason", fault))
         time.sleep(min(wait_seconds * 2**attempt, max(ends_at - time.monotonic(), 0.0)))
     status = f"（{reason}）" if reason.startswith("HTTP") else ""
-    raise Refusal("fetch-failed", status=status, detail=reason)
+    raise refusal("fetch-failed", status=status, detail=reason)
 
 
 def _parsed(data: bytes) -> dict[str, Any]:
     if len(data) > _BYTES_AT_MOST:
-        raise Refusal("fetch-too-large")
+        raise refusal("fetch-too-large")
     with contextlib.suppress(ValueError):  # no JSON, or no UTF-8
         if isinstance(page := json.loads(data), dict):
             return page
-    raise Refusal("fetch-not-json")
+    raise refusal("fetch-not-json")

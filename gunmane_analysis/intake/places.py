@@ -15,7 +15,9 @@ from types import MappingProxyType
 from typing import Literal
 
 from gunmane_analysis.areas import check_digit, master
-from gunmane_analysis.areas.code_reading import CodeError, CodeForm, possible_codes, read_code
+from gunmane_analysis.areas.code_reading import CodeForm, possible_codes, read_code
+from gunmane_analysis.areas.codes import quoted
+from gunmane_analysis.errors import AreaError
 from gunmane_analysis.intake.forms import Form, words
 from gunmane_analysis.intake.reading.issues import CellError
 from gunmane_analysis.intake.reading.plain_text import half_width, name_key, plain_minus
@@ -29,6 +31,7 @@ CODE_FORMATS: Mapping[str, CodeForm] = MappingProxyType({"000000": "six", "00000
 _CODE_LIKE = re.compile(r"[0-9]{1,6}(?:\.0+)?|[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]{1,2}")
 _POINT_ZERO = re.compile(r"\.0+$")
 _WITH_HYPHEN = re.compile(r"([0-9]{5})-([0-9])")
+_UNKNOWN = ("code-unknown", "code-zero-lost", "code-near-another")
 _QUOTES = "'’‘＇`"
 
 
@@ -125,7 +128,7 @@ class CodeRules:
         """
         plain, delivered = half_width(text), text.strip()
         if not plain.lstrip(_QUOTES).isascii():
-            return CellError("code-not-digits")
+            return CellError("code-not-digits", {"shown": quoted(delivered)})
         bare, note = bare_code(plain), None
         if plain[:1] in _QUOTES or "-" in plain_minus(plain):
             plain, note = bare, CellError("code-mended", {"delivered": delivered, "bare": bare})
@@ -142,7 +145,7 @@ class CodeRules:
         digits = bare_code(plain)
         if self.form == "five" and re.fullmatch(r"[0-9]{4}", digits):  # no leading zero is written
             found = self._resolve(f"0{digits}")
-            is_unknown = isinstance(found, CellError) and found.code == "code-unknown"
+            is_unknown = isinstance(found, CellError) and found.code in _UNKNOWN
             return CellError("code-of-nobody", {"digits": digits}) if is_unknown else found
         meant = possible_codes(digits, self.form) if digits.isdigit() else []
         five = next((code for code in meant if digits.startswith(code)), "")
@@ -152,13 +155,12 @@ class CodeRules:
         ended = filed[0] if len(filed) == 1 else None
         try:
             reading = read_code(plain, self.form, former="keep")
-        except CodeError as fault:
+        except AreaError as fault:
             if ended is not None:
                 return self._succeeded(ended)
             may_be_old = not self.old and re.fullmatch(r"[0-9]{5,6}", plain)
-            advice = fault.advice + (words()["changes"] if may_be_old else "")
-            facts = {"found": fault.found, "expected": fault.expected, "advice": advice}
-            return CellError(fault.message_code, facts)
+            changes = words()["changes"] if may_be_old else ""
+            return CellError(fault.code, {**fault.facts, "changes": changes})
         code, day = reading.code, self.day
         if ended and ended.code != code and len(plain) == 5 and day and ended.is_in_force(day):
             return CellError("code-two-meanings", {"body": ended, "known": _named(code)})

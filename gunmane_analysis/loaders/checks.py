@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from gunmane_analysis.areas import list_areas
-from gunmane_analysis.refusals import refusal, refusals
+from gunmane_analysis.refusals import messages, refusal
 from gunmane_analysis.tables import choices
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def check_against_printed(register: pd.DataFrame, printed: pd.DataFrame) -> None
 def _stop_at(code: str, wrong: pd.DataFrame, **facts: object) -> None:
     """Refuse rows that contradict another figure, each in the words of the code's ``row``."""
     if len(wrong):
-        line = refusals()[code]["row"]
+        line = messages()[code]["row"]
         rows = "".join(line.format_map(row) for row in wrong.to_dict("records"))
         raise refusal(code, rows=rows, **facts)
 

@@ -125,7 +125,7 @@ def _contradictions(checked: Checked, table: TableDescription, replacing: str) -
         whole = table_with(table, str(checked.source_id), rows, replacing)
         check_meaning(table.table_id, whole, load_table)
     except SourceMismatchError as fault:
-        yield issue("figures-contradict", fault=fault)
+        yield issue(fault.code, **fault.facts)
 
 
 def _figures(table: pd.DataFrame, form: Form) -> Filed:

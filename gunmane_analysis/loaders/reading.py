@@ -140,7 +140,7 @@ def _read_source(table: TableDescription, source_id: str) -> pd.DataFrame:
         frame = read_source_file(table, source_id, name)
         if repeated := table.repeated_keys(frame):
             rows = "\n".join(repeated[:_EXAMPLES_SHOWN])
-            raise refusal("row-twice", name=name, rows=rows, grain=table.grain)
+            raise refusal("rows-repeated", name=name, rows=rows, grain=table.grain)
         if not table.key:
             whole = frame if whole is None else pd.concat([whole, frame], ignore_index=True)
             continue

@@ -2,51 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import numbers
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.paths import read_yaml
-
-
-@functools.cache
-def messages() -> dict[str, Any]:
-    """Return ``messages.yml``: the words of refusals and cautions by code."""
-    content: dict[str, Any] = read_yaml(Path(__file__).with_name("messages.yml"))
-    return content
-
-
-def refuse_if(is_wrong: object, code: str, **values: object) -> None:
-    """Refuse in the words of ``messages.yml``.
-
-    Raises
-    ------
-    DesignError
-
-    Examples
-    --------
-    >>> refuse_if([], "panel-no-rows")
-    """
-    if is_wrong:
-        words = messages()["refusals"][code]
-        raise DesignError(**{part: text.format(**values) for part, text in words.items()})
-
-
-def caution(code: str, **values: object) -> str:
-    """Return a sentence of ``messages.yml`` that goes with a result.
-
-    Examples
-    --------
-    >>> caution("rows-blank", count=3)
-    '結果または共変量が空欄の3行を除いた。'
-    """
-    return str(messages()["cautions"][code].format(**values))
 
 
 def check_confidence(confidence: object) -> None:

@@ -13,7 +13,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from gunmane_analysis.intake.reading.issues import Refusal
+from gunmane_analysis.errors import SourceError
+from gunmane_analysis.refusals import refusal
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -30,8 +31,8 @@ def main(arguments: list[str]) -> int:
     gc.disable()  # cells hold no cycles, and the process ends with its file
     try:
         answer = parse(path)
-    except Refusal as refusal:
-        answer = {"refused": refusal.code, "facts": refusal.facts}
+    except SourceError as refused:
+        answer = {"refused": refused.code, "facts": refused.facts}
     except MemoryError:
         answer = {"refused": "file-needs-too-much-memory", "facts": {"megabytes": megabytes}}
     except Exception as fault:  # noqa: BLE001 - parsers of broken files raise anything; it is reported
@@ -71,7 +72,7 @@ def parse(path: Path) -> dict[str, Any]:
 
     Raises
     ------
-    Refusal
+    SourceError
         If it is no table, or cannot be read safely.
     """
     with path.open("rb") as stream:
@@ -102,15 +103,15 @@ def _refuse_other_packages(path: Path) -> None:
     document = "Word" if "word" in starts else "PowerPoint" if "ppt" in starts else ""
     contents = f"中身: {'、'.join(listed[:5])}" if listed else "中身はありません。"
     if "xl/workbook.bin" in names:
-        raise Refusal("file-is-xlsb", name=path.name)
+        raise refusal("file-is-xlsb", name=path.name)
     if b"opendocument.spreadsheet" in mime:
-        raise Refusal("file-is-ods", name=path.name)
+        raise refusal("file-is-ods", name=path.name)
     if any(name.endswith(".iwa") or name == "index.zip" for name in names):
-        raise Refusal("file-is-numbers", name=path.name)
+        raise refusal("file-is-numbers", name=path.name)
     if document or b"opendocument" in mime:
-        raise Refusal("file-is-document", name=path.name, kind=document or "OpenDocument ")
+        raise refusal("file-is-document", name=path.name, kind=document or "OpenDocument ")
     if "[content_types].xml" not in names and "xl" not in starts:
-        raise Refusal("file-is-zip", name=path.name, contents=contents)
+        raise refusal("file-is-zip", name=path.name, contents=contents)
 
 
 def _refuse_other_kinds(head: bytes, path: Path) -> None:
@@ -118,20 +119,20 @@ def _refuse_other_kinds(head: bytes, path: Path) -> None:
     facts: dict[str, Any] = {"name": path.name}
     for signature, kind in _ARCHIVES.items():
         if head.startswith(signature):
-            raise Refusal("file-is-archive", kind=kind, **facts)
+            raise refusal("file-is-archive", kind=kind, **facts)
     if start.startswith(_PAGE_STARTS):
-        raise Refusal(
+        raise refusal(
             "file-is-web-page", row=1, value=head[:40].decode("ascii", "replace"), **facts
         )
     if start.startswith((b"<?xml", b"<workbook")):
         is_page = b"<html" in head.lower()
-        raise Refusal("file-is-web-page" if is_page else "file-is-xml", row=1, **facts)
+        raise refusal("file-is-web-page" if is_page else "file-is-xml", row=1, **facts)
     if start.startswith(b"%pdf"):
-        raise Refusal("file-is-pdf", **facts)
+        raise refusal("file-is-pdf", **facts)
     if head.startswith(b"PAR1"):
-        raise Refusal("file-is-parquet", **facts)
+        raise refusal("file-is-parquet", **facts)
     if path.suffix.lower() in _EXCEL_NAMES and b"\x00" in head:
-        raise Refusal("xlsx-broken")
+        raise refusal("xlsx-broken")
 
 
 def _text(path: Path) -> dict[str, Any]:
@@ -146,11 +147,11 @@ def _text(path: Path) -> dict[str, Any]:
     if decoded.text.lstrip()[:1] in ("{", "[") and path.suffix.lower() != ".csv":
         return {"kind": "json", "encoding": decoded.encoding, "document": _json(decoded.text)}
     if not decoded.text.strip():
-        raise Refusal("text-empty")
+        raise refusal("text-empty")
     records = split_records(decoded.text)
     counted = sum(map(len, records.rows))
     if counted > CELLS_AT_MOST:
-        raise Refusal("text-too-many-cells", count=counted, most=CELLS_AT_MOST)
+        raise refusal("text-too-many-cells", count=counted, most=CELLS_AT_MOST)
     sheet = {"name": "", "rows": records.rows, "lines": records.lines}
     if '="' in decoded.text:
         sheet["unwrapped"] = _unwrap(records.rows)
@@ -178,15 +179,15 @@ def _json(text: str) -> Any:
         found = dict(pairs)
         if len(found) != len(pairs):
             names = [name for name, _ in pairs]
-            raise Refusal("json-name-twice", name=next(n for n in names if names.count(n) > 1)[:40])
+            raise refusal("json-name-twice", name=next(n for n in names if names.count(n) > 1)[:40])
         return found
 
     try:
         return json.loads(text, object_pairs_hook=refuse_twice)
     except json.JSONDecodeError as fault:
-        raise Refusal("json-broken", row=fault.lineno, detail=fault.msg) from fault
+        raise refusal("json-broken", row=fault.lineno, detail=fault.msg) from fault
     except RecursionError as fault:
-        raise Refusal("json-too-deep") from fault
+        raise refusal("json-too-deep") from fault
 
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ import io
 from pathlib import Path
 from typing import Any
 
-from gunmane_analysis.intake.reading.issues import Refusal
 from gunmane_analysis.intake.reading.text_files import CELLS_AT_MOST
 from gunmane_analysis.intake.reading.xlsx_package import Marks, read_marks, read_package
+from gunmane_analysis.refusals import refusal
 
 EMPTY, TEXT, NUMBER, DATE, TRUTH, FAULT = " sndbe"
 _EXACT_INTEGERS = 1e15
@@ -26,7 +26,7 @@ def read_xlsx(path: Path) -> list[dict[str, Any]]:
 
     Raises
     ------
-    Refusal
+    SourceError
         If the package is broken, unsafe, or too large.
     """
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
@@ -37,15 +37,15 @@ def read_xlsx(path: Path) -> list[dict[str, Any]]:
             io.BytesIO(package.repaired) if package.repaired else path
         )
     except PasswordError as fault:
-        raise Refusal("xlsx-password") from fault
+        raise refusal("xlsx-password") from fault
     except (CalamineError, OSError) as fault:
-        raise Refusal("xlsx-broken", detail=str(fault)) from fault
+        raise refusal("xlsx-broken", detail=str(fault)) from fault
     sheets = []
     for part in package.sheets:
         try:
             rows = book.get_sheet_by_name(part.name).to_python(skip_empty_area=False)
         except (CalamineError, OSError, ValueError) as fault:
-            raise Refusal("xlsx-sheet-broken", sheet=part.name, detail=str(fault)) from fault
+            raise refusal("xlsx-sheet-broken", sheet=part.name, detail=str(fault)) from fault
         sheet = _sheet(part.name, rows, read_marks(part, package), uses_1904=package.uses_1904)
         sheets.append({**sheet, "is_hidden": part.is_hidden, "has_objects": part.has_objects})
     return sheets
@@ -56,20 +56,20 @@ def read_xls(path: Path) -> list[dict[str, Any]]:
 
     Raises
     ------
-    Refusal
+    SourceError
         If it is a password-protected file, another kind of OLE file, or broken.
     """
     import xlrd
 
     data = path.read_bytes()
     if "EncryptedPackage".encode("utf-16-le") in data:
-        raise Refusal("xlsx-password")
+        raise refusal("xlsx-password")
     try:
         book = xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=io.StringIO())
     except xlrd.XLRDError as fault:
         if "encrypted" in str(fault).lower():
-            raise Refusal("xlsx-password") from fault
-        raise Refusal("xls-broken", detail=str(fault)) from fault
+            raise refusal("xlsx-password") from fault
+        raise refusal("xls-broken", detail=str(fault)) from fault
     return [
         {**_xls_sheet(book, sheet), "is_hidden": sheet.visibility != 0} for sheet in book.sheets()
     ]
@@ -133,7 +133,7 @@ def _sheet(name: str, rows: list[list[Any]], marks: Marks, *, uses_1904: bool) -
         words, marked = _words(row)
         counted += len(words)
         if counted > CELLS_AT_MOST:
-            raise Refusal("xlsx-too-many-cells", most=CELLS_AT_MOST, sheet=name)
+            raise refusal("xlsx-too-many-cells", most=CELLS_AT_MOST, sheet=name)
         texts.append(words)
         kinds.append(marked)
     for row_number, column, error in marks.errors:  # calamine leaves these cells empty

@@ -1,19 +1,17 @@
 """What there is to say about a file: repairs, warnings and faults, each with its code and place.
 
-The words stand in ``messages.yml``: by code, what was found, what was expected, and advice.
+The words are those of ``messages/``: by code, what was found, what was expected, and advice.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal, cast
 
-from gunmane_analysis.errors import SourceError
+from gunmane_analysis.refusals import messages, worded
 
 Level = Literal["repair", "warning", "fault"]
 
@@ -26,15 +24,6 @@ _SHOWN_AS |= {ord("\n"): "⏎", ord("\r"): "⏎", ord("\t"): "⇥"}
 _PLACE = {"sheet", "row", "column", "cell", "detail"}
 
 
-@functools.cache
-def messages() -> Mapping[str, Mapping[str, str]]:
-    """Return the templates of every message by code: found, expected, advice, level, rule."""
-    from gunmane_analysis.paths import read_yaml  # not in a child that has nothing to refuse
-
-    found: Mapping[str, Mapping[str, str]] = read_yaml(Path(__file__).with_name("messages.yml"))
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class Issue:
     """One thing to say about one place of a file.
@@ -44,7 +33,7 @@ class Issue:
     level : {"repair", "warning", "fault"}
         Read after mending; read, but look at it; not accepted.
     code : str
-        Stable name of the kind of issue, a key of ``messages.yml``.
+        Stable name of the kind of issue, of ``messages/``.
     message : str
         What was found, in Japanese.
     sheet, row, column, cell, value
@@ -105,21 +94,16 @@ def issue(code: str, *, value: str = "", **facts: Any) -> Issue:
     >>> issue("date-day-missing", row=3).message
     '日がありません。'
     """
-    template = messages()[code]
-    found, expected, advice = (
-        template.get(part, "").format(value=value, **facts)
-        for part in ("found", "expected", "advice")
-    )
-    place = {name: facts[name] for name in _PLACE & facts.keys()}
+    template, words = messages()[code], worded(code, {"value": value, **facts})
     return Issue(
         cast("Level", template.get("level", "fault")),
         code,
-        found,
+        words["found"],
         value=value[:_VALUE_CHARACTERS],
-        expected=expected,
-        advice=advice,
+        expected=words["expected"],
+        advice=words["advice"],
         rule=template.get("rule", ""),
-        **place,
+        **{name: facts[name] for name in _PLACE & facts.keys()},
     )
 
 
@@ -133,24 +117,7 @@ class CellError:
     @property
     def reason(self) -> str:
         """What was found, in Japanese."""
-        return issue(self.code, **self.facts).message
-
-
-class Refusal(SourceError):
-    """A file that is not read any further, with the code of its message and its place."""
-
-    def __init__(self, code: str, **facts: Any) -> None:
-        self.code, self.facts = code, facts
-        self.issue = issue(code, **facts)
-        place = self.issue.place()
-        super().__init__(
-            f"{place} {self.issue.message}" if place else self.issue.message,
-            expected=self.issue.expected,
-            advice=self.issue.advice,
-        )
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return functools.partial(Refusal, self.code, **self.facts), ()
+        return worded(self.code, self.facts)["found"]
 
 
 @dataclass

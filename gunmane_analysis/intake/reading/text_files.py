@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from gunmane_analysis.intake.reading.issues import Refusal
+from gunmane_analysis.refusals import refusal
 
 CELLS_AT_MOST = 2_000_000
 DELIMITERS = {",": "", "\t": "タブ", ";": "セミコロン", "|": "縦線「|」"}
@@ -47,7 +47,7 @@ def decode(data: bytes) -> Decoded:
 
     Raises
     ------
-    Refusal
+    SourceError
         With line and byte: mixed encodings, a character cut in half, bytes of no encoding,
         text that was already damaged (U+FFFD), control characters.
 
@@ -63,13 +63,13 @@ def decode(data: bytes) -> Decoded:
 
 def _decode(data: bytes) -> Decoded:
     if data.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
-        raise Refusal("text-is-utf32")
+        raise refusal("text-is-utf32")
     if data.startswith(b"\xef\xbb\xbf"):
         return Decoded(_strict(data, "utf-8").removeprefix("\ufeff"), "utf-8-sig")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return Decoded(_strict(data, "utf-16").removeprefix("\ufeff"), "utf-16")
     if b"\x00" in data:
-        raise Refusal("text-has-nul", **_place(data, data.index(b"\x00")))
+        raise refusal("text-has-nul", **_place(data, data.index(b"\x00")))
     if b"\x1b" in data and data.isascii():
         return Decoded(_strict(data, "iso-2022-jp", "iso2022_jp_ext"), "iso2022_jp")
     try:
@@ -93,7 +93,7 @@ def _strict(data: bytes, encoding: str, wider: str = "") -> str:
             return _strict(data, wider)
         shown = encoding.upper().removesuffix("_EXT").replace("ISO2022_", "ISO-2022-")
         place = _place(data, fault.start, encoding)
-        raise Refusal("text-not-decodable", encoding=shown, **place) from fault
+        raise refusal("text-not-decodable", encoding=shown, **place) from fault
 
 
 def _as_cp932(data: bytes, utf8_fault: UnicodeDecodeError) -> str:
@@ -101,14 +101,14 @@ def _as_cp932(data: bytes, utf8_fault: UnicodeDecodeError) -> str:
     start = utf8_fault.start
     is_at_end = start >= len(data) - 3 and utf8_fault.reason == "unexpected end of data"
     if is_at_end and not data[:start].isascii():
-        raise Refusal("text-cut", **_place(data, start))
+        raise refusal("text-cut", **_place(data, start))
     _refuse_mixture(data)
     try:
         text = data.decode("cp932")
     except UnicodeDecodeError as fault:
-        raise Refusal("text-in-no-encoding", **_place(data, fault.start)) from fault
+        raise refusal("text-in-no-encoding", **_place(data, fault.start)) from fault
     if _is_euc(data, text):
-        raise Refusal("text-is-euc")
+        raise refusal("text-is-euc")
     return text
 
 
@@ -124,7 +124,7 @@ def _refuse_mixture(data: bytes) -> None:
     if len(first) == 2:
         (one, place), (other, place_of_other) = first.items()
         facts = {"first_line": place["row"], "first": one, "other": other}
-        raise Refusal("text-mixed-encodings", **facts, **place_of_other)
+        raise refusal("text-mixed-encodings", **facts, **place_of_other)
 
 
 def _line_kind(line: bytes) -> str:
@@ -165,9 +165,9 @@ def _check_characters(text: str) -> None:
     if match := re.search("\ufffd", text) or _CONTROL.search(text):
         row = text.count("\n", 0, match.start()) + 1
         if match[0] != "\ufffd":
-            raise Refusal("text-has-control", byte=ord(match[0]), row=row)
+            raise refusal("text-has-control", byte=ord(match[0]), row=row)
         garbled = "文字化けした文章も見られます。" if looks_garbled(text[:400]) else ""
-        raise Refusal("text-has-lost-characters", garbled=garbled, row=row)
+        raise refusal("text-has-lost-characters", garbled=garbled, row=row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ def split_records(text: str) -> Records:
 
     Raises
     ------
-    Refusal
+    SourceError
         Naming the line on which an unclosed or misplaced quotation mark begins.
 
     Examples
@@ -215,7 +215,7 @@ def split_records(text: str) -> Records:
     except csv.Error as fault:
         is_open = "field larger" in str(fault) or "end of data" in str(fault)
         code = "text-quote-unclosed" if is_open else "text-quote-misplaced"
-        raise Refusal(code, row=start) from fault
+        raise refusal(code, row=start) from fault
     return Records(rows, lines, delimiter)
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import gunmane_analysis
 from gunmane_analysis.errors import SourceError
-from gunmane_analysis.intake.reading.issues import Refusal
 from gunmane_analysis.paths import raw_dir
+from gunmane_analysis.refusals import refusal
 
 SECONDS_AT_MOST = 8
 MEGABYTES_AT_MOST = 900
@@ -100,7 +100,7 @@ def read_workbook(path: Path) -> Workbook:
 
     Raises
     ------
-    Refusal
+    SourceError
         If the path is no plain readable file, or its content cannot be parsed.
     """
     check_plain_file(path)
@@ -113,12 +113,12 @@ def read_workbook(path: Path) -> Workbook:
             command, capture_output=True, timeout=SECONDS_AT_MOST, env=environment, check=False
         )
     except subprocess.TimeoutExpired as fault:
-        raise Refusal("file-takes-too-long", **limits) from fault
+        raise refusal("file-takes-too-long", **limits) from fault
     if done.returncode != 0 or len(done.stdout) > _ANSWER_BYTES_AT_MOST:
-        raise Refusal("file-reading-stopped", **limits, detail=f"exit status {done.returncode}")
+        raise refusal("file-reading-stopped", **limits, detail=f"exit status {done.returncode}")
     answer = json.loads(done.stdout)
     if "refused" in answer:
-        raise Refusal(answer["refused"], **answer["facts"])
+        raise refusal(answer["refused"], **answer["facts"])
     sheets = tuple(Sheet(**sheet) for sheet in answer.pop("sheets", ()))
     return Workbook(path, sheets=sheets, **answer)
 
@@ -130,30 +130,30 @@ def check_plain_file(path: Path) -> None:
 
     Raises
     ------
-    Refusal
+    SourceError
         Naming the file, what it is, and what to do.
     """
     name = str(path)
     if path.name.startswith(_LOCK_PREFIXES):
-        raise Refusal("file-is-lock", name=name)
+        raise refusal("file-is-lock", name=name)
     try:
         found = path.lstat()
     except OSError as fault:
-        raise Refusal("file-not-found", name=name, detail=str(fault.strerror)) from fault
+        raise refusal("file-not-found", name=name, detail=str(fault.strerror)) from fault
     except ValueError as fault:  # a NUL in the name
-        raise Refusal("file-name-impossible", name=name) from fault
+        raise refusal("file-name-impossible", name=name) from fault
     if stat.S_ISLNK(found.st_mode):
         found = _followed(path).stat()
     if not stat.S_ISREG(found.st_mode):
         is_folder = stat.S_ISDIR(found.st_mode)
-        raise Refusal("file-is-folder" if is_folder else "file-not-regular", name=name)
+        raise refusal("file-is-folder" if is_folder else "file-not-regular", name=name)
     if found.st_size == 0:
-        raise Refusal("file-empty", name=name)
+        raise refusal("file-empty", name=name)
     if found.st_size > LARGEST_BYTES:
         sizes = {"megabytes": found.st_size / 1e6, "most": LARGEST_BYTES / 1e6}
-        raise Refusal("file-too-large", name=name, **sizes)
+        raise refusal("file-too-large", name=name, **sizes)
     if not found.st_mode & 0o444 or not os.access(path, os.R_OK):
-        raise Refusal("file-unreadable", name=name)
+        raise refusal("file-unreadable", name=name)
 
 
 def _followed(path: Path) -> Path:
@@ -162,7 +162,7 @@ def _followed(path: Path) -> Path:
         target = path.resolve(strict=True)
         is_inside = target.is_relative_to(raw_dir().resolve())
     except (OSError, RuntimeError, SourceError) as fault:
-        raise Refusal("file-link-dangling", name=str(path)) from fault
+        raise refusal("file-link-dangling", name=str(path)) from fault
     if not is_inside:
-        raise Refusal("file-link-outside", name=str(path))
+        raise refusal("file-link-outside", name=str(path))
     return target

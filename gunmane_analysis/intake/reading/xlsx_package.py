@@ -25,7 +25,7 @@ from xml.etree.ElementTree import Element, ParseError, iterparse
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from gunmane_analysis.intake.reading.issues import Refusal
+from gunmane_analysis.refusals import refusal
 
 UNPACKED_AT_MOST = 300 * 1024 * 1024
 RATIO_AT_MOST = 150.0
@@ -92,7 +92,7 @@ def read_package(path: Path) -> Package:
 
     Raises
     ------
-    Refusal
+    SourceError
         If the package is broken, too large when unpacked, or holds a DTD, an entity, an
         impossible cell reference, a row twice, or a cell far away from all others.
     """
@@ -101,11 +101,11 @@ def read_package(path: Path) -> Package:
             _check_sizes(package)
             return _read_package(package)
     except (zipfile.error, EOFError, OSError, NotImplementedError, KeyError) as fault:
-        raise Refusal("xlsx-broken", detail=str(fault)) from fault
+        raise refusal("xlsx-broken", detail=str(fault)) from fault
     except RuntimeError as fault:  # zipfile's word for an encrypted member
-        raise Refusal("xlsx-encrypted", detail=str(fault)) from fault
+        raise refusal("xlsx-encrypted", detail=str(fault)) from fault
     except (ParseError, DefusedXmlException, UnicodeError, ValueError) as fault:
-        raise Refusal("xlsx-xml-broken", detail=str(fault)) from fault
+        raise refusal("xlsx-xml-broken", detail=str(fault)) from fault
 
 
 def _check_sizes(package: zipfile.ZipFile) -> None:
@@ -115,13 +115,13 @@ def _check_sizes(package: zipfile.ZipFile) -> None:
     is_dense = unpacked > RATIO_FROM_BYTES and unpacked / packed > RATIO_AT_MOST
     if len(members) > _PARTS_AT_MOST or unpacked > UNPACKED_AT_MOST or is_dense:
         sizes = {"packed": packed / 1e6, "unpacked": unpacked / 1e6, "most": UNPACKED_AT_MOST / 1e6}
-        raise Refusal("xlsx-unpacks-too-large", parts=len(members), ratio=RATIO_AT_MOST, **sizes)
+        raise refusal("xlsx-unpacks-too-large", parts=len(members), ratio=RATIO_AT_MOST, **sizes)
 
 
 def _read_package(package: zipfile.ZipFile) -> Package:
     parts = {_key(info.filename): _part(package, info) for info in package.infolist()}
     if "xl/workbook.xml" not in parts:
-        raise Refusal("xlsx-not-a-book")
+        raise refusal("xlsx-not-a-book")
     book = fromstring(parts["xl/workbook.xml"])
     sheets = tuple(_sheets(book, parts))
     ranges = [match for sheet in sheets if (match := _DIMENSION.search(sheet.xml[:4096]))]
@@ -149,11 +149,11 @@ def _part(package: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     with package.open(member) as stream:
         data = stream.read(member.file_size + 1)
     if len(data) > member.file_size:
-        raise Refusal("xlsx-part-size-false", part=name)
+        raise refusal("xlsx-part-size-false", part=name)
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data[:200]:
-        raise Refusal("xlsx-part-not-utf8", part=name)
+        raise refusal("xlsx-part-not-utf8", part=name)
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise Refusal("xlsx-entities", part=name)
+        raise refusal("xlsx-entities", part=name)
     return data
 
 
@@ -169,7 +169,7 @@ def _sheets(book: Element, parts: dict[str, bytes]) -> Iterator[SheetPart]:
             continue
         part = normpath(join("/xl", _key(target.get("Target", "")))).lstrip("/")
         if not (xml := parts.get(part, b"")).strip():
-            raise Refusal(
+            raise refusal(
                 "xlsx-sheet-broken" if part in parts else "xlsx-sheet-missing", sheet=name
             )
         _check_extent(xml, name)
@@ -197,7 +197,7 @@ def _check_extent(xml: bytes, sheet: str) -> None:
     if len(set(places)) < len(places):
         twice = Counter(places).most_common(1)[0][0]
         number = int(twice.translate(None, _LETTERS)[:9])
-        raise Refusal("xlsx-row-twice", number=number, sheet=sheet, row=number)
+        raise refusal("xlsx-row-twice", number=number, sheet=sheet, row=number)
     rows = {int(digits[:18]) for digits in {place.lstrip(_LETTERS) for place in places}}
     columns = {column_number(word) for word in {place.rstrip(_DIGITS) for place in places}}
     last_row, last_column = max(rows, default=0), max(columns, default=0)
@@ -208,9 +208,9 @@ def _check_extent(xml: bytes, sheet: str) -> None:
     shown = "（行番号）" if far.isdigit() else far
     facts: dict[str, Any] = {"far": shown, "sheet": sheet, "cell": shown}
     if is_impossible:
-        raise Refusal("xlsx-impossible-reference", rows=LAST_ROW, **facts)
+        raise refusal("xlsx-impossible-reference", rows=LAST_ROW, **facts)
     facts |= {"rows": last_row, "letters": column_letters(last_column), "most": RECTANGLE_AT_MOST}
-    raise Refusal("xlsx-extent-too-large", **facts)
+    raise refusal("xlsx-extent-too-large", **facts)
 
 
 def _extent(place: bytes) -> int:
@@ -280,7 +280,7 @@ def read_marks(part: SheetPart, package: Package) -> Marks:
 
     Raises
     ------
-    Refusal
+    SourceError
         If the XML is not well formed.
     """
     if not package.struck_texts and not any(mark in part.xml for mark in _WORTH_A_PASS):
@@ -290,7 +290,7 @@ def read_marks(part: SheetPart, package: Package) -> Marks:
     try:
         return _read_marks(part.xml, package)
     except ParseError as fault:
-        raise Refusal("xlsx-sheet-broken", sheet=part.name, detail=str(fault)) from fault
+        raise refusal("xlsx-sheet-broken", sheet=part.name, detail=str(fault)) from fault
 
 
 def _read_marks(xml: bytes, package: Package) -> Marks:

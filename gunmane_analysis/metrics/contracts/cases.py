@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from gunmane_analysis.areas import Area, AreaLike, find_area
-from gunmane_analysis.metrics.validation import refuse_if
+from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.tables.indicators import indicators
 
 _MONTHS_PER_YEAR = 12.0

@@ -14,7 +14,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from gunmane_analysis.metrics.validation import refuse_if
+from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.tables import describe
 from gunmane_analysis.tables.estimate import EstimateInput, EstimateSettings, Uncertain
 

@@ -14,7 +14,7 @@ from gunmane_analysis.metrics.contracts.estimator import (
     ranged_settings,
     with_setting,
 )
-from gunmane_analysis.metrics.validation import refuse_if
+from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.tables.estimate import EstimateInput, Uncertain
 
 Shape = Literal["pert", "triangular"]

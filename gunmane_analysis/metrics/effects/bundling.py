@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -29,13 +30,9 @@ from gunmane_analysis.metrics.effects.panel import (
     prepare_panel,
 )
 from gunmane_analysis.metrics.effects.placebo import PlaceboTest, placebo_test
-from gunmane_analysis.metrics.validation import (
-    caution,
-    check_confidence,
-    check_seed,
-    messages,
-    refuse_if,
-)
+from gunmane_analysis.metrics.validation import check_confidence, check_seed
+from gunmane_analysis.paths import read_yaml
+from gunmane_analysis.refusals import caution, refuse_if
 from gunmane_analysis.tables.description import marked_rows
 
 _FEW_ADOPTERS = 5
@@ -286,7 +283,7 @@ def _method_warnings(panel: EffectPanel, method: Method, control: Control) -> It
 
 def _library_warnings(said: Sequence[str]) -> Iterator[str]:
     """Return the library's cautions in Japanese; what has no words of ours is counted."""
-    meanings = messages()["library"]
+    meanings = read_yaml(Path(__file__).with_name("library.yml"))
     found = [
         next((words for pattern, words in meanings.items() if re.search(pattern, message)), None)
         for message in said

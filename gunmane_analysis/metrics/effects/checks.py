@@ -22,7 +22,7 @@ from gunmane_analysis.metrics.effects.estimators import (
 )
 from gunmane_analysis.metrics.effects.panel import NEVER
 from gunmane_analysis.metrics.effects.placebo import group_time_cells
-from gunmane_analysis.metrics.validation import refuse_if
+from gunmane_analysis.refusals import refuse_if
 
 _ADOPTERS_AT_MOST = 30
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from gunmane_analysis.metrics.effects.panel import NEVER, Control, EffectPanel
-from gunmane_analysis.metrics.validation import refuse_if
+from gunmane_analysis.refusals import refuse_if
 
 Method = Literal["callaway_santanna", "sun_abraham", "imputation"]
 METHODS: tuple[Method, ...] = ("callaway_santanna", "sun_abraham", "imputation")

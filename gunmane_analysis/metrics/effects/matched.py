@@ -27,7 +27,8 @@ from gunmane_analysis.metrics.effects.placebo import (
     reaches,
     relative_spread,
 )
-from gunmane_analysis.metrics.validation import check_confidence, check_seed, refuse_if
+from gunmane_analysis.metrics.validation import check_confidence, check_seed
+from gunmane_analysis.refusals import refuse_if
 
 _TOLERANCE = 1e-12
 _FEWEST_COMPARED = 2

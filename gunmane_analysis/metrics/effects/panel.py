@@ -1,7 +1,7 @@
 """A panel made ready for effect estimates: checked, renamed, and counted.
 
 What is left out is counted in the warnings; what cannot be estimated is refused with the reason
-(the words of both are in ``metrics/messages.yml``).
+(the words of both are in ``messages/metrics.yml``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from gunmane_analysis.metrics.validation import caution, refuse_if
+from gunmane_analysis.refusals import caution, refuse_if
 
 Control = Literal["never", "notyet"]
 Unbalanced = Literal["complete", "all"]

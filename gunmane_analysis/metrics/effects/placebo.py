@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gunmane_analysis.metrics.effects.panel import NEVER, Control, EffectPanel
-from gunmane_analysis.metrics.validation import refuse_if
+from gunmane_analysis.refusals import refuse_if
 
 DRAWS = 1999
 EXACT_AT_MOST = 10_000

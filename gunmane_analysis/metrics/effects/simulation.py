@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy.signal import lfilter
 
-from gunmane_analysis.metrics.validation import check_seed, refuse_if
+from gunmane_analysis.metrics.validation import check_seed
+from gunmane_analysis.refusals import refuse_if
 
 SYNTHETIC_LABEL = "合成データ"
 

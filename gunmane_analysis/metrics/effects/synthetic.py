@@ -9,7 +9,7 @@ import pandas as pd
 
 from gunmane_analysis.metrics.effects.estimators import library, library_messages
 from gunmane_analysis.metrics.effects.panel import NEVER, EffectPanel
-from gunmane_analysis.metrics.validation import caution, refuse_if
+from gunmane_analysis.refusals import caution, refuse_if
 
 _LEAST_BEFORE = 3
 _DONORS_AT_MOST = 20

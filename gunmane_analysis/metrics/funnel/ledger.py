@@ -8,7 +8,8 @@ import pandas as pd
 from gunmane_analysis.areas import Area, AreaLike, find_area, list_areas
 from gunmane_analysis.metrics.funnel.activities import forum_ids
 from gunmane_analysis.metrics.funnel.rates import rate_table
-from gunmane_analysis.metrics.validation import check_has_columns, refuse_if
+from gunmane_analysis.metrics.validation import check_has_columns
+from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.tables import describe, empty_table
 from gunmane_analysis.tables.description import SYNTHETIC, marked_rows
 from gunmane_analysis.tables.funnel import STAGES

@@ -18,7 +18,8 @@ from scipy import stats
 from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.funnel.rates import is_count
 from gunmane_analysis.metrics.funnel.readings import FunnelReadings
-from gunmane_analysis.metrics.validation import check_confidence, check_seed, refuse_if
+from gunmane_analysis.metrics.validation import check_confidence, check_seed
+from gunmane_analysis.refusals import refuse_if
 
 TARGETS = (1, 3, 5, 10, 20)
 _PRIOR = 0.5

@@ -30,7 +30,8 @@ from gunmane_analysis.metrics.funnel.rates import (
     rate_difference,
     rate_table,
 )
-from gunmane_analysis.metrics.validation import check_has_columns, refuse_if
+from gunmane_analysis.metrics.validation import check_has_columns
+from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.tables import choices
 from gunmane_analysis.tables.funnel import STAGES
 

@@ -16,7 +16,8 @@ from gunmane_analysis.areas import list_areas
 from gunmane_analysis.metrics.funnel.rates import rate_table
 from gunmane_analysis.metrics.funnel.readings import Reading, reached_counts
 from gunmane_analysis.metrics.staffing.shrinkage import beta_binomial_shrinkage
-from gunmane_analysis.metrics.validation import check_has_columns, check_seed, refuse_if
+from gunmane_analysis.metrics.validation import check_has_columns, check_seed
+from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.tables.description import marked_rows
 from gunmane_analysis.tables.funnel import STAGES
 

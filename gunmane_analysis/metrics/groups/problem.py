@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from gunmane_analysis.areas import distance_km, town_hall
-from gunmane_analysis.metrics.validation import refuse_if
+from gunmane_analysis.refusals import refuse_if
 
 Node = tuple[str, ...]
 

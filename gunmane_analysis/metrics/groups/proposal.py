@@ -36,7 +36,7 @@ import pandas as pd
 from gunmane_analysis.areas import distances_km
 from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.groups.problem import GroupProblem, components
-from gunmane_analysis.metrics.validation import refuse_if
+from gunmane_analysis.refusals import refuse_if
 
 DEFAULT_SEEDS = 8
 _NEAR_BEST = 1  # divisions with one group fewer than the best are still shown

@@ -12,7 +12,7 @@ from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.groups.problem import GroupProblem, group_problem
 from gunmane_analysis.metrics.groups.proposal import DEFAULT_SEEDS, GroupProposals, propose_groups
 from gunmane_analysis.metrics.people.steps import in_area, municipality_count
-from gunmane_analysis.metrics.validation import refuse_if
+from gunmane_analysis.refusals import refuse_if
 
 MEASURES = ("technician_count", "general_staff_count", "civil_engineering_expenditure_jpy")
 BLOCK_SEEDS = 4  # a block is searched as one region, several times as large as a prefecture

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from gunmane_analysis.areas import Area, AreaLike, distances_km, find_area, town_hall
 from gunmane_analysis.cache import get_or_compute
 from gunmane_analysis.metrics.people.steps import in_area, last_day
-from gunmane_analysis.metrics.validation import refuse_if
+from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.tables.people import LIST_MARK, MatchingWeights
 
 Floats = NDArray[np.float64]

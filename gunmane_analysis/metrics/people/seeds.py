@@ -21,7 +21,7 @@ import pandas as pd
 from gunmane_analysis.areas import AreaLike, find_area, list_areas
 from gunmane_analysis.cache import get_or_compute
 from gunmane_analysis.metrics.people.steps import in_area, last_day
-from gunmane_analysis.metrics.validation import refuse_if
+from gunmane_analysis.refusals import refuse_if
 
 if TYPE_CHECKING:
     from sklearn.feature_extraction.text import TfidfVectorizer

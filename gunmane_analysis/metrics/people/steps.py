@@ -14,7 +14,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import Area, AreaLike, children, find_area, list_areas
 from gunmane_analysis.cache import cached
-from gunmane_analysis.metrics.validation import refuse_if
+from gunmane_analysis.refusals import refuse_if
 
 _DAY = "%Y-%m-%d"
 _STAY_COLUMNS = [

@@ -9,7 +9,7 @@ import pandas as pd
 from gunmane_analysis.areas import DEFAULT_SCHEME_ID, Area, AreaLike, find_area, list_areas
 from gunmane_analysis.metrics.contracts.cases import NearestCases
 from gunmane_analysis.metrics.people.steps import StepStanding, in_area
-from gunmane_analysis.metrics.validation import refuse_if
+from gunmane_analysis.refusals import refuse_if
 
 _DESK_COLUMNS = [
     "block_id", "block_name", "office", "section", "phone", "email", "is_email_disputed",

@@ -11,7 +11,7 @@ import pandas as pd
 from gunmane_analysis.areas import Area, AreaLike, children, find_area, list_areas
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.position.position import Position, position
-from gunmane_analysis.metrics.validation import refuse_if
+from gunmane_analysis.refusals import refuse_if
 
 FEW_TECHNICIANS = 5
 _BY_BLOCK = [

@@ -20,7 +20,8 @@ from scipy.signal import lfilter
 from gunmane_analysis.areas import Area, AreaLike, find_areas
 from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.staffing.change import STAFF, staffing_by_area
-from gunmane_analysis.metrics.validation import as_numbers, check_seed, refuse_if
+from gunmane_analysis.metrics.validation import as_numbers, check_seed
+from gunmane_analysis.refusals import refuse_if
 
 MIN_SEGMENT_YEARS = 4
 LEVEL = 0.05

@@ -14,7 +14,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import Area, AreaLike, find_area, find_areas
 from gunmane_analysis.cache import cached
-from gunmane_analysis.metrics.validation import refuse_if
+from gunmane_analysis.refusals import refuse_if
 
 STAFF = "general_staff_count"
 _RESIDENTS_PER_UNIT = 1000.0

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from gunmane_analysis.metrics.validation import refuse_if
+from gunmane_analysis.refusals import refuse_if
 
 _PART, _WHOLE, _GAP = (
     "civil_staff_change_rate",

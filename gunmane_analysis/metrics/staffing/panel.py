@@ -19,7 +19,8 @@ from gunmane_analysis.areas import Area, AreaLike, find_area
 from gunmane_analysis.areas.master import former_codes
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.people.steps import in_area
-from gunmane_analysis.metrics.validation import as_numbers, caution, refuse_if
+from gunmane_analysis.metrics.validation import as_numbers
+from gunmane_analysis.refusals import caution, refuse_if
 
 _FEWEST_CLUSTERS_WITHOUT_WARNING = 40
 _TOLERANCE = 1e-10

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from gunmane_analysis.areas import Area, AreaLike, children, find_area
 from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.staffing.change import STAFF, staffing_by_area
-from gunmane_analysis.metrics.validation import as_numbers, refuse_if
+from gunmane_analysis.metrics.validation import as_numbers
+from gunmane_analysis.refusals import refuse_if
 
 DAMPINGS = (0.8, 0.9, 1.0)
 HORIZON_YEARS = 5

@@ -17,7 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-from gunmane_analysis.metrics.validation import as_numbers, check_confidence, refuse_if
+from gunmane_analysis.metrics.validation import as_numbers, check_confidence
+from gunmane_analysis.refusals import refuse_if
 
 _MIN_AREAS = 2
 _GRID = 25
