@@ -14,23 +14,17 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from gunmane_analysis.areas.tiles import TILES
 from gunmane_analysis.charts import style
-from gunmane_analysis.charts.outlines import Ring, draw_outlines, extent_of, simplified
 from gunmane_analysis.charts.style import AREA_COLOR, FULL, HALF, INK_COLOR, PEER_COLOR, SMALL_TEXT
-from gunmane_analysis.wording import short_name
 
 _INCHES_PER_POINT = 1.0 / 72.0
 _STRIP = (0.345, 0.315)  # where the strip of a position chart begins, and its length
 _HEADINGS = ("値", "中央値", "順位")
 _ROW_INCHES = 0.27
-_TILE_INCHES = (0.5, 0.42)
-_MAP_INCHES = 4.5  # of the longer side of a map of outlines
 
 Vector = NDArray[Any]
 
@@ -349,111 +343,4 @@ def plot_stacked(
     axes.set_xlabel(unit)
     grid_upright(axes)
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(parts.columns))
-    return figure
-
-
-def plot_tile_map(
-    values: pd.Series,
-    words: Mapping[str, str],
-    names: Mapping[str, str],
-    framed: Sequence[str] = (),
-    tiles: Mapping[str, tuple[int, int]] = TILES,
-    darker: str = "high",
-    title: str = "",
-) -> Figure:
-    """Draw areas as tiles, roughly where they lie, shaded by fifths of all values.
-
-    Parameters
-    ----------
-    values : Series
-        By code, of all areas among which those shown are shaded.
-    words, names : mapping
-        By code, of the areas shown: the two lines written in a tile.
-    framed : sequence of str
-        Codes drawn with a strong frame.
-    tiles : mapping
-        Column and row by code; prefectures have theirs.
-    darker : {"high", "low"}
-        Which end of the values is the graver and so the darker.
-    title : str
-        Lines above the tiles.
-    """
-    shades = _fifths(values, darker)
-    places = np.array([tiles[code] for code in names])
-    (left, top), (right, bottom) = places.min(axis=0), places.max(axis=0)
-    width, height = _TILE_INCHES
-    across, down = (right - left + 1) * width, (bottom - top + 1) * height
-    lines = title.splitlines()
-    wide = max([across, *(len(line) * SMALL_TEXT * _INCHES_PER_POINT for line in lines)])
-    high = down + 1.3 * len(lines) * SMALL_TEXT * _INCHES_PER_POINT
-    figure = Figure(figsize=(wide, high))
-    figure.text(0.5, 1.0, title, ha="center", va="top", fontsize=SMALL_TEXT)
-    axes = figure.add_axes((0.5 - across / wide / 2, 0.0, across / wide, down / high))
-    for code, (column, row) in zip(names, places, strict=True):
-        shade = shades.get(code, style.UNKNOWN_COLOR)
-        frame = (INK_COLOR, 1.8) if code in framed else (style.FAINT_COLOR, 0.4)
-        axes.add_patch(
-            Rectangle(
-                (column + 0.03, row + 0.03), 0.94, 0.94, facecolor=shade, clip_on=False,
-                edgecolor=frame[0], linewidth=frame[1],
-            )
-        )  # fmt: skip
-        axes.text(
-            column + 0.5, row + 0.5, f"{_in_tile(names[code])}\n{words.get(code, '…')}",
-            ha="center", va="center", fontsize=SMALL_TEXT, linespacing=1.1,
-            color=_ink_on(shade),
-        )  # fmt: skip
-    axes.set(xlim=(left, right + 1), ylim=(bottom + 1, top))
-    axes.set_axis_off()
-    return figure
-
-
-def _in_tile(name: str) -> str:
-    """Return a name as a tile has room for it: without its kind, in lines of four."""
-    short = short_name(name)
-    return short if len(short) < 5 else f"{short[: len(short) // 2]}\n{short[len(short) // 2 :]}"
-
-
-def _fifths(values: pd.Series, darker: str) -> Mapping[str, str]:
-    """Return the shade of each area with a value, by fifths of all values."""
-    order = values.astype("float64").dropna().rank(pct=True, ascending=darker != "low")
-    return {str(code): style.SHADES[min(int(place * 4.999), 4)] for code, place in order.items()}
-
-
-def _ink_on(shade: str) -> str:
-    return "white" if shade in style.SHADES[3:] else INK_COLOR
-
-
-def plot_outline_map(
-    rings: Mapping[str, Sequence[Ring]],
-    values: pd.Series,
-    names: Mapping[str, str],
-    framed: Sequence[str] = (),
-    darker: str = "high",
-) -> Figure:
-    """Draw municipalities in their outlines, shaded by fifths of all values.
-
-    Parameters
-    ----------
-    rings : mapping
-        Rings of longitude and latitude by code.
-    values, names, framed, darker
-        As of :func:`plot_tile_map`; a name stands where its municipality is wide enough.
-    """
-    extent = extent_of({code: np.vstack(own) for code, own in rings.items()}, list(rings))
-    width = min(_MAP_INCHES, _MAP_INCHES / extent.shape)
-    figure = Figure(figsize=(width, width * extent.shape))
-    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-    shades = _fifths(values, darker)
-    across = width * 72.0
-    for code, own in simplified(rings, extent, across).items():
-        fill = shades.get(code, style.UNKNOWN_COLOR)
-        edge, line = (AREA_COLOR, 1.8) if code in framed else (style.FAINT_COLOR, 0.4)
-        draw_outlines(axes, own, extent, across, fill=fill, edge=edge, width=line)
-        largest = max(rings[code], key=len)
-        (west, south), (east, north) = largest.min(axis=0), largest.max(axis=0)
-        if (east - west) / (extent.east - extent.west) * across > len(names[code]) * SMALL_TEXT:
-            axes.text((west + east) / 2, (south + north) / 2, names[code], ha="center",
-                      va="center", fontsize=SMALL_TEXT, color=_ink_on(fill), zorder=4)  # fmt: skip
-    extent.fit(axes)
     return figure

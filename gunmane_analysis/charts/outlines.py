@@ -1,66 +1,52 @@
-"""Outlines of municipalities made coarse enough for a chart of a page's width."""
+"""Outlines of municipalities on a chart: in points of the page, and as coarse as can be seen."""
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
-_TOLERANCE = 1.0  # points on the page
-_SMALLEST = 3.0  # points on the page: rings smaller than this are islets that nobody could see
-_FEWEST_CORNERS = 3
+_TOLERANCE = 3.0  # points on the page: corners of smaller triangles are straightened
+_SMALLEST = 3.0  # points on the page: parts smaller than this are islets that nobody could see
 _FAR = 1.5  # a map may grow by this factor to show islands; beyond it they are left out
 
-Ring = NDArray[np.float64]
-Point = tuple[float, float]
+Points = NDArray[Any]  # one row per point: longitude and latitude, or across and up on the page
 
 
 @dataclass(frozen=True)
 class Extent:
-    """A map's sides in degrees, and whether something lies outside it."""
+    """The corners of a map in degrees, and whether something lies outside it."""
 
-    west: float
-    south: float
-    east: float
-    north: float
+    low: Points
+    high: Points
     leaves_out: bool
 
     @property
+    def _per_degree(self) -> Points:
+        """How long a degree of longitude and of latitude are, one of latitude being 1."""
+        return np.array([math.cos(math.radians(float((self.low + self.high)[1]) / 2)), 1.0])
+
+    @property
     def shape(self) -> float:
-        """Height to width, degrees as wide as they are there."""
-        middle = math.radians((self.south + self.north) / 2)
-        return (self.north - self.south) / ((self.east - self.west) * math.cos(middle))
+        """Height to width."""
+        width, height = (self.high - self.low) * self._per_degree
+        return float(height / width)
 
-    def fit(self, axes: Axes) -> None:
-        """Show this much of the world, degrees as wide as they are there."""
-        axes.set_xlim(self.west, self.east)
-        axes.set_ylim(self.south, self.north)
-        axes.set_aspect(1.0 / math.cos(math.radians((self.south + self.north) / 2)))
-        axes.set_axis_off()
-
-
-def rings_of(boundaries: pd.DataFrame, codes: Sequence[str]) -> Mapping[str, tuple[Ring, ...]]:
-    """Return each municipality's rings (longitude, latitude) of a filed ``boundaries`` table."""
-    found: dict[str, list[Ring]] = {}
-    own = boundaries[boundaries["area_code"].isin(codes)]
-    for code, east, north in zip(
-        own["area_code"], own["longitudes"], own["latitudes"], strict=True
-    ):  # fmt: skip
-        ring = np.column_stack([np.asarray(east, "float64"), np.asarray(north, "float64")])
-        found.setdefault(str(code), []).append(ring)
-    return {code: tuple(rings) for code, rings in found.items()}
+    def on_page(self, degrees: Points, size: Points) -> Points:
+        """Return longitudes and latitudes as points in the middle of a map of this size."""
+        scale = self._per_degree * float((size / (self.high - self.low) / self._per_degree).min())
+        placed: Points = (degrees - (self.low + self.high) / 2) * scale + size / 2
+        return placed
 
 
-def extent_of(places: Mapping[str, Ring], main: Sequence[str]) -> Extent:
-    """Return the sides of a map of all places, or of the main ones where others lie far off.
+def extent_of(places: Mapping[str, Points], main: Collection[str]) -> Extent:
+    """Return the corners of a map of all places, or of the main ones where others lie far off.
 
     Examples
     --------
@@ -68,138 +54,83 @@ def extent_of(places: Mapping[str, Ring], main: Sequence[str]) -> Extent:
     >>> extent_of({**near, "b": np.array([[142.0, 27.0]])}, ["a"]).leaves_out
     True
     """
-    every = _sides(list(places.values()))
-    inner = _sides([places[code] for code in main if code in places] or list(places.values()))
-    span, inner_span = every[1] - every[0], inner[1] - inner[0]
+    low, high = _sides(places.values())
+    inner = _sides([places[code] for code in main if code in places] or places.values())
+    span, inner_span = high - low, inner[1] - inner[0]
     leaves_out = bool((span > _FAR * np.maximum(inner_span, inner_span.max() / 2)).any())
-    low, high = inner if leaves_out else every
+    if leaves_out:
+        low, high = inner
     margin = 0.03 * float((high - low).max()) + 0.01
-    (west, south), (east, north) = (low - margin).tolist(), (high + margin).tolist()
-    return Extent(west, south, east, north, leaves_out)
+    return Extent(low - margin, high + margin, leaves_out)
 
 
-def _sides(rings: Sequence[Ring]) -> tuple[Ring, Ring]:
-    points = np.vstack(rings)
+def _sides(places: Collection[Points]) -> tuple[Points, Points]:
+    points = np.vstack(list(places))
     return points.min(axis=0), points.max(axis=0)
 
 
-def simplified(
-    rings: Mapping[str, Sequence[Ring]], extent: Extent, points_across: float
-) -> dict[str, tuple[Ring, ...]]:
-    """Leave out what a map of this width cannot show, the same on both sides of a border.
+def outlines_of(boundaries: pd.DataFrame, codes: Sequence[str]) -> pd.Series:
+    """Return the outline (shapely, in degrees) of each municipality that the table has one of."""
+    own = boundaries[boundaries["area_code"].isin(codes)]
+    if own.empty:
+        return pd.Series(dtype="object")
+    import shapely
+
+    rings = [
+        shapely.linearrings(np.column_stack([east, north]))
+        for east, north in zip(own["longitudes"], own["latitudes"], strict=True)
+    ]
+    by_code = pd.Series(rings, own["area_code"].astype("str"), dtype="object").groupby(level=0)
+    return by_code.agg(lambda each: shapely.build_area(shapely.geometrycollections([*each])))
+
+
+def degrees_of(outlines: pd.Series) -> dict[str, Points]:
+    """Return each outline's corners."""
+    import shapely
+
+    return {str(code): shapely.get_coordinates(outline) for code, outline in outlines.items()}
+
+
+def bordering(outlines: pd.Series) -> list[str]:
+    """Return the municipalities that have a land neighbour among these."""
+    import shapely
+
+    shapes = outlines.to_numpy()
+    one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    return sorted({str(code) for code in outlines.index[one[one != other]]})
+
+
+def simplified(outlines: pd.Series, extent: Extent, size: Points) -> pd.Series:
+    """Leave out what a map of this size cannot show, the same on both sides of a border.
 
     Parameters
     ----------
-    rings : mapping
-        Each place's rings (longitude, latitude).
+    outlines : Series
+        Of :func:`outlines_of`.
     extent : Extent
-    points_across : float
-        The map's width on the page in points.
+    size : array
+        The map's width and height in points.
 
     Returns
     -------
-    dict of str to tuple of arrays
-        Rings in points on the page, whole-numbered, upwards from the extent's corner; rings too
-        small to see are gone.
+    Series
+        Outlines in points on the page; parts too small to see are gone.
     """
-    scale = points_across / (extent.east - extent.west)
-    stretch = scale / math.cos(math.radians((extent.south + extent.north) / 2))
-    on_page = {
-        code: [(ring - (extent.west, extent.south)) * (scale, stretch) for ring in own]
-        for code, own in rings.items()
-    }
-    neighbours = _neighbours(ring for own in on_page.values() for ring in own)
-    return {
-        code: tuple(
-            np.round(_few_points(ring, neighbours))
-            for ring in own
-            if float((ring.max(axis=0) - ring.min(axis=0)).max()) >= _SMALLEST
-        )
-        for code, own in on_page.items()
-    }
+    import shapely
+
+    on_page = shapely.transform(outlines.to_numpy(), lambda each: extent.on_page(each, size))
+    coarse = shapely.coverage_simplify(on_page, _TOLERANCE)
+    parts, places = shapely.get_parts(coarse, return_index=True)
+    west, south, east, north = shapely.bounds(parts).T
+    seen = np.maximum(east - west, north - south) >= _SMALLEST
+    kept = pd.Series(parts[seen], outlines.index[places[seen]], dtype="object").groupby(level=0)
+    return kept.agg(lambda each: shapely.multipolygons([*each]))
 
 
-def _neighbours(rings: Iterable[Ring]) -> dict[Point, set[Point]]:
-    """Return each point's neighbours along any ring: a border's inner points have two."""
-    neighbours: dict[Point, set[Point]] = {}
-    for ring in rings:
-        points = [_key(point) for point in ring]
-        for one, other in itertools.pairwise(points):
-            neighbours.setdefault(one, set()).add(other)
-            neighbours.setdefault(other, set()).add(one)
-    return neighbours
+def path_of(outline: Any) -> Path:
+    """Return an outline as one path, in whole points, holes left open."""
+    import shapely
 
-
-def _key(point: Ring) -> Point:
-    return round(float(point[0]), 4), round(float(point[1]), 4)
-
-
-def _few_points(ring: Ring, neighbours: Mapping[Point, set[Point]]) -> Ring:
-    """Straighten each stretch of a ring between the points where borders meet."""
-    keys = [_key(point) for point in ring]
-    corners = [place for place, key in enumerate(keys) if len(neighbours[key]) != 2]
-    if not corners or corners[0] != 0:  # a ring that meets others somewhere else starts there
-        start = corners[0] if corners else keys.index(min(keys))
-        ring = np.vstack([ring[start:-1], ring[: start + 1]])
-        keys = [_key(point) for point in ring]
-        corners = [place for place, key in enumerate(keys) if len(neighbours[key]) != 2]
-    if len(corners) < 2:  # no border meets it, or only one: its furthest point halves it
-        far = int(((ring - ring[0]) ** 2).sum(axis=1).argmax())
-        corners = [0, far, len(ring) - 1]
-    stretches = [_straightened(ring[one : other + 1]) for one, other in itertools.pairwise(corners)]
-    return np.vstack([stretches[0], *(stretch[1:] for stretch in stretches[1:])])
-
-
-def _straightened(line: Ring) -> Ring:
-    """Keep the points that lie further than a tolerance off the line through those kept.
-
-    Douglas, D. H. and Peucker, T. K. (1973). Cartographica 10(2), 112-122. Run from the same end
-    whichever way a border is walked, so that both sides stay on each other.
-    """
-    if _key(line[0]) > _key(line[-1]):
-        return _straightened(line[::-1])[::-1]
-    kept = {0, len(line) - 1}
-    waiting = [(0, len(line) - 1)]
-    while waiting:
-        first, last = waiting.pop()
-        if last - first < 2:
-            continue
-        way, inner = line[last] - line[first], line[first + 1 : last] - line[first]
-        length = math.hypot(*way)
-        off = (
-            np.abs(way[0] * inner[:, 1] - way[1] * inner[:, 0]) / length
-            if length
-            else np.hypot(inner[:, 0], inner[:, 1])
-        )
-        furthest = int(off.argmax())
-        if off[furthest] > _TOLERANCE:
-            middle = first + 1 + furthest
-            kept.add(middle)
-            waiting += [(first, middle), (middle, last)]
-    return np.asarray(line[sorted(kept)], dtype="float64")
-
-
-def draw_outlines(
-    axes: Axes, rings: Iterable[Ring], extent: Extent, points_across: float,
-    *, fill: str, edge: str, width: float,
-) -> None:  # fmt: skip
-    """Fill simplified rings in one colour, holes left open, as one path."""
-    scale = points_across / (extent.east - extent.west)
-    stretch = scale / math.cos(math.radians((extent.south + extent.north) / 2))
-    shown = [
-        ring / (scale, stretch) + (extent.west, extent.south)
-        for ring in rings
-        if len(ring) > _FEWEST_CORNERS
-    ]
-    if not shown:
-        return
-    codes = [
-        code
-        for ring in shown
-        for code in (Path.MOVETO, *[Path.LINETO] * (len(ring) - 2), Path.CLOSEPOLY)
-    ]
-    axes.add_patch(
-        PathPatch(
-            Path(np.vstack(shown), codes), facecolor=fill, edgecolor=edge, linewidth=width, zorder=2
-        )
-    )
+    rings = shapely.get_rings(shapely.get_parts(shapely.normalize(outline)))
+    corners = (np.round(shapely.get_coordinates(ring)) for ring in rings)
+    return Path.make_compound_path(*(Path(each, closed=True) for each in corners))

@@ -7,7 +7,7 @@ import dataclasses
 import pandas as pd
 
 from gunmane_analysis.areas import AreaLike, find_area
-from gunmane_analysis.charts.groups import plot_groups
+from gunmane_analysis.charts.maps import plot_groups
 from gunmane_analysis.findings.described import absent_finding, described_finding, sentence
 from gunmane_analysis.findings.finding import Finding, KeyFigure, has_synthetic
 from gunmane_analysis.findings.profile_context import sources_of

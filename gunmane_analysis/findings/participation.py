@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from gunmane_analysis.areas import Area, AreaLike, children, find_area, list_areas
-from gunmane_analysis.charts.grammar import plot_tile_map
+from gunmane_analysis.charts.maps import plot_tile_map
 from gunmane_analysis.findings.described import (
     absent_finding,
     described_finding,

@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from gunmane_analysis.areas import list_areas
-from gunmane_analysis.charts import grammar
+from gunmane_analysis.charts import grammar, maps
+from gunmane_analysis.charts.outlines import outlines_of
 from gunmane_analysis.charts.style import FULL, chart_style
 
 YEARS = list(range(1998, 2025))
@@ -91,13 +92,21 @@ def line_panels() -> Figure:
 def tiles() -> Figure:
     values = pd.Series({code: float(code) for code in PREFECTURES})
     words = {code: code for code in PREFECTURES}
-    return grammar.plot_tile_map(values, words, {c: n[:-1] for c, n in PREFECTURES.items()})
+    return maps.plot_tile_map(values, words, {c: n[:-1] for c, n in PREFECTURES.items()})
 
 
 def outlines() -> Figure:
     square = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0], [0.0, 0.0]])
-    rings = {name: (np.add(square, [139.0 + place, 35.0]),) for place, name in enumerate("12")}
-    return grammar.plot_outline_map(rings, pd.Series({"1": 1.0}), {"1": "甲市", "2": "乙町"}, ["1"])
+    rings = pd.DataFrame(
+        {
+            "area_code": ["1", "2"],
+            "longitudes": [square[:, 0] + 139.0, square[:, 0] + 140.0],
+            "latitudes": [square[:, 1] + 35.0] * 2,
+        }
+    )
+    names = {"1": "甲市", "2": "乙町"}
+    shown = outlines_of(rings, ["1", "2"])
+    return maps.plot_outline_map(shown, pd.Series({"1": 1.0}), names, ["1"])
 
 
 FIGURES: dict[str, tuple[Callable[[], Figure], float]] = {

@@ -11,7 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 from gunmane_analysis.areas import Area, children, find_area, list_areas, town_hall
-from gunmane_analysis.charts.groups import plot_groups
+from gunmane_analysis.charts.maps import plot_groups
 from gunmane_analysis.charts.style import chart_style
 from gunmane_analysis.loaders.tables import load_adjacency
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from gunmane_analysis.areas import children, find_area, town_hall
-from gunmane_analysis.charts.outlines import Extent, extent_of, simplified
+from gunmane_analysis.charts.outlines import Extent, extent_of, outlines_of, path_of, simplified
 from gunmane_analysis.findings.groups import (
     area_groups_finding,
     model_regions_finding,
@@ -162,29 +163,43 @@ def test_a_far_island_is_left_out_of_the_map_and_a_near_one_is_not() -> None:
     assert not extent_of({**mainland, "b": np.array([[139.3, 34.7]])}, ["a"]).leaves_out
 
 
+def outlines(*rings: list[tuple[float, float]]) -> pd.Series:
+    return pd.Series([shapely.Polygon(ring) for ring in rings], list("abc")[: len(rings)])
+
+
 def test_a_border_is_the_same_line_from_both_sides_and_an_islet_vanishes() -> None:
     wave = [(0.02 * np.sin(step), 0.01 * step) for step in range(101)]  # from (0, 0) to the north
-    west = np.array([*wave, (-1.0, 1.0), (-1.0, 0.0), wave[0]])
-    east = np.array([*wave[::-1], (1.0, 0.0), (1.0, 1.0), wave[-1]])
-    islet = np.array([(0.5, 1.5), (0.501, 1.5), (0.501, 1.501), (0.5, 1.5)])
-    extent = Extent(-1.0, 0.0, 1.0, 2.0, leaves_out=False)
-    drawn = simplified({"w": [west], "e": [east], "i": [islet]}, extent, 500.0)
-    assert drawn["i"] == ()
-    (left,), (right,) = drawn["w"], drawn["e"]
-    assert np.array_equal(left[0], left[-1]) and np.array_equal(right[0], right[-1])
-    inner = {tuple(point) for point in left.tolist() if abs(point[0] - 250) < 50}
-    assert inner == {tuple(point) for point in right.tolist() if abs(point[0] - 250) < 50}
-    assert 10 < len(inner) < 101
+    west = [*wave, (-1.0, 1.0), (-1.0, 0.0)]
+    east = [*wave[::-1], (1.0, 0.0), (1.0, 1.0)]
+    islet = [(0.5, 1.5), (0.501, 1.5), (0.501, 1.501)]
+    extent = Extent(np.array([-1.0, 0.0]), np.array([1.0, 2.0]), leaves_out=False)
+    drawn = simplified(outlines(west, east, islet), extent, np.array([500.0, 500.0]))
+    assert list(drawn.index) == ["a", "b"]
+    border = [
+        {tuple(point) for point in path_of(side).vertices.tolist() if abs(point[0] - 250) < 50}
+        for side in drawn
+    ]
+    assert border[0] == border[1]
+    assert 10 < len(border[0]) < 101
 
 
 def test_what_a_map_cannot_show_is_left_out_and_no_point_strays() -> None:
     turns = np.linspace(0, 2 * np.pi, 2001)
-    circle = np.column_stack([np.cos(turns), np.sin(turns)])
-    extent = Extent(-1.0, -1.0, 1.0, 1.0, leaves_out=False)
-    ((kept,),) = simplified({"a": [circle]}, extent, 400.0).values()
-    radius = np.hypot(kept[:, 0] - 200, kept[:, 1] - 200)
-    assert len(kept) < 60
-    assert np.abs(radius - 200).max() < 0.8  # whole points on the page
+    circle = list(zip(np.cos(turns).tolist(), np.sin(turns).tolist(), strict=True))
+    extent = Extent(np.array([-1.0, -1.0]), np.array([1.0, 1.0]), leaves_out=False)
+    (kept,) = simplified(outlines(circle), extent, np.array([400.0, 400.0]))
+    corners = shapely.get_coordinates(kept)
+    assert len(corners) < 100
+    assert np.abs(np.hypot(*(corners - 200).T) - 200).max() < 0.5
+
+
+def test_a_hole_stays_open_and_every_other_ring_is_an_island() -> None:
+    def ring(west: float, side: float) -> dict[str, list[float]]:
+        across = [west, west + side, west + side, west, west]
+        return {"longitudes": across, "latitudes": [1.0, 1.0, 1.0 + side, 1.0 + side, 1.0]}
+
+    rings = pd.DataFrame([ring(0.0, 3.0), ring(0.5, 1.0), ring(5.0, 1.0)]).assign(area_code="05201")
+    assert outlines_of(rings, ["05201"])["05201"].area == pytest.approx(9.0 - 1.0 + 1.0)
 
 
 def test_conditions_are_told_with_their_source_and_distances_may_be_limited() -> None:

@@ -11,7 +11,8 @@ import pandas as pd
 
 from gunmane_analysis.areas import Area, children, list_areas
 from gunmane_analysis.charts.chart import Chart, draw
-from gunmane_analysis.charts.grammar import plot_positions, plot_tile_map
+from gunmane_analysis.charts.grammar import plot_positions
+from gunmane_analysis.charts.maps import plot_tile_map
 from gunmane_analysis.findings.described import absent_finding, defined, described_finding, sentence
 from gunmane_analysis.findings.finding import Column, Finding, KeyFigure
 from gunmane_analysis.metrics.position.position import Position, ranks

@@ -11,13 +11,9 @@ from gunmane_analysis.areas import AreaLike, find_area, find_areas
 from gunmane_analysis.areas.master import town_halls
 from gunmane_analysis.areas.tiles import tiles_of
 from gunmane_analysis.charts.chart import draw
-from gunmane_analysis.charts.grammar import (
-    plot_lines,
-    plot_outline_map,
-    plot_panels,
-    plot_tile_map,
-)
-from gunmane_analysis.charts.outlines import rings_of
+from gunmane_analysis.charts.grammar import plot_lines, plot_panels
+from gunmane_analysis.charts.maps import plot_outline_map, plot_tile_map
+from gunmane_analysis.charts.outlines import outlines_of
 from gunmane_analysis.charts.style import AREA_COLOR, FULL, NATION_COLOR
 from gunmane_analysis.findings.described import absent_finding, described_finding
 from gunmane_analysis.findings.finding import Column, Finding
@@ -434,8 +430,8 @@ def municipal_map_finding(
     names = dict(zip(rows["municipality_code"], rows["area_name"], strict=True))
     halls = {code: town_halls()[code][::-1] for code in names if code in town_halls()}
     values = municipalities.set_index("municipality_code")[indicator_id]
-    rings = rings_of(boundaries, list(names))
-    is_drawn = set(rings) == set(names)
+    outlines = outlines_of(boundaries, list(names))
+    is_drawn = set(outlines.index) == set(names)
     framed = [area.area_id] if is_town else []
     shown = {
         str(code): Column("", "", "", indicator.kind, indicator.decimals).words(values[code])
@@ -463,7 +459,7 @@ def municipal_map_finding(
         columns=("area_name", *indicator_columns([indicator_id])),
         source_ids=indicator_sources([indicator_id], "municipality"),
         chart=draw(
-            (lambda: plot_outline_map(rings, values, names, framed, indicator.graver))
+            (lambda: plot_outline_map(outlines, values, names, framed, indicator.graver))
             if is_drawn
             else lambda: plot_tile_map(
                 values, shown, names, framed, tiles_of(halls), indicator.graver

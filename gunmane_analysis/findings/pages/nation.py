@@ -8,7 +8,8 @@ import pandas as pd
 
 from gunmane_analysis.areas import AreaLike, find_area, find_areas
 from gunmane_analysis.charts.chart import draw
-from gunmane_analysis.charts.grammar import plot_bars, plot_tile_map
+from gunmane_analysis.charts.grammar import plot_bars
+from gunmane_analysis.charts.maps import plot_tile_map
 from gunmane_analysis.charts.staffing import plot_national_points
 from gunmane_analysis.findings.described import absent_finding, described_finding
 from gunmane_analysis.findings.finding import Finding
