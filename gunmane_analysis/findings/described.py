@@ -149,6 +149,12 @@ def sentences(finding_id: str, name: str, table: pd.DataFrame) -> list[str]:
     return [filled(text, {str(key): value for key, value in row.items()}) for row in rows]
 
 
+def listed(finding_id: str, name: str) -> list[str]:
+    """Return a list of an entry, such as the indicators that its finding shows."""
+    names: list[str] = _entry(finding_id)[name]
+    return names
+
+
 def described_finding(
     finding_id: str,
     table: pd.DataFrame,

@@ -5,39 +5,17 @@ from __future__ import annotations
 import pandas as pd
 
 from gunmane_analysis.areas import Area, AreaLike, children, find_area
-from gunmane_analysis.findings.described import absent_finding, described_finding
-from gunmane_analysis.findings.finding import Column, Finding
+from gunmane_analysis.findings.described import (
+    absent_finding,
+    described_finding,
+    listed,
+    sentence,
+    sentences,
+)
+from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.findings.pages.area import indicator_columns, indicator_sources
-from gunmane_analysis.metrics.staffing.panel import PanelResult, StaffRegression
+from gunmane_analysis.metrics.staffing.panel import StaffRegression
 from gunmane_analysis.sources import sources_in_use
-from gunmane_analysis.wording import signed_words, yen
-
-_NOT_CIVIL = "一般行政部門職員は土木部門の職員ではない。"
-SIDE_BY_SIDE = (
-    "general_staff_count",
-    "staff_per_1000_residents",
-    "staff_per_100km",
-    "staff_change_since_2021",
-    "expenditure_per_resident_jpy",
-    "fiscal_strength_index",
-    "repair_share",
-    "population_2050_share",
-    "technician_count",
-)
-_RANKED = ("staff_per_100km", "repair_share")
-_YEARS = "各列の年度は見出しのとおりで、列により異なる。"
-_BEFORE_2020 = ("civil_engineering_expenditure_jpy", "expenditure_change_since_2015")
-_BY_YEAR = (
-    "general_staff_count",
-    "population_count",
-    "civil_engineering_expenditure_jpy",
-    "expenditure_per_resident_jpy",
-    "road_length_km",
-    "fiscal_strength_index",
-    "current_balance_ratio",
-    "debt_service_ratio",
-    "future_burden_ratio",
-)
 
 
 def municipalities_finding(
@@ -64,53 +42,41 @@ def municipalities_finding(
     25
     """
     area = find_area(area)
-    placed = municipalities[list(_RANKED)].rank(method="min", ascending=False)
-    municipalities = municipalities.join(placed.add_suffix("_rank"))
-    own = municipalities[municipalities["municipality_code"] == area.area_id]
     inside = municipalities[municipalities["prefecture_code"].isin(area.prefecture_codes)]
-    borders: tuple[str, ...] = ()
-    caveats = [_NOT_CIVIL, _YEARS]
+    finding_id, rows, near = "profile.municipalities", inside, inside.iloc[:0]
     if area.kind == "municipality":
-        codes = () if neighbours is None else tuple(neighbours["municipality_code"])
+        codes = () if neighbours is None else neighbours["municipality_code"]
         near = municipalities[municipalities["municipality_code"].isin(codes)]
-        rows, finding_id = pd.concat([own, near]), "profile.neighbours"
-        title = f"{area.name}と陸続きの市区町村"
-        names = "、".join(map(str, near["area_name"]))
-        headline = (
-            f"{area.name}と陸続きの市区町村は{len(near)}（{names}）である。"
-            if len(near)
-            else f"{area.name}と陸続きの市区町村はない。"
-        )
-        borders = ("adjacency",)
-        caveats.append("境界線を共有する市区町村。橋やトンネルだけでつながる島は数えない。")
-    elif area.kind == "prefecture":
-        rows, finding_id = inside, "profile.municipalities"
-        title, headline = f"{area.name}の{len(rows)}市区町村", _range_words(rows, area)
-    else:
-        rows, finding_id = _medians(inside, area), "profile.municipalities"
-        title = f"{area.name}の{len(inside):,}市区町村の中央値"
-        headline = _range_words(inside, area)
-        caveats.append("各行は、その区域の市区町村の中央値。括弧内は市区町村の数。")
-    known = [name for name in SIDE_BY_SIDE if rows[name].notna().any()] or list(_BEFORE_2020)
-    counted = _RANKED if "municipality_code" in rows else ()
-    ranked = [name for name in counted if name in known]
-    if ranked:
-        title += f"（順位は全国の{len(municipalities):,}の中の、大きい順）"
-    is_alone = finding_id == "profile.neighbours" and len(rows) == 1
-    columns = (
-        Column("area_name", "市区町村" if len(own) or rows is inside else "区域"),
-        *indicator_columns(
-            known, {name: rows[f"{name}_year"].max() for name in known}, ranked=ranked
-        ),
-    )
-    return Finding(
-        finding_id=finding_id,
-        title=title,
-        headline=headline,
-        table=rows.reset_index(drop=True),
-        columns=() if is_alone else columns,
-        source_ids=indicator_sources(known, "municipality", *borders),
-        caveats=tuple(caveats[-1:] if is_alone else caveats),
+        own = municipalities[municipalities["municipality_code"] == area.area_id]
+        finding_id, rows = "profile.neighbours", pd.concat([own, near])
+    elif area.kind != "prefecture":
+        finding_id, rows = "profile.medians", _medians(inside, area)
+    names = listed("profile.municipalities", "indicators")
+    known = [name for name in names if rows[name].notna().any()]
+    known = known or listed("profile.municipalities", "before_2020")
+    ranked = [name for name in listed(finding_id, "ranked") if name in known]
+    placed = municipalities[ranked].rank(method="min", ascending=False)
+    rows = rows.join(placed.add_suffix("_rank")).reset_index(drop=True)
+    density = inside.set_index("area_name")["staff_per_1000_residents"].dropna().sort_values()
+    is_town = area.kind == "municipality"
+    is_alone = is_town and near.empty  # a sentence, and no table of itself
+    return described_finding(
+        finding_id,
+        rows,
+        words={
+            "area": area.name,
+            "count": len(inside),
+            "ranked": len(municipalities) if ranked else None,
+            "near": list(near["area_name"]),
+            "near_count": len(near),
+            "known": len(density),
+            "ends": list(density.iloc[[0, -1]].items()) if len(density) else None,
+            "median": density.median(),
+        },
+        columns=() if is_alone else ("area_name", *indicator_columns(known, rows)),
+        source_ids=indicator_sources(known, "municipality", *["adjacency"] * is_town),
+        is_empty=is_alone,
+        caveats=["land_border"] * is_town,
     )
 
 
@@ -143,43 +109,29 @@ def by_year_finding(values: pd.DataFrame, area: AreaLike, fiscal_year: int) -> F
     """
     area = find_area(area)
     own = values[(values["area_id"] == area.area_id) & (values["year"] <= fiscal_year)]
-    own = own[own["indicator_id"].isin(_BY_YEAR)].dropna(subset=["value"])
+    shown = listed("profile.by_year", "indicators")
+    own = own[own["indicator_id"].isin(shown)].dropna(subset=["value"])
     if area.kind != "municipality" or own.empty:
         return absent_finding("profile.by_year")
     table = own.astype({"indicator_id": "str"}).pivot(
         index="year", columns="indicator_id", values="value"
     )
-    known = [name for name in _BY_YEAR if name in table]
+    known = [name for name in shown if name in table]
     money = table.get("civil_engineering_expenditure_jpy", pd.Series(dtype="float64")).dropna()
-    headline = f"{area.name}の{table.index.min()}〜{table.index.max()}年度の数値を示す。"
-    if len(money) > 1:
-        headline += (
-            f"土木費は{money.index[0]}年度の{yen(money.iloc[0])}から{money.index[-1]}年度の"
-            f"{yen(money.iloc[-1])}となった（最も多い年は{money.idxmax()}年度の"
-            f"{yen(money.max())}、最も少ない年は{money.idxmin()}年度の{yen(money.min())}）。"
-        )
+    years = [(year, money[year]) for year in (money.index[[0, -1]] if len(money) > 1 else ())]
     return described_finding(
         "profile.by_year",
         table.reset_index(),
-        headline,
-        words={"area": area.name},
+        words={
+            "area": area.name,
+            "first": table.index.min(),
+            "last": table.index.max(),
+            "years": years or None,
+            "most": (money.idxmax(), money.max()) if years else None,
+            "least": (money.idxmin(), money.min()) if years else None,
+        },
         source_ids=indicator_sources(known, "municipality"),
         columns=("year", *indicator_columns(known)),
-    )
-
-
-def _range_words(rows: pd.DataFrame, area: Area) -> str:
-    """Word the smallest, the median and the largest staff per resident of a prefecture."""
-    name = "staff_per_1000_residents"
-    known = rows.dropna(subset=[name])
-    if known.empty:
-        return f"{area.name}の{len(rows)}市区町村の数値を示す。"
-    by_value = known.sort_values(name).to_dict("records")
-    low, high = by_value[0], by_value[-1]
-    return (
-        f"{area.name}の{len(known):,}市区町村で、人口千人当たりの一般行政部門職員は"
-        f"{low['area_name']}の{low[name]:.1f}人から{high['area_name']}の{high[name]:.1f}人まで"
-        f"（中央値{known[name].median():.1f}人）である。"
     )
 
 
@@ -196,45 +148,28 @@ def staff_regression_finding(found: StaffRegression | None) -> Finding:
     """
     if found is None:
         return absent_finding("profile.staff_regression")
+    words = {"area": found.area.name, "found": found, "years": "・".join(map(str, found.years))}
     if found.result is None:
         return described_finding(
             "profile.staff_regression",
             pd.DataFrame(),
-            f"{found.area.name}の市区町村について、職員数と人口・土木費の動きは"
-            f"求められない。{found.reason}",
+            sentence("profile.staff_regression", "not_computed", **words),
+            words=words,
             columns=(),
             is_empty=True,
             source_ids=("prefecture_series",),
         )
     result = found.result
     table = result.coefficients.assign(label=result.coefficients["regressor"].map(_REGRESSORS))
-    years = "・".join(map(str, found.years))
     return described_finding(
         "profile.staff_regression",
         table,
-        _elasticity_words(found, result, years),
+        words=words
+        | {
+            "result": result,
+            "effects": sentences("profile.staff_regression", "effect", table),
+            "dropped": found.dropped_count or None,
+        },
         source_ids=sources_in_use("ssdse_a", "municipal_panel"),
-        caveats=(
-            "ともに動いたことを示すもので、人口や土木費が職員数を変えたことを示さない。"
-            f"用いたのは{years}の{result.year_count}年度だけで、その間の動きは小さい。",
-            f"区間の計算では、同じ市区町村の年ごとのずれが互いに関わることを許した"
-            f"（{result.cluster_count:,}市区町村）。"
-            + (f"値がそろわない{found.dropped_count}件は除いた。" if found.dropped_count else ""),
-            *result.warnings,
-        ),
-        certainty=f"市区町村{result.unit_count:,}、年度{result.year_count}、"
-        f"観測{result.observation_count:,}。水準と年を除いた残りの動きのうち"
-        f"{result.within_r_squared:.1%}を説明する。",
-    )
-
-
-def _elasticity_words(found: StaffRegression, result: PanelResult, years: str) -> str:
-    effects = "、".join(
-        f"{_REGRESSORS[str(row['regressor'])]}が1%多いと{signed_words(row['estimate'], 2)}%"
-        f"（95%の区間 {signed_words(row['low'], 2)}〜{signed_words(row['high'], 2)}%）"
-        for row in result.coefficients.to_dict("records")
-    )
-    return (
-        f"{found.area.name}の{result.unit_count:,}市区町村の一般行政部門職員数"
-        f"（土木部門職員数ではない、{years}年度）は、市区町村と年度の違いを除くと、{effects}である。"
+        caveats=result.warnings,
     )

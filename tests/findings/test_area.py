@@ -50,11 +50,9 @@ from gunmane_analysis.findings.staffing import turn_year
 from gunmane_analysis.metrics.staffing.change import staffing_by_area
 
 
-def points(area_id: str) -> list[str]:
-    area, municipal = find_area(area_id), load_municipal_values()
-    values = area_values(municipal, load_staffing())
-    inside = municipal if area.kind == "prefecture" else None
-    return points_finding(position(values, area, 2024), values, inside).table["point"].tolist()
+def points(area_id: str, year: int = 2024) -> list[str]:
+    values = area_values(load_municipal_values(), load_staffing())
+    return points_finding(position(values, area_id, year), values).table["point"].tolist()
 
 
 def test_the_four_facts_of_tohoku_are_its_first_sentences() -> None:
@@ -76,6 +74,17 @@ def test_a_town_says_where_it_is_what_weighs_and_what_is_unknown() -> None:
     assert "措置の要る橋の割合は17.2%で、1,722市区町村で162番目に高い（中央値は5.4%）" in weight
     assert "2050年の人口は2020年の57%と見込まれる" in outlook
     assert unknown == "土木部門の職員数と技術者の数は提出されておらず、分からない。"
+
+
+@pytest.mark.parametrize("area_id", ["05204", "13101", "05", "tohoku", "japan"])
+@pytest.mark.parametrize("year", [1998, 2010, 2021])
+def test_the_points_of_a_year_whose_year_before_is_unknown_are_whole_sentences(
+    area_id: str, year: int
+) -> None:
+    # staff of municipalities is published from 2021 on, of prefectures from 1998 on
+    for sentence in points(area_id, year):
+        assert sentence.endswith("。")
+        assert not any(torn in sentence for torn in ("で、。", "、。", "（）", "。。", "は。"))
 
 
 @pytest.mark.parametrize("kind", ["block", "prefecture"])

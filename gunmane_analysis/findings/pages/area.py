@@ -2,56 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from gunmane_analysis.areas import Area, children, list_areas
-from gunmane_analysis.charts.chart import Chart, draw
 from gunmane_analysis.charts.grammar import plot_positions
 from gunmane_analysis.charts.maps import plot_tile_map
-from gunmane_analysis.findings.described import absent_finding, defined, described_finding, sentence
+from gunmane_analysis.findings.described import (
+    absent_finding,
+    defined,
+    described_finding,
+    listed,
+    sentence,
+    sentences,
+)
 from gunmane_analysis.findings.finding import Column, Finding, KeyFigure
-from gunmane_analysis.metrics.position.position import Position, ranks
+from gunmane_analysis.metrics.position.position import PEER_WORDS, Position, ranks
 from gunmane_analysis.sources import sources_in_use
-from gunmane_analysis.tables.indicators import Level, indicators, latest_known
-from gunmane_analysis.wording import change_words, is_missing, short_name, signed_words
+from gunmane_analysis.tables.indicators import Indicator, Level, indicators, latest_known
+from gunmane_analysis.wording import is_missing, short_name, signed_words
 
-SHOWN: Mapping[str, tuple[str, ...]] = {
-    "municipality": (
-        "staff_per_1000_residents", "staff_per_100km", "staff_change_since_2021",
-        "expenditure_per_resident_jpy", "expenditure_change_since_2015", "fiscal_strength_index",
-        "debt_service_ratio", "future_burden_ratio", "repair_share", "population_2050_share",
-    ),
-    "regional": (
-        "staff_change_since_1998", "staff_change_since_low", "staff_change_yearly",
-        "staff_per_1000_residents", "staff_per_100km", "expenditure_per_resident_jpy",
-        "repair_share", "population_2050_share",
-    ),
-}  # fmt: skip
-_CARDS: Mapping[str, tuple[str, ...]] = {
-    "municipality": (
-        "general_staff_count", "staff_per_1000_residents", "expenditure_per_resident_jpy",
-        "repair_share",
-    ),
-    "regional": (
-        "general_staff_count", "staff_change_since_1998", "staff_per_1000_residents",
-        "staff_per_100km",
-    ),
-}  # fmt: skip
-_WEIGHED = (
-    "repair_share", "staff_per_100km", "population_2050_share", "fiscal_strength_index",
-    "future_burden_ratio", "debt_service_ratio", "staff_per_1000_residents",
-)  # fmt: skip
-COUNTERS: Mapping[str, str] = {
-    "municipality": "市区町村",
-    "prefecture": "都道府県",
-    "block": "ブロック",
-}
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_POINTS = "area.points"
 _SPLIT_POINTS = 0.015  # members whose changes lie further apart than this went separate ways
+_DENSITY = "staff_per_1000_residents"
+Fact = dict[str, Any]  # a row of a position with its indicator and the words of its figures
 
 
 def level_of(area: Area) -> Level:
@@ -60,34 +40,31 @@ def level_of(area: Area) -> Level:
 
 
 def indicator_columns(
-    names: Sequence[str],
-    years: Mapping[str, float] = MappingProxyType({}),
-    usual: float = 0,
-    ranked: Sequence[str] = (),
+    names: Iterable[str], table: pd.DataFrame | None = None, usual: float = 0
 ) -> tuple[Column, ...]:
-    """Return the columns of indicators, headed with their year where it is not the usual one.
+    """Return the columns of indicators.
 
-    After one that is ``ranked`` comes ``<name>_rank``.
+    Each is headed with the newest year in the table's ``<name>_year``, where that is not the usual
+    one. After it comes its rank, where the table has ``<name>_rank``.
     """
-    columns = []
+    columns, given = [], pd.DataFrame() if table is None else table
     for found in map(indicators().__getitem__, names):
-        name, year = found.indicator_id, years.get(found.indicator_id)
+        name = found.indicator_id
+        year = given[f"{name}_year"].max() if f"{name}_year" in given else None
         heading = found.heading(None if is_missing(year) or year == usual else year)
         columns.append(Column(name, heading, found.unit, found.kind, found.decimals))
-        if name in ranked:
+        if f"{name}_rank" in given:
             columns.append(Column(f"{name}_rank", "順位", "", "count"))
     return tuple(columns)
 
 
-def indicator_sources(names: Sequence[str], level: Level, *others: str) -> tuple[str, ...]:
+def indicator_sources(names: Iterable[str], level: Level, *others: str) -> tuple[str, ...]:
     """Return the registered sources of indicators at a level, in the order of first use."""
     used = (source for name in names for source in indicators()[name].sources[level])
     return sources_in_use(*others, *used)
 
 
-def points_finding(
-    found: Position, values: pd.DataFrame, inside: pd.DataFrame | None = None
-) -> Finding:
+def points_finding(found: Position, values: pd.DataFrame) -> Finding:
     """Say in up to four sentences where an area stands, give its cards, and map a block.
 
     The sentences follow from the figures by rule: the staff and how it moved; what weighs most
@@ -98,9 +75,8 @@ def points_finding(
     found : Position
         Of the area among all its peers, with every indicator.
     values : DataFrame
-        ``area_id``, ``indicator_id``, ``year``, ``value`` of the area and its peers.
-    inside : DataFrame, optional
-        The same of the areas inside it, where ``values`` has them not.
+        ``area_id``, ``indicator_id``, ``year``, ``value`` of the area, its peers and the areas
+        inside it: :func:`gunmane_analysis.area_values`.
 
     Examples
     --------
@@ -109,120 +85,122 @@ def points_finding(
     >>> points_finding(position(values, "tohoku", 2024), values).table["point"].iloc[1][:32]
     '市町村道100km当たり職員数は42.6人で、10ブロックで最も'
     """
-    area, rows = found.area, _rows(found)
-    newest = latest_known(values, found.fiscal_year)
-    of_members = newest if inside is None else latest_known(inside, found.fiscal_year)
-    heaviest = _heaviest(rows)
-    density = _density_point(rows, found, values)
-    is_explained = heaviest == "staff_per_1000_residents" and bool(density)
+    area, facts, is_town = found.area, _facts(found), found.area.kind == "municipality"
+    heaviest, density = _heaviest(facts), _density_point(facts.get(_DENSITY), found, values)
     points = [
-        _staff_point(rows, found),
-        _weight_point(rows[heaviest], found, newest) if heaviest and not is_explained else "",
-        _member_point(area, of_members) if area.kind != "municipality" else "",
+        _staff_point(facts, is_town),
+        "" if heaviest == _DENSITY and density else _weight_point(facts, heaviest, found, values),
+        "" if is_town else _member_point(area, values, found.fiscal_year),
         density,
-        _outlook_point(rows, found),
+        sentence(_POINTS, "outlook", fact=facts.get("population_2050_share")),
     ]
-    worded = [point for point in points if point]
-    is_unknown = area.kind == "municipality" and "technician_count" not in rows
-    unknown = ["土木部門の職員数と技術者の数は提出されておらず、分からない。"] * is_unknown
-    chosen = [*worded[: 4 - len(unknown)], *unknown]
+    is_unknown = is_town and "technician_count" not in facts
+    unknown = [sentence(_POINTS, "not_submitted")] * is_unknown
+    chosen = [*[point for point in points if point][: 4 - len(unknown)], *unknown]
+    drawn = _block_map(area, values, heaviest, found.fiscal_year) if heaviest else None
     return described_finding(
-        "area.points",
+        _POINTS,
         pd.DataFrame({"point": chosen}),
-        "".join(chosen) or f"{area.name}の数値は得られていない。",
-        words={"area": area.name},
-        source_ids=indicator_sources(list(rows), level_of(area)),
-        key_figures=_cards(rows, found),
-        chart=_block_map(area, newest, heaviest) if area.kind == "block" else None,
+        "".join(chosen),
+        words={"area": area.name} | (drawn[1] if drawn else {}),
+        source_ids=indicator_sources(facts, level_of(area)),
+        key_figures=_cards(facts, area),
+        plot=drawn[0] if drawn else None,
     )
 
 
-def _rows(found: Position) -> dict[str, Mapping[Hashable, Any]]:
-    rows = {str(row["indicator_id"]): row for row in found.table.to_dict("records")}
-    return {name: row for name, row in rows.items() if not pd.isna(row["value"])}
+def _facts(found: Position) -> dict[str, Fact]:
+    """Return what is known of an area, by indicator."""
+    facts = {}
+    for row in found.table.dropna(subset=["value"]).to_dict("records"):
+        indicator = indicators()[str(row["indicator_id"])]
+        nation = row["nation"]
+        facts[indicator.indicator_id] = {str(name): value for name, value in row.items()} | {
+            "is": indicator,
+            "peers": PEER_WORDS.get(found.area.kind, ""),
+            "shown": indicator.words(row["value"]),
+            "median_shown": indicator.words(row["median"]),
+            "nation_shown": None if is_missing(nation) else indicator.words(nation),
+            "place": None if is_missing(row["rank"]) else _place(row, indicator, found.area),
+        }
+    return facts
 
 
-def rank_words(
-    row: Mapping[Hashable, Any], found: Position, ends: tuple[str, str] | None = None
-) -> str:
-    """Word a rank from its nearer end: 「10ブロックで最も少ない」「47都道府県で3番目に多い」."""
-    count, rank = int(row["known_count"]), int(row["rank"])
-    indicator = indicators()[str(row["indicator_id"])]
+def _place(row: Mapping[Any, Any], indicator: Indicator, area: Area) -> str:
+    """Word a rank from its nearer end: 「10ブロックで最も少ない」「47都道府県で3番目に多い」.
+
+    A change is ranked by its size: falls from the deepest, rises from the largest.
+    """
     is_share = indicator.kind in ("rate", "change") or (
         indicator.unit in ("", "%") and indicator.kind == "number"
     )
-    more, less = ends or (("高い", "低い") if is_share else ("多い", "少ない"))
+    is_fall = bool(indicator.since) and row["value"] < 0
+    more, less = ("高い", "低い") if is_share else ("多い", "少ない")
+    if indicator.since:
+        more, less = ("小さい", "大きい") if is_fall else ("大きい", "小さい")
+    count, rank = int(row["known_count"]), int(row["rank"])
     from_below = count + 1 - rank - int(row["tied_count"])
     place, word = (rank, more) if rank <= from_below else (from_below, less)
     nth = "最も" if place == 1 else f"{place:,}番目に"
-    return f"{count:,}{COUNTERS[found.area.kind]}で{nth}{word}"
+    return f"{'減り方は' if is_fall else ''}{count:,}{PEER_WORDS[area.kind]}で{nth}{word}"
 
 
-def _change_rank(row: Mapping[Hashable, Any], found: Position) -> str:
-    """Word the rank of a change by its size: falls from the deepest, rises from the largest."""
-    if row["value"] < 0:
-        return f"減り方は{rank_words(row, found, ('小さい', '大きい'))}"
-    return rank_words(row, found, ("大きい", "小さい"))
+def _staff_point(facts: Mapping[str, Fact], is_town: bool) -> str:
+    staff, yearly = facts.get("general_staff_count"), None
+    if staff is not None and not is_missing(staff["change"]):
+        size, sign = abs(staff["change"]), int(np.sign(staff["change"]))
+        name = ("staff_same", "staff_more", "staff_less")[sign]
+        yearly = sentence(_POINTS, name, size=size, share=size / staff["previous_value"])
+    long = facts.get("staff_change_since_1998") or facts.get("staff_change_since_2021")
+    low = facts.get("staff_change_since_low")
+    return sentence(
+        _POINTS,
+        "staff",
+        whose="" if is_town else "市区町村の",
+        staff=staff,
+        yearly=yearly,
+        long=long,
+        recovery=sentence(_POINTS, "recovery", low=low if low and low["value"] > 0 else None),
+    )
 
 
-def _staff_point(rows: Mapping[str, Mapping[Hashable, Any]], found: Position) -> str:
-    staff = rows.get("general_staff_count")
-    if staff is None:
-        return ""
-    text = f"{'市区町村の' if found.area.kind != 'municipality' else ''}一般行政部門職員は"
-    text += f"{staff['value']:,.0f}人（{staff['year']:.0f}年度）で、"
-    if staff["change"] == 0:
-        text += "前年度と同数である"
-    elif not pd.isna(staff["change"]):
-        share = abs(staff["change"]) / staff["previous_value"] * 100
-        text += f"前年度から{abs(staff['change']):,.0f}人（{share:.1f}%）"
-        text += "増えた" if staff["change"] > 0 else "減った"
-    long = rows.get("staff_change_since_1998") or rows.get("staff_change_since_2021")
-    if long is not None:
-        text += f"。{str(long['indicator_id'])[-4:]}年度からは{change_words(long['value'])}"
-        if not pd.isna(long["rank"]):
-            text += f"（{_change_rank(long, found)}）"
-    low = rows.get("staff_change_since_low")
-    if low is not None and low["value"] > 0:
-        text += f"、最も少なかった年度からの回復は{low['value'] * 100:.1f}%"
-        if not pd.isna(low["rank"]):
-            text += f"（{_change_rank(low, found)}、全国{low['nation'] * 100:.1f}%）"
-    return f"{text}である。" if long is not None else f"{text}。"
-
-
-def _heaviest(rows: Mapping[str, Mapping[Hashable, Any]]) -> str:
+def _heaviest(facts: Mapping[str, Fact]) -> str:
     """Return the indicator that weighs most: the furthest from the middle on its graver side."""
     depths = {
-        name: (rows[name]["percentile"] - 0.5) * (1 if indicators()[name].graver == "high" else -1)
-        for name in _WEIGHED
-        if name in rows and not pd.isna(rows[name]["percentile"])
+        name: (facts[name]["percentile"] - 0.5) * (1 if facts[name]["is"].graver == "high" else -1)
+        for name in listed(_POINTS, "weighed")
+        if name in facts and not is_missing(facts[name]["percentile"])
     }
     heaviest = max(depths, key=lambda name: (depths[name], name), default="")
     return heaviest if heaviest and depths[heaviest] > 0 else ""
 
 
-def _weight_point(row: Mapping[Hashable, Any], found: Position, newest: pd.DataFrame) -> str:
-    indicator = indicators()[str(row["indicator_id"])]
-    text = f"{indicator.label}は{indicator.words(row['value'])}で、{rank_words(row, found)}"
-    if found.area.kind == "municipality":
-        return f"{text}（中央値は{indicator.words(row['median'])}）。"
-    compared = f"全国は{indicator.words(row['nation'])}" if not pd.isna(row["nation"]) else ""
-    inside = _members(found.area, newest, indicator.indicator_id)
+def _weight_point(
+    facts: Mapping[str, Fact], heaviest: str, found: Position, values: pd.DataFrame
+) -> str:
+    if not heaviest:
+        return ""
+    fact, worst = facts[heaviest], []
+    inside = _members(found.area, values, heaviest, found.fiscal_year)
     if found.area.kind == "block" and len(inside) > 2:
-        worst = inside.sort_values(ascending=indicator.graver == "low").head(2)
-        compared += "。" + "、".join(f"{name}は{indicator.words(v)}" for name, v in worst.items())
-    return f"{text}（{compared}）。"
+        gravest = inside.sort_values(ascending=fact["is"].graver == "low").head(2)
+        worst = [f"{name}は{fact['is'].words(value)}" for name, value in gravest.items()]
+    return sentence(_POINTS, f"weight_{level_of(found.area)}", fact=fact, worst=worst)
 
 
-def _members(area: Area, newest: pd.DataFrame, indicator_id: str) -> pd.Series:
+def newest_values(
+    values: pd.DataFrame, ids: Iterable[str], indicator_id: str, fiscal_year: int
+) -> pd.Series:
+    """Return the newest value that each of some areas has of an indicator, the smallest first."""
+    asked = (values["indicator_id"] == indicator_id) & values["area_id"].isin(list(ids))
+    rows = latest_known(values[asked], fiscal_year)
+    return rows.set_index(rows["area_id"].astype("str"))["value"].sort_values()
+
+
+def _members(area: Area, values: pd.DataFrame, indicator_id: str, fiscal_year: int) -> pd.Series:
     """Return the newest value of each area inside an area, by name."""
     names = {member.area_id: member.name for member in children(area)}
-    return _values_of(newest, names, indicator_id).rename(index=names)
-
-
-def _values_of(newest: pd.DataFrame, ids: Mapping[str, str], indicator_id: str) -> pd.Series:
-    rows = newest[(newest["indicator_id"] == indicator_id) & newest["area_id"].isin(ids)]
-    return rows.set_index(rows["area_id"].astype("str"))["value"].sort_values()
+    return newest_values(values, names, indicator_id, fiscal_year).rename(index=names)
 
 
 def members_unit(members: Sequence[Area]) -> str:
@@ -232,29 +210,30 @@ def members_unit(members: Sequence[Area]) -> str:
     return "県" if all(member.name.endswith("県") for member in members) else "都道府県"
 
 
-def _member_point(area: Area, newest: pd.DataFrame) -> str:
+def _member_point(area: Area, values: pd.DataFrame, fiscal_year: int) -> str:
     """Word how the members of an area differ: those that recover and those that do not."""
     of_towns = area.kind == "prefecture"
-    known = _members(area, newest, f"staff_change_since_{'2021' if of_towns else 'low'}")
+    base = "staff_change_since_2021" if of_towns else "staff_change_since_low"
+    known = _members(area, values, base, fiscal_year)
     if len(known) < 3:
         return ""
     if of_towns:
-        ends = [f"{known.index[end]}の{change_words(known.iloc[end])}" for end in (0, -1)]
-        return (
-            f"{len(known)}市区町村のうち、2021年度から職員が減ったのは{(known < 0).sum()}、"
-            f"増えたのは{(known > 0).sum()}である（{ends[0]}から{ends[1]}まで）。"
-        )
+        return sentence(
+            _POINTS, "members_prefecture", count=len(known), ends=list(known.iloc[[0, -1]].items()),
+            fell=int((known < 0).sum()), rose=int((known > 0).sum()),
+        )  # fmt: skip
     gaps = known.diff().iloc[1:]
     place = int(np.argmax(gaps.to_numpy())) + 1
-    low, high = known.iloc[:place], known.iloc[place:]
-    unit = members_unit(children(area))
-    if gaps.max() < _SPLIT_POINTS:
-        return (
-            f"{len(known)}{unit}の職員数は、それぞれ最も少なかった年度から{_range(known)}増えた。"
-        )
-    return (
-        f"{len(known)}{unit}の動きは分かれている。それぞれ最も少なかった年度から、"
-        f"{_named(high)}は{_range(high)}増えたが、{_named(low)}は{_range(low)}にとどまる。"
+    return sentence(
+        _POINTS,
+        "members_together" if gaps.max() < _SPLIT_POINTS else "members_apart",
+        count=len(known),
+        unit=members_unit(children(area)),
+        all=_range(known),
+        low=_named(known.iloc[:place]),
+        low_range=_range(known.iloc[:place]),
+        high=_named(known.iloc[place:]),
+        high_range=_range(known.iloc[place:]),
     )
 
 
@@ -267,14 +246,11 @@ def _range(members: pd.Series) -> str:
     return f"{low}%" if low == high else f"{low}〜{high}%"
 
 
-def _density_point(
-    rows: Mapping[str, Mapping[Hashable, Any]], found: Position, values: pd.DataFrame
-) -> str:
+def _density_point(fact: Fact | None, found: Position, values: pd.DataFrame) -> str:
     """Word why staff per resident moved since the staff's lowest year: staff or residents."""
-    density = rows.get("staff_per_1000_residents")
-    if density is None or found.area.kind == "municipality" or pd.isna(density["nation"]):
+    if fact is None or found.area.kind == "municipality" or is_missing(fact["nation"]):
         return ""
-    last = int(density["year"])
+    last = int(fact["year"])
     own = values[(values["area_id"] == found.area.area_id) & (values["year"] <= last)]
     series = own.pivot_table("value", "year", "indicator_id", observed=True)
     both = series.reindex(columns=["general_staff_count", "population_count"]).dropna()
@@ -282,74 +258,60 @@ def _density_point(
     if start >= last:
         return ""
     staff, people = np.log(both.loc[last] / both.loc[start])
-    text = f"人口千人当たりの職員は{density['value']:.2f}人"
-    if not pd.isna(density["rank"]):
-        text += f"（全国{density['nation']:.2f}人、{rank_words(density, found)}）"
-    if staff - people <= 0:
-        return f"{text}である。"
-    cause = (
-        "職員が増えたこと" if staff > -people
-        else f"主に人口が減ったこと（{change_words(float(np.expm1(people)))}）"
-    )  # fmt: skip
-    before = 1000 * both["general_staff_count"][start] / both["population_count"][start]
-    return f"{text}で、{start}年度の{before:.2f}人から増えたのは、{cause}による。"
+    is_more = staff - people > 0
+    return sentence(
+        _POINTS,
+        "density",
+        fact=fact,
+        start=start if is_more else None,
+        before=1000 * both["general_staff_count"][start] / both["population_count"][start],
+        residents=float(np.expm1(people)) if staff <= -people else None,
+    )
 
 
-def _outlook_point(rows: Mapping[str, Mapping[Hashable, Any]], found: Position) -> str:
-    row = rows.get("population_2050_share")
-    if row is None:
-        return ""
-    median = "" if pd.isna(row["rank"]) else (
-        f"（{rank_words(row, found)}、中央値は{row['median'] * 100:.0f}%）"
-    )  # fmt: skip
-    return f"2050年の人口は2020年の{row['value'] * 100:.0f}%と見込まれる{median}。"
+def _cards(facts: Mapping[str, Fact], area: Area) -> tuple[KeyFigure, ...]:
+    level = level_of(area)
+    names = listed(_POINTS, f"cards_{level}")
+    return tuple(_card(facts[name], level) for name in names if name in facts)
 
 
-def _cards(rows: Mapping[str, Mapping[Hashable, Any]], found: Position) -> tuple[KeyFigure, ...]:
-    level = level_of(found.area)
-    return tuple(_card(rows[name], found, level) for name in _CARDS[level] if name in rows)
-
-
-def _card(row: Mapping[Hashable, Any], found: Position, level: Level) -> KeyFigure:
-    indicator = indicators()[str(row["indicator_id"])]
+def _card(fact: Fact, level: Level) -> KeyFigure:
+    indicator: Indicator = fact["is"]
     is_count = indicator.kind == "count"
-    notes = [f"{row['year']:.0f}年度"]
-    if not pd.isna(row["rank"]):
-        notes.append(f"{row['known_count']:,}{COUNTERS[found.area.kind]}中{row['rank']:,.0f}位")
-    if is_count and not pd.isna(row["change"]):
-        notes.append(f"前年度差 {signed_words(row['change'])}{indicator.unit}")
-    nation = row["nation" if level == "regional" else "median"]
-    shown = None if is_count or pd.isna(nation) else float(nation)
+    nation = fact["nation" if level == "regional" else "median"]
+    shown = None if is_count or is_missing(nation) else float(nation)
+    note = sentence(_POINTS, "card", **fact | {"change": fact["change"] if is_count else None})
     if shown is not None and level == "municipality":
-        notes[-1] += "。全国は市区町村の中央値"
+        note += sentence(_POINTS, "card_median")
     return KeyFigure(
         key=f"area.{indicator.indicator_id}",
         label=indicator.label,
-        value=float(row["value"]),
+        value=float(fact["value"]),
         unit=indicator.unit,
         kind=indicator.kind,
         decimals=indicator.decimals,
         nation=shown,
-        note="、".join(notes),
+        note=note,
     )
 
 
-def _block_map(area: Area, newest: pd.DataFrame, indicator_id: str) -> Chart | None:
+def _block_map(
+    area: Area, values: pd.DataFrame, indicator_id: str, fiscal_year: int
+) -> tuple[Callable[[], Figure], dict[str, object]] | None:
     """Map the prefectures of a block by what weighs most, shaded among all prefectures."""
     members = {member.area_id: member.name for member in children(area)}
-    if len(members) < 2 or not indicator_id:
+    if area.kind != "block" or len(members) < 2:
         return None
     indicator = indicators()[indicator_id]
-    names = {each.area_id: each.name for each in list_areas("prefecture", area.scheme_id)}
-    known = _values_of(newest, names, indicator_id)
-    own = known[known.index.isin(members)]
-    words = {str(code): indicator.words(value) for code, value in own.items()}
-    title = f"{indicator.label}\n{'少ない' if indicator.graver == 'low' else '高い'}ほど濃い"
-    return draw(
+    every = [each.area_id for each in list_areas("prefecture", area.scheme_id)]
+    known = newest_values(values, every, indicator_id, fiscal_year)
+    words = {code: indicator.words(value) for code, value in known.items() if code in members}
+    darker = "少ない" if indicator.graver == "low" else "高い"
+    title = f"{indicator.label}\n{darker}ほど濃い"
+    listed_words = [f"{members[code]} {shown}" for code, shown in words.items()]
+    return (
         lambda: plot_tile_map(known, words, members, darker=indicator.graver, title=title),
-        f"{area.name}の都道府県を四角で表した地図。{title.replace(chr(10), '、')}。"
-        + "、".join(f"{members[code]} {words[code]}" for code in words)
-        + "。",
+        {"label": indicator.label, "darker": darker, "listed": listed_words},
     )
 
 
@@ -378,98 +340,92 @@ def place_finding(
     >>> place_finding(position(values, "05204", 2024), values).title
     '大館市の位置（1,741市区町村の中で）'
     """
-    area, rows = found.area, _rows(found)
-    shown = [name for name in SHOWN[level_of(area)] if name in rows]
+    area, facts, level = found.area, _facts(found), level_of(found.area)
+    shown = [name for name in listed("area.place", f"indicators_{level}") if name in facts]
     if area.kind == "nation" or not shown:
         return absent_finding("area.place")
-    is_town = area.kind == "municipality"
+    is_town = level == "municipality"
     middle = "全国の中央値" if is_town else "全国"
     alike = {} if similar is None else dict(similar.table.set_index("indicator_id")["median"])
-    table = pd.DataFrame([_place_row(rows[name], is_town, alike) for name in shown])
-    graver = [indicators()[n].label for n in shown if rows[n]["is_graver_than_most"]]
-    strips = table.assign(rank_words=table["rank_text"])
-    strips = _bands(strips, found, values, shown) if is_town else _dots(strips, found, values)
+    table = pd.DataFrame([_place_row(facts[name], alike.get(name, np.nan)) for name in shown])
+    places = (_percentiles if is_town else _dots)({n: facts[n] for n in shown}, found, values)
+    strips = table.assign(rank_words=table["rank_text"], **places)
     headings = (area.name[:6], middle, "順位（大きい順）")
-    listed = "、".join(
-        table["label"] + " " + table["value_words"] + "（" + table["rank_text"] + "）"
-    )
     words: dict[str, object] = {
         "area": area.name,
         "peers": found.peers_label,
         "prefecture": area.ancestor("prefecture").name if is_town else "",
         "middle": middle,
-        "graver": graver,
+        "graver": [facts[name]["is"].label for name in shown if facts[name]["is_graver_than_most"]],
         "count": len(shown),
-        "listed": listed,
+        "listed": sentences("area.place", "listed", table),
     }
     for name in ("sides", "key"):
-        words[name] = sentence("area.place", f"{name}_{level_of(area)}", **words)
+        words[name] = sentence("area.place", f"{name}_{level}", **words)
     return described_finding(
         "area.place",
         table,
         words=words,
         columns=list(table.columns) if alike else list(table.columns.drop("similar_words")),
-        source_ids=indicator_sources(shown, level_of(area)),
+        source_ids=indicator_sources(shown, level),
         caveats=[sentence("area.place", "bands", **words)] if is_town else [],
         definitions=defined("likeness") if alike else (),
         plot=lambda: plot_positions(strips, "band" if is_town else "dots", headings),
     )
 
 
-def _place_row(
-    row: Mapping[Hashable, Any], is_town: bool, alike: Mapping[str, float]
-) -> dict[str, Any]:
-    indicator = indicators()[str(row["indicator_id"])]
+def _place_row(fact: Fact, alike: float) -> dict[str, Any]:
+    indicator: Indicator = fact["is"]
     words, is_share = indicator.words, indicator.kind in ("rate", "change")
-    change = signed_words(row["change"] * (100 if is_share else 1), indicator.decimals)
+    change = signed_words(fact["change"] * (100 if is_share else 1), indicator.decimals)
     unit = "ポイント" if is_share or indicator.unit == "%" else indicator.unit
+    is_town = fact["peers"] == PEER_WORDS["municipality"]
     return {
         "label": indicator.label,
-        "year": row["year"],
-        "value_words": words(row["value"]),
-        "change_words": "…" if pd.isna(row["change"]) else f"{change}{unit}",
-        "rank_text": f"{row['rank']:,.0f}／{row['known_count']:,}",
-        "reference_words": words(row["median" if is_town else "nation"]),
-        "quartiles_words": f"{words(row['lower_quartile'])}〜{words(row['upper_quartile'])}",
-        "similar_words": words(alike.get(indicator.indicator_id, float("nan"))),
+        "year": fact["year"],
+        "value_words": fact["shown"],
+        "change_words": "…" if is_missing(fact["change"]) else f"{change}{unit}",
+        "rank_text": f"{fact['rank']:,.0f}／{fact['known_count']:,}",
+        "reference_words": words(fact["median" if is_town else "nation"]),
+        "quartiles_words": f"{words(fact['lower_quartile'])}〜{words(fact['upper_quartile'])}",
+        "similar_words": words(alike),
     }
 
 
-def _bands(
-    strips: pd.DataFrame, found: Position, values: pd.DataFrame, shown: Sequence[str]
-) -> pd.DataFrame:
-    """Return the strips with the percentiles of a municipality and of its prefecture's others."""
+def _percentiles(
+    facts: Mapping[str, Fact], found: Position, values: pd.DataFrame
+) -> dict[str, Any]:
+    """Return where a municipality and its prefecture's others lie among all, on each strip."""
     placed = ranks(values, "municipality", found.fiscal_year)
-    in_prefecture = placed[placed["area_id"].astype("str").str[:2] == found.area.area_id[:2]]
-    place = 1.0 - (in_prefecture["rank"] - 1) / (in_prefecture["known_count"] - 1).clip(lower=1)
-    marks = [place[in_prefecture["indicator_id"] == name].tolist() for name in shown]
-    rows = _rows(found)
-    return strips.assign(
-        place=[rows[name]["percentile"] for name in shown],
-        marks=pd.Series(marks, dtype="object"),
-        reference=0.5,
-    )
+    inside = placed[placed["area_id"].astype("str").str[:2] == found.area.area_id[:2]]
+    place = 1.0 - (inside["rank"] - 1) / (inside["known_count"] - 1).clip(lower=1)
+    marks = [place[inside["indicator_id"] == name].tolist() for name in facts]
+    return {
+        "place": [fact["percentile"] for fact in facts.values()],
+        "marks": pd.Series(marks, dtype="object"),
+        "reference": 0.5,
+    }
 
 
-def _dots(strips: pd.DataFrame, found: Position, values: pd.DataFrame) -> pd.DataFrame:
-    """Return the strips with the peers' values between the least and the largest.
+def _dots(facts: Mapping[str, Fact], found: Position, values: pd.DataFrame) -> pd.DataFrame:
+    """Return where the peers' values lie between the least and the largest, on each strip.
 
     The peers next in rank have their names and values.
     """
-    newest, area = latest_known(values, found.fiscal_year), found.area
-    names = {a.area_id: a.name for a in list_areas(area.kind, area.scheme_id)}
-    rows, drawn = _rows(found), []
-    for name in (name for name in SHOWN[level_of(area)] if name in rows):
-        known, words = _values_of(newest, names, name), indicators()[name].words
-        places = (known - known.min()) / (float(np.ptp(known)) or 1.0)
+    area, drawn = found.area, []
+    names = {each.area_id: each.name for each in list_areas(area.kind, area.scheme_id)}
+    for name, fact in facts.items():
+        known = newest_values(values, names, name, found.fiscal_year)
+        least, span = known.min(), float(np.ptp(known)) or 1.0
         own = list(known.index).index(area.area_id)
-        strip: dict[str, Any] = {"place": places.iloc[own], "marks": places.tolist()}
-        strip["reference"] = (rows[name]["nation"] - known.min()) / (float(np.ptp(known)) or 1.0)
+        strip: dict[str, Any] = {"marks": ((known - least) / span).tolist()}
+        strip |= {"place": strip["marks"][own], "reference": (fact["nation"] - least) / span}
         for side, rank in (("below", own - 1), ("above", own + 1)):
-            is_there = 0 <= rank < len(known)
-            strip[f"{side}_place"] = places.iloc[rank] if is_there else np.nan
-            strip[f"{side}_words"] = (
-                f"{names[known.index[rank]]} {words(float(known.iloc[rank]))}" if is_there else ""
-            )
+            near = known.iloc[rank : rank + 1] if rank >= 0 else known.iloc[:0]
+            strip[f"{side}_place"] = strip["marks"][rank] if len(near) else np.nan
+            words = [
+                f"{names[str(code)]} {fact['is'].words(value)}" for code, value in near.items()
+            ]
+            strip[f"{side}_words"] = "".join(words)
         drawn.append(strip)
-    return pd.concat([strips, pd.DataFrame(drawn)], axis=1)
+    return pd.DataFrame(drawn)

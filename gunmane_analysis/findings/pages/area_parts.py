@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 
 from gunmane_analysis.areas import AreaLike, find_area, find_areas
 from gunmane_analysis.areas.master import town_halls
 from gunmane_analysis.areas.tiles import tiles_of
-from gunmane_analysis.charts.chart import draw
 from gunmane_analysis.charts.grammar import plot_lines, plot_panels
 from gunmane_analysis.charts.maps import plot_outline_map, plot_tile_map
 from gunmane_analysis.charts.outlines import outlines_of
 from gunmane_analysis.charts.style import AREA_COLOR, FULL, NATION_COLOR
-from gunmane_analysis.findings.described import absent_finding, described_finding
+from gunmane_analysis.findings.described import (
+    absent_finding,
+    described_finding,
+    listed,
+    sentence,
+)
 from gunmane_analysis.findings.finding import Column, Finding
 from gunmane_analysis.findings.funnel import readings_sentence
 from gunmane_analysis.findings.pages.area import (
-    COUNTERS,
     indicator_columns,
     indicator_sources,
     members_unit,
@@ -27,31 +29,13 @@ from gunmane_analysis.findings.pages.area import (
 from gunmane_analysis.findings.staffing import turn_year
 from gunmane_analysis.metrics.funnel.readings import AreaFunnel
 from gunmane_analysis.metrics.groups.question import AreaGroups
-from gunmane_analysis.metrics.position.position import ranks
+from gunmane_analysis.metrics.position.position import PEER_WORDS, ranks
 from gunmane_analysis.metrics.staffing.breaks import AreaBreaks
 from gunmane_analysis.metrics.staffing.projection import Projection
-from gunmane_analysis.tables import label_of
 from gunmane_analysis.tables.indicators import indicators, latest_known
-from gunmane_analysis.wording import NOT_APPLICABLE, change_words
+from gunmane_analysis.wording import NOT_APPLICABLE, format_value
 
-_TABLED = (
-    "general_staff_count", "staff_change_since_1998", "staff_change_since_low",
-    "staff_change_yearly", "staff_per_1000_residents", "staff_per_100km",
-    "expenditure_per_resident_jpy", "repair_share", "population_2050_share",
-)  # fmt: skip
-_RANKED = ("staff_change_since_1998", "staff_per_100km", "population_2050_share")
-# By what municipalities are listed: the entry of area.yml, and the columns.
-_HEAVIEST: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "staff_per_100km": ("heaviest", (
-        "general_staff_count", "population_count", "road_length_km", "staff_per_100km",
-        "expenditure_per_resident_jpy", "repair_share",
-    )),
-    "repair_share": ("bridges", (
-        "bridges_inspected_count", "bridges_needing_repair_count", "repair_share",
-        "general_staff_count", "expenditure_per_resident_jpy", "fiscal_strength_index",
-    )),
-}  # fmt: skip
-_POOLED = ("general_staff_count", "population_count", "road_length_km", "bridges_inspected_count")
+_HEAVIEST: Mapping[str, str] = {"staff_per_100km": "heaviest", "repair_share": "bridges"}
 
 
 def course_finding(breaks: Sequence[AreaBreaks], projection: Projection, area: AreaLike) -> Finding:
@@ -75,7 +59,7 @@ def course_finding(breaks: Sequence[AreaBreaks], projection: Projection, area: A
     'area.course'
     """
     area = find_area(area)
-    own, nation = breaks[0], breaks[-1]
+    own, nation, shift = breaks[0], breaks[-1], breaks[0].shift
     first, last = int(own.staff.index[0]), int(own.staff.index[-1])
     series = {each.area.name: each.staff / each.staff.iloc[0] * 100 for each in (nation, own)}
     table = pd.DataFrame(series).rename_axis("year").reset_index()
@@ -88,41 +72,26 @@ def course_finding(breaks: Sequence[AreaBreaks], projection: Projection, area: A
         columns=["year", "low", "high"],
     )
     styles = {area.name: {"color": AREA_COLOR, "linewidth": 2.0}}
-    nation_words = ""
     if nation.area != area:
         styles[nation.area.name] = {"color": NATION_COLOR, "linestyle": ":", "linewidth": 1.4}
-        nation_words = f"（全国{series[nation.area.name].iloc[-1]:.1f}）"
-    spans = [own.shift.year_range] if own.shift.exists else []
+    spans = [shift.year_range] if shift.exists else []
     return described_finding(
         "area.course",
         table,
-        f"{area.name}の職員数は、{first}年度を100とすると{last}年度に{index.iloc[-1]:.1f}である"
-        f"{nation_words}。{_turn_words(own)}{_outlook_words(projection)}",
-        words={"area": area.name, "first": first},
+        words={
+            "area": area.name,
+            "first": first,
+            "last": last,
+            "now": index.iloc[-1],
+            "nation": series[nation.area.name].iloc[-1] if nation.area != area else None,
+            "shift": shift if shift.exists else None,
+            "turn": turn_year(own) if shift.exists else None,
+            "outlook": None if projection.path.empty else projection.path.iloc[-1],
+            "lowest_year": int(index.idxmin()),
+            "lowest": index.min(),
+        },
         columns=("year", *(Column(name, name, "", "number", 1) for name in styles)),
-        chart=draw(
-            lambda: plot_lines(points, styles, "", FULL, 2.2, spans=spans, ranges=ranges),
-            f"折れ線図。{area.name}は{first}年度の100から{last}年度の{index.iloc[-1]:.1f}まで動き、"
-            f"最も低いのは{int(index.idxmin())}年度の{index.min():.1f}。",
-        ),
-    )
-
-
-def _turn_words(breaks: AreaBreaks) -> str:
-    shift = breaks.shift
-    if not shift.exists:
-        return "動きの変わり目は区別できない。"
-    before, after = (change_words(level) for level in shift.levels)
-    return f"{turn_year(breaks)}を境に、年{before}から年{after}に変わった。"
-
-
-def _outlook_words(projection: Projection) -> str:
-    if projection.path.empty:
-        return ""
-    last = projection.path.iloc[-1]
-    return (
-        f"これまでの動きが続けば、{last['fiscal_year']:.0f}年度は"
-        f"{last['count_low']:,.0f}〜{last['count_high']:,.0f}人である。"
+        plot=lambda: plot_lines(points, styles, "", FULL, 2.2, spans=spans, ranges=ranges),
     )
 
 
@@ -157,29 +126,24 @@ def panels_finding(index: pd.DataFrame, members: Iterable[AreaLike], area: AreaL
     now = points[points["year"] == last].set_index("series")["value"]
     ordered = now[list(names)].sort_values()
     inside = points[points["series"].isin(names)]
-    headline = (
-        f"{last}年度の指数は、{names[ordered.index[0]]}の{ordered.iloc[0]:.0f}から"
-        f"{names[ordered.index[-1]]}の{ordered.iloc[-1]:.0f}まである（全国{now['japan']:.0f}）。"
-    )
     return described_finding(
         "area.panels",
         inside.pivot(index="year", columns="series", values="value").reset_index(),
-        headline,
         words={
             "area": area.name,
             "count": len(members),
             "unit": members_unit(members),
             "first": first,
             "last": last,
+            "low": (names[ordered.index[0]], ordered.iloc[0]),
+            "high": (names[ordered.index[-1]], ordered.iloc[-1]),
+            "nation": now["japan"],
         },
         columns=("year", *(Column(code, name, "", "number", 1) for code, name in names.items())),
-        chart=draw(
-            lambda: plot_panels(
-                inside,
-                points[points["series"] == "japan"],
-                {code: f"{name} {now[code]:.0f}" for code, name in names.items()},
-            ),
-            f"{len(members)}枚の小さな折れ線図。{headline}",
+        plot=lambda: plot_panels(
+            inside,
+            points[points["series"] == "japan"],
+            {code: f"{name} {now[code]:.0f}" for code, name in names.items()},
         ),
     )
 
@@ -217,32 +181,33 @@ def areas_table_finding(
     names = {area.area_id: area.name for area in (*areas, *references)}
     newest = latest_known(values[values["area_id"].isin(names)], fiscal_year)
     newest = newest.astype({"area_id": "str", "indicator_id": "str"})
-    wide = newest.pivot(index="area_id", columns="indicator_id", values="value")
-    known = [name for name in _TABLED if name in wide]
-    table = wide.reindex(list(names))[known].reset_index()
+    wide = newest.pivot(index="area_id", columns="indicator_id", values=["value", "year"])
+    known = [name for name in listed(f"area.{key}", "indicators") if name in wide["value"]]
+    placed = ranks(values, areas[0].kind, fiscal_year).astype(
+        {"area_id": "str", "indicator_id": "str", "rank": "object"}
+    )
+    rank = placed.pivot(index="area_id", columns="indicator_id", values="rank")
+    ranked = [name for name in listed(f"area.{key}", "ranked") if name in known]
+    table = wide["value"][known].join(
+        [wide["year"].add_suffix("_year"), rank[ranked].add_suffix("_rank")]
+    )
+    table = table.reindex(list(names)).rename_axis("area_id").reset_index()
+    table = table.fillna({f"{name}_rank": NOT_APPLICABLE for name in ranked})
     table.insert(0, "area_name", table["area_id"].map(names))
-    placed = ranks(values, areas[0].kind, fiscal_year)
-    ranked = [name for name in _RANKED if name in known]
-    for name in ranked:
-        of_all = placed[placed["indicator_id"] == name].set_index("area_id")
-        rank = table["area_id"].map(of_all["rank"]).astype("object")
-        table[f"{name}_rank"] = rank.where(rank.notna(), NOT_APPLICABLE)
-    load = wide["staff_per_100km"].reindex([area.area_id for area in areas]).dropna().sort_values()
-    years = dict(newest.groupby("indicator_id")["year"].max())
+    inside = table["area_id"].isin([area.area_id for area in areas])
+    load = table[inside].dropna(subset=["staff_per_100km"]).sort_values("staff_per_100km")
     usual = int(newest["year"].mode().iloc[-1])
-    ends = [f"{names[load.index[place]]}の{load.iloc[place]:.1f}人" for place in (0, -1)]
     return described_finding(
         f"area.{key}",
         table,
-        f"市町村道100km当たりの職員は、{ends[0]}から{ends[1]}まで開いている。"
-        if len(load) > 1
-        else f"市町村道100km当たりの職員は、{ends[0]}である。",
         words={
             "title": title,
             "usual": usual,
-            "peers": f"{placed['area_id'].nunique()}{COUNTERS[areas[0].kind]}",
+            "peers": f"{placed['area_id'].nunique()}{PEER_WORDS[areas[0].kind]}",
+            "low": load.iloc[0],
+            "high": load.iloc[-1] if len(load) > 1 else None,
         },
-        columns=("area_name", *indicator_columns(known, years, usual, ranked)),
+        columns=("area_name", *indicator_columns(known, table, usual)),
         source_ids=indicator_sources(known, "regional"),
     )
 
@@ -277,9 +242,9 @@ def heaviest_municipalities_finding(
     >>> found.headline[:15]
     '東北の227市区町村のうち、市'
     """
-    area = find_area(area)
-    indicator, (name, shown) = indicators()[indicator_id], _HEAVIEST[indicator_id]
-    is_low = indicator.graver == "low"
+    area, indicator = find_area(area), indicators()[indicator_id]
+    finding_id = f"area.{_HEAVIEST[indicator_id]}"
+    shown, is_low = listed(finding_id, "indicators"), indicator.graver == "low"
     known = municipalities.dropna(subset=[indicator_id])
     known = known.sort_values(indicator_id, ascending=is_low, kind="stable")
     inside = known[known["prefecture_code"].isin(area.prefecture_codes)]
@@ -288,26 +253,25 @@ def heaviest_municipalities_finding(
     names = {code: find_area(code).name for code in area.prefecture_codes}
     rows = inside.head(count)
     rows = rows.assign(area_name=rows["prefecture_code"].map(names) + rows["area_name"])
+    usual = rows[[f"{name}_year" for name in shown]].max().mode().iloc[0]
     limit = float(known[indicator_id].quantile(0.2 if is_low else 0.8))
-    years = {each: rows[f"{each}_year"].max() for each in shown}
-    usual = pd.Series(years).mode().iloc[-1]
-    end, bound = ("少ない", "以下") if is_low else ("高い", "以上")
     grave = inside[(inside[indicator_id] <= limit) if is_low else (inside[indicator_id] >= limit)]
     most = grave["prefecture_code"].map(names).value_counts().head(2)
-    where = "、".join(f"{name}の{number}" for name, number in most.items())
     return described_finding(
-        f"area.{name}",
+        finding_id,
         rows.reset_index(drop=True),
-        f"{area.name}の{len(inside)}市区町村のうち、{indicator.label}が全国の{end}側の5分の1"
-        f"（{indicator.words(limit)}{bound}）に入るのは{len(grave)}"
-        f"（{len(grave) / len(inside):.0%}）である{f'（{where}など）' if where else ''}。",
         words={
             "area": area.name,
-            "label": f"{indicator.label}の{end}",
+            "label": indicator.label,
             "count": len(rows),
-            "usual": f"{usual:.0f}",
+            "usual": usual,
+            "all": len(inside),
+            "limit": indicator.words(limit),
+            "grave": len(grave),
+            "share": len(grave) / len(inside),
+            "where": [f"{name}の{number}" for name, number in most.items()],
         },
-        columns=("area_name", *indicator_columns(shown, years, usual)),
+        columns=("area_name", *indicator_columns(shown, rows, usual)),
         source_ids=indicator_sources(shown, "municipality"),
     )
 
@@ -344,40 +308,42 @@ def calendar_finding(
     counted = _funnel_words(funnel) if funnel is not None else ""
     if lines.empty and not counted:
         return absent_finding("area.calendar")
-    table = lines.assign(
-        kind=lines["activity_kind"].map(label_of),
-        what=lines["event_name"].fillna(lines["description"]),
-        whose=lines["organisation_name"],
-    ).sort_values(["month_from", "line_no"], na_position="last")
-    named = lines["forum_name"].dropna().unique()
-    forum = "・".join(map(str, named[:2])) if len(named) <= 2 else f"{len(named)}の地方フォーラム"
-    trials = int((lines["activity_kind"] == "field_trial").sum())
-    planned = f"{fiscal_year}年度は{len(lines)}件の活動を計画した" if len(lines) else ""
-    planned += f"（うち実証実験・試験{trials}件）" if trials else ""
+    table = lines.assign(what=lines["event_name"].fillna(lines["description"]))
+    forums = lines["forum_name"].dropna().unique()
     return described_finding(
         "area.calendar",
-        table.reset_index(drop=True),
-        (f"{planned}。" if planned else "") + counted,
-        words={"forum": forum or "地方フォーラム", "fiscal_year": fiscal_year},
-        source_ids=(*(["activity_plan"] if planned else []), *(["kpi"] if counted else [])),
-        status="planned" if planned else "measured",
+        table.sort_values(["month_from", "line_no"], na_position="last", ignore_index=True),
+        words={
+            "forum": "・".join(forums) if 0 < len(forums) <= 2 else None,
+            "forums": len(forums) or None,
+            "fiscal_year": fiscal_year,
+            "planned": len(lines) or None,
+            "trials": int((lines["activity_kind"] == "field_trial").sum()) or None,
+            "counted": counted,
+        },
+        source_ids=(*["activity_plan"] * (not lines.empty), *["kpi"] * bool(counted)),
+        status="measured" if lines.empty else "planned",
     )
 
 
 def _funnel_words(funnel: AreaFunnel) -> str:
     """Word the area's own counts, where filed, and the nation's under each reading."""
-    words = ""
+    own, counts = None, pd.Series(dtype="float64")
     if funnel.origin in ("counts", "cases"):
-        sentence = readings_sentence(funnel.own, is_followed=funnel.origin == "cases")
-        words = f"{funnel.area.name}では、{funnel.own.fiscal_year}年度に{sentence}"
-    if not funnel.nation.is_known:
-        return words
-    counts = next(iter(funnel.nation.rates.values()))["case_count"]
-    first, last, total = int(counts.iloc[0]), int(counts.iloc[-1]), int(counts.sum())
-    return (
-        f"{words}全国では検討{first}件に対し社会実装は{last}件（{last / first:.1%}）、"
-        f"ほかの段階も合わせた{total}件に対しては{last / total:.1%}である"
-        "（一年の活動の数で、同じ案件を追ったものではない）。"
+        own = readings_sentence(funnel.own, is_followed=funnel.origin == "cases")
+    if funnel.nation.is_known:
+        counts = next(iter(funnel.nation.rates.values()))["case_count"].astype("int64")
+    return sentence(
+        "area.calendar",
+        "counts",
+        area=funnel.area.name,
+        year=funnel.own.fiscal_year,
+        own=own,
+        first=counts.iloc[0] if len(counts) else None,
+        last=counts.iloc[-1] if len(counts) else None,
+        total=counts.sum(),
+        share=counts.iloc[-1] / counts.iloc[0] if len(counts) else None,
+        of_all=counts.iloc[-1] / counts.sum() if len(counts) else None,
     )
 
 
@@ -428,44 +394,37 @@ def municipal_map_finding(
         return absent_finding("area.map")
     indicator = indicators()[indicator_id]
     names = dict(zip(rows["municipality_code"], rows["area_name"], strict=True))
-    halls = {code: town_halls()[code][::-1] for code in names if code in town_halls()}
     values = municipalities.set_index("municipality_code")[indicator_id]
     outlines = outlines_of(boundaries, list(names))
     is_drawn = set(outlines.index) == set(names)
     framed = [area.area_id] if is_town else []
-    shown = {
-        str(code): Column("", "", "", indicator.kind, indicator.decimals).words(values[code])
-        for code in names
-    }
+    halls = {code: town_halls()[code][::-1] for code in names if code in town_halls()}
+    shown = {c: format_value(values[c], indicator.kind, indicator.decimals) for c in names}
     low, high = (
         f"{row['area_name']}（{indicator.words(row[indicator_id])}）"
         for row in (known.iloc[0], known.iloc[-1])
     )
-    place = f"{area.name}と隣の市区町村" if is_town else f"{area.name}の市区町村"
-    headline = f"{indicator.label}は、{low}が最も少なく、{high}が最も多い。"
-    unit = f"、{indicator.unit}" if indicator.unit else ""
+
     return described_finding(
         "area.map",
         rows,
-        headline,
         words={
-            "place": place,
+            "area": area.name,
+            "near": "と隣" if is_town else "",
             "label": indicator.label,
-            "year": f"{rows[f'{indicator_id}_year'].max():.0f}",
-            "unit": unit,
+            "year": rows[f"{indicator_id}_year"].max(),
+            "unit": f"、{indicator.unit}" if indicator.unit else "",
+            "low": low,
+            "high": high,
             "darker": "少ない" if indicator.graver == "low" else "多い",
-            "how": "" if is_drawn else "四角は役所の位置の順に置き、形と広さは実際と異なる。",
+            "drawn": "境界" if is_drawn else "四角",
+            "tiles": None if is_drawn else "四角",
         },
         columns=("area_name", *indicator_columns([indicator_id])),
         source_ids=indicator_sources([indicator_id], "municipality"),
-        chart=draw(
-            (lambda: plot_outline_map(outlines, values, names, framed, indicator.graver))
-            if is_drawn
-            else lambda: plot_tile_map(
-                values, shown, names, framed, tiles_of(halls), indicator.graver
-            ),
-            f"市区町村を{'境界' if is_drawn else '四角'}で表した地図。{headline}",
-        ),
+        plot=(lambda: plot_outline_map(outlines, values, names, framed, indicator.graver))
+        if is_drawn
+        else lambda: plot_tile_map(values, shown, names, framed, tiles_of(halls), indicator.graver),
     )
 
 
@@ -488,8 +447,7 @@ def unsubmitted_finding(filings: pd.DataFrame, registers: pd.DataFrame) -> Findi
     missing = both[~both["is_filed"].astype("bool")].reset_index(drop=True)
     if missing.empty:
         return absent_finding("area.unsubmitted")
-    headline = f"次の{len(missing)}の資料は提出されていないため、その内容は載せていない。"
-    return described_finding("area.unsubmitted", missing, headline)
+    return described_finding("area.unsubmitted", missing, words={"count": len(missing)})
 
 
 def pooled_groups_finding(
@@ -535,52 +493,39 @@ def pooled_groups_finding(
     own = [group for group in counted.index if not is_town or area.area_id in group]
     if not own:
         return absent_finding("area.groups")
-    shown = [name for name in _POOLED if municipalities[name].notna().any()]
-    shown = list(dict.fromkeys((found.measure, *shown)))
-    table = pd.DataFrame(
-        [
-            _pooled_row(group, municipalities, shown) | {"share": counted[group] / divisions}
-            for group in own
-        ]
-    ).sort_values(["share", found.measure], ascending=False, ignore_index=True)
     measure = indicators()[found.measure]
-    threshold = f"{measure.label}が合わせて{measure.words(found.threshold)}"
-    best = table.iloc[0]
-    columns: tuple[str | Column, ...] = ("members", *indicator_columns(shown))
-    if own == [frozenset({area.area_id})]:  # no partner to name: a sentence, and no table
-        columns = ()
-        headline = (
-            f"{area.name}は{measure.label}が{measure.words(best[found.measure])}で、単独で"
-            f"{measure.words(found.threshold)}に届くため、群の候補を挙げない。"
-        )
-    elif is_town:
-        columns = (*columns, "share")
-        headline = (
-            f"{area.name}が入る候補は{len(table)}組ある。最も多くの組み方に現れるのは"
-            f"{best['members']}で、{measure.label}は合わせて{measure.words(best[found.measure])}になる。"
-        )
-    else:
-        headline = (
-            f"{found.region.name}の市区町村は、{threshold}以上になる、隣り合う{len(table)}組の候補に"
-            "まとめられる。"
-        )
+    shown = [
+        name for name in listed("area.groups", "indicators") if municipalities[name].notna().any()
+    ]
+    shown = list(dict.fromkeys((found.measure, *shown)))
+    by_code = municipalities.set_index("municipality_code")
+    rows = [
+        {"members": "・".join(inside["area_name"]), "share": counted[group] / divisions}
+        | dict(inside[shown].sum(min_count=len(group)))
+        for group in own
+        for inside in [by_code[by_code.index.isin(group)]]
+    ]
+    table = pd.DataFrame(rows).sort_values(
+        ["share", found.measure], ascending=False, ignore_index=True
+    )
+    is_alone = own == [frozenset({area.area_id})]  # no partner to name: a sentence, and no table
+    kind = "alone" if is_alone else "town" if is_town else "prefecture"
+    words = {
+        "area": area.name,
+        "joined": "が入る" if is_town else "の",
+        "region": found.region.name,
+        "label": measure.label,
+        "least": measure.words(found.threshold),
+        "count": len(table),
+        "best": table["members"].iloc[0],
+        "pooled": measure.words(table[found.measure].iloc[0]),
+    }
+    columns: list[str | Column] = ["members", *indicator_columns(shown), *["share"] * is_town]
     return described_finding(
         "area.groups",
         table.head(6) if is_town else table,
-        headline,
-        words={
-            "area": area.name,
-            "joined": "が入る" if is_town else "の",
-            "threshold": threshold,
-        },
-        columns=columns,
+        sentence("area.groups", f"headline_{kind}", **words),
+        words=words,
+        columns=() if is_alone else columns,
         source_ids=indicator_sources(shown, "municipality", "adjacency"),
     )
-
-
-def _pooled_row(
-    group: frozenset[str], municipalities: pd.DataFrame, names: Sequence[str]
-) -> dict[str, Any]:
-    rows = municipalities[municipalities["municipality_code"].isin(group)]
-    sums = {name: rows[name].sum(min_count=len(rows)) for name in names}
-    return {"members": "・".join(map(str, rows["area_name"])), **sums}

@@ -32,7 +32,7 @@ COLUMNS = [
     "peer_count", "percentile", "minimum", "lower_quartile", "median", "upper_quartile", "maximum",
     "nation", "previous_year", "previous_value", "change", "is_graver_than_most", "note",
 ]  # fmt: skip
-_PEER_WORDS = {"municipality": "市区町村", "prefecture": "都道府県", "block": "ブロック"}
+PEER_WORDS = {"municipality": "市区町村", "prefecture": "都道府県", "block": "ブロック"}
 
 
 @dataclass(frozen=True)
@@ -219,7 +219,7 @@ def position(
         for name in (indicator_ids or described)
         if name in found and found[name]["is_peer"].any()
     ]
-    word = _PEER_WORDS.get(place.kind, "") if peers is None else "の比べる相手"
+    word = PEER_WORDS.get(place.kind, "") if peers is None else "の比べる相手"
     label = f"{len(every):,}{word}" if place.kind != "nation" else ""
     return Position(place, fiscal_year, label, pd.DataFrame(rows, columns=COLUMNS))
 
