@@ -105,10 +105,10 @@ def possible_codes(digits: str, form: CodeForm = "any") -> list[str]:
     >>> possible_codes("11100"), possible_codes("011002"), possible_codes("011003")
     (['11100', '01110'], ['01100'], [])
     """
+    if not re.fullmatch("[0-9]{5,6}", digits):
+        return []
     if len(digits) == 6:
         return [digits[:5]] if check_digit(digits[:5]) == digits[5] else []
-    if len(digits) != 5:
-        return []
     found = [digits] if form != "six" else []
     if form != "five" and check_digit(f"0{digits[:4]}") == digits[4]:
         found.append(f"0{digits[:4]}")

@@ -132,7 +132,7 @@ class CellReader:
             self._note("number-all-struck", cell)
         if kind := _OTHER_KINDS.get(cell.kind):
             return None if is_total else CellError("number-of-other-kind", {"kind": kind})
-        if cell.text.strip() == "ー" and "-" in marks:  # a long vowel mark typed for a dash
+        if cell.text.strip() in ("ー", "ｰ") and "-" in marks:  # a long vowel mark typed for a dash
             if not is_total:
                 self._note("mark-dash", cell)
             return Mark(marks["-"])

@@ -405,7 +405,10 @@ def _found_headings(sheet: Sheet, headings: Sequence[str]) -> dict[str, Any]:
 
 
 def missing_columns(match: LayoutMatch) -> Iterator[Issue]:
-    """Word what is missing, with the nearest headings found; nothing is guessed."""
+    """Word what is missing, with the nearest headings found; nothing is guessed.
+
+    A column of values under a near heading is a fault of its own (:func:`unread_columns`).
+    """
     form, sheet = match.form, match.sheet
     facts = _found_headings(sheet, match.headings)
     facts |= {"row": sheet.number_of(match.row) if sheet.rows else 1, "title": form.title}
@@ -416,7 +419,8 @@ def missing_columns(match: LayoutMatch) -> Iterator[Issue]:
         facts |= {"required": labels_of(form.required), "near": _hint([entry], match.headings)}
         detail = f"add the heading to {entry.name}: headers in {where}"
         yield issue(code, label=entry.label, column=entry.label, detail=detail, **facts)
-    if match.layout is not None and not match.fits:
+    unread = unread_columns(match.layout, form) if match.layout else ()
+    if match.layout and not {each.expected for each in unread} & {each.label for each in wanted}:
         facts["near"] = _hint(wanted, match.headings)
         yield issue("value-columns-missing", labels=labels_of(wanted), **facts)
     if form.explains_unknown_layout:

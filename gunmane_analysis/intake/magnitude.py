@@ -19,11 +19,11 @@ worker in construction and later 62), 37-fold for money (渡名喜村, 土木費
 
 from __future__ import annotations
 
-import dataclasses
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -47,17 +47,30 @@ Filed = Mapping[tuple[Key, str], Mapping[int, float]]
 
 
 @dataclass(frozen=True, slots=True)
+class _Area:
+    """Whose a figure is, and where that is written."""
+
+    name: str
+    codes: frozenset[str]
+    row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class _Figure:
-    """One figure in its delivered unit, with its column, area and place."""
+    """One figure in its delivered unit, its place worded where something is said of it."""
 
     field: ColumnDescription
-    area: str
+    area: _Area
     year: int
     value: float
-    codes: frozenset[str]
-    place: Mapping[str, Any]
-    where: str = ""
+    place: Callable[[], dict[str, Any]]
     scale: float = 1.0
+    is_filed: bool = False
+
+    @property
+    def where(self) -> str:
+        """Where else than in the issue's own place it is found."""
+        return "（登録済み）" if self.is_filed else f"（{self.area.row}行目）" * bool(self.area.row)
 
     @property
     def words(self) -> str:
@@ -109,8 +122,7 @@ def magnitude_issues(
             near = min(years, key=lambda other: (abs(year - other), other), default=year)
             if 0 < abs(year - near) <= YEARS_APART:
                 value = known[near] / figure.scale
-                other = dataclasses.replace(figure, year=near, value=value, where="（登録済み）")
-                pairs.append((other, figure))
+                pairs.append((replace(figure, year=near, value=value, is_filed=True), figure))
     return sorted(_judged(pairs, confirmed), key=lambda found: found.row or 0)
 
 
@@ -134,8 +146,9 @@ def series_issues(
         units[item].add(unit)
         if each["value"] is not None and each["value"] > 0:
             column = ColumnDescription(item, "count", f"項目 {item}", unit)
-            facts = each["fiscal_year"], each["value"], frozenset({area}), {"column": item}
-            courses[item, area].append(_Figure(column, f"地域 {area}", *facts))
+            whose = _Area(f"地域 {area}", frozenset({area}))
+            year, place = each["fiscal_year"], partial(dict[str, Any], column=item)
+            courses[item, area].append(_Figure(column, whose, year, each["value"], place))
     for item, found in units.items():
         if len(found - {""}) > 1:
             yield issue("unit-twofold", item=item, units="、".join(sorted(found)), column=item)
@@ -155,20 +168,14 @@ def _figures_of(row: Row, layout: Layout, period: ReferencePeriod) -> Iterator[_
     """Yield the positive figures of a row whose year is known."""
     stated = row.values.get("fiscal_year")
     common = int(stated) if isinstance(stated, float) else period.fiscal_year
+    codes = frozenset({row.delivered_code or row.code, row.code})
+    area = _Area(row.name or row.code, codes, row.number)
     for binding in layout.numeric:
         value = row.values.get(binding.key)
         year = common if binding.year is None else binding.year
         if isinstance(value, float) and value > 0 and year is not None:
-            yield _Figure(
-                binding.field,
-                row.name or row.code,
-                year,
-                value / binding.scale,
-                frozenset({row.delivered_code or row.code, row.code}),
-                layout.place(row.number, binding),
-                f"（{row.number}行目）",
-                binding.scale,
-            )
+            place, scale = partial(layout.place, row.number, binding), binding.scale
+            yield _Figure(binding.field, area, year, value / scale, place, scale)
 
 
 def _neighbours(course: Iterable[_Figure]) -> list[_Pair]:
@@ -195,7 +202,7 @@ def _judged(pairs: Sequence[_Pair], confirmed: frozenset[str]) -> Iterator[Issue
 def _code_of_cell(other: _Figure, figure: _Figure, confirmed: frozenset[str]) -> str:
     """Return the code of what there is to say of one figure, or an empty text."""
     small, large = sorted((other.value, figure.value))
-    field, is_confirmed = figure.field, not figure.codes.isdisjoint(confirmed)
+    field, is_confirmed = figure.field, not figure.area.codes.isdisjoint(confirmed)
     is_slip = large >= LARGE_FROM and large >= CELL_RATIO * small
     if is_slip and (field.kind != "number" or field.unit):
         return "magnitude-cell-confirmed" if is_confirmed else "magnitude-cell"
@@ -226,7 +233,7 @@ def _fold(ratio: float) -> str:
 
 def _worded(code: str, pair: _Pair, ratio: float, **facts: Any) -> Issue:
     other, figure = pair
-    named = min(figure.codes - {""}, default="", key=len)
+    named = min(figure.area.codes - {""}, default="", key=len)
     return issue(
         code,
         figure=figure,
@@ -239,5 +246,5 @@ def _worded(code: str, pair: _Pair, ratio: float, **facts: Any) -> Issue:
         if named
         else "",
         **facts,
-        **figure.place,
+        **figure.place(),
     )

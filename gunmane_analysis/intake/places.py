@@ -30,7 +30,7 @@ AreaLevel = Literal[
 CODE_FORMATS: Mapping[str, CodeForm] = MappingProxyType({"000000": "six", "00000": "five"})
 _CODE_LIKE = re.compile(r"[0-9]{1,6}(?:\.0+)?|[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]{1,2}")
 _POINT_ZERO = re.compile(r"\.0+$")
-_WITH_HYPHEN = re.compile(r"([0-9]{5})-([0-9])")
+_WITH_HYPHEN = re.compile(r"([0-9]{4,5})-([0-9])")
 _UNKNOWN = ("code-unknown", "code-zero-lost", "code-near-another")
 _QUOTES = "'’‘＇`"
 
@@ -77,13 +77,13 @@ def bare_code(text: str) -> str:
 
     Examples
     --------
-    >>> bare_code("'131016"), bare_code("01100-2"), bare_code("11002.0")
+    >>> bare_code("'131016"), bare_code("1100-2"), bare_code("11002.0")
     ('131016', '011002', '11002')
     """
     plain = half_width(text).lstrip(_QUOTES).strip()
     hyphen = _WITH_HYPHEN.fullmatch(plain_minus(plain))
-    if hyphen and check_digit(hyphen[1]) == hyphen[2]:
-        return f"{hyphen[1]}{hyphen[2]}"
+    if hyphen and check_digit(five := hyphen[1].zfill(5)) == hyphen[2]:
+        return f"{five}{hyphen[2]}"
     return _POINT_ZERO.sub("", plain)
 
 
@@ -147,7 +147,7 @@ class CodeRules:
             found = self._resolve(f"0{digits}")
             is_unknown = isinstance(found, CellError) and found.code in _UNKNOWN
             return CellError("code-of-nobody", {"digits": digits}) if is_unknown else found
-        meant = possible_codes(digits, self.form) if digits.isdigit() else []
+        meant = possible_codes(digits, self.form)
         five = next((code for code in meant if digits.startswith(code)), "")
         if level := self._level_of_unlisted(five, digits):
             return ResolvedCode(five, level, five)

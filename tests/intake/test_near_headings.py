@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -20,12 +21,19 @@ FORMS = [
     if describe(table_id).sources[name].get("is_form")
 ]
 
+VALUES = read_form("municipal_staffing").at_least_one_of
+
 
 def checked_with(
-    path: Path, source_id: str | None, renamed: dict[str, str], **given: int
+    path: Path,
+    source_id: str | None,
+    renamed: dict[str, str],
+    left_out: Collection[str] = (),
+    **given: int,
 ) -> Checked:
-    """Check one row of a form's examples under headings of which some are renamed."""
+    """Check one row of a form's examples, some headings renamed and some columns left out."""
     fields = read_form(source_id or "municipal_staffing").fields.values()
+    fields = [each for each in fields if each.name not in left_out]
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow([renamed.get(each.name, heading(each)) for each in fields])
@@ -54,6 +62,25 @@ def test_a_misspelt_heading_is_named_with_the_one_that_is_meant(source_id: str) 
         (issue,) = [each for each in told if field.label in each.message]
         assert issue.level == "fault"
         assert misspelt(field).partition("（")[0] in issue.message, name
+
+
+@pytest.mark.parametrize("name", VALUES)
+@pytest.mark.parametrize("source_id", [None, "municipal_staffing"])
+def test_the_only_column_of_values_misspelt_is_one_fault(
+    source_id: str | None, name: str, tmp_path: Path
+) -> None:
+    field = read_form("municipal_staffing").fields[name]
+    others = set(VALUES) - {name}
+    checked = checked_with(tmp_path / "a.csv", source_id, {name: misspelt(field)}, others)
+    (fault,) = checked.issues.of("fault")
+    assert fault.code == ("column-of-near-name" if source_id else "source-unknown")
+    assert f"「{misspelt(field)}」" in fault.message
+    assert field.label in fault.message
+
+
+def test_without_any_column_of_values_a_file_is_refused(tmp_path: Path) -> None:
+    checked = checked_with(tmp_path / "a.csv", "municipal_staffing", {}, VALUES)
+    assert [each.code for each in checked.issues.of("fault")] == ["value-columns-missing"]
 
 
 def test_civil_staff_under_another_heading_are_not_lost(tmp_path: Path) -> None:
