@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from gunmane_analysis.areas import Area, AreaLike, find_area
+from gunmane_analysis.areas import Area, AreaLike, area_with_series, find_area
 from gunmane_analysis.charts.contracts import plot_contract_phases
 from gunmane_analysis.findings.described import (
     absent_finding,
@@ -16,17 +16,12 @@ from gunmane_analysis.findings.described import (
     sentences,
 )
 from gunmane_analysis.findings.effects import effect_sentence
-from gunmane_analysis.findings.finding import Finding, KeyFigure
+from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.metrics.contracts.cases import MowingBreakEven, NearestCases
 from gunmane_analysis.metrics.contracts.effects import ContractEffect
 from gunmane_analysis.sources import sources_in_use
-from gunmane_analysis.tables import choices, label_of
 
 _JPY_PER_MILLION = 1_000_000.0
-_BASIS = {
-    "contract": "契約額", "instruction_limit": "指示限度額", "annual": "年額", "total": "総額",
-    "limit": "上限", ";whole": "", "per_district": "1地区", ";": "、",
-}  # fmt: skip
 _DESKS_NAMED = 2
 
 
@@ -45,6 +40,7 @@ def contract_cases_finding(cases: pd.DataFrame, area: AreaLike, fiscal_year: int
         return not_known_finding("contracts.cases", fiscal_year)
     is_range = cases["annual_low_jpy"] < cases["annual_high_jpy"]
     named = cases.assign(upper_jpy=cases["annual_high_jpy"].where(is_range))
+    above = {place.kind: _count_within(cases, place) for place in area.distinct_lineage[1:]}
     return described_finding(
         "contracts.cases",
         _in_millions(cases),
@@ -53,8 +49,10 @@ def contract_cases_finding(cases: pd.DataFrame, area: AreaLike, fiscal_year: int
             "amounts": sentences("contracts.cases", "amount", named),
             "roundings": sentences("contracts.cases", "rounding", cases),
             "per_resident": "".join(sentences("contracts.cases", "per_resident", cases)),
+            "own_count": _count_within(cases, area),
+            "block_count": above.get("block"),
+            "nation_count": above.get("nation"),
         },
-        key_figures=(_case_count(cases, area),),
     )
 
 
@@ -64,22 +62,10 @@ def _in_millions(table: pd.DataFrame) -> pd.DataFrame:
     return table.join(amounts.rename(columns=lambda name: name.replace("_jpy", "_million")))
 
 
-def _case_count(cases: pd.DataFrame, area: Area) -> KeyFigure:
-    def within(place: Area) -> float:
-        if place.kind == "municipality":
-            return float((cases["municipality_code"] == place.area_id).sum())
-        return float(cases["prefecture_code"].isin(place.prefecture_codes).sum())
-
-    block = next((place for place in area.distinct_lineage[1:] if place.kind == "block"), None)
-    return KeyFigure(
-        key="contracts.case_count",
-        label="公表された包括的民間委託の先行事例",
-        value=within(area),
-        unit="件",
-        block=None if block is None else within(block),
-        nation=float(len(cases)) if area.kind != "nation" else None,
-        note="資料が選んだ事例の数",
-    )
+def _count_within(cases: pd.DataFrame, place: Area) -> int:
+    if place.kind == "municipality":
+        return int((cases["municipality_code"] == place.area_id).sum())
+    return int(cases["prefecture_code"].isin(place.prefecture_codes).sum())
 
 
 def nearest_cases_finding(nearest: NearestCases) -> Finding:
@@ -97,22 +83,16 @@ def nearest_cases_finding(nearest: NearestCases) -> Finding:
         return not_known_finding("contracts.nearest", nearest.fiscal_year, {"area": area.name})
     block = next((place for place in area.lineage if place.kind == "block"), area)
     others = cases[cases["distance"].notna() & ~cases["is_in_area"]]
-    shown = ("municipality_name", "place_ja", "population_count", "civil_staff_count")
-    ratios = [
-        name for name in ("population_ratio", "civil_staff_ratio") if cases[name].notna().any()
-    ]
-    compared = (
-        (*(name for name in ratios if cases[name].notna().any()), "distance")
-        if nearest.has_distance
-        else ("residents_per_civil_staff", "organisation_type_ja")
-    )
     elsewhere = cases["is_in_block"].map({True: "同じ地方", False: "他の地方"})
+    table = cases.assign(place_ja=elsewhere.mask(cases["is_in_area"], area.name))
+    if nearest.has_distance:
+        table = table.drop(columns="organisation_type")
+    else:
+        ratio = cases["population_count"] / cases["civil_staff_count"]
+        table = table.assign(residents_per_civil_staff=ratio)
     return described_finding(
         "contracts.nearest",
-        cases.assign(
-            place_ja=elsewhere.mask(cases["is_in_area"], area.name),
-            residents_per_civil_staff=cases["population_count"] / cases["civil_staff_count"],
-        ),
+        table.dropna(axis="columns", how="all"),
         words={
             "area": area.name,
             "block": block.name,
@@ -124,7 +104,6 @@ def nearest_cases_finding(nearest: NearestCases) -> Finding:
             "near": None if others.empty else others.iloc[0],
             "distance": _distance_words(nearest),
         },
-        columns=(*shown, "infrastructure_fields_ja", *compared),
         source_ids=sources_in_use("contract_cases", *nearest.own_source_ids),
     )
 
@@ -155,7 +134,6 @@ def contract_phases_finding(phases: pd.DataFrame, area: AreaLike, fiscal_year: i
         return not_known_finding("contracts.phases", fiscal_year)
     lines = phases["place_id"].value_counts()
     is_inside = phases["prefecture_code"].isin(area.prefecture_codes) & (area.kind != "nation")
-    place = area.ancestor("prefecture") if area.kind == "municipality" else area
     return described_finding(
         "contracts.phases",
         phases,
@@ -164,7 +142,7 @@ def contract_phases_finding(phases: pd.DataFrame, area: AreaLike, fiscal_year: i
             "stepped_count": (lines > 1).sum(),
             "phase_count": len(phases),
             "planned_count": phases["is_planned"].sum(),
-            "place": place.name,
+            "place": area_with_series(area).name,
             "inside": phases.loc[is_inside, "place_name"].drop_duplicates().tolist(),
         },
         plot=lambda: plot_contract_phases(phases, fiscal_year),
@@ -183,13 +161,13 @@ def stated_effects_finding(effects: pd.DataFrame, fiscal_year: int) -> Finding:
     """
     if effects.empty:
         return not_known_finding("contracts.stated_effects", fiscal_year)
-    speakers = effects["stated_by"].map(label_of).value_counts(sort=False)
+    speakers = effects["stated_by"].value_counts(sort=False).reset_index()
     return described_finding(
         "contracts.stated_effects",
         effects,
         words={
             "effect_count": len(effects),
-            "speakers": [f"{who}{count}" for who, count in speakers.items()],
+            "speakers": sentences("contracts.stated_effects", "speaker", speakers),
             "numbered_count": effects["value_text"].notna().sum(),
         },
     )
@@ -263,14 +241,9 @@ def known_contracts_finding(
         return absent_finding("contracts.known")
     own = contracts[contracts["is_in_area"]]
     others = contracts[~contracts["is_in_area"]]
-    fields = contracts["infrastructure_fields"].replace(dict(choices("field")), regex=True)
     return described_finding(
         "contracts.known",
-        _in_millions(contracts).assign(
-            fields_ja=fields.str.replace(";", "・"),
-            start_ja=contracts["started_on"].fillna("公表なし"),
-            basis_ja=contracts["amount_basis"].fillna("").replace(_BASIS, regex=True),
-        ),
+        _in_millions(contracts),
         words={
             "area": area.name,
             "body_count": own["body_code"].nunique(),

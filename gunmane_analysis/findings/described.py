@@ -7,9 +7,10 @@ depend on the figures:
     The caption. As in every text of an entry, ``{area}`` and the like are filled in by ``words``.
 ``columns``
     What the table shows, in order: a name of ``_columns.yml``, or a name with its label alone,
-    with ``[label, unit, kind, decimals]``, or with these by name. A column ``<name>_ja`` that the
-    table lacks is made of its ``<name>``: by the mapping or the list of choices that ``words``
-    gives, else by the one word that an id has in all lists of choices.
+    with ``[label, unit, kind, decimals]``, or with these by name. A column that the table lacks is
+    made of its row: by the sentence ``text``; or, if it is called ``<name>_ja``, of its ``<name>``
+    by the mapping or the list of choices that ``words`` gives (``areas``: the names of areas), else
+    by the one word that an id has in all lists of choices.
 ``headline``, ``summary``, ``certainty``, ``method``, ``alt``
     Sentences about the figures, filled in by :func:`filled`. The last four may name the
     ``{headline}``; ``alt`` is the chart's alternative text.
@@ -20,6 +21,18 @@ depend on the figures:
     the day of each figure, so that none counts as known in 2024 only.
 ``status``, ``placement``, ``summary_rank``
     As in :class:`~gunmane_analysis.findings.finding.Finding`.
+``is_partial``
+    Whether the table may lack some of the columns; those that it has are shown.
+``rows_shown``
+    How many of the table's first rows are shown, with the words ``{rows_shown}``,
+    ``{shown_count}`` and ``{left_out}``.
+``cards``
+    Key figures, by the fields of :class:`~gunmane_analysis.findings.finding.KeyFigure`: ``value``,
+    ``block`` and ``nation`` name a figure (``{score.group_count}``), the others are texts. A card
+    of a ``column`` takes its heading and unit, and the column's figure in each of the words
+    ``own``, ``block`` and ``nation``, which are rows.
+``marked_by``
+    Columns whose texts say 合成 where a row is made up.
 """
 
 from __future__ import annotations
@@ -33,7 +46,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gunmane_analysis.findings.finding import Column, Definition, Finding, mark_if_synthetic
+from gunmane_analysis.areas import find_area
+from gunmane_analysis.findings.finding import (
+    Column,
+    Definition,
+    Finding,
+    KeyFigure,
+    has_synthetic,
+    mark_synthetic,
+)
 from gunmane_analysis.paths import read_yaml
 from gunmane_analysis.tables import choices, label_of
 from gunmane_analysis.tables.description import marked_rows
@@ -55,7 +76,8 @@ if TYPE_CHECKING:  # what draws nothing shall not load matplotlib
 
 _FOLDER = Path(__file__).parent
 _PLAIN_FIELDS = ("status", "placement", "summary_rank")
-_OF_FIGURES = ("caveats", "definitions", "certainty", "method", "summary")
+_OF_FIGURES = ("caveats", "definitions", "certainty", "method", "summary", "cards")
+_CARD_FIGURES = {"value": "own", "block": "block", "nation": "nation"}
 _FILLED_FIELDS = ("title", "summary", "certainty", "method")
 
 
@@ -82,6 +104,17 @@ def _texts(name: str) -> dict[str, Any]:
     return texts
 
 
+def _word(ids: Any, listed: str | Mapping[Any, str] | None = None) -> str:
+    """Word an id, or several joined by ``;``: what has no word in the list is left as it is."""
+    if listed is None:
+        return label_of(ids)
+    if listed == "areas":
+        return find_area(ids).name
+    words = choices(listed) if isinstance(listed, str) else listed
+    parts = ids.split(";") if isinstance(ids, str) else [ids]
+    return "・".join(word for each in parts if (word := words.get(each, each)))
+
+
 class _Lacking(Exception):
     """A sentence names a figure that is missing."""
 
@@ -98,6 +131,9 @@ class _Formatter(string.Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """Word one figure; names are joined by 、."""
+        if format_spec.startswith("word") and isinstance(value, str | list):
+            ids, listed = [value] if isinstance(value, str) else value, format_spec[5:] or None
+            value, format_spec = [word for each in ids if (word := _word(each, listed))], ""
         if isinstance(value, list):
             value = "、".join(value) or None
         if is_missing(value) or (isinstance(value, float) and math.isinf(value)):
@@ -114,10 +150,11 @@ def filled(text: str | list[Any], words: Mapping[str, object]) -> str:
 
     A figure is one of ``words``, or an attribute or item of one (``{effect.p_value:.2f}``).
     Besides Python's there are the formats of ``_WORDINGS``, as ``{amount:yen}``, some with decimals
-    after them (``percent0``); one with a sign (``:+,.2f``) writes △ for less than zero. A list of
-    names is joined by 、. An empty list and what is not finite count as missing. A text may be a
-    list of parts: those that lack a figure are left out, and of a list within it the first is taken
-    that lacks none.
+    after them (``percent0``); one with a sign (``:+,.2f``) writes △ for less than zero;
+    ``{ids:word stage}`` words one id or several by a list of choices, ``{ids:word}`` by the one
+    word that an id has in all lists. A list of names is joined by 、. An empty list and what is not
+    finite count as missing. A text may be a list of parts: those that lack a figure are left out,
+    and of a list within it the first is taken that lacks none.
 
     Examples
     --------
@@ -145,8 +182,12 @@ def sentence(finding_id: str, name: str, /, **words: object) -> str:
 
 def sentences(finding_id: str, name: str, table: pd.DataFrame) -> list[str]:
     """Return one text of an entry for each row of a table, whose columns are its words."""
-    text, rows = _entry(finding_id)[name], table.to_dict("records")
-    return [filled(text, {str(key): value for key, value in row.items()}) for row in rows]
+    entry = _entry(finding_id)
+    return [filled(entry[name], row) for row in _rows(_worded(table, entry))]
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): cell for name, cell in row.items()} for row in table.to_dict("records")]
 
 
 def listed(finding_id: str, name: str) -> list[str]:
@@ -165,6 +206,7 @@ def described_finding(
     caveats: Sequence[str] = (),
     plot: Callable[[], Figure] | None = None,
     is_empty: bool = False,
+    is_synthetic: bool = False,
     **fields: Any,
 ) -> Finding:
     """Return a finding with the title, columns, sources and caveats that its entry describes.
@@ -185,7 +227,9 @@ def described_finding(
     plot : callable, optional
         Returns the chart's figure; its alternative text is the entry's ``alt``.
     is_empty : bool
-        There are no figures: leave out the entry's caveats, terms, certainty and method.
+        There are no figures: leave out the entry's caveats, terms, cards, certainty and method.
+    is_synthetic : bool
+        Mark the finding 合成データ, whatever its table's marks say.
     fields
         Any other field of a finding; ``source_ids`` replaces the entry's.
 
@@ -194,9 +238,14 @@ def described_finding(
     KeyError
         If there is no such entry, or the table lacks one of its columns.
     """
-    entry, given = _entry(finding_id), dict(words or {})
+    entry = _entry(finding_id)
     if is_empty:
         entry = {name: each for name, each in entry.items() if name not in _OF_FIGURES}
+    limit = entry.get("rows_shown", len(table))
+    shown = table.head(limit)
+    left_out = len(table) - len(shown) or None
+    given: dict[str, object] = {"rows_shown": limit, "shown_count": len(shown)}
+    given |= {"left_out": left_out, **(words or {})}
     given["headline"] = headline or filled(entry.get("headline", ""), given)
     described, notes = _columns(entry, given), _texts("_notes")
     own = [
@@ -211,20 +260,25 @@ def described_finding(
         "headline": given["headline"],
         "source_ids": tuple(entry.get("sources", ())),
         "definitions": defined(*entry.get("definitions", ())),
+        "key_figures": tuple(_card(card, described, given) for card in entry.get("cards", ())),
         **{name: entry[name] for name in _PLAIN_FIELDS if name in entry},
         **{name: filled(entry[name], given) for name in _FILLED_FIELDS if name in entry},
     }
+    worded, names = (
+        _with_texts(_worded(shown, entry), entry),
+        described if columns is None else columns,
+    )
+    if columns is None and entry.get("is_partial"):
+        names = [name for name in described if name in worded]
     finding = Finding(
         finding_id=finding_id,
-        table=_worded(table, entry),
-        columns=tuple(
-            described[column] if isinstance(column, str) else column
-            for column in (described if columns is None else columns)
-        ),
+        table=worded,
+        columns=tuple(described[each] if isinstance(each, str) else each for each in names),
         caveats=(*filter(None, own), *(notes.get(text, text) for text in caveats)),
         **{**fixed, **fields},
     )
-    return mark_if_synthetic(finding, marked_rows(table))
+    marks = (marked_rows(table), *(table[name] for name in entry.get("marked_by", ())))
+    return mark_synthetic(finding) if is_synthetic or has_synthetic(*marks) else finding
 
 
 def defined(*names: str) -> tuple[Definition, ...]:
@@ -282,19 +336,54 @@ def _columns(entry: Mapping[str, Any], words: Mapping[str, object]) -> dict[str,
         texts: dict[str, Any] = {
             key: filled(each, words) if isinstance(each, str) else each
             for key, each in how.items()
-            if key != "words"
+            if key not in ("words", "text")
         }
         found[name] = Column(name, **texts)
     return found
 
 
+def _card(
+    card: Mapping[str, Any], columns: Mapping[str, Column], words: Mapping[str, object]
+) -> KeyFigure:
+    """Return one key figure of an entry."""
+    fields: dict[str, Any] = {
+        name: filled(each, words) if isinstance(each, str | list) else each
+        for name, each in card.items()
+        if name not in _CARD_FIGURES
+    }
+    places = {name: card[name].strip("{}") for name in _CARD_FIGURES if name in card}
+    if "column" in fields:
+        column = columns[fields.pop("column")]
+        shown = {name: getattr(column, name) for name in ("label", "unit", "kind", "decimals")}
+        fields = {**shown, **fields}
+        places = {name: f"{row}[{column.name}]" for name, row in _CARD_FIGURES.items()}
+    fields |= {name: _figure(place, words) for name, place in places.items()}
+    return KeyFigure(**fields)
+
+
+def _figure(place: str, words: Mapping[str, object]) -> float | None:
+    try:
+        value, _ = _Formatter().get_field(place, (), words)
+    except _Lacking:
+        return None
+    return None if is_missing(value) else float(value)
+
+
 def _worded(table: pd.DataFrame, entry: Mapping[str, Any]) -> pd.DataFrame:
-    """Return a table with the columns that word another one."""
+    """Return a table with the columns that word the ids of another one."""
     found: dict[str, Any] = {}
     for name, how in _described(entry).items():
         source = name.removesuffix("_ja")
         if name not in table and source in table:
-            words = how.get("words", label_of)
-            by = choices(words) if isinstance(words, str) else words
+            by = functools.partial(_word, listed=how.get("words"))
             found[name] = table[source].map(by, na_action="ignore")
-    return table.assign(**found) if found else table
+    return table.assign(**found)
+
+
+def _with_texts(table: pd.DataFrame, entry: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a table with the columns that are a sentence about the row."""
+    texts = {name: how["text"] for name, how in _described(entry).items() if "text" in how}
+    rows = _rows(table) if texts else []
+    return table.assign(
+        **{name: [filled(text, row) for row in rows] for name, text in texts.items()}
+    )

@@ -6,11 +6,10 @@ import dataclasses
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 import pandas as pd
 
 from gunmane_analysis.errors import DesignError
@@ -112,6 +111,9 @@ class Definition:
     formula: str = ""
 
 
+_PARTS = {"columns": Column, "key_figures": KeyFigure, "definitions": Definition}
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Finding:
     """What a notebook shows and a page prints; see the module's first line.
@@ -151,26 +153,15 @@ class Finding:
     certainty: str = ""
     status: Status = "measured"
     placement: Placement = "theme"
-    method: str = field(default="")
+    method: str = ""
 
     def __post_init__(self) -> None:
         """Refuse columns that the table has not, and an id unfit to name files and anchors."""
-        self._check_id()
+        if not _FINDING_ID.fullmatch(self.finding_id):
+            raise ValueError(f"finding_id {self.finding_id!r}: expected <theme>.<name> in a-z0-9_-")
         absent = [column.name for column in self.columns if column.name not in self.table.columns]
         if absent:
             raise KeyError(f"finding {self.finding_id}: no column {absent} in its table")
-
-    def _check_id(self) -> None:
-        if not _FINDING_ID.fullmatch(self.finding_id):
-            raise ValueError(f"finding_id {self.finding_id!r}: expected <theme>.<name> in a-z0-9_-")
-
-    def __getattr__(self, name: str) -> Any:
-        """Make the table of a finding read from its record when it is first asked for."""
-        if name != "table" or "_rows" not in self.__dict__:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        table = _table([column.name for column in self.columns], self._rows)
-        self.__dict__["table"] = table
-        return table
 
     def __repr__(self) -> str:
         return f"Finding({self.finding_id!r}, {self.headline!r}, {len(self.rows())} rows)"
@@ -196,8 +187,7 @@ class Finding:
             shown = self.table[list(headed)].rename(columns=headed)
             shown.to_csv(path, index=False, encoding="utf-8-sig")
         else:
-            figure = self.figure()
-            figure.savefig(path, dpi=300)
+            self.figure().savefig(path, dpi=300)
 
     @property
     def theme(self) -> str:
@@ -222,65 +212,40 @@ class Finding:
 
     def to_record(self) -> dict[str, Any]:
         """Return the machine-readable copy that travels in the notebook's output."""
-        record = {
-            item.name: getattr(self, item.name)
-            for item in dataclasses.fields(self)
-            if item.name not in ("table", "columns", "chart", "key_figures", "definitions")
-        }
-        return {
-            **record,
-            "columns": [dataclasses.asdict(column) for column in self.columns],
-            "rows": self.rows(),
-            "chart": {"content": self.chart.content, "alt": self.chart.alt} if self.chart else None,
-            "key_figures": [dataclasses.asdict(figure) for figure in self.key_figures],
-            "definitions": [dataclasses.asdict(item) for item in self.definitions],
-        }
+        record = {item.name: getattr(self, item.name) for item in dataclasses.fields(self)}
+        del record["table"]
+        for name in _PARTS:
+            record[name] = [dataclasses.asdict(part) for part in record[name]]
+        if self.chart is not None:
+            record["chart"] = {"content": self.chart.content, "alt": self.chart.alt}
+        return {**record, "rows": self.rows()}
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Finding:
         """Rebuild a finding from its machine-readable copy."""
         from gunmane_analysis.charts.chart import Chart
 
-        plain = {
-            item.name: record[item.name]
-            for item in dataclasses.fields(cls)
-            if item.name not in ("table", "columns", "chart", "key_figures", "definitions")
+        fields: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in record.items()
         }
-        finding = object.__new__(cls)  # a page needs the rows; only an asking reader the table
-        finding.__dict__.update(
-            plain,
-            source_ids=tuple(record["source_ids"]),
-            caveats=tuple(record["caveats"]),
-            columns=tuple(Column(**column) for column in record["columns"]),
-            chart=Chart(**record["chart"]) if record["chart"] else None,
-            key_figures=tuple(KeyFigure(**figure) for figure in record["key_figures"]),
-            definitions=tuple(Definition(**item) for item in record["definitions"]),
-            # The record holds the rows already as rows() would take them out of the table.
-            _rows=[list(row) for row in record["rows"]],
-        )
-        finding._check_id()
-        return finding
+        for name, part in _PARTS.items():
+            fields[name] = tuple(part(**each) for each in record[name])
+        names = [column.name for column in fields["columns"]]
+        fields["table"] = pd.DataFrame(fields.pop("rows"), columns=names, dtype="object")
+        fields["chart"] = Chart(**record["chart"]) if record["chart"] else None
+        return cls(**fields)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         from gunmane_analysis.findings.rendering import finding_html
 
-        if (
-            self.placement == "absent"
-        ):  # one line in the Lab; a page reads no record and prints none
+        if self.placement == "absent":  # one line in the Lab; a page reads no record
             return {"text/plain": self.headline}
         return {
             "text/plain": self.headline,
             "text/html": finding_html(self),
             MIME_TYPE: self.to_record(),
         }
-
-
-def _table(names: list[str], rows: list[list[Any]]) -> pd.DataFrame:
-    """Return rows as a table of plain objects; as one block, it is made in a tenth of the time."""
-    cells = np.empty((len(rows), len(names)), dtype=object)
-    if rows:
-        cells[:] = rows
-    return pd.DataFrame(cells, columns=pd.Index(names, dtype=object), dtype=object, copy=False)
 
 
 def _plain(value: Any) -> Any:
@@ -305,11 +270,6 @@ def has_synthetic(*texts: pd.Series) -> bool:
         else column.dropna().astype("str").str.contains(_SYNTHETIC).any()
         for column in texts
     )
-
-
-def mark_if_synthetic(finding: Finding, *texts: pd.Series) -> Finding:
-    """Mark a finding as 合成データ where one of its records says that it is."""
-    return mark_synthetic(finding) if has_synthetic(*texts) else finding
 
 
 def mark_by_source(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
 import pandas as pd
 
@@ -16,30 +18,22 @@ from gunmane_analysis.findings.described import (
     sentence,
     sentences,
 )
-from gunmane_analysis.findings.finding import Finding, KeyFigure
+from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.metrics.funnel.activities import activities_by_kind, planned_trials
 from gunmane_analysis.metrics.funnel.readings import (
+    READINGS,
     AreaFunnel,
     FunnelReadings,
     GroupComparison,
     Reading,
 )
 from gunmane_analysis.metrics.funnel.regions import RegionComparison
-from gunmane_analysis.tables import choices, label_of
+from gunmane_analysis.tables import choices
 from gunmane_analysis.tables.funnel import STAGES
 from gunmane_analysis.wording import MISSING, is_missing, percent
 
-READING_NAMES = {"nested": "検討に対する比", "status": "内訳の計に対する割合"}
-_READING_COLUMNS = (
-    "reading_name", "stage_name", "reached_count", "rate_from_previous", "previous_low",
-    "previous_high", "rate_from_first", "first_low", "first_high",
-)  # fmt: skip
 _FILED_SOURCES = {"counts": "funnel_counts", "cases": "funnel_cases"}
-_CARDS: tuple[tuple[str, Reading, str], ...] = (
-    ("funnel.implementation_rate", "nested", "社会実装の、検討の件数に対する比"),
-    ("funnel.implementation_share", "status", "社会実装の、四つの件数の計に対する割合"),
-)
-_TOLD_TARGETS = (1, 5, 20)
+_QUOTED_TARGETS = (1, 5, 20)
 _SAME_WITHIN = 1.1
 _QUOTED_MONTH = 12
 
@@ -58,7 +52,7 @@ def funnel_finding(readings: FunnelReadings, fiscal_year: int) -> Finding:
         return not_known_finding("funnel.rates", fiscal_year)
     return described_finding(
         "funnel.rates",
-        _readings_table(readings),
+        _readings_table({"全国": readings}),
         words={
             "year": readings.fiscal_year,
             "reading": readings_sentence(readings),
@@ -69,26 +63,23 @@ def funnel_finding(readings: FunnelReadings, fiscal_year: int) -> Finding:
     )
 
 
-def _readings_table(readings: FunnelReadings) -> pd.DataFrame:
-    """Put the readings one below the other, with names for readers."""
-    parts = [
-        rates.assign(
-            reading_name=READING_NAMES[reading], stage_name=rates["stage"].map(choices("stage"))
-        )
-        for reading, rates in readings.rates.items()
-    ]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+def _readings_table(readings: Mapping[str, FunnelReadings]) -> pd.DataFrame:
+    """Put the readings of areas, given by name, one below the other."""
+    rates = {
+        (area_name, reading): table
+        for area_name, each in readings.items()
+        for reading, table in each.rates.items()
+    }
+    return pd.concat(rates, names=["area_name", "reading"]).reset_index(level=[0, 1])
 
 
-def _refusals(readings: FunnelReadings) -> tuple[str, ...]:
+def _refusals(readings: FunnelReadings) -> list[str]:
     """Word which readings the counts refuse, or a known part of them."""
-    return (
+    parts = readings.part_refusals.items()
+    return [
         *readings.refused.values(),
-        *(
-            f"{READING_NAMES[reading]}は合計では求められるが、{reason}"
-            for reading, reason in readings.part_refusals.items()
-        ),
-    )
+        *(sentence("funnel.rates", "part", reading=each, reason=why) for each, why in parts),
+    ]
 
 
 def readings_sentence(readings: FunnelReadings, *, is_followed: bool = False) -> str:
@@ -97,40 +88,26 @@ def readings_sentence(readings: FunnelReadings, *, is_followed: bool = False) ->
     ``is_followed`` says that the same cases were followed (a ledger), not counted by activity.
     """
     first = next(iter(readings.rates.values()))
-    names = first.assign(stage_name=first["stage"].map(choices("stage")))
-    counts = sentences("funnel.rates", "counts", names)
+    words = {"counts": sentences("funnel.rates", "counts", first), **_last(first)}
     if is_followed:
-        return sentence("funnel.rates", "followed", counts=counts, **_last(first))
-    shares = [
+        return sentence("funnel.rates", "followed", **words)
+    words["shares"] = [
         sentence("funnel.rates", f"share_{reading}", **_last(rates))
         for reading, rates in readings.rates.items()
     ]
-    return sentence("funnel.rates", "counted", counts=counts, shares=shares)
+    return sentence("funnel.rates", "counted", **words)
 
 
-def _last(rates: pd.DataFrame) -> dict[str, object]:
+def _last(rates: pd.DataFrame) -> dict[str, Any]:
     """Return the last stage's share of the first with its interval, and these in words."""
-    last = rates.iloc[-1]
-    words = {
-        "reached": last["reached_count"],
-        "considered": rates["reached_count"].iloc[0],
-        "rate": last["rate_from_first"],
-        "low": last["first_low"],
-        "high": last["first_high"],
-    }
-    return words | {"basis": sentence("funnel.rates", "basis", **words)}
+    words = {"last": rates.iloc[-1], "considered": rates["reached_count"].iloc[0]}
+    return {**words, "basis": sentence("funnel.rates", "basis", **words)}
 
 
 def _interval_sentence(readings: FunnelReadings) -> str:
     """Word the interval of the last step in each reading."""
     return "".join(
-        sentence(
-            "funnel.rates",
-            "last_step",
-            reading_name=READING_NAMES[reading],
-            last=rates.iloc[-1],
-            before=rates["reached_count"].iloc[-2],
-        )
+        sentence("funnel.rates", "last_step", reading=reading, rows=rates.iloc[-2:].to_dict("list"))
         for reading, rates in readings.rates.items()
     )
 
@@ -147,25 +124,12 @@ def forum_comparison_finding(comparison: GroupComparison, fiscal_year: int) -> F
     names = dict(zip(("first", "second"), comparison.names, strict=True))
     if comparison.fiscal_year is None:
         return not_known_finding("funnel.forums", fiscal_year, names)
-    established = comparison.differences["established"]
-    table = pd.DataFrame(
-        {
-            "stage_name": f"{choices('stage')[stage]}以上",
-            "first_count": found.first.success_count,
-            "first_rate": found.first.rate,
-            "second_count": found.second.success_count,
-            "second_rate": found.second.rate,
-            "difference": found.difference,
-            "low": found.low,
-            "high": found.high,
-            "p_value": found.p_value,
-        }
-        for stage, found in comparison.differences.items()
-    )
+    found = comparison.differences
+    rows = [{"stage": stage, **dataclasses.asdict(each)} for stage, each in found.items()]
     return described_finding(
         "funnel.forums",
-        table,
-        words={**names, "year": comparison.fiscal_year, "established": established},
+        pd.json_normalize(rows, sep="_"),
+        words={**names, "year": comparison.fiscal_year, "established": found["established"]},
         plot=lambda: charts.plot_group_comparison(comparison),
     )
 
@@ -183,70 +147,54 @@ def area_funnel_finding(funnel: AreaFunnel, fiscal_year: int) -> Finding:
     'funnel.area'
     """
     area, own, nation = funnel.area, funnel.own, funnel.nation
-    source_id = _FILED_SOURCES.get(funnel.origin)
-    words = {"area": area.name, "intervals": _interval_sentence(own), "year": own.fiscal_year}
-    caveats = (*(("mixed_cohorts",) if nation.is_known else ()), *_refusals(own))
-    cards = tuple(_card(funnel, *each) for each in _CARDS)
-    if source_id:
+    words: dict[str, object] = {
+        "area": area.name,
+        "year": own.fiscal_year,
+        "intervals": None,
+        **{reading: _card_words(funnel, reading) for reading in READINGS},
+    }
+    caveats = [*(["mixed_cohorts"] if nation.is_known else []), *_refusals(own)]
+    if funnel.origin in _FILED_SOURCES:
         reading = readings_sentence(own, is_followed=funnel.origin == "cases")
-        named = {area.name: own, "全国": nation}
-        parts = [_readings_table(each).assign(area_name=name) for name, each in named.items()]
         return described_finding(
             "funnel.area",
-            pd.concat(parts, ignore_index=True),
-            words=words | {"forum_count": funnel.forum_count, "reading": reading},
-            columns=("area_name", *_READING_COLUMNS),
+            _readings_table({area.name: own, "全国": nation}),
+            words={
+                **words,
+                "forum_count": funnel.forum_count,
+                "reading": reading,
+                "intervals": _interval_sentence(own),
+            },
             caveats=caveats,
-            source_ids=(source_id, "kpi"),
+            source_ids=(_FILED_SOURCES[funnel.origin], "kpi"),
             plot=lambda: charts.plot_funnel_readings(own),
-            key_figures=cards,
         )
     if not nation.is_known:
         return not_known_finding("funnel.area", fiscal_year, words)
-    first = next(iter(nation.rates.values()))
-    is_nation = area.kind == "nation"
-    return described_finding(
+    counts = next(iter(nation.rates.values())).set_index("stage")["case_count"]
+    places = {"own_count": float("nan"), "nation_count": counts}
+    if area.kind == "nation":
+        del places["own_count"]
+    headline = sentence(
         "funnel.area",
-        pd.DataFrame(
-            {
-                "stage_name": first["stage"].map(choices("stage")),
-                "own_count": float("nan"),
-                "nation_count": first["case_count"],
-            }
-        ),
-        sentence(
-            "funnel.area",
-            "unpublished",
-            area=None if is_nation else area.name,
-            year=nation.fiscal_year,
-            steps="→".join(map(str, first["case_count"])),
-        ),
-        words=words,
-        columns=("stage_name", *(() if is_nation else ("own_count",)), "nation_count"),
-        caveats=caveats,
-        certainty="",
-        key_figures=cards,
+        "unpublished",
+        area=None if area.kind == "nation" else area.name,
+        year=nation.fiscal_year,
+        steps="→".join(map(str, counts)),
     )
+    table = pd.DataFrame(places).reset_index()
+    return described_finding("funnel.area", table, headline, words=words, caveats=caveats)
 
 
-def _card(funnel: AreaFunnel, key: str, reading: Reading, label: str) -> KeyFigure:
-    """Return the card of one reading, so that neither stands for both."""
-    own, nation = funnel.own.rates.get(reading), funnel.nation.rates.get(reading)
-    value, of_nation = (
-        None if rates is None else float(rates["rate_from_first"].iloc[-1])
-        for rates in (own, nation)
-    )
-    note = "公表なし" if nation is None else f"地域の値は公表なし。全国は{_last(nation)['basis']}"
-    return KeyFigure(
-        key=key,
-        label=label,
-        value=value,
-        unit="%",
-        kind="rate",
-        decimals=1,
-        nation=None if funnel.area.kind == "nation" else of_nation,
-        note=note if own is None else str(_last(own)["basis"]),
-    )
+def _card_words(funnel: AreaFunnel, reading: Reading) -> dict[str, object]:
+    """Return the figures of one reading's card, so that neither stands for both."""
+    words: dict[str, object] = dict.fromkeys(("own", "own_basis", "nation", "nation_basis"))
+    is_nation = funnel.area.kind == "nation"
+    for name, readings in (("own", funnel.own), ("nation", None if is_nation else funnel.nation)):
+        if readings is not None and reading in readings.rates:
+            found = _last(readings.rates[reading])
+            words |= {name: found["last"]["rate_from_first"], f"{name}_basis": found["basis"]}
+    return words
 
 
 def kpi_finding(progress: pd.DataFrame, fiscal_year: int) -> Finding:
@@ -266,10 +214,8 @@ def kpi_finding(progress: pd.DataFrame, fiscal_year: int) -> Finding:
     )
     scored = table[table["achievement_rate"].notna()]
     if scored.empty:
-        return not_known_finding("funnel.kpi", fiscal_year, {"following": ""})
+        return not_known_finding("funnel.kpi", fiscal_year)
     missed = scored[scored["achievement_rate"] < 1.0]
-    ahead = progress.loc[progress["next_target"].notna(), "next_fiscal_year"]
-    next_year = ahead.iloc[0] if len(ahead) else None
     return described_finding(
         "funnel.kpi",
         table,
@@ -278,7 +224,7 @@ def kpi_finding(progress: pd.DataFrame, fiscal_year: int) -> Finding:
             "count": len(scored),
             "reached": len(scored) - len(missed),
             "missed": sentences("funnel.kpi", "item", missed),
-            "following": sentence("funnel.kpi", "next", year=next_year),
+            "next_year": progress.loc[progress["next_target"].notna(), "next_fiscal_year"].max(),
         },
         plot=lambda: charts.plot_kpi_progress(table),
     )
@@ -302,8 +248,7 @@ def planner_finding(plan: pd.DataFrame, fiscal_year: int) -> Finding:
     """
     if plan.empty:
         return not_known_finding("funnel.planner", fiscal_year)
-    table = plan.assign(reading_name=plan["reading"].map(READING_NAMES))
-    quoted = table[table["target_count"].isin(_TOLD_TARGETS)]
+    quoted = plan[plan["target_count"].isin(_QUOTED_TARGETS)]
     wanted = [
         sentence(
             "funnel.planner",
@@ -311,18 +256,14 @@ def planner_finding(plan: pd.DataFrame, fiscal_year: int) -> Finding:
             first=rows.iloc[0],
             wanted=sentences("funnel.planner", "target", rows),
         )
-        for _, rows in quoted.groupby("reading_name", sort=False)
+        for _, rows in quoted.groupby("reading", sort=False)
     ]
-    needed = table.groupby("reading")["case_count"].max()
-    ratio = float(needed.max() / needed.min())
+    needed = plan.groupby("reading")["case_count"].max()
+    ratio = needed.max() / needed.min()
     agreement = _agreement(len(needed), agree=ratio <= _SAME_WITHIN)
+    agreement = sentence("funnel.planner", agreement, ratio=ratio)
     return described_finding(
-        "funnel.planner",
-        table,
-        words={
-            "wanted": wanted,
-            "agreement": sentence("funnel.planner", agreement, ratio=ratio),
-        },
+        "funnel.planner", plan, words={"wanted": wanted, "agreement": agreement}
     )
 
 
@@ -344,7 +285,7 @@ def step_gain_finding(
     short = {stage: name.removeprefix("マッチング") for stage, name in choices("stage").items()}
     names = {later: f"{short[earlier]}→{short[later]}" for earlier, later in pairwise(STAGES)}
     table = steps.assign(
-        reading_name=steps["reading"].map(READING_NAMES),
+        reading_name=steps["reading"].map(choices("reading")),
         step_name=steps["stage"].map(names),
         expectation_words=_needed_words(steps["rate_for_expectation"]),
         probability_words=_needed_words(steps["rate_for_probability"]),
@@ -414,17 +355,13 @@ def region_comparison_finding(comparison: RegionComparison | None) -> Finding:
     """
     if comparison is None:
         return absent_finding("funnel.regions")
-    table = comparison.table.assign(outside_words="内")
-    table.loc[table["is_outside_narrow"], "outside_words"] = "95%の外"
-    table.loc[table["is_outside_wide"], "outside_words"] = "99.8%の外"
+    table = comparison.table
+    limits_passed = table["is_outside_narrow"].astype("int64") + table["is_outside_wide"]
     return described_finding(
         "funnel.regions",
-        table,
+        table.assign(limits_passed=limits_passed),
         words={
             "found": comparison,
-            "stage": choices("stage")[comparison.stage],
-            "reading": READING_NAMES[comparison.reading],
-            "count": len(table),
             "sums": table[["reached_count", "considered_count"]].sum(),
             "outside": table.loc[table["holm_p_value"] < 0.05, "block_name"].tolist(),
         },
@@ -444,12 +381,9 @@ def time_to_stage_finding(curves: Mapping[str, pd.DataFrame] | None, area: AreaL
     area = find_area(area)
     if not curves:
         return absent_finding("funnel.time")
-    table = pd.concat(
-        [curve.assign(stage_name=choices("stage")[stage]) for stage, curve in curves.items()],
-        ignore_index=True,
-    )
+    table = pd.concat(curves, names=["stage"]).reset_index(level="stage")
     month = int(min(_QUOTED_MONTH, table["followed_months"].min()))
-    by_then = table[table["months"] <= month].groupby("stage_name", sort=False).tail(1)
+    by_then = table[table["months"] <= month].groupby("stage", sort=False).tail(1)
     return described_finding(
         "funnel.time",
         table,
@@ -484,20 +418,16 @@ def activity_finding(lines: pd.DataFrame, area: AreaLike, fiscal_year: int) -> F
         "forums": _forums(lines, area),
         "year": int(lines["known_fiscal_year"].iloc[0]),
         "count": len(lines),
-        "kinds": "、".join(map(label_of, top.index)) if len(counts) > 1 and len(top) <= 3 else None,
+        "kinds": list(top.index) if len(counts) > 1 and len(top) <= 3 else None,
         "each": f"各{top.iloc[0]}" if len(top) > 1 else top.iloc[0],
         "area": area.name if area.kind in ("prefecture", "municipality") else None,
         "named": f"{named}行ある" if named else "ない",
     }
     return described_finding(
         "funnel.activities",
-        _named(lines).assign(kind_name=lines["activity_kind"].map(label_of)),
+        lines,
         words=words | {"in_summary": None if area.kind == "nation" else ""},
     )
-
-
-def _named(lines: pd.DataFrame) -> pd.DataFrame:
-    return lines.assign(named_words=lines["names_area"].map({True: "有", False: ""}))
 
 
 def _forums(lines: pd.DataFrame, area: Area) -> str:
@@ -519,13 +449,11 @@ def trial_finding(lines: pd.DataFrame, area: AreaLike, fiscal_year: int) -> Find
     area = find_area(area)
     if lines.empty:
         return not_known_finding("funnel.trials", fiscal_year)
-    trials = planned_trials(lines)
-    table = _named(trials)
-    forums = _forums(lines, area)
+    trials, forums = planned_trials(lines), _forums(lines, area)
     if trials.empty:
-        headline = sentence("funnel.trials", "none", forums=forums)
-        return described_finding("funnel.trials", table, headline, is_empty=True, status="measured")
+        none = sentence("funnel.trials", "none", forums=forums)
+        return described_finding("funnel.trials", trials, none, is_empty=True, status="measured")
     months = trials["lag_months"].dropna()
     lags = months.agg(["count", "min", "max", "median"]) if len(months) else {"count": None}
     words = {"forums": forums, "count": len(trials), "lags": lags}
-    return described_finding("funnel.trials", table, words=words)
+    return described_finding("funnel.trials", trials, words=words)

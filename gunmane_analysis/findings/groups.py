@@ -6,10 +6,15 @@ import dataclasses
 
 import pandas as pd
 
-from gunmane_analysis.areas import AreaLike, find_area
+from gunmane_analysis.areas import AreaLike, area_with_series, find_area
 from gunmane_analysis.charts.maps import plot_groups
-from gunmane_analysis.findings.described import absent_finding, described_finding, sentence
-from gunmane_analysis.findings.finding import Finding, KeyFigure, has_synthetic
+from gunmane_analysis.findings.described import (
+    absent_finding,
+    described_finding,
+    sentence,
+    sentences,
+)
+from gunmane_analysis.findings.finding import Finding, has_synthetic
 from gunmane_analysis.findings.profile_context import sources_of
 from gunmane_analysis.metrics.groups.proposal import GroupProposals
 from gunmane_analysis.metrics.groups.question import AreaGroups, GroupScore
@@ -32,7 +37,7 @@ _GIVEN_BY = {
     "general_staff_count": (UNITS, "ssdse_a"),
     "civil_engineering_expenditure_jpy": (UNITS, "municipal_panel", "ssdse_a"),
 }
-_CONDITIONS = {"together": "一緒にする", "apart": "分ける", "within": "流域・土木事務所"}
+_SIDES = ["municipality_code", "other_municipality_code"]
 _NEEDED = pd.DataFrame(
     {
         "need": [
@@ -77,15 +82,15 @@ def area_groups_finding(
         headline = sentence("groups.needed", found.obstacle, name=name)
         needed = described_finding("groups.needed", _NEEDED, headline)
         return dataclasses.replace(needed, finding_id="groups.proposal")
-    region, outlines, table = found.region, _outlines(found, boundaries), _member_table(found)
-    proposals, is_block = found.proposals, region.kind == "block"
-    best = proposals.best
+    region, outlines, proposals = found.region, _outlines(found, boundaries), found.proposals
+    table, best = _member_table(found.score, proposals), proposals.best
+    is_block = region.kind == "block"
     return described_finding(
         "groups.proposal",
         table[table["municipality_count"] > 1] if is_block else table,
         words=_proposal_words(found, found.score, proposals)
         | {
-            "area": region.name,
+            "region": region,
             "crossing_count": found.crossing_count if is_block else None,
             "way": "役所の位置の" if outlines is None else "市区町村の区域を群ごとに塗り分けた",
         },
@@ -94,15 +99,6 @@ def area_groups_finding(
             *([] if found.conditions is None or found.conditions.empty else [CONDITIONS]),
         ),
         plot=lambda: plot_groups(best, adjacency, outlines),
-        key_figures=(
-            KeyFigure(
-                "groups.group_count",
-                "群の候補",
-                float(found.score.group_count),
-                unit="群",
-                area_id=region.area_id,
-            ),
-        ),
     )
 
 
@@ -110,10 +106,8 @@ def _proposal_words(
     found: AreaGroups, score: GroupScore, proposals: GroupProposals
 ) -> dict[str, object]:
     label, unit, when = MEASURES[found.measure]
-    balance = (
-        sentence("groups.proposal", name, score=score)
-        for name in ("population_ratio", "fiscal_spread")
-    )
+    balances = ("population_ratio", "fiscal_spread")
+    balance = [sentence("groups.proposal", name, score=score) for name in balances]
     return {
         "measure": label,
         "unit": unit,
@@ -126,7 +120,7 @@ def _proposal_words(
         "proposals": proposals,
         "division_count": len(proposals.solutions),
         "instead": None if found.measure == "technician_count" else label,
-        "balance": [words for words in balance if words],
+        "balance": list(filter(None, balance)),
         **_condition_words(found.conditions),
     }
 
@@ -135,12 +129,10 @@ def _condition_words(conditions: pd.DataFrame | None) -> dict[str, object]:
     """Return how many groups of each condition were filed, in words, and whether they are real."""
     if conditions is None or conditions.empty:
         return {"conditions": None}
-    counts = conditions.groupby("condition")["label"].nunique()
+    counts = conditions.groupby("condition", sort=False)["label"].nunique().reset_index()
     is_made_up = has_synthetic(conditions["label"], conditions["reason"])
     return {
-        "conditions": [
-            f"{_CONDITIONS[name]}{counts[name]}" for name in _CONDITIONS if name in counts
-        ],
+        "conditions": sentences("groups.proposal", "condition", counts),
         "synthetic": "（合成データを含む）" if is_made_up else "",
     }
 
@@ -186,14 +178,13 @@ def model_regions_finding(compared: pd.DataFrame, area: AreaLike, filings: pd.Da
         f"{MEASURES[measure][0]}{_words(threshold, MEASURES[measure][1])}"
         for measure, threshold in zip(used["measure"], used["threshold"], strict=True)
     }
-    place = area.ancestor("prefecture") if area.kind == "municipality" else area
     one_measure = compared["measure"].iloc[0] if compared["measure"].nunique() == 1 else ""
     label, unit, _ = MEASURES.get(one_measure, ("用いた値", "", ""))
     return described_finding(
         "groups.model_regions",
         compared,
         words={
-            "place": place.name,
+            "place": area_with_series(area).name,
             "region_count": len(compared),
             "body_count": compared["body_count"].sum(),
             "measures": sorted(labels),
@@ -210,25 +201,18 @@ def _words(amount: float, unit: str) -> str:
     return yen(amount) if unit == "円" else f"{amount:,.0f}{unit}"
 
 
-def _member_table(found: AreaGroups) -> pd.DataFrame:
-    assert found.proposals is not None and found.score is not None
-    best = found.proposals.best.dropna(subset=["group_no"])
-    shares = found.proposals.together.set_index(["municipality_code", "other_municipality_code"])[
-        "together_share"
-    ]
-    members, firmness = {}, {}
-    for number, rows in best.astype({"group_no": "int64"}).groupby("group_no"):
-        codes = sorted(rows["municipality_code"])
-        members[number] = "、".join(find_area(code).name for code in codes)
-        pairs = [(a, b) for place, a in enumerate(codes) for b in codes[place + 1 :]]
-        firmness[number] = min((float(shares[pair]) for pair in pairs), default=1.0)
-    table = found.score.table
+def _member_table(score: GroupScore, proposals: GroupProposals) -> pd.DataFrame:
+    """Return the groups with their members' codes and the least firm of their pairs."""
+    best = proposals.best.dropna(subset=["group_no"]).sort_values("municipality_code")
+    number = best.set_index("municipality_code")["group_no"]
+    pairs, table = proposals.together, score.table
+    one, other = (pairs[side].map(number) for side in _SIDES)
+    firmness = pairs[one == other].groupby(one)["together_share"].min()
+    members = best.groupby("group_no")["municipality_code"].agg(list)
     return table.assign(
-        members=table["group_no"].map(members), firmness=table["group_no"].map(firmness)
+        codes=table["group_no"].map(members),
+        firmness=table["group_no"].map(firmness).fillna(1.0),  # of one municipality alone
     )
-
-
-_PAIRS_SHOWN = 30
 
 
 def near_divisions_finding(found: AreaGroups, filings: pd.DataFrame) -> Finding:
@@ -269,27 +253,20 @@ def pairs_finding(found: AreaGroups, filings: pd.DataFrame) -> Finding:
     """
     if found.proposals is None or found.proposals.together.empty:
         return absent_finding("groups.pairs")
-    pairs = found.proposals.together
-    sides = ["municipality_code", "other_municipality_code"]
-    is_one = found.area.kind == "municipality"
+    pairs, is_one = found.proposals.together, found.area.kind == "municipality"
     if is_one:
-        pairs = pairs[(pairs[sides] == found.area.area_id).any(axis=1)]
+        pairs = pairs[(pairs[_SIDES] == found.area.area_id).any(axis=1)]
     if pairs.empty:
         return absent_finding("groups.pairs")
-    shown = pairs.sort_values("together_share", ascending=False, kind="stable").head(_PAIRS_SHOWN)
     place = found.area if is_one else found.region or found.area
     return described_finding(
         "groups.pairs",
-        shown.assign(
-            one=[find_area(code).name for code in shown[sides[0]]],
-            other=[find_area(code).name for code in shown[sides[1]]],
-        ),
+        pairs.sort_values("together_share", ascending=False, kind="stable"),
         words={
             "place": place.name,
             "division_count": len(found.proposals.solutions),
             "pair_count": len(pairs),
             "always_count": (pairs["together_share"] == 1.0).sum(),
-            "shown_count": _PAIRS_SHOWN,
         },
         source_ids=group_sources(found.measure, filings),
     )

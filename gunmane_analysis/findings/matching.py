@@ -7,13 +7,9 @@ import dataclasses
 import pandas as pd
 
 from gunmane_analysis.areas import AreaLike, find_area, list_areas
-from gunmane_analysis.findings.described import absent_finding, described_finding
-from gunmane_analysis.findings.finding import Finding, mark_if_synthetic
+from gunmane_analysis.findings.described import absent_finding, described_finding, sentences
+from gunmane_analysis.findings.finding import Finding, has_synthetic
 from gunmane_analysis.metrics.people.matching import AreaSupport
-from gunmane_analysis.tables import choices
-
-_ROWS_SHOWN = 60
-_EXPERTS_SHOWN = 30
 
 
 def support_gaps_finding(found: AreaSupport | None) -> Finding:
@@ -27,22 +23,19 @@ def support_gaps_finding(found: AreaSupport | None) -> Finding:
     if found is None:
         return absent_finding("matching.gaps")
     asked = found.table
-    open_counts = found.gaps.groupby("field", sort=False)["open_count"].sum()
-    finding = described_finding(
+    counts = found.gaps.groupby("field", sort=False)[["open_count"]].sum().reset_index()
+    return described_finding(
         "matching.gaps",
         _gap_table(found),
         words={
             "found": found,
             "request_count": len(asked),
             "placed_count": asked["advisor_id"].notna().sum(),
-            "lacking": [
-                f"{choices('field')[str(field)]}{count}件"
-                for field, count in open_counts[open_counts > 0].items()
-            ],
+            "lacking": sentences("matching.gaps", "lacking", counts[counts["open_count"] > 0]),
             "nation": found.area.name if found.area.kind == "nation" else None,
         },
+        is_synthetic=has_synthetic(asked["request_id"], asked["advisor_id"]),
     )
-    return mark_if_synthetic(finding, asked["request_id"], asked["advisor_id"])
 
 
 def _gap_table(found: AreaSupport) -> pd.DataFrame:
@@ -71,20 +64,11 @@ def area_support_finding(found: AreaSupport | None) -> Finding:
     """
     if found is None or found.area.kind in ("nation", "block"):
         return absent_finding("matching.assignment")
-    table = found.table.assign(
-        place=[find_area(code).name for code in found.table["municipality_code"]]
-    )
-    shown = table.sort_values("reason", kind="stable").head(_ROWS_SHOWN)
-    finding = described_finding(
+    return described_finding(
         "matching.assignment",
-        shown,
-        words={
-            "area": found.area.name,
-            "shown_count": len(shown),
-            "left_out": len(table) - len(shown) or None,
-        },
+        found.table.sort_values("reason", kind="stable"),
+        words={"area": found.area.name},
     )
-    return mark_if_synthetic(finding, table["request_id"], table["advisor_id"])
 
 
 def advisors_finding(found: AreaSupport | None) -> Finding:
@@ -100,23 +84,16 @@ def advisors_finding(found: AreaSupport | None) -> Finding:
     experts = found.advisors
     tried = experts.dropna(subset=["opened_count"])
     worst = tried.sort_values(["opened_count", "moved_count"], ascending=False, kind="stable")
-    shown = experts.head(_EXPERTS_SHOWN)
-    bases = [find_area(str(code)).name for code in shown["base_municipality_code"]]
-    kinds = shown["organisation_kind"].map(choices("expert_organisation"))
-    finding = described_finding(
+    return described_finding(
         "matching.advisors",
-        shown.assign(
-            organisation=[f"{kind}（{base}）" for kind, base in zip(kinds, bases, strict=True)]
-        ),
+        experts,
         words={
             "area": found.area.name,
             "expert_count": len(experts),
             "idle_count": (experts["free_count"] > 0).sum(),
             "worst": None if worst.empty else worst.iloc[0],
-            "shown_count": _EXPERTS_SHOWN,
         },
     )
-    return mark_if_synthetic(finding, experts["advisor_id"])
 
 
 def support_programmes_finding(

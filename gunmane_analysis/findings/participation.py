@@ -19,11 +19,6 @@ from gunmane_analysis.metrics.people.participation import FEW_TECHNICIANS
 from gunmane_analysis.tables import choices
 from gunmane_analysis.wording import is_missing
 
-_PROGRAMMES = {
-    "mayors_conference": "市区町村長会議への参画",
-    "government_membership": "行政会員への加入",
-}
-
 
 def membership_finding(trend: pd.DataFrame, fiscal_year: int) -> Finding:
     """Word the growth of the conference's membership.
@@ -38,10 +33,9 @@ def membership_finding(trend: pd.DataFrame, fiscal_year: int) -> Finding:
     """
     if trend.empty:
         return not_known_finding("participation.membership", fiscal_year)
-    origin = trend["is_computed"].map({True: "計算（設立時＋印字の増加数）", False: "印字"})
     return described_finding(
         "participation.membership",
-        trend.assign(origin=origin),
+        trend,
         words={
             "first": trend.iloc[0],
             "latest": trend.iloc[-1],
@@ -64,15 +58,14 @@ def participation_finding(rates: pd.DataFrame, fiscal_year: int) -> Finding:
     """
     if rates.empty:
         return not_known_finding("participation.rates", fiscal_year)
-    table = rates.assign(programme_name=rates["programme"].map(_PROGRAMMES))
-    latest = table.dropna(subset=["participation_rate"]).groupby("programme", sort=False).tail(1)
+    latest = rates.dropna(subset=["participation_rate"]).groupby("programme", sort=False).tail(1)
     return described_finding(
         "participation.rates",
-        table,
+        rates,
         words={
             "shares": sentences("participation.rates", "share", latest),
             "on": latest["as_of_on"].max(),
-            "row": table.iloc[-1],
+            "last": sentences("participation.rates", "in_print", rates.tail(1)),
         },
     )
 
@@ -101,18 +94,17 @@ def municipal_participation_finding(
     area = find_area(area)
     if by_area.empty:
         return absent_finding("participation.by_area")
-    table = by_area.assign(programme_ja=by_area["programme"].map(choices("programme")))
     published = printed.dropna(subset=["participation_rate"])
     rates = published.groupby("programme")["participation_rate"].last()
-    own = table[table["area_id"] == area.area_id]
+    own = by_area[by_area["area_id"] == area.area_id]
     own = own.assign(printed_rate=own["programme"].map(rates))
     inside = area.prefecture_codes if area.kind == "block" else ()
     places = [*(place.area_id for place in area.distinct_lineage), *inside]
     names = {place.area_id: place.name for place in list_areas("prefecture")}
-    known = table[table["area_id"].isin(names)].dropna(subset=["participation_rate"])
+    known = by_area[by_area["area_id"].isin(names)].dropna(subset=["participation_rate"])
     return described_finding(
         "participation.by_area",
-        table[table["area_id"].isin(places)],
+        by_area[by_area["area_id"].isin(places)],
         words={
             "area": area.name,
             "own": sentences("participation.by_area", "programme", own),
@@ -124,12 +116,12 @@ def municipal_participation_finding(
 
 def _map(known: pd.DataFrame, names: dict[str, str], area: Area) -> Figure:
     """Map the prefectures by the first programme's share; the others' are written below it."""
-    shares = known.pivot(index="area_id", columns="programme_ja", values="participation_rate")
+    shares = known.pivot(index="area_id", columns="programme", values="participation_rate")
     words = {
         str(code): "・".join("…" if is_missing(rate) else f"{rate * 100:.0f}" for rate in row)
         for code, *row in shares.itertuples(name=None)
     }
-    title = f"{'・'.join(shares.columns)}の参画率（%）"
+    title = f"{'・'.join(shares.columns.map(choices('programme')))}の参画率（%）"
     framed = () if area.kind == "nation" else area.prefecture_codes
     return plot_tile_map(shares.iloc[:, 0], words, names, framed, darker="low", title=title)
 
@@ -154,20 +146,14 @@ def not_joined_finding(outside: pd.DataFrame, area: AreaLike, filings: pd.DataFr
     area = find_area(area)
     if outside.empty:
         return absent_finding("participation.not_joined")
-    table = outside.assign(programme_ja=outside["programme"].map(choices("programme")))
-    columns = ["municipality_name", "technician_count", "programme_ja", "as_of_on"]
-    if area.kind in ("nation", "block"):
-        table = _by_place(table, area)
-        columns = ["area_name", "programme_ja", "municipality_count", "none_count"]
     return described_finding(
         "participation.not_joined",
-        table,
+        _by_place(outside, area) if area.kind in ("nation", "block") else outside,
         words={
             "area": area.name,
             "limit": FEW_TECHNICIANS,
             "count": outside["municipality_code"].nunique(),
         },
-        columns=columns,
         source_ids=(
             "municipal_participation",
             *sources_of(filings, ("teiin", "municipal_staffing")),
@@ -184,7 +170,7 @@ def _by_place(table: pd.DataFrame, area: Area) -> pd.DataFrame:
         ),
         has_none=table["technician_count"] == 0,
     )
-    counted = placed.groupby(["area_name", "programme_ja"], observed=True).agg(
+    counted = placed.groupby(["area_name", "programme"], observed=True).agg(
         municipality_count=("municipality_code", "nunique"), none_count=("has_none", "sum")
     )
     return counted.reset_index().astype({"area_name": "str"})

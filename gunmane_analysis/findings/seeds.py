@@ -6,7 +6,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import AreaLike, find_area
 from gunmane_analysis.findings.described import absent_finding, described_finding
-from gunmane_analysis.findings.finding import Finding, mark_if_synthetic
+from gunmane_analysis.findings.finding import Finding, has_synthetic
 from gunmane_analysis.metrics.people.seeds import RankingQuality
 
 _NEEDS_SHOWN = 40
@@ -51,7 +51,7 @@ def area_technologies_finding(ranked: pd.DataFrame, area: AreaLike) -> Finding:
     if is_wide or len(is_answered) > _NEEDS_SHOWN:
         rows = rows.sort_values("score", na_position="first", kind="stable")
     kept = rows["need_id"].drop_duplicates().head(_NEEDS_SHOWN)
-    finding = described_finding(
+    return described_finding(
         "seeds.technologies",
         rows[rows["need_id"].isin(kept)],
         words={
@@ -62,8 +62,8 @@ def area_technologies_finding(ranked: pd.DataFrame, area: AreaLike) -> Finding:
             "shown_count": len(kept),
             "left_out": len(is_answered) - len(kept) or None,
         },
+        is_synthetic=has_synthetic(ranked["need_id"], ranked["seed_id"]),
     )
-    return mark_if_synthetic(finding, ranked["need_id"], ranked["seed_id"])
 
 
 def ranking_quality_finding(quality: RankingQuality | None) -> Finding:
@@ -76,5 +76,9 @@ def ranking_quality_finding(quality: RankingQuality | None) -> Finding:
     """
     if quality is None:
         return absent_finding("seeds.quality")
-    finding = described_finding("seeds.quality", quality.table, words={"quality": quality})
-    return mark_if_synthetic(finding, quality.has_synthetic_of)
+    return described_finding(
+        "seeds.quality",
+        quality.table,
+        words={"quality": quality},
+        is_synthetic=has_synthetic(quality.has_synthetic_of),
+    )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
 from gunmane_analysis.areas import Area, AreaLike, find_area, find_areas
 from gunmane_analysis.charts import staffing as charts
 from gunmane_analysis.findings.described import described_finding, sentence
-from gunmane_analysis.findings.finding import Column, Finding, KeyFigure
+from gunmane_analysis.findings.finding import Column, Finding
 from gunmane_analysis.metrics.staffing.breaks import AreaBreaks
 from gunmane_analysis.metrics.staffing.change import (
     DENSITIES,
@@ -89,48 +88,21 @@ def staffing_density_finding(density: pd.DataFrame, area: AreaLike) -> Finding:
     """
     area = find_area(area)
     latest = latest_density(density)
-    own, nation = latest.iloc[0], latest.iloc[-1]["staff_per_1000_residents"]
-    years = {name: own[f"{name}_fiscal_year"] for name in DENSITIES}
+    years = {name: latest[f"{name}_fiscal_year"].iloc[0] for name in DENSITIES}
     is_shown = density["area_id"].isin([place.area_id for place in area.distinct_lineage])
-    finding = described_finding(
+    return described_finding(
         "staffing.density",
         density[is_shown & density[list(DENSITIES)].notna().any(axis=1)],
-        words={
-            **years,
-            "area": area.name,
-            "own": own,
-            "nation": None if area.kind == "nation" else nation,
-        },
+        words={"years": years, "area": area.name, **_own_and_above(latest, area)},
         plot=lambda: charts.plot_staffing_density(density, area.distinct_lineage),
     )
-    return _with_cards(finding, latest, area, {name: f"{year}年度" for name, year in years.items()})
 
 
-def _with_cards(
-    finding: Finding, rows: pd.DataFrame, area: Area, notes: Mapping[str, str], of: str = ""
-) -> Finding:
-    """Add a card for each column that has a note: the area's figure, its block's, the nation's."""
-    above = {each.kind: each.area_id for each in area.distinct_lineage[1:]}
-    cards = []
-    for column in finding.columns:
-        if column.name not in notes:
-            continue
-        values = dict(zip(rows["area_id"], rows[column.name].astype("float64"), strict=True))
-        cards.append(
-            KeyFigure(
-                key=f"staffing.{column.name}",
-                label=column.label if column.unit != "%" else f"{of}{column.label}",
-                value=values[area.area_id],
-                unit=column.unit,
-                kind=column.kind,
-                decimals=column.decimals,
-                block=values.get(above.get("block", "")),
-                nation=values.get(above.get("nation", "")),
-                note=notes[column.name],
-                area_id=area.area_id,
-            )
-        )
-    return dataclasses.replace(finding, key_figures=tuple(cards))
+def _own_and_above(rows: pd.DataFrame, area: Area) -> dict[str, object]:
+    """Return the rows of an area, its block and the nation, by the words that cards use."""
+    by_area = dict(zip(rows["area_id"], rows.to_dict("records"), strict=True))
+    words: dict[str, object] = {"own": by_area[area.area_id], "block": None, "nation": None}
+    return words | {place.kind: by_area.get(place.area_id) for place in area.distinct_lineage[1:]}
 
 
 def peer_panels_finding(index: pd.DataFrame, peers: Iterable[AreaLike], area: AreaLike) -> Finding:
@@ -181,15 +153,9 @@ def staffing_comparison_finding(comparison: pd.DataFrame, area: AreaLike) -> Fin
     'comparison'
     """
     area = find_area(area)
-    own = comparison.iloc[0]
-    words = {"area": area.name, "own": own, "first_year": int(own["first_fiscal_year"])}
-    finding = described_finding("staffing.comparison", comparison, words=words)
-    notes = {
-        STAFF: "土木部門職員数ではない",
-        "change_since_first": "",
-        "change_since_trough": f"最少は{own['trough_fiscal_year']}年度",
-    }
-    return _with_cards(finding, comparison, area, notes, of="職員数の")
+    first_year = int(comparison["first_fiscal_year"].iloc[0])
+    words = {"area": area.name, "first_year": first_year, **_own_and_above(comparison, area)}
+    return described_finding("staffing.comparison", comparison, words=words)
 
 
 def staffing_breaks_finding(breaks: Sequence[AreaBreaks], area: AreaLike) -> Finding:
@@ -210,7 +176,6 @@ def staffing_breaks_finding(breaks: Sequence[AreaBreaks], area: AreaLike) -> Fin
             pd.DataFrame({"area_name": [area.name]}),
             sentence("staffing.breaks", "too_short"),
             words={"area": area.name},
-            columns=["area_name"],
             caveats=["not_civil"],
             is_empty=True,
         )
@@ -228,23 +193,21 @@ def staffing_breaks_finding(breaks: Sequence[AreaBreaks], area: AreaLike) -> Fin
         }
         for each in breaks
     )
-    own, *above = map(_turn_words, breaks)
-    names = [each.area.name for each in breaks[1:]]
     return described_finding(
         "staffing.breaks",
         table,
         words={
             "area": area.name,
-            "own": own,
-            "above": [f"{name}は{turn}" for name, turn in zip(names, above, strict=True)],
+            "own": _turn_words(breaks[0]),
+            "above": [_turn_words(each, each.area.name) for each in breaks[1:]],
         },
         plot=lambda: charts.plot_staffing_breaks(breaks),
     )
 
 
-def _turn_words(breaks: AreaBreaks) -> str:
-    rates, turn = breaks.annual_rates, turn_year(breaks) or None
-    return sentence("staffing.breaks", "turned", turn=turn, before=rates[0], after=rates[-1])
+def _turn_words(breaks: AreaBreaks, name: str | None = None) -> str:
+    turn, rates = turn_year(breaks) or None, breaks.annual_rates
+    return sentence("staffing.breaks", "turned", name=name, turn=turn, rates=rates, last=rates[-1])
 
 
 def turn_year(breaks: AreaBreaks) -> str:
@@ -275,24 +238,23 @@ def staffing_projection_finding(projection: Projection) -> Finding:
     """
     name, last = projection.area.name, int(projection.series.index[-1])
     calibration, scenarios = projection.calibration, projection.scenarios
+    rates = scenarios.groupby("scenario")["annual_rate"].first()
     words: dict[str, object] = {
         "area": name,
         "last": last,
-        **dict.fromkeys(_SCENARIOS, ""),
-        **{
-            str(key): change_words(rate, 2)
-            for key, rate in scenarios.groupby("scenario")["annual_rate"].first().items()
-        },
+        **dict.fromkeys(_SCENARIOS),
+        **{str(name): rate for name, rate in rates.items()},
         "confidence": CONFIDENCE,
         "damping": _damping_words(projection),
+        "horizon": len(projection.path) or None,
+        "year": None,
     }
     if scenarios.empty:
         return described_finding(
             "staffing.projection",
             pd.DataFrame({"area_name": [name]}),
             sentence("staffing.projection", "one_year"),
-            words=words | {"what": "見通し"},
-            columns=[Column("area_name", "地域")],
+            words=words,
             is_empty=True,
         )
     table = scenarios.pivot(index="fiscal_year", columns="scenario", values="staff_count")
@@ -300,13 +262,12 @@ def staffing_projection_finding(projection: Projection) -> Finding:
     if calibration is None:
         ends = scenarios.groupby("scenario")[["fiscal_year", "staff_count"]].last()
         counts, length = ends["staff_count"].agg(["min", "max"]), len(projection.series)
-        year = ends["fiscal_year"].iloc[0]
+        words |= {"year": ends["fiscal_year"].iloc[0], "counts": counts}
         return described_finding(
             "staffing.projection",
             table,
-            sentence("staffing.projection", "assumed", area=name, year=year, counts=counts),
-            words=words | {"what": "試算（仮定による）", "shown": "仮定による試算"},
-            columns=["fiscal_year", *_SCENARIOS],
+            sentence("staffing.projection", "assumed", **words),
+            words=words,
             caveats=[
                 sentence("staffing.projection", "short", length=length, fewest=FEWEST_POINTS),
                 *("not_civil", "projection_limits", "merger_causes"),
@@ -333,8 +294,6 @@ def staffing_projection_finding(projection: Projection) -> Finding:
         table,
         words=words
         | {
-            "what": "5年先までの見通し",
-            "shown": "見通しと、仮定による試算",
             "end": projection.path.iloc[-1],
             "series_count": calibration.record["area_id"].nunique() if furthest else None,
             "trial": furthest[0] if furthest else {},

@@ -5,16 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from gunmane_analysis.charts.grammar import plot_bars
-from gunmane_analysis.findings.described import (
-    absent_finding,
-    described_finding,
-    sentence,
-    sentences,
-)
-from gunmane_analysis.findings.finding import Finding, KeyFigure, mark_synthetic
+from gunmane_analysis.findings.described import absent_finding, described_finding, sentences
+from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.metrics.people.steps import StepStanding
 from gunmane_analysis.metrics.people.support import NextStep
-from gunmane_analysis.tables import choices
 
 
 def next_step_finding(step: NextStep) -> Finding:
@@ -39,23 +33,19 @@ def next_step_finding(step: NextStep) -> Finding:
     >>> next_step_finding(step).finding_id
     'steps.next'
     """
-    area, topics = step.area, step.table["topic"]
+    topics, is_town = step.table["topic"], step.area.kind == "municipality"
     offices = step.table.loc[topics == "desk", "name"]
-    words = {
-        "area": area.name,
-        "desks": list(offices) if len(offices) <= 2 else ["地方整備局等の窓口"],
-        "step_name": None
-        if area.kind != "municipality" and step.step_no is None
-        else step.step_name,
-        "step_no": step.step_no,
-        "reason": choices("obstacle").get(step.obstacle or ""),
-    }
     return described_finding(
         "steps.next",
         step.table,
-        words=words,
+        words={
+            "area": step.area.name,
+            "step": step,
+            "first_name": step.step_name if is_town else None,
+            "desks": list(offices) if len(offices) <= 2 else ["地方整備局等の窓口"],
+        },
         source_ids=tuple(step.table["source_id"].unique()),
-        caveats=[sentence("steps.next", "cases" if "case" in set(topics) else "no_cases")],
+        caveats=["chosen_by_documents" if "case" in set(topics) else "no_case_here"],
     )
 
 
@@ -76,29 +66,16 @@ def step_standing_finding(standing: StepStanding) -> Finding:
     if not standing.is_filed:
         return described_finding(
             "steps.standing",
-            table,
-            sentence("steps.standing", "not_filed", area=area.name),
-            words={"title": "群マネの標準的な7段階"},
-            columns=["step_no", "step_name", "tasks"],
-            caveats=[sentence("steps.standing", "no_spans")],
+            table[["step_no", "step_name", "tasks"]],
+            words={"area": area.name, "standing": None},
+            caveats=["no_step_spans"],
             is_empty=True,
             source_ids=("standard_steps",),
         )
-    top = table.sort_values("municipality_count", ascending=False, kind="stable").iloc[0]
-    started = int(table.loc[table["step_no"] >= 1, "municipality_count"].sum())
-    counts = pd.DataFrame(columns=["obstacle", "municipality_count"])
-    if len(standing.obstacles):
-        counts = standing.obstacles.groupby("obstacle")[["municipality_count"]].sum()
-        counts = counts.sort_values("municipality_count", ascending=False, kind="stable")
-        counts = counts.reset_index().assign(name=counts.index.map(choices("obstacle")))
-    words = {
-        "title": f"{area.name}の市区町村の段階",
-        "standing": standing,
-        "top": top,
-        "started": started,
-        "share": started / standing.reported_count,
-        "obstacles": sentences("steps.standing", "obstacle", counts),
-    }
+    counts = table.set_index("step_no")["municipality_count"]
+    obstacles = standing.obstacles.groupby("obstacle")[["municipality_count"]].sum()
+    obstacles = obstacles.sort_values("municipality_count", ascending=False, kind="stable")
+    started = counts.loc[1:].sum()
     bars = pd.DataFrame(
         {
             "label": "STEP" + table["step_no"].astype("str") + " " + table["step_name"],
@@ -106,27 +83,19 @@ def step_standing_finding(standing: StepStanding) -> Finding:
             "words": table["municipality_count"],
         }
     )
-    finding = described_finding(
+    return described_finding(
         "steps.standing",
-        table,
-        words=words,
-        columns=[
-            "step_no", "step_name", "municipality_count", "completed_count", "returned_count",
-            "median_days", "median_low_days", "median_high_days",
-        ],
+        table.drop(columns="tasks"),
+        words={
+            "standing": standing,
+            "top": table.loc[[counts.argmax()]].iloc[0],
+            "started": started,
+            "share": started / standing.reported_count,
+            "obstacles": sentences("steps.standing", "obstacle", obstacles.reset_index()),
+        },
         plot=lambda: plot_bars(bars, "市区町村"),
-        key_figures=(
-            KeyFigure(
-                "steps.started_count",
-                "STEP1以上の市区町村",
-                float(started),
-                unit="市区町村",
-                area_id=area.area_id,
-                note=f"段階の分かる{standing.reported_count}のうち",
-            ),
-        ),
-    )  # fmt: skip
-    return mark_synthetic(finding) if standing.has_synthetic else finding
+        is_synthetic=standing.has_synthetic,
+    )
 
 
 def steps_by_area_finding(by_area: pd.DataFrame, standing: StepStanding) -> Finding:
@@ -141,19 +110,17 @@ def steps_by_area_finding(by_area: pd.DataFrame, standing: StepStanding) -> Find
     """
     if by_area.empty:
         return absent_finding("steps.by_area")
-    named = by_area.dropna(subset=["obstacle"])
-    kind = "ブロック" if standing.area.kind == "nation" else "都道府県"
-    most = named.groupby("obstacle").size().sort_values(ascending=False, kind="stable")
-    finding = described_finding(
+    named = by_area["obstacle"].dropna()
+    obstacle = named.mode().get(0)
+    return described_finding(
         "steps.by_area",
         by_area,
         words={
             "area": standing.area.name,
-            "kind": kind,
-            "count": len(by_area),
+            "kind": "ブロック" if standing.area.kind == "nation" else "都道府県",
             "named": len(named),
-            "obstacle": choices("obstacle")[str(most.index[0])] if len(named) else None,
-            "most": most.max(),
+            "obstacle": obstacle,
+            "most": (named == obstacle).sum(),
         },
+        is_synthetic=standing.has_synthetic,
     )
-    return mark_synthetic(finding) if standing.has_synthetic else finding

@@ -80,6 +80,9 @@ class AnyFigure(float):
     def __getitem__(self, name: str) -> AnyFigure:
         return self
 
+    def __format__(self, spec: str) -> str:  # an id is a figure here, too
+        return float.__format__(self, "" if spec.startswith("word") else spec)
+
 
 def test_a_sentence_leaves_out_what_lacks_a_figure() -> None:
     text = ["全{count:,}件", "（{names}）", ["最大{most:yen}", ["{share:percent}", "、"]], "。"]
@@ -88,6 +91,30 @@ def test_a_sentence_leaves_out_what_lacks_a_figure() -> None:
     )
     assert filled("p値{effect.p_value:.2f}", {"effect": pd.Series({"p_value": 0.005})}) == "p値0.01"
     assert filled("p値{p_value:.2f}", {"p_value": float("nan")}) == ""
+
+
+def test_ids_are_worded_by_a_list_of_choices_or_the_names_of_areas() -> None:
+    assert filled("{stage:word stage}", {"stage": "trialled"}) == "現場試行"
+    assert filled("{ids:word}", {"ids": ["road", "river"]}) == "道路、河川"
+    assert filled("{codes:word areas}", {"codes": ["05204", "05"]}) == "大館市、秋田県"
+    assert filled("理由は{id:word obstacle}", {"id": ""}) == ""
+
+
+def test_a_card_of_a_column_has_its_heading_and_the_figures_of_the_rows() -> None:
+    own = {"area_id": "05", "change_since_first": -0.2, "change_since_trough": float("nan")}
+    own |= {"general_staff_count": 12_000, "trough_fiscal_year": 2013}
+    table = pd.DataFrame([{**own, "area_name": "秋田県", "annual_growth_rate": -0.01}]).assign(
+        staff_per_1000_residents=1.0, staff_per_100km=1.0, expenditure_per_staff_jpy=1.0
+    )
+    words = {"own": own, "block": None, "nation": own, "area": "秋田県", "first_year": 1998}
+    cards = described_finding("staffing.comparison", table, "文。", words=words).key_figures
+    assert [(card.label, card.value, card.block) for card in cards] == [
+        ("一般行政部門職員数", 12_000, None),
+        ("職員数の1998年度比", -0.2, None),
+        ("職員数の最少の年度比", None, None),
+    ]
+    assert [card.note for card in cards] == ["土木部門職員数ではない", "", "最少は2013年度"]
+    assert cards[0].words(cards[0].nation) == "12,000人"
 
 
 def test_a_sentence_that_names_an_unknown_figure_is_refused() -> None:
@@ -107,6 +134,7 @@ def test_a_column_of_words_is_made_of_its_ids() -> None:
 @pytest.mark.parametrize(("finding_id", "entry"), entries())
 def test_every_entry_can_be_read(finding_id: str, entry: dict[str, Any]) -> None:
     words = dict.fromkeys(re.findall(r"\{(\w+)", str(entry)), AnyFigure(1))
+    words |= dict.fromkeys(("own", "block", "nation"), AnyFigure(1))  # of the cards of columns
     names = [next(iter(item)) if isinstance(item, dict) else item for item in entry["columns"]]
     table = pd.DataFrame(columns=names)
     finding = described_finding(finding_id, table, "", words=words)

@@ -159,4 +159,4 @@ def test_plans_are_marked_as_plans() -> None:
 def test_computed_members_are_marked() -> None:
     *_, membership = _findings("japan", 2025)
     assert "3,231者（計算した数）" in membership.headline
-    assert membership.table["origin"].tolist()[-1].startswith("計算")
+    assert membership.table["is_computed_ja"].tolist()[-1].startswith("計算")

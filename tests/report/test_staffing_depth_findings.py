@@ -94,7 +94,7 @@ def test_empirical_coverage_stands_beside_the_range(staffing: pd.DataFrame) -> N
 
 def test_short_series_are_scenarios_and_say_so(staffing: pd.DataFrame) -> None:
     finding = _findings(staffing, "05", 2005)[2]
-    assert finding.title.endswith("試算（仮定による）")
+    assert finding.title.endswith("年度までの試算（仮定による）")
     assert "予測はせず" in finding.caveats[0]
     assert [column.name for column in finding.columns] == [
         "fiscal_year",
