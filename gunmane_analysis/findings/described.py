@@ -104,13 +104,13 @@ def _texts(name: str) -> dict[str, Any]:
     return texts
 
 
-def _word(ids: Any, listed: str | Mapping[Any, str] | None = None) -> str:
-    """Word an id, or several joined by ``;``: what has no word in the list is left as it is."""
-    if listed is None:
+def _word(ids: Any, by: str | Mapping[Any, str] | None = None) -> str:
+    """Word an id, or several joined by ``;``: what has no word is left as it is."""
+    if by is None:
         return label_of(ids)
-    if listed == "areas":
+    if by == "areas":
         return find_area(ids).name
-    words = choices(listed) if isinstance(listed, str) else listed
+    words = choices(by) if isinstance(by, str) else by
     parts = ids.split(";") if isinstance(ids, str) else [ids]
     return "・".join(word for each in parts if (word := words.get(each, each)))
 
@@ -132,8 +132,8 @@ class _Formatter(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         """Word one figure; names are joined by 、."""
         if format_spec.startswith("word") and isinstance(value, str | list):
-            ids, listed = [value] if isinstance(value, str) else value, format_spec[5:] or None
-            value, format_spec = [word for each in ids if (word := _word(each, listed))], ""
+            ids, by = [value] if isinstance(value, str) else value, format_spec[5:] or None
+            value, format_spec = [word for each in ids if (word := _word(each, by))], ""
         if isinstance(value, list):
             value = "、".join(value) or None
         if is_missing(value) or (isinstance(value, float) and math.isinf(value)):
@@ -375,7 +375,7 @@ def _worded(table: pd.DataFrame, entry: Mapping[str, Any]) -> pd.DataFrame:
     for name, how in _described(entry).items():
         source = name.removesuffix("_ja")
         if name not in table and source in table:
-            by = functools.partial(_word, listed=how.get("words"))
+            by = functools.partial(_word, by=how.get("words"))
             found[name] = table[source].map(by, na_action="ignore")
     return table.assign(**found)
 
