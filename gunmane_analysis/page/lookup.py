@@ -12,10 +12,10 @@ from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from gunmane_analysis import findings
+from gunmane_analysis.areas import children
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.loaders.store import load_table
 from gunmane_analysis.paths import notebooks_dir, project_root, read_yaml
@@ -24,9 +24,14 @@ from gunmane_analysis.tables import ColumnDescription, TableDescription, describ
 from gunmane_analysis.tables.indicators import indicators
 
 _COLUMNS = ["種類", "名", "内容", "出典"]
-_TITLE_WEIGHT = 0.5
+_SATURATION, _LENGTH_WEIGHT = 1.2, 0.4  # BM25's k1 and b
+_TITLE_WEIGHT = 3
+_KIND_WEIGHTS = {"表の列": 0.75}  # a table's column after the table, term or question itself
+_OUR_WEIGHT = 0.7  # of a word that the table of readers' words adds
 _LEAST_SHARE = 1 / 4  # of the query's weight that a hit has
 _WORD = re.compile(r"[a-z0-9_]+|[^\W_a-z0-9ぁ-ん]+")  # hiragana between words carries little
+_LINE = re.compile(r"^(?:(?!gunmane find)(\S.*?) +# (.+)|\s*- (.+?)：(.+))$", re.MULTILINE)
+_ANSWERED = re.compile(r"^\| (.+) \| `(.+)` \|$", re.MULTILINE)
 _EXPLAIN = "gunmane data explain "
 _EXPLORED = "notebooks/exploration/municipalities.ipynb（load_municipalities の列）"
 Entry = tuple[str, str, str, str]
@@ -35,8 +40,8 @@ Entry = tuple[str, str, str, str]
 def find(query: str, top: int = 10) -> pd.DataFrame:
     """Look up cases, desks, steps, terms, tables, sources, documents and notebooks, offline.
 
-    Entries that share the query's rarer pairs of characters come first, those that share them
-    in their title before others.
+    Ranked as search engines do (BM25) on pairs of characters, the title counted three times: an
+    entry comes first that has the query's rarer pairs, in a short text and most of its title.
 
     Parameters
     ----------
@@ -61,36 +66,47 @@ def find(query: str, top: int = 10) -> pd.DataFrame:
     >>> find("相談窓口 東北")["名"].iloc[0]
     '東北地方整備局'
     """
-    wanted = set(_pairs(_reworded(query)))
+    theirs, ours = map(_pairs, (query, _our_words(query)))
+    weights = dict.fromkeys(ours, _OUR_WEIGHT) | dict.fromkeys(theirs, 1.0)
+    wanted = set(weights)
     if not wanted:
         raise DesignError("調べる言葉がありません。", expected="例: gunmane find 除草の費用")
-    entries = pd.DataFrame(_entries(), columns=_COLUMNS).drop_duplicates(ignore_index=True)
-    texts = entries["種類"] + " " + entries["名"] + " " + entries["内容"]
-    parts = [set(_pairs(text)) for text in texts]
-    counts = Counter(chain(wanted, *parts))
-    # by hand, since the import of scikit-learn takes longer than all the rest (0.8 of 1.7 s)
-    rarity = {pair: 1 + math.log((2 + len(parts)) / (1 + count)) for pair, count in counts.items()}
-
-    def weight(pairs: set[str], power: int = 1) -> float:
-        return sum(rarity[pair] ** power for pair in pairs)
-
-    share = np.array([weight(part & wanted) for part in parts]) / weight(wanted)
-    titles = [set(_pairs(title)) for title in entries["名"]]
-    cosine = [
-        weight(title & wanted, 2) / math.sqrt(max(weight(title, 2), 1.0) * weight(wanted, 2))
-        for title in titles
+    entries = list(dict.fromkeys(_entries()))
+    titles = [set(_pairs(title)) for _, title, *_ in entries]
+    texts = [
+        Counter(_pairs(f"{kind} {_TITLE_WEIGHT * f'{title} '} {text}"))
+        for kind, title, text, _ in entries
     ]
-    best = (-share - _TITLE_WEIGHT * np.array(cosine)).argsort(kind="stable")
-    found: pd.DataFrame = entries.iloc[best[share[best] >= _LEAST_SHARE][:top]]
-    return found.reset_index(drop=True)
+    entry_counts = Counter(chain.from_iterable(texts))
+    average = sum(map(Counter.total, texts)) / len(texts)
+
+    def rarity(pairs: set[str]) -> float:
+        return sum(
+            weights.get(pair, 1) * math.log(1 + len(texts) / (entry_counts[pair] + 0.5))
+            for pair in pairs
+        )
+
+    wanted &= set(entry_counts)
+    least, scores = _LEAST_SHARE * rarity(wanted), []
+    for (kind, *_), title, text in zip(entries, titles, texts, strict=True):
+        found = wanted & set(text)
+        length = _SATURATION * (1 - _LENGTH_WEIGHT + _LENGTH_WEIGHT * text.total() / average)
+        score = sum(rarity({pair}) * text[pair] / (text[pair] + length) for pair in found)
+        score *= 1 + rarity(found & title) / max(rarity(title), 1) / 2
+        scores.append(score * _KIND_WEIGHTS.get(kind, 1) if found and rarity(found) >= least else 0)
+    ranked = sorted(filter(scores.__getitem__, range(len(entries))), key=lambda each: -scores[each])
+    hits = pd.DataFrame([entries[each] for each in ranked], columns=_COLUMNS)
+    again = hits.duplicated(["種類", "名"])  # e.g. a city's second contract, after other hits
+    return pd.concat([hits[~again], hits[again]], ignore_index=True).head(top)
 
 
-def _reworded(query: str) -> str:
-    """Return a query with the report's words for a reader's, where these differ."""
+def _our_words(query: str) -> str:
+    """Return the report's words for those of a reader, where these differ."""
     plain = unicodedata.normalize("NFKC", query).lower()
-    for theirs, ours in read_yaml(Path(__file__).with_name("synonyms.yml")).items():
-        plain = plain.replace(theirs, f" {ours} ")
-    return plain
+    rows = read_yaml(Path(__file__).with_name("synonyms.yml"))
+    ours = {word: row for words, row in rows.items() for word in words.split()}
+    longest_first = "|".join(map(re.escape, sorted(ours, key=len, reverse=True)))
+    return " ".join(ours[word] for word in re.findall(longest_first, plain))
 
 
 def _pairs(text: str) -> list[str]:
@@ -134,17 +150,25 @@ def _entries() -> Iterator[Entry]:
 
 
 def _parts(kind: str, path: Path, markdown: str) -> Iterator[Entry]:
-    """Yield the parts of a text under its headings."""
+    """Yield the parts of a text under its headings, and the lines that name one thing each."""
     for part in re.split(r"^#+ ", markdown, flags=re.MULTILINE)[1:]:
         title, _, text = part.partition("\n")
-        yield kind, title, " ".join(text.split()), f"{path.as_posix()} の「{title}」"
+        place = f"{path.as_posix()} の「{title}」"
+        yield kind, title, " ".join(text.split()), place
+        for command, comment, item, its_text in _LINE.findall(text):
+            yield kind, comment or item.strip("*"), command or its_text, place
+        for question, expression in _ANSWERED.findall(text):
+            yield "問い", question, _calls(expression), place
 
 
 def _cell_text(cell: dict[str, Any]) -> str:
     """Return prose as it is, of a cell of code the functions that it calls."""
     source = "".join(cell["source"])
-    is_prose = cell["cell_type"] == "markdown"
-    return source if is_prose else "、".join(re.findall(r"[a-z]\w+(?=\()", source))
+    return source if cell["cell_type"] == "markdown" else _calls(source)
+
+
+def _calls(code: str) -> str:
+    return "、".join(re.findall(r"[a-z]\w+(?=\()", code))
 
 
 def _rows(table: TableDescription) -> Iterator[Entry]:
@@ -166,5 +190,7 @@ def _worded(column: ColumnDescription, value: Any) -> str:
         return ""
     if column.kind == "flag":
         return column.label
+    if column.name == "block_id":
+        return _joined(column.label, *(area.name for area in children(value)))
     text = value if isinstance(value, str) else f"{value:g}{column.unit}"
     return f"{column.label} {'・'.join(column.words.get(each, each) for each in text.split(';'))}"
