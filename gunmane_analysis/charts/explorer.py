@@ -11,20 +11,24 @@ import pandas as pd
 
 from gunmane_analysis.areas import list_areas
 from gunmane_analysis.areas.tiles import TILES
+from gunmane_analysis.charts.style import AREA_COLOR, GRID_COLOR
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.tables.indicators import indicators
 
 _BRUSH = "brush"
-_POINT_COLOUR, _OTHER_COLOUR = "#0b3d91", "#c4c9d4"
 _ROWS_SHOWN = 15
-_LARGEST = 100_000_000
-_SIZES: tuple[tuple[str, tuple[int, int]], ...] = (
-    ("すべての規模", (0, _LARGEST)),
-    ("1万人未満", (0, 10_000)),
-    ("1万〜5万人未満", (10_000, 50_000)),
-    ("5万〜20万人未満", (50_000, 200_000)),
-    ("20万人以上", (200_000, _LARGEST)),
-)
+_COUNT = "市区町村数"
+_CONTROLS = {"x": "横軸", "y": "縦軸", "shown": "分布と地図"}
+_SIZES = {
+    "すべての規模": (0.0, float("inf")),
+    "1万人未満": (0.0, 10_000.0),
+    "1万〜5万人未満": (10_000.0, 50_000.0),
+    "5万〜20万人未満": (50_000.0, 200_000.0),
+    "20万人以上": (200_000.0, float("inf")),
+}
+_NAMES = {"prefecture_name": "都道府県", "area_name": "市区町村"}
+_TILES = ("tile_column", "tile_row")
+_WIDE = {"width": "28em"}
 
 
 class MunicipalityExplorer:
@@ -64,52 +68,49 @@ class MunicipalityExplorer:
         for name in (x, y, distribution):
             if name not in known:
                 raise DesignError(f"指標「{name}」は表にありません。", expected="、".join(known))
-        self._all = municipalities
-        choices = [(f"{indicators()[n].label}（{indicators()[n].unit}）", n) for n in known]
-        wide = widgets.Layout(width="28em")
-        self._x = widgets.Dropdown(options=choices, value=x, description="横軸", layout=wide)
-        self._y = widgets.Dropdown(options=choices, value=y, description="縦軸", layout=wide)
-        self._shown = widgets.Dropdown(
-            options=choices, value=distribution, description="分布と地図", layout=wide
+        prefectures = {area.area_id: area.name for area in list_areas("prefecture")}
+        tiles = pd.DataFrame.from_dict(dict(TILES), "index", columns=list(_TILES))
+        named = municipalities["prefecture_code"].map(prefectures)
+        self._all = municipalities.assign(prefecture_name=named).join(tiles, on="prefecture_code")
+        choices = [(_label(name), name) for name in known]
+        self._controls = {
+            key: widgets.Dropdown(options=choices, value=value, description=words, layout=_WIDE)
+            for (key, words), value in zip(_CONTROLS.items(), (x, y, distribution), strict=True)
+        }
+        self._controls["prefecture"] = widgets.Dropdown(
+            options=[("全国", ""), *((name, code) for code, name in prefectures.items())],
+            description="都道府県",
         )
-        prefectures = [("全国", ""), *((p.name, p.area_id) for p in list_areas("prefecture"))]
-        self._prefecture = widgets.Dropdown(options=prefectures, description="都道府県")
-        self._size = widgets.Dropdown(options=list(_SIZES), description="人口規模")
+        self._controls["size"] = widgets.Dropdown(options=_SIZES, description="人口規模")
         self._file = widgets.Text(value="選んだ市区町村.csv", description="ファイル名")
-        self._export = widgets.Button(description="選んだ市区町村を書き出す", layout=wide)
+        self._export = widgets.Button(description="選んだ市区町村を書き出す", layout=_WIDE)
         self._message = widgets.HTML()
         alt.JupyterChart.enable_offline()
         self._view = alt.JupyterChart(self._chart())
-        for control in (self._x, self._y, self._shown, self._prefecture, self._size):
-            control.observe(self._redraw, "value")
+        for control in self._controls.values():
+            control.observe(lambda _: setattr(self._view, "chart", self._chart()), "value")
         self._export.on_click(lambda _: self._write())
 
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
-        rows = (
-            [self._x, self._y],
-            [self._shown, self._prefecture, self._size],
-            [self._file, self._export],
-        )
-        boxes = [widgets.HBox(row, layout=widgets.Layout(flex_flow="row wrap")) for row in rows]
+        controls = [*self._controls.values(), self._file, self._export]
+        rows = [controls[:2], controls[2:5], controls[5:]]
+        boxes = [widgets.HBox(row, layout={"flex_flow": "row wrap"}) for row in rows]
         display(widgets.VBox([*boxes, self._message, self._view]))  # type: ignore[no-untyped-call]
 
     @property
     def filtered(self) -> pd.DataFrame:
         """The municipalities of the prefecture and size that are set."""
-        table = self._all
-        if self._prefecture.value:
-            table = table[table["prefecture_code"] == self._prefecture.value]
-        low, high = self._size.value
-        if (low, high) == (0, _LARGEST):
-            return table
-        return table[table["population_count"].between(low, high, inclusive="left")]
+        low, high = self._controls["size"].value
+        sized = self._all["population_count"].fillna(0.0).between(low, high, inclusive="left")
+        code = self._controls["prefecture"].value
+        return self._all[sized & self._all["prefecture_code"].str.startswith(code)]
 
     @property
     def chosen(self) -> pd.DataFrame:
         """The filtered municipalities inside the dragged region; all of them without one."""
-        table = self.filtered
+        table = self.filtered.drop(columns=["prefecture_name", *_TILES])
         dragged: dict[str, list[float]] = getattr(self._view.selections, _BRUSH).value or {}
         for name, (low, high) in dragged.items():
             table = table[table[name].between(low, high)]
@@ -120,9 +121,8 @@ class MunicipalityExplorer:
 
         Columns are those of the table, headed by the indicators' labels and units.
         """
-        described = indicators()
-        labels = {n: f"{described[n].label}（{described[n].unit}）" for n in described}
-        labels |= {f"{n}_year": f"{described[n].label}の年度" for n in described}
+        labels = {name: _label(name) for name in indicators()}
+        labels |= {f"{name}_year": f"{each.label}の年度" for name, each in indicators().items()}
         labels |= {"municipality_code": "団体コード", "area_name": "市区町村"}
         table = self.chosen.rename(columns=labels).dropna(axis="columns", how="all")
         table.to_csv(path, index=False, encoding="utf-8-sig")
@@ -139,92 +139,67 @@ class MunicipalityExplorer:
             return
         self._message.value = f"{count:,}市区町村を「{self._file.value}」に書き出しました。"
 
-    def _redraw(self, _: Any) -> None:
-        self._view.chart = self._chart()
-
     def _chart(self) -> Any:
-        x, y, shown = self._x.value, self._y.value, self._shown.value
-        names = {p.area_id: p.name for p in list_areas("prefecture")}
-        columns = dict.fromkeys(["area_name", "prefecture_code", x, y, shown])
-        table = self.filtered[list(columns)].copy()
-        table["prefecture_name"] = table["prefecture_code"].map(names)
-        for place, axis in enumerate(("tile_column", "tile_row")):
-            table[axis] = table["prefecture_code"].map({k: v[place] for k, v in TILES.items()})
+        x, y, shown = (self._controls[key].value for key in _CONTROLS)
+        columns = dict.fromkeys([*_NAMES, *_TILES, x, y, shown])
+        base = alt.Chart(self.filtered[list(columns)])
         brush = alt.selection_interval(name=_BRUSH)
-        base = alt.Chart(table)
-        tooltip = [
-            alt.Tooltip("prefecture_name:N", title="都道府県"),
-            alt.Tooltip("area_name:N", title="市区町村"),
-            *(alt.Tooltip(f"{n}:Q", title=_label(n), format=_format(n)) for n in (x, y, shown)),
-        ]
-        scatter = (
-            base.mark_circle(size=28)
-            .encode(
-                x=alt.X(f"{x}:Q", title=_label(x), scale=_scale(x), axis=_axis(x)),
-                y=alt.Y(f"{y}:Q", title=_label(y), scale=_scale(y), axis=_axis(y)),
-                color=alt.condition(brush, alt.value(_POINT_COLOUR), alt.value(_OTHER_COLOUR)),
-                tooltip=tooltip,
-            )
-            .add_params(brush)
-            .properties(width=430, height=300, title="一つの点が一つの市区町村（囲むと選べる）")
+        names = [alt.Tooltip(f"{name}:N", title=title) for name, title in _NAMES.items()]
+        points = base.mark_circle(size=28).encode(
+            x=_channel(alt.X, x, scale=_scale(x), axis=_axis(x)),
+            y=_channel(alt.Y, y, scale=_scale(y), axis=_axis(y)),
+            color=alt.condition(brush, alt.value(AREA_COLOR), alt.value(GRID_COLOR)),
+            tooltip=[*names, *(_channel(alt.Tooltip, n, format=_format(n)) for n in (x, y, shown))],
         )
-        histogram = (
-            base.mark_bar(color=_POINT_COLOUR)
-            .encode(
-                x=alt.X(
-                    f"{shown}:Q", bin=alt.Bin(maxbins=30), title=_label(shown), axis=_axis(shown)
-                ),
-                y=alt.Y("count()", title="市区町村数"),
-            )
-            .transform_filter(brush)
-            .properties(width=330, height=130, title="選んだ市区町村の分布")
+        scatter = points.add_params(brush).properties(
+            width=430, height=300, title="一つの点が一つの市区町村（囲むと選べる）"
         )
-        tiles = base.transform_filter(brush).encode(
-            x=alt.X("tile_column:O", axis=None), y=alt.Y("tile_row:O", axis=None)
-        )
+        selected = base.transform_filter(brush)
+        bins = _channel(alt.X, shown, bin=alt.Bin(maxbins=30), axis=_axis(shown))
+        bars = selected.mark_bar(color=AREA_COLOR).encode(bins, alt.Y("count()", title=_COUNT))
         median = f"median({shown}):Q"
-        tile_map = (
-            tiles.mark_rect().encode(
-                color=alt.Color(
-                    median,
-                    title="中央値",
-                    legend=alt.Legend(format=_format(shown)),
-                    scale=alt.Scale(scheme="blues"),
-                ),
-                tooltip=[
-                    alt.Tooltip("prefecture_name:N", title="都道府県"),
-                    alt.Tooltip(median, title=f"{_label(shown)}の中央値", format=_format(shown)),
-                    alt.Tooltip("count()", title="市区町村数"),
-                ],
-            )
-        ).properties(width=330, height=250, title="都道府県別の中央値（選んだ市区町村）")
+        tiles = selected.mark_rect().encode(
+            x=alt.X("tile_column:O", axis=None),
+            y=alt.Y("tile_row:O", axis=None),
+            color=alt.Color(
+                median, title="中央値", scale=alt.Scale(scheme="blues"),
+                legend=alt.Legend(format=_format(shown)),
+            ),
+            tooltip=[
+                names[0],
+                alt.Tooltip(median, title=f"{_label(shown)}の中央値", format=_format(shown)),
+                alt.Tooltip("count()", title=_COUNT),
+            ],
+        )  # fmt: skip
         listed = (
-            base.mark_text(align="left")
-            .transform_filter(brush)
+            selected.mark_text(align="left")
             .transform_window(place="row_number()", sort=[alt.SortField(y, order="descending")])
             .transform_filter(alt.datum.place <= _ROWS_SHOWN)
             .encode(y=alt.Y("place:O", axis=None))
-            .properties(height=15 * _ROWS_SHOWN)
+            .properties(height=15 * _ROWS_SHOWN, width=90)
         )
-        texts = {
-            "都道府県": alt.Text("prefecture_name:N"),
-            "市区町村": alt.Text("area_name:N"),
-            **{_label(n): alt.Text(f"{n}:Q", format=_format(n)) for n in dict.fromkeys((y, x))},
-        }
-        columns_of_table = [
-            listed.encode(text=text).properties(
-                width=90, title=alt.Title(title, anchor="start", fontSize=10)
-            )
+        texts = {title: alt.Text(f"{name}:N") for name, title in _NAMES.items()}
+        texts |= {_label(name): alt.Text(f"{name}:Q", format=_format(name)) for name in (y, x)}
+        table = [
+            listed.encode(text=text).properties(title=alt.Title(title, anchor="start", fontSize=10))
             for title, text in texts.items()
         ]
-        rows = alt.hconcat(*columns_of_table, spacing=12).properties(
+        rows = alt.hconcat(*table, spacing=12).properties(
             title=f"選んだ市区町村（{_label(y)}の大きい順に{_ROWS_SHOWN}まで）"
         )
+        right = alt.vconcat(
+            bars.properties(width=330, height=130, title="選んだ市区町村の分布"),
+            tiles.properties(width=330, height=250, title="都道府県別の中央値（選んだ市区町村）"),
+        )
         return (
-            alt.hconcat(alt.vconcat(scatter, rows), alt.vconcat(histogram, tile_map))
+            alt.hconcat(alt.vconcat(scatter, rows), right)
             .configure_view(stroke=None)
             .configure_axis(labelFontSize=11, titleFontSize=12)
         )
+
+
+def _channel(kind: Any, name: str, **options: Any) -> Any:
+    return kind(f"{name}:Q", title=_label(name), **options)
 
 
 def _label(name: str) -> str:

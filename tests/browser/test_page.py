@@ -344,5 +344,5 @@ def test_index_is_a_list_on_narrow_screens(browser: Browser, report_folder: Path
 
 def test_sizes(report_folder: Path) -> None:
     for name in AREA_PAGES:
-        assert (report_folder / name).stat().st_size <= 650_000
+        assert (report_folder / name).stat().st_size <= 250_000
     assert (report_folder / "index.html").stat().st_size <= 450_000
