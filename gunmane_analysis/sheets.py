@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import io
+from collections.abc import Sequence
 from datetime import datetime
-from typing import IO, Any, Self
+from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -17,10 +17,20 @@ _HEADER_LENGTH = 100  # Excel drops a header of more than 255 characters
 
 
 class Book:
-    """A workbook and its formats, each made once."""
+    """A workbook and its formats, each made once; the same content gives the same bytes.
 
-    def __init__(self, workbook: Workbook, title: str) -> None:
-        self.workbook = workbook
+    Parameters
+    ----------
+    title : str
+        Of the document, and in the margin of every printed sheet.
+    created : datetime
+        What the file says of its making: no clock is read.
+    """
+
+    def __init__(self, title: str, created: datetime) -> None:
+        self._stream = io.BytesIO()
+        self.workbook = Workbook(self._stream, _OPTIONS)
+        self.workbook.set_properties({"title": title, "created": created})
         self.title = title
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
 
@@ -51,19 +61,7 @@ class Book:
         """The format of headings."""
         return self.style(bold=True, text_wrap=True, top=1, bottom=1, bg_color="#F2F2F2")
 
-    @classmethod
-    @contextmanager
-    def open(cls, stream: IO[bytes], title: str, created: datetime) -> Iterator[Self]:
-        """Write a workbook; the same content gives the same bytes, since no clock is read.
-
-        Parameters
-        ----------
-        stream : binary stream
-        title : str
-            Of the document, and in the margin of every printed sheet.
-        created : datetime
-            What the file says of its making.
-        """
-        with Workbook(stream, _OPTIONS) as workbook:
-            workbook.set_properties({"title": title, "created": created})
-            yield cls(workbook, title)
+    def content(self) -> bytes:
+        """Return the finished file."""
+        self.workbook.close()
+        return self._stream.getvalue()

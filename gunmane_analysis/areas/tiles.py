@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from types import MappingProxyType
 
 COLUMNS, ROWS = 14, 12
@@ -25,44 +24,6 @@ TILES: Mapping[str, tuple[int, int]] = MappingProxyType(
 )
 CLASSES = 5
 _WIDEST, _SPARE = 14, 1.3  # columns of tiles at most; tiles for each place
-
-
-@dataclass(frozen=True)
-class Classes:
-    """Classes of nearly equal numbers of areas, from the smallest values to the largest.
-
-    Attributes
-    ----------
-    uppers : tuple of float
-        The largest value of each class; equal values never fall into two classes.
-    """
-
-    lowers: tuple[float, ...]
-    uppers: tuple[float, ...]
-
-    def number(self, value: float) -> int:
-        """Return a value's class, from 1."""
-        return next(number for number, upper in enumerate(self.uppers, start=1) if value <= upper)
-
-
-def class_values(values: Sequence[float], count: int = CLASSES) -> Classes:
-    """Divide values into at most ``count`` classes of nearly equal size.
-
-    Examples
-    --------
-    >>> class_values([1, 2, 3, 4, 5, 6], 3)
-    Classes(lowers=(1, 3, 5), uppers=(2, 4, 6))
-    >>> class_values([1, 1, 1, 1, 2], 3).uppers
-    (1, 2)
-    """
-    ordered = sorted(values)
-    places = [math.ceil(len(ordered) * share / count) - 1 for share in range(1, count + 1)]
-    uppers = tuple(dict.fromkeys(ordered[max(place, 0)] for place in places)) if ordered else ()
-    lowers = tuple(
-        next(value for value in ordered if not number or value > uppers[number - 1])
-        for number in range(len(uppers))
-    )
-    return Classes(lowers, uppers)
 
 
 def tile_css() -> str:

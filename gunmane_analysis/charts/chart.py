@@ -12,7 +12,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from gunmane_analysis.cache import closure_content, get_or_compute
-from gunmane_analysis.charts.style import FULL, HALF, chart_style
+from gunmane_analysis.charts.style import FULL, HALF, use_house_style
 from gunmane_analysis.charts.svg import clean_svg
 from gunmane_analysis.errors import DesignError
 
@@ -63,12 +63,12 @@ class Chart:
                 "この図は実行済みのノートブックから読んだもので、描き直せません。",
                 advice="図を作る関数を呼び直してください。",
             )
-        with chart_style():
+        with use_house_style():
             return self.plot()
 
     def save(self, path: str | Path) -> None:
         """Write the chart as its ending says: .svg, .png or .pdf."""
-        with chart_style():
+        with use_house_style():
             self.figure().savefig(path, dpi=300)
 
 
@@ -82,7 +82,7 @@ def draw(plot: Callable[[], Figure], alt: str) -> Chart:
     alt : str
         The alternative text.
     """
-    with chart_style():
+    with use_house_style():
         variables = closure_content(plot)
         asked = None if variables is None else (variables, dict(mpl.rcParams))
         return Chart(get_or_compute(asked, lambda: clean_svg(svg_of(plot()))), alt, plot)

@@ -1,7 +1,7 @@
 """The few kinds of picture that pages use, drawn at the width and type size they are printed in.
 
 Every function takes a plain table and returns a matplotlib ``Figure`` that a caller may go on
-with. Call them inside :func:`gunmane_analysis.charts.style.chart_style`; a figure is ``FULL`` or
+with. Call them in the house style (:mod:`gunmane_analysis.charts.style`); a figure is ``FULL`` or
 ``HALF`` wide, its text 8 to 9 points, and nothing scales it afterwards.
 """
 

@@ -1,17 +1,17 @@
-"""The one place where fonts, colours and line styles of charts are set."""
+"""Colours, widths and line styles of charts; ``house.mplstyle`` beside it sets the rest."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib import font_manager
 
 from gunmane_analysis.areas import Area
-from gunmane_analysis.charts.typeface import FAMILY, font_path
+from gunmane_analysis.charts.typeface import font_path
 
 AREA_COLOR = "#0017C1"
 BLOCK_COLOR = "#B3540C"
@@ -25,8 +25,6 @@ UNKNOWN_COLOR = "#F4F4F4"
 SHADES = ("#E8EEFB", "#C2D1F5", "#8FA9EA", "#4F72D8", "#0B2FA8")  # distinct in grey, too
 FULL, HALF = 178 / 25.4, 86 / 25.4  # inches: the widths in which a page prints a chart
 TEXT, SMALL_TEXT = 8.5, 8.0  # points
-FIGURE_WIDTH, FIGURE_HEIGHT = FULL, FULL / 2
-
 
 # Colour and dash together, so that colour never carries the meaning alone.
 _LINES: Mapping[str, Mapping[str, Any]] = {
@@ -46,42 +44,10 @@ def line_styles(lineage: Sequence[Area]) -> dict[str, Mapping[str, Any]]:
 
 
 @functools.cache
-def _register_font() -> None:
-    font_manager.fontManager.addfont(font_path())
-
-
 def _settings() -> Any:
-    return {
-        "font.family": FAMILY,
-        "font.size": TEXT,
-        "axes.unicode_minus": False,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.edgecolor": NATION_COLOR,
-        "axes.facecolor": "none",
-        "axes.grid": True,
-        "axes.grid.axis": "y",
-        "axes.axisbelow": True,
-        "axes.titlesize": SMALL_TEXT,
-        "axes.labelsize": SMALL_TEXT,
-        "axes.titlelocation": "left",
-        "grid.color": GRID_COLOR,
-        "grid.linewidth": 0.6,
-        "lines.linewidth": 1.8,
-        "lines.markersize": 4.0,
-        "legend.frameon": False,
-        "figure.figsize": (FIGURE_WIDTH, FIGURE_HEIGHT),
-        "svg.fonttype": "none",
-        "svg.hashsalt": "gunmane",
-    }
-
-
-@contextmanager
-def chart_style() -> Iterator[None]:
-    """Draw in the house style inside the ``with`` block, and leave no trace behind it."""
-    _register_font()
-    with mpl.rc_context(_settings()):
-        yield
+    font_manager.fontManager.addfont(font_path())
+    path = Path(__file__).with_name("house.mplstyle")
+    return mpl.rc_params_from_file(path, use_default_template=False)
 
 
 class use_house_style:
@@ -98,7 +64,6 @@ class use_house_style:
     """
 
     def __init__(self) -> None:
-        _register_font()
         self._before = dict(mpl.rcParams)
         mpl.rcParams.update(_settings())
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from gunmane_analysis.commands.output import write_output
 from gunmane_analysis.loaders.assumed import load_cost_illustration
 from gunmane_analysis.loaders.estimate import read_estimate
-from gunmane_analysis.page.estimate_book import form_bytes, results_bytes
+from gunmane_analysis.page.estimate_book import estimate_bytes
 from gunmane_analysis.page.estimate_page import estimate_findings, render_estimate
 from gunmane_analysis.refusals import refuse_if
 
@@ -24,7 +24,7 @@ def run_estimate(options: argparse.Namespace) -> int:
 
 
 def _write_form(path: Path) -> int:
-    form = form_bytes(load_cost_illustration(2025, years=5, with_ranges=True))
+    form = estimate_bytes(load_cost_illustration(2025, years=5, with_ranges=True))
     write_output(path, form, is_new=True)
     print(f"様式: {path}")
     print("例示の値・単位・幅を自分の値に書き換え、「値の性質」を「見込み」に直してください。")
@@ -37,7 +37,7 @@ def _write_results(options: argparse.Namespace) -> int:
     folder = options.output or options.file.parent
     book = folder / f"{options.file.stem}_結果.xlsx"
     page = folder / f"{options.file.stem}_結果.html"
-    write_output(book, results_bytes(given, findings))
+    write_output(book, estimate_bytes(given, findings))
     write_output(page, render_estimate(given, findings).encode("utf-8"))
     for finding in findings:
         print(f"・{finding.headline}")

@@ -32,9 +32,10 @@ def write_template(form: Form, target: Path) -> None:
     """
     facts = {"source_id": form.source_id, "producer": form.producer}
     refuse_if(not form.is_form, "form-official", **facts)
-    with target.open("wb") as stream, Book.open(stream, form.title, _WRITTEN_ON) as book:
-        _add_entries(book, form)
-        _add_instructions(book, form)
+    book = Book(form.title, _WRITTEN_ON)
+    _add_entries(book, form)
+    _add_instructions(book, form)
+    target.write_bytes(book.content())
 
 
 def heading(field: Field) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
@@ -89,9 +88,6 @@ def comparison_book(moved: pd.DataFrame, years: tuple[int, int], made_at: str) -
         caveats=("理由の「年度」は値の年度が進んだこと、「資料」「方法」は二つのページを作ったときの"
                  "資料又はプログラムが違うことを示す。",),
     )  # fmt: skip
-    stream = io.BytesIO()
-    with StatisticsBook.open(
-        stream, title, datetime.fromisoformat(made_at).replace(tzinfo=None)
-    ) as book:
-        book.add_finding("動いた値", finding, title)
-    return stream.getvalue()
+    book = StatisticsBook(title, datetime.fromisoformat(made_at).replace(tzinfo=None))
+    book.add_finding("動いた値", finding, title)
+    return book.content()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+
+from xlsxwriter.worksheet import Worksheet
 
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.loaders.estimate import (
@@ -32,23 +32,21 @@ from gunmane_analysis.tables.estimate import TAX_WORDS, EstimateInput, Uncertain
 RESULTS_SHEET = "結果"
 _WIDTHS = (26, 18, 18, 18, 14, 44)
 _LAST_ROW = 500
+_AT_LEAST_0 = {
+    "validate": "decimal", "criteria": ">=", "value": 0,
+    "error_message": "0以上の数値を入力してください。",
+}  # fmt: skip
+_Row = Sequence[str | float | None]
 
 
-def form_bytes(given: EstimateInput) -> bytes:
-    """Return the form filled with one estimate: what ``--template`` hands out.
+def estimate_bytes(given: EstimateInput, findings: Sequence[Finding] = ()) -> bytes:
+    """Return the form filled with one estimate, after the sheets of what was found.
 
     Units stand in a column of their own, or under the headings; their cells offer a list.
     """
-    stream = io.BytesIO()
-    with StatisticsBook.open(stream, given.title, _first_day(given)) as book:
-        _write_inputs(book, given)
-    return stream.getvalue()
-
-
-def results_bytes(given: EstimateInput, findings: Sequence[Finding]) -> bytes:
-    """Return a workbook with what was found, one table a sheet, and what was entered."""
-    stream = io.BytesIO()
-    with StatisticsBook.open(stream, given.title, _first_day(given)) as book:
+    # the clock stays out of the file: the same estimate gives the same bytes
+    book = StatisticsBook(given.title, datetime(given.fiscal_years[0], 4, 1))
+    if findings:
         lines = [("区分", "結果"), ("試算の名前", given.title)]
         for finding in findings:
             lines.append((finding.title, finding.headline))
@@ -56,78 +54,66 @@ def results_bytes(given: EstimateInput, findings: Sequence[Finding]) -> bytes:
             lines += [("　注", caveat) for caveat in finding.caveats]
             lines += [("　値の性質", finding.status_label)] if finding.status_label else []
         book.add_text_sheet(RESULTS_SHEET, given.title, lines, (30, 100))
-        for number, finding in enumerate(findings, start=1):
-            book.add_finding(f"表{number}", finding, f"表{number}　{finding.title}")
-        _write_inputs(book, given)
-    return stream.getvalue()
+    for number, finding in enumerate(findings, start=1):
+        book.add_finding(f"表{number}", finding, f"表{number}　{finding.title}")
+    _add_settings(book, given)
+    _add_items(book, given)
+    deflators: list[_Row] = [
+        (YEAR_HEADING, INDEX_HEADING),
+        *sorted(given.settings.deflators.items()),
+    ]
+    _fill(book, book.add_sheet(DEFLATORS_SHEET, (14, 14)), deflators)
+    return book.content()
 
 
-def _first_day(given: EstimateInput) -> datetime:
-    # The clock stays out of the file: the same estimate gives the same bytes.
-    return datetime(given.fiscal_years[0], 4, 1)
+def _fill(book: StatisticsBook, sheet: Worksheet, rows: Iterable[_Row]) -> None:
+    """Write rows, the first of them headings, each cell in the format of its kind."""
+    for line, row in enumerate(rows):
+        for place, value in enumerate(row):
+            if isinstance(value, str):
+                style = book.head if line == 0 else book.style(text_wrap=True)
+                sheet.write_string(line, place, safe_text(value), style)
+            elif value is not None:
+                digits = "0" if isinstance(value, int) else "#,##0.####"
+                sheet.write_number(line, place, value, book.style(num_format=digits))
 
 
-def _write_inputs(book: StatisticsBook, given: EstimateInput) -> None:
-    bold, text = book.head, book.style(text_wrap=True)
-    number, whole = book.style(num_format="#,##0.####"), book.style(num_format="0")
-    formats = (bold, text, number, whole)
-    _write_settings(book.add_sheet(SETTINGS_SHEET, _WIDTHS), given, formats)
-    widths = (8, 30, *[22] * len(item_columns()))
-    _write_items(book.add_sheet(ITEMS_SHEET, widths), given, formats)
-    sheet = book.add_sheet(DEFLATORS_SHEET, (14, 14))
-    sheet.write_row(0, 0, (YEAR_HEADING, INDEX_HEADING), bold)
-    for row, (year, index) in enumerate(sorted(given.settings.deflators.items()), start=1):
-        sheet.write_number(row, 0, year, whole)
-        sheet.write_number(row, 1, index, number)
+def _offer(sheet: Worksheet, line: int, place: int, choices: Iterable[str]) -> None:
+    sheet.data_validation(line, place, line, place, {"validate": "list", "source": [*choices]})
 
 
-def _write_settings(sheet: Any, given: EstimateInput, formats: tuple[Any, ...]) -> None:
-    bold, text, number, whole = formats
+def _add_settings(book: StatisticsBook, given: EstimateInput) -> None:
     settings = given.settings
-    sheet.write_row(0, 0, SETTINGS_HEADINGS, bold)
     kinds = {flag: word for word, flag in KIND_CHOICES.items()}
-    plain = (
-        (TITLE_LABEL, given.title, None, "結果の題に使う名前"),
-        (KIND_LABEL, kinds[given.is_illustrative], KIND_CHOICES, "実際の見込みか、例示の値か"),
-        (TAX_LABEL, TAX_WORDS[settings.tax], TAX_CHOICES, "金額に消費税を含むか"),
-        (BASE_YEAR_LABEL, settings.price_base_fiscal_year, None, "結果を示す価格の年度"),
-    )
-    for row, (label, value, choices, note) in enumerate(plain, start=1):
-        sheet.write_string(row, 0, label, text)
-        sheet.write(row, 1, safe_text(value) if isinstance(value, str) else value, whole)
-        if choices is not None:
-            sheet.data_validation(row, 1, row, 1, {"validate": "list", "source": list(choices)})
-        sheet.write_string(row, 5, note, text)
-    for row, setting in enumerate(setting_rows(), start=len(plain) + 1):
-        uncertain: Uncertain = getattr(settings, setting.name)
-        unit, scale = next(iter(setting.units.items()))
-        sheet.write_string(row, 0, setting.label, text)
-        for column, value in enumerate((uncertain.value, uncertain.low, uncertain.high), start=1):
-            sheet.write_number(row, column, round(value / scale, 10), number)
-        sheet.write_string(row, 4, unit, text)
-        sheet.data_validation(row, 4, row, 4, {"validate": "list", "source": list(setting.units)})
-        sheet.write_string(row, 5, setting.note, text)
+    plain: list[tuple[str, str | float, str]] = [
+        (TITLE_LABEL, given.title, "結果の題に使う名前"),
+        (KIND_LABEL, kinds[given.is_illustrative], "実際の見込みか、例示の値か"),
+        (TAX_LABEL, TAX_WORDS[settings.tax], "金額に消費税を含むか"),
+        (BASE_YEAR_LABEL, settings.price_base_fiscal_year, "結果を示す価格の年度"),
+    ]
+    rows: list[_Row] = [(label, value, None, None, None, note) for label, value, note in plain]
+    fields = setting_rows()
+    for field in fields:
+        one: Uncertain = getattr(settings, field.name)
+        unit, scale = next(iter(field.units.items()))
+        ends = (round(value / scale, 10) for value in (one.value, one.low, one.high))
+        rows.append((field.label, *ends, unit, field.note))
+    sheet = book.add_sheet(SETTINGS_SHEET, _WIDTHS)
+    _fill(book, sheet, [SETTINGS_HEADINGS, *rows])
+    _offer(sheet, 2, 1, KIND_CHOICES)
+    _offer(sheet, 3, 1, TAX_CHOICES)
+    for line, field in enumerate(fields, start=len(plain) + 1):
+        _offer(sheet, line, 4, field.units)
 
 
-def _write_items(sheet: Any, given: EstimateInput, formats: tuple[Any, ...]) -> None:
-    bold, text, number, whole = formats
+def _add_items(book: StatisticsBook, given: EstimateInput) -> None:
+    fields = item_columns()
+    sheet = book.add_sheet(ITEMS_SHEET, (8, 30, *[22] * len(fields)))
     sheet.freeze_panes(2, 2)
-    sheet.write_row(0, 0, (YEAR_HEADING, ITEM_HEADING), bold)
-    sheet.write_string(1, 1, "単位（一覧から選ぶ）", text)
-    for column, described in enumerate(item_columns(), start=2):
-        sheet.write_string(0, column, described.label, bold)
-        sheet.write_string(1, column, next(iter(described.units)), text)
-        choices = {"validate": "list", "source": list(described.units)}
-        sheet.data_validation(1, column, 1, column, choices)
-        least = {
-            "validate": "decimal",
-            "criteria": ">=",
-            "value": 0,
-            "error_message": "0以上の数値を入力してください。",
-        }
-        sheet.data_validation(2, column, _LAST_ROW, column, least)
-    for row, values in enumerate(given.items.to_dict("records"), start=2):
-        sheet.write_number(row, 0, values["fiscal_year"], whole)
-        sheet.write_string(row, 1, safe_text(str(values["item"])), text)
-        for column, described in enumerate(item_columns(), start=2):
-            sheet.write_number(row, column, values[described.name], number)
+    heads = (YEAR_HEADING, ITEM_HEADING, *(field.label for field in fields))
+    units = (None, "単位（一覧から選ぶ）", *(next(iter(field.units)) for field in fields))
+    items = given.items[["fiscal_year", "item", *(field.name for field in fields)]]
+    _fill(book, sheet, [heads, units, *items.itertuples(index=False, name=None)])
+    for place, field in enumerate(fields, start=2):
+        _offer(sheet, 1, place, field.units)
+        sheet.data_validation(2, place, _LAST_ROW, place, _AT_LEAST_0)

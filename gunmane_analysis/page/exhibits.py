@@ -6,9 +6,9 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gunmane_analysis.errors import ReportError
 from gunmane_analysis.findings import Finding
 from gunmane_analysis.page.tables import PlainTable, plain_table, safe_text
+from gunmane_analysis.refusals import refuse_if
 
 _SHEET_NAME_LIMIT = 31
 _FORBIDDEN_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'\"<>|", "_"))  # of sheets and files
@@ -70,12 +70,7 @@ def number_exhibits(findings: Sequence[Finding]) -> tuple[Exhibit, ...]:
     """
     ids = [finding.finding_id for finding in findings]
     repeated = sorted({finding_id for finding_id in ids if ids.count(finding_id) > 1})
-    if repeated:
-        raise ReportError(
-            f"同じ名前の結果が2つ以上あります（{'、'.join(repeated)}）。",
-            expected="finding_id はページの中で一つ",
-            advice="ノートブックで同じ結果を二度表示していないか確認してください。",
-        )
+    refuse_if(repeated, "finding-twice", repeated=repeated)
     shown = [finding for finding in findings if finding.placement in ("theme", "comparison")]
     ordered = sorted(shown, key=lambda finding: finding.placement != "comparison")
     counts = {True: 0, False: 0}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-import io
 import json
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
@@ -20,7 +20,7 @@ from gunmane_analysis.areas import (
     find_area,
     list_areas,
 )
-from gunmane_analysis.areas.tiles import TILES, Classes, class_values, tile_css
+from gunmane_analysis.areas.tiles import CLASSES, TILES, tile_css
 from gunmane_analysis.findings import Column, Finding
 from gunmane_analysis.findings.rendering import environment
 from gunmane_analysis.page.records import PAGE_NAME, AreaRecord
@@ -68,14 +68,9 @@ class IndexFigure:
     @property
     def heading(self) -> str:
         """Unit and the year of most values, where the label does not name the years."""
-        unit = "万円" if self._in_man_yen else self.indicator.unit
-        year = "" if "年度から" in self.label or "2050" in self.label else f"{self.year}年度"
+        label, unit = self.indicator.label, "万円" if self._in_man_yen else self.indicator.unit
+        year = "" if "年度から" in label or "2050" in label else f"{self.year}年度"
         return "、".join(filter(None, (unit, year)))
-
-    @property
-    def label(self) -> str:
-        """What it counts."""
-        return self.indicator.label
 
     @property
     def _in_man_yen(self) -> bool:
@@ -94,37 +89,31 @@ class IndexFigure:
             return format_value(value / JPY_PER_MAN, "number", 1)
         return format_value(value, self.indicator.kind, self.indicator.decimals)
 
-    def _as_shown(self, value: float) -> float:
-        """Return a value as precise as it is shown, so that classes are disjoint as printed."""
+    @functools.cached_property
+    def mapped(self) -> pd.Series:
+        """The prefectures' values as precise as they are shown: classes are disjoint as printed."""
+        known = pd.Series({code: self.values[code] for code in TILES if code in self.values})
         if self._in_man_yen:
-            return round(value / JPY_PER_MAN, 1) * JPY_PER_MAN
+            return (known / JPY_PER_MAN).round(1) * JPY_PER_MAN
         is_share = self.indicator.kind in ("rate", "change")
-        return round(value, self.indicator.decimals + (2 if is_share else 0))
+        return known.round(self.indicator.decimals + (2 if is_share else 0))
 
     @functools.cached_property
-    def classes(self) -> Classes:
-        """The map's classes of colour, from the smallest values."""
-        known = [self._as_shown(self.values[code]) for code in TILES if code in self.values]
-        return class_values(known)
-
-    def _colour(self, number: int) -> int:
-        """Return a class's colour: the graver, the darker."""
-        is_low = self.indicator.graver == "low"
-        return len(self.classes.uppers) + 1 - number if is_low else number
+    def colours(self) -> pd.Series:
+        """Each prefecture's colour from 1, in classes of nearly equal numbers: graver is darker."""
+        places = np.linspace(1 / CLASSES, 1.0, CLASSES)
+        uppers = np.unique(np.quantile(self.mapped, places, method="inverted_cdf"))
+        numbers = pd.Series(np.searchsorted(uppers, self.mapped) + 1, self.mapped.index)
+        return len(uppers) + 1 - numbers if self.indicator.graver == "low" else numbers
 
     @property
     def legend(self) -> list[tuple[int, str]]:
-        """Each class's colour with the values it stands for."""
-        ends = zip(self.classes.lowers, self.classes.uppers, strict=True)
+        """Each colour with its least and its greatest value, the least colour first."""
+        ends = self.mapped.groupby(self.colours).agg(["min", "max"]).sort_values("min")
         return [
-            (self._colour(number), f"{self.shown(lower)}〜{self.shown(upper)}")
-            for number, (lower, upper) in enumerate(ends, start=1)
+            (int(str(colour)), f"{self.shown(low)}〜{self.shown(high)}")
+            for colour, low, high in ends.itertuples(name=None)
         ]
-
-    def class_of(self, area_id: str) -> int:
-        """Return an area's colour; 0 where there is no value."""
-        value = self.values.get(area_id)
-        return 0 if value is None else self._colour(self.classes.number(self._as_shown(value)))
 
 
 @dataclass(frozen=True)
@@ -138,16 +127,6 @@ class IndexRow:
     def is_made(self) -> bool:
         """Whether there is a page to open."""
         return self.state not in (1, 2)
-
-    @property
-    def kind(self) -> str:
-        """What rank of area it is."""
-        return KIND_NAMES[self.area.kind]
-
-    @property
-    def status(self) -> str:
-        """What is to be known of its page."""
-        return _STATES[self.state]
 
 
 def render_index(
@@ -192,6 +171,8 @@ def render_index(
         count=len(rows),
         prefectures=list_areas("prefecture"),
         figures=figures,
+        kinds=KIND_NAMES,
+        states=_STATES,
         files_name=FIGURES_NAME if figures else "",
         mapped=mapped,
         chosen=ids.index(_FIRST_SHOWN) if _FIRST_SHOWN in ids else 0,
@@ -227,7 +208,7 @@ def _scheme_of(record: AreaRecord) -> str:
     return str(record.parameters.get("scheme_id", DEFAULT_SCHEME_ID))
 
 
-def index_scheme(records: tuple[AreaRecord, ...]) -> str:
+def index_scheme(records: Iterable[AreaRecord]) -> str:
     """Return the block scheme of the newest page, whose blocks the index lists."""
     newest = max(records, key=lambda record: record.made_at, default=None)
     return _scheme_of(newest) if newest else DEFAULT_SCHEME_ID
@@ -238,7 +219,7 @@ def _rows(
 ) -> list[IndexRow]:
     """Return the areas of the newest page's scheme, then those of other schemes."""
     known = {**failed, **made}
-    scheme_id = index_scheme(tuple(known.values()))
+    scheme_id = index_scheme(known.values())
     listed = [
         find_area(NATION_ID, scheme_id),
         *list_areas("block", scheme_id),
@@ -288,8 +269,9 @@ def _figure_files(
     )
     wide.columns = wide.columns.map(lambda c: c[1] if c[0] == "value" else f"{c[1]}_year")
     names = {area.area_id: area.name for area in list_areas("prefecture")}
+    areas = [row.area for row in rows]
     table = pd.DataFrame(
-        [(r.area.area_id, r.kind, r.area.name, names.get(r.area.area_id[:2], "")) for r in rows],
+        [(a.area_id, KIND_NAMES[a.kind], a.name, names.get(a.area_id[:2], "")) for a in areas],
         columns=["area_id", "kind", "name", "prefecture"],
     ).join(wide, on="area_id")
     columns = [
@@ -315,14 +297,11 @@ def _figure_files(
         caveats=tuple(f"{each.label}：{each.note}" for each in indicators().values() if each.note),
     )
     made_at = max((record.made_at for record in records), default="2000-01-01T00:00:00+09:00")
-    stream = io.BytesIO()
-    with StatisticsBook.open(
-        stream, title, datetime.fromisoformat(made_at).replace(tzinfo=None)
-    ) as book:
-        sources = dict.fromkeys(find_source(name).citation for name in finding.source_ids)
-        book.add_finding("主な指標", finding, title, "、".join(sources))
+    book = StatisticsBook(title, datetime.fromisoformat(made_at).replace(tzinfo=None))
+    sources = dict.fromkeys(find_source(name).citation for name in finding.source_ids)
+    book.add_finding("主な指標", finding, title, "、".join(sources))
     return {
-        f"{FIGURES_NAME}.xlsx": stream.getvalue(),
+        f"{FIGURES_NAME}.xlsx": book.content(),
         f"{FIGURES_NAME}.csv": csv_bytes(plain_table(finding)),
     }
 

@@ -19,12 +19,12 @@ from traitlets import default
 from gunmane_analysis.areas import (
     DEFAULT_SCHEME_ID,
     Area,
+    Scheme,
     children,
     find_area,
     list_areas,
     read_scheme,
 )
-from gunmane_analysis.errors import NotebookError
 from gunmane_analysis.findings import MIME_TYPE, Definition, Finding, KeyFigure
 from gunmane_analysis.findings.finding import mark_by_source
 from gunmane_analysis.findings.markup import charts_font_face
@@ -32,6 +32,7 @@ from gunmane_analysis.findings.rendering import TEMPLATES, environment
 from gunmane_analysis.loaders.store import load_synthetic_sources
 from gunmane_analysis.page.exhibits import Exhibit, number_exhibits
 from gunmane_analysis.page.themes import Theme, injected_parameters, theme_of
+from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.sources import Source, find_source, read_register
 
 SUMMARY_SENTENCES = 6
@@ -45,38 +46,23 @@ class Provenance:
     fingerprint: str
     inputs: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
-    seconds: float | None = None
-
-
-@dataclass(frozen=True)
-class Link:
-    """A link to another page of the same report."""
-
-    href: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Section:
-    """What a page notebook says and shows under one heading."""
-
-    prose: str
-    exhibits: tuple[Exhibit, ...]
 
 
 @dataclass(frozen=True)
 class AreaPage:
-    """Everything an area's page shows, taken from its executed notebooks."""
+    """Everything an area's page shows, taken from its executed notebooks.
+
+    Attributes
+    ----------
+    cells : tuple of (str, str or tuple of str)
+        Of each notebook cell its theme, and its prose or the ids of the findings that it shows.
+    """
 
     area: Area
     fiscal_year: int
     themes: tuple[Theme, ...]
     findings: tuple[Finding, ...]
     provenance: Provenance
-    scheme_title: str
-    scheme_note: str
-    neighbours: tuple[tuple[str, tuple[Link, ...]], ...]
-    coverage: str = ""
     cells: tuple[tuple[str, str | tuple[str, ...]], ...] = ()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> AreaPage:
@@ -99,6 +85,28 @@ class AreaPage:
         return f"{self.area.area_id}_csv.zip"
 
     @functools.cached_property
+    def scheme(self) -> Scheme:
+        """The scheme of blocks."""
+        return read_scheme(self.area.scheme_id)
+
+    @functools.cached_property
+    def coverage(self) -> str:
+        """Which places the page covers."""
+        return coverage(self.area)
+
+    @property
+    def neighbours(self) -> list[tuple[str, tuple[Area, ...]]]:
+        """The areas above, on the same level and below, each group with its heading."""
+        area = self.area
+        groups = [("上位の地域", area.lineage[1:])]
+        if area.kind != "municipality" and area.parent is not None:
+            others = tuple(other for other in children(area.parent) if other != area)
+            groups.append(("同じ階層の地域", others))
+        if area.kind in ("nation", "block"):
+            groups.append(("含まれる地域", children(area)))
+        return [group for group in groups if group[1]]
+
+    @functools.cached_property
     def exhibits(self) -> tuple[Exhibit, ...]:
         """The findings, numbered in page order."""
         return number_exhibits(self.findings)
@@ -113,15 +121,14 @@ class AreaPage:
         """The rule that brings the characters of the charts' typeface; empty without charts."""
         return charts_font_face(self.findings)
 
-    @property
-    def first(self) -> list[Finding]:
-        """What a page notebook puts first: points of the area itself, cards, a map."""
-        return self._of("summary")
+    def placed(self, placement: str) -> list[Finding]:
+        """Return the findings of a place: ``summary`` (points, cards, a map first), ``annex``."""
+        return [finding for finding in self.findings if finding.placement == placement]
 
     @property
     def points(self) -> list[str]:
         """The sentences on the area itself that a page notebook puts first."""
-        return [str(row[0]) for finding in self.first for row in finding.rows()]
+        return [str(row[0]) for finding in self.placed("summary") for row in finding.rows()]
 
     @property
     def is_report(self) -> bool:
@@ -129,35 +136,23 @@ class AreaPage:
         return any(theme.levels for theme in self.themes)
 
     @functools.cached_property
-    def sections(self) -> tuple[Section, ...]:
-        """The headings of a page notebook with what is shown below them; none without exhibits."""
-        sections: list[Section] = []
-        prose, shown = "", list[Exhibit]()
-        for _, cell in (*self.cells, ("", "")):
-            if not isinstance(cell, str):
-                shown += [self.exhibit_by_id[n] for n in cell if n in self.exhibit_by_id]
-                continue
-            if shown:
-                sections.append(Section(prose, tuple(shown)))
-            prose, shown = cell, []
-        return tuple(sections)
-
-    @property
-    def unsubmitted(self) -> list[Finding]:
-        """What has not been submitted, for the annex."""
-        return self._of("annex")
-
-    def _of(self, placement: str) -> list[Finding]:
-        return [finding for finding in self.findings if finding.placement == placement]
+    def sections(self) -> list[tuple[str, list[Exhibit]]]:
+        """The prose of a page notebook with what is shown below it; none without exhibits."""
+        sections: list[tuple[str, list[Exhibit]]] = []
+        for _, cell in self.cells:
+            if isinstance(cell, str):
+                sections.append((cell, []))
+            elif sections:
+                sections[-1][1].extend(
+                    self.exhibit_by_id[name] for name in cell if name in self.exhibit_by_id
+                )
+        return [section for section in sections if section[1]]
 
     @property
     def summarised(self) -> list[Exhibit]:
         """The findings whose sentences make the 要約: at most six, the most telling first."""
-        offered = sorted(
-            (exhibit for exhibit in self.exhibits if exhibit.finding.summary),
-            key=lambda exhibit: exhibit.finding.summary_rank,
-        )
-        return offered[:SUMMARY_SENTENCES]
+        offered = (exhibit for exhibit in self.exhibits if exhibit.finding.summary)
+        return sorted(offered, key=lambda exhibit: exhibit.finding.summary_rank)[:SUMMARY_SENTENCES]
 
     @property
     def summary(self) -> list[str]:
@@ -167,7 +162,7 @@ class AreaPage:
     @property
     def key_figures(self) -> list[KeyFigure]:
         """The cards: the area's own, those of areas around it, and last those without a value."""
-        speaking = self.first or self.findings
+        speaking = self.placed("summary") or self.findings
         figures = [figure for finding in speaking for figure in finding.key_figures]
         return sorted(
             figures, key=lambda figure: (figure.value is None, self._is_of_another(figure))
@@ -181,21 +176,6 @@ class AreaPage:
         names = {place.area_id: place.name for place in self.area.lineage}
         of = f"{names[figure.area_id]}の" if self._is_of_another(figure) else ""
         return f"{of}{figure.label}"
-
-    @property
-    def comparisons(self) -> list[Exhibit]:
-        """Findings whose table stands in the comparison section."""
-        return [item for item in self.exhibits if item.finding.placement == "comparison"]
-
-    @property
-    def certainties(self) -> list[Exhibit]:
-        """Findings that say how certain they are."""
-        return [exhibit for exhibit in self.exhibits if exhibit.finding.certainty]
-
-    @property
-    def methods(self) -> list[Exhibit]:
-        """Findings that say how they were worked out."""
-        return [exhibit for exhibit in self.exhibits if exhibit.finding.method]
 
     @property
     def definitions(self) -> list[Definition]:
@@ -219,7 +199,7 @@ class AreaPage:
     @functools.cached_property
     def references(self) -> list[str]:
         """What the annex lists: citations on the nation's page, short ones elsewhere, each once."""
-        return list(dict.fromkeys(map(self._cited, self.sources)))
+        return list(dict.fromkeys(map(self._cited, self.source_by_id.values())))
 
     def source_numbers(self, finding: Finding) -> str:
         """Return the numbers of a finding's sources in the annex: ``1〜4、7``."""
@@ -233,23 +213,13 @@ class AreaPage:
     @functools.cached_property
     def notes_by_id(self) -> dict[str, tuple[str, ...]]:
         """The notes of each exhibit; one that several have stands at the first of them."""
-        first: dict[str, str] = {}
-        for exhibit in self.exhibits:
-            for note in exhibit.finding.caveats:
-                first.setdefault(note, exhibit.finding.finding_id)
-        return {
-            exhibit.finding.finding_id: tuple(
-                note
-                for note in dict.fromkeys(exhibit.finding.caveats)
-                if first[note] == exhibit.finding.finding_id
-            )
-            for exhibit in self.exhibits
-        }
-
-    @property
-    def sources(self) -> list[Source]:
-        """Every source once, in the order of first use."""
-        return list(self.source_by_id.values())
+        seen: set[str] = set()
+        notes: dict[str, tuple[str, ...]] = {}
+        for finding in (exhibit.finding for exhibit in self.exhibits):
+            own = tuple(note for note in dict.fromkeys(finding.caveats) if note not in seen)
+            seen.update(own)
+            notes[finding.finding_id] = own
+        return notes
 
     @property
     def flags(self) -> dict[str, list[Exhibit]]:
@@ -328,12 +298,8 @@ def page_of_notebook(notebook: NotebookNode, name: str) -> AreaPage:
     """
     theme = theme_of(notebook, Path(f"{name or 'notebook'}.ipynb"))
     given = {**theme.parameters, **injected_parameters(notebook)}
-    if not {"area_id", "fiscal_year"} <= given.keys() or not any(findings_in(notebook)):
-        raise NotebookError(
-            f"ノートブック「{theme.path.name}」から、地域と年度の決まった結果を読み取れません。",
-            expected="area_id と fiscal_year のある parameters セルと、実行の結果",
-            advice="JupyterLab か papermill で最後まで実行し、保存してからもう一度行ってください。",
-        )
+    is_whole = {"area_id", "fiscal_year"} <= given.keys() and any(findings_in(notebook))
+    refuse_if(not is_whole, "notebook-without-result", name=theme.path.name)
     area = find_area(given["area_id"], given.get("scheme_id", DEFAULT_SCHEME_ID))
     made_at = datetime.now().astimezone().isoformat(timespec="seconds")
     executed = {theme.theme_id: notebook}
@@ -348,7 +314,6 @@ def make_page(
     provenance: Provenance,
 ) -> AreaPage:
     """Gather what the executed notebooks found into one page."""
-    scheme = read_scheme(area.scheme_id)
     return AreaPage(
         area=area,
         fiscal_year=fiscal_year,
@@ -358,10 +323,6 @@ def make_page(
             load_synthetic_sources(area),
         ),
         provenance=provenance,
-        scheme_title=scheme.title,
-        scheme_note=scheme.note,
-        neighbours=_neighbours(area),
-        coverage=coverage(area),
         cells=tuple(
             (
                 theme.theme_id,
@@ -386,36 +347,13 @@ def coverage(area: Area) -> str:
     if area.kind == "municipality":
         return f"{area.ancestor('prefecture').name}{area.name}"
     covered = frozenset(area.prefecture_codes)
-    bodies = [
-        body
-        for body in list_areas("municipality", area.scheme_id)
-        if covered.issuperset(body.prefecture_codes)
-    ]
-    word = "市区町村" if "13" in area.prefecture_codes else "市町村"
-    if area.kind == "prefecture":
-        return f"{area.name}の{len(bodies)}{word}"
-    count = len(area.prefecture_codes)
+    bodies = list_areas("municipality", area.scheme_id)
+    count = sum(covered.issuperset(body.prefecture_codes) for body in bodies)
+    inside = f"{count:,}{'市区町村' if '13' in covered else '市町村'}"
     if area.kind == "nation":
-        return f"全国の{count}都道府県、{len(bodies):,}{word}"
-    names = "、".join(find_area(code, area.scheme_id).name for code in area.prefecture_codes)
-    return f"{names}の{len(bodies):,}{word}"
-
-
-def _neighbours(area: Area) -> tuple[tuple[str, tuple[Link, ...]], ...]:
-    """Return the areas above, beside and below, by way of the index, which knows what is made."""
-    groups: list[tuple[str, tuple[Area, ...]]] = []
-    if area.kind == "municipality":
-        groups = [("上位の地域", area.lineage[1:])]
-    elif area.parent is not None:
-        beside = tuple(other for other in children(area.parent) if other != area)
-        groups = [("上位の地域", area.lineage[1:]), ("同じ階層の地域", beside)]
-    if area.kind in ("nation", "block"):
-        groups.append(("含まれる地域", children(area)))
-    return tuple(
-        (title, tuple(Link(f"../index.html#area-{other.area_id}", other.name) for other in others))
-        for title, others in groups
-        if others
-    )
+        return f"全国の{len(covered)}都道府県、{inside}"
+    names = (find_area(code, area.scheme_id).name for code in area.prefecture_codes)
+    return f"{'、'.join(names)}の{inside}"
 
 
 def _template_of(page: AreaPage) -> str:
@@ -429,7 +367,5 @@ def _exporter(template: str) -> AreaPageExporter:
 
 def render_page(page: AreaPage) -> str:
     """Render an area's page through nbconvert."""
-    exporter = _exporter(_template_of(page))
-    html: str
-    html, _ = exporter.from_notebook_node(_EMPTY_NOTEBOOK, {"page": page})
-    return html
+    resources = {"page": page}
+    return str(_exporter(_template_of(page)).from_notebook_node(_EMPTY_NOTEBOOK, resources)[0])

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gunmane_analysis.errors import ReportError
 from gunmane_analysis.page.publishing import publish
 from gunmane_analysis.page.records import PAGE_NAME
+from gunmane_analysis.refusals import refusal
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -42,20 +42,12 @@ def find_browser() -> Path:
     if named:
         if Path(named).is_file():
             return Path(named)
-        raise ReportError(
-            f"環境変数 {BROWSER_VARIABLE} が示すブラウザー「{named}」がありません。",
-            advice="Chromium、Chrome、Edge のいずれかの実行ファイルを指定してください。",
-        )
+        raise refusal("browser-named", variable=BROWSER_VARIABLE, named=named)
     commands = (shutil.which(command) for command in _COMMANDS)
     places = (path for path in _usual_places() if path.is_file())
     found = next((Path(command) for command in commands if command), None) or next(places, None)
     if found is None:
-        raise ReportError(
-            "PDF の作成に使うブラウザーが見つかりません。",
-            expected="Chromium、Google Chrome、Microsoft Edge のいずれか",
-            advice=f"どれかを入れるか、環境変数 {BROWSER_VARIABLE} に実行ファイルの場所を"
-            "指定してください。HTML のページはブラウザーの印刷からも PDF にできます。",
-        )
+        raise refusal("browser-none", variable=BROWSER_VARIABLE)
     return found
 
 
@@ -81,11 +73,7 @@ def open_browser() -> Iterator[Browser]:
     try:
         from playwright.sync_api import Error, sync_playwright
     except ImportError as fault:
-        raise ReportError(
-            "PDF の作成に使う playwright が入っていません。",
-            advice="pip install 'gunmane-analysis[browser]' で入ります"
-            "（ブラウザーのダウンロードは不要です）。",
-        ) from fault
+        raise refusal("browser-library") from fault
     # Chromium refuses to be sandboxed for root, as in a container.
     as_root = hasattr(os, "geteuid") and os.geteuid() == 0
     arguments = [*_ARGUMENTS, *(["--no-sandbox"] if as_root else [])]
@@ -93,10 +81,8 @@ def open_browser() -> Iterator[Browser]:
         try:
             browser = driver.chromium.launch(executable_path=executable, args=arguments)
         except Error as fault:
-            raise ReportError(
-                f"ブラウザー「{executable}」が起動しません（{fault.message.splitlines()[0]}）。",
-                advice="そのブラウザーが単独で開くか確認してください。",
-            ) from fault
+            why = fault.message.splitlines()[0]
+            raise refusal("browser-start", executable=executable, fault=why) from fault
         try:
             yield browser
         finally:

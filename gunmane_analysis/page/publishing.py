@@ -9,8 +9,9 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from gunmane_analysis.errors import ReportError
+from gunmane_analysis.errors import GunmaneError
 from gunmane_analysis.page.records import RECORD_NAME, AreaRecord, read_record, record_bytes
+from gunmane_analysis.refusals import refusal, refuse_if
 
 WRITING_NAME = ".writing"
 _PLAIN_NAME = re.compile(r"\w[\w.()-]*")
@@ -49,11 +50,8 @@ def publish(root: Path, name: str, content: bytes) -> None:
 
 
 def _inside(root: Path, name: str) -> Path:
-    if not all(_PLAIN_NAME.fullmatch(part) for part in name.split("/")):
-        raise ReportError(
-            f"ファイルの名前に使えない文字列です（{name!r}）。",
-            expected="文字か数字で始まり、区切りや制御文字を含まない名前",
-        )
+    is_plain = all(_PLAIN_NAME.fullmatch(part) for part in name.split("/"))
+    refuse_if(not is_plain, "file-name", name=name)
     return root / name
 
 
@@ -69,13 +67,9 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(stream.fileno())  # on the disk before it takes the place of the earlier file
 
 
-def not_writable(path: Path, fault: OSError) -> ReportError:
+def not_writable(path: Path, fault: OSError) -> GunmaneError:
     """Word why a path cannot be written."""
-    return ReportError(
-        f"「{path}」に書き込めません（{fault.strerror or fault}）。"
-        "以前のファイルはそのまま残っています。",
-        advice="空き容量と書き込み権限、他のソフトで開いていないかを確認してください。",
-    )
+    return refusal("page-unwritable", path=path, fault=fault.strerror or fault)
 
 
 def clean_temp(root: Path) -> None:

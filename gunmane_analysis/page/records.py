@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import gunmane_analysis
-from gunmane_analysis.errors import ReportError
 from gunmane_analysis.paths import project_root, raw_dir, reports_dir
+from gunmane_analysis.refusals import refuse_if
 
 RECORD_NAME = "record.json"
 RUN_NAME = "run.json"
@@ -82,12 +82,7 @@ def records_of_year(fiscal_year: int) -> dict[str, AreaRecord]:
     """
     target = reports_dir() / str(fiscal_year)
     found = read_records(target)
-    if not found:
-        raise ReportError(
-            f"{fiscal_year}年度のページがありません（{target}）。",
-            expected="作成済みのページ",
-            advice=f"gunmane report --year {fiscal_year} で作成してください。",
-        )
+    refuse_if(not found, "year-without-pages", year=fiscal_year, target=target)
     return found
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gunmane_analysis.areas import KIND_NAMES, Area
-from gunmane_analysis.errors import NotebookError, ReportError
 from gunmane_analysis.paths import notebooks_dir
+from gunmane_analysis.refusals import refusal, refuse_if
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -101,12 +101,8 @@ def read_notebooks() -> Notebooks:
             (pages if theme.levels else themes).append(theme)
     levels = [level for page in pages for level in page.levels]
     repeated = sorted({level for level in levels if levels.count(level) > 1})
-    if repeated:
-        raise NotebookError(
-            f"「{'、'.join(repeated)}」のページを作るノートブックが2つ以上あります。",
-            expected="一つの階層に一つ",
-            advice=f"{'、'.join(page.path.name for page in pages)} のmetadata を確認してください。",
-        )
+    names = [page.path.name for page in pages]
+    refuse_if(repeated, "notebook-level-twice", levels=repeated, names=names)
     themes.sort(key=lambda theme: (theme.order, theme.theme_id))
     return Notebooks(tuple(themes), tuple(pages), tuple(ignored))
 
@@ -125,10 +121,7 @@ def read_theme(path: Path) -> Theme | None:
         is_declared = _DECLARATION in notebook["metadata"]
         return replace(theme_of(notebook, path), text=text) if is_declared else None
     except (OSError, ValueError, KeyError, TypeError) as fault:
-        raise NotebookError(
-            f"ノートブック「{path}」を読めません（{fault}）。",
-            advice="配布されたファイルに戻してください。",
-        ) from fault
+        raise refusal("notebook-unreadable", path=path, fault=fault) from fault
 
 
 def theme_of(notebook: Mapping[str, Any], path: Path) -> Theme:
@@ -137,10 +130,8 @@ def theme_of(notebook: Mapping[str, Any], path: Path) -> Theme:
     declared = metadata.get(_DECLARATION, {"order": 1})
     levels, order = _declared_place(declared, path.name)
     kernel = metadata.get("kernelspec", {})
-    if kernel.get("language", "python") != "python":
-        raise NotebookError(
-            f"ノートブック「{path.name}」の言語は {kernel['language']} です。", expected="Python"
-        )
+    language = kernel.get("language", "python")
+    refuse_if(language != "python", "notebook-language", name=path.name, language=language)
     return Theme(
         theme_id=path.stem,
         title=_title(cells, path),
@@ -159,11 +150,7 @@ def _declared_place(declared: Any, name: str) -> tuple[tuple[str, ...], int]:
             return tuple(levels), 0
         case {"order": int(order)} if "page" not in declared:
             return (), order
-    raise NotebookError(
-        f"ノートブック「{name}」の metadata の {_DECLARATION} を読み取れません（{declared}）。",
-        expected=f'{{"order": 番号}} か {{"page": [{"、".join(KIND_NAMES)} のどれか]}}',
-        advice="ノートブックの metadata を確認してください。",
-    )
+    raise refusal("notebook-declaration", name=name, declared=str(declared), kinds=KIND_NAMES)
 
 
 def select_notebooks(wanted: str | None) -> Notebooks:
@@ -176,21 +163,12 @@ def select_notebooks(wanted: str | None) -> Notebooks:
     """
     found = read_notebooks()
     if not wanted:
-        if not found.themes and not found.pages:
-            raise ReportError(
-                f"「{notebooks_dir()}」に、テーマとして宣言されたノートブックがありません。",
-                advice="配布されたノートブックに戻してください。",
-            )
+        refuse_if(not (found.themes or found.pages), "themes-none", folder=notebooks_dir())
         return found
     names = [name.strip() for name in wanted.split(",") if name.strip()]
-    known = {theme.theme_id for theme in found.themes}
+    known = [theme.theme_id for theme in found.themes]
     unknown = [name for name in names if name not in known]
-    if unknown or not names:
-        raise ReportError(
-            f"テーマ「{'、'.join(unknown) or wanted}」はありません。",
-            expected="、".join(theme.theme_id for theme in found.themes),
-            advice="--theme の指定を確認してください。",
-        )
+    refuse_if(unknown or not names, "theme-unknown", unknown=unknown or wanted, known=known)
     chosen = tuple(theme for theme in found.themes if theme.theme_id in names)
     return Notebooks(chosen, (), found.ignored)
 
@@ -203,9 +181,7 @@ def _title(cells: list[Mapping[str, Any]], path: Path) -> str:
     for cell in cells:
         if cell["cell_type"] == "markdown" and _source(cell).startswith("# "):
             return _source(cell).splitlines()[0].removeprefix("# ").strip()
-    raise NotebookError(
-        f"ノートブック「{path.name}」に題名がありません。", expected="「# 題名」で始まるセル"
-    )
+    raise refusal("notebook-title", name=path.name)
 
 
 def declared_parameters(cells: list[Mapping[str, Any]], name: str) -> dict[str, Any]:
@@ -217,11 +193,7 @@ def declared_parameters(cells: list[Mapping[str, Any]], name: str) -> dict[str, 
         If there is not exactly one such cell, or it holds more than plain literals.
     """
     tagged = [cell for cell in cells if PARAMETERS_TAG in cell["metadata"].get("tags", [])]
-    if len(tagged) != 1:
-        raise NotebookError(
-            f"ノートブック「{name}」に parameters の印のあるセルが{len(tagged)}個あります。",
-            expected="1個",
-        )
+    refuse_if(len(tagged) != 1, "notebook-parameters", name=name, count=len(tagged))
     return _literals(_source(tagged[0]), name)
 
 
@@ -241,11 +213,7 @@ def _literals(source: str, name: str) -> dict[str, Any]:
             for target in targets:
                 declared[ast.unparse(target)] = ast.literal_eval(statement.value)
     except (SyntaxError, ValueError) as fault:
-        raise NotebookError(
-            f"ノートブック「{name}」の parameters セルに、"
-            f"値の代入でないものがあります（{fault}）。",
-            expected="名前 = 値 の行だけ",
-        ) from fault
+        raise refusal("notebook-literals", name=name, fault=fault) from fault
     return declared
 
 
@@ -264,12 +232,12 @@ def check_parameters(theme: Theme, given: Mapping[str, Any]) -> None:
         for name in set(given) & set(theme.parameters)
         if type(given[name]) is not type(theme.parameters[name])
     )
-    if missing or unknown or mistyped:
-        raise NotebookError(
-            f"ノートブック「{theme.path.name}」の引数が合いません"
-            f"（足りない: {missing}、余分: {unknown}、型が違う: {mistyped}）。",
-            expected="、".join(
-                f"{name}: {type(value).__name__}" for name, value in theme.parameters.items()
-            ),
-            advice="ノートブックの parameters セルを確認してください。",
-        )
+    refuse_if(
+        missing or unknown or mistyped,
+        "notebook-arguments",
+        name=theme.path.name,
+        missing=missing or "なし",
+        unknown=unknown or "なし",
+        mistyped=mistyped or "なし",
+        expected=[f"{name}: {type(value).__name__}" for name, value in theme.parameters.items()],
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from datetime import datetime
 
 from gunmane_analysis.findings import Column
@@ -17,22 +16,21 @@ SOURCES_SHEET = "出典"
 
 def workbook_bytes(page: AreaPage) -> bytes:
     """Return the area's workbook; the same page gives the same bytes."""
-    stream = io.BytesIO()
     # the clock stays out of the file: the year's last day stands for the year
-    with StatisticsBook.open(stream, page.title, datetime(page.fiscal_year + 1, 3, 31)) as book:
-        _add_contents(book, page)
-        _add_figures(book, page)
-        for exhibit in page.exhibits:
-            source = "、".join(page.source_by_id[n].citation for n in exhibit.finding.source_ids)
-            heading = f"{exhibit.label}　{exhibit.finding.title}".strip()
-            book.add_finding(exhibit.sheet_name, exhibit.finding, heading, source)
-        heads = ("番号", "資料の名前", "出典", "単位", "利用条件", "限界")
-        rows = [
-            (str(number), s.title, s.citation, s.unit, s.licence, s.caveat)
-            for number, s in enumerate(page.sources, start=1)
-        ]
-        book.add_text_sheet(SOURCES_SHEET, "用いた資料", [heads, *rows], (6, 40, 60, 20, 30, 60))
-    return stream.getvalue()
+    book = StatisticsBook(page.title, datetime(page.fiscal_year + 1, 3, 31))
+    _add_contents(book, page)
+    _add_figures(book, page)
+    for exhibit in page.exhibits:
+        source = "、".join(page.source_by_id[n].citation for n in exhibit.finding.source_ids)
+        heading = f"{exhibit.label}　{exhibit.finding.title}".strip()
+        book.add_finding(exhibit.sheet_name, exhibit.finding, heading, source)
+    heads = ("番号", "資料の名前", "出典", "単位", "利用条件", "限界")
+    rows = [
+        (str(number), s.title, s.citation, s.unit, s.licence, s.caveat)
+        for number, s in enumerate(page.source_by_id.values(), start=1)
+    ]
+    book.add_text_sheet(SOURCES_SHEET, "用いた資料", [heads, *rows], (6, 40, 60, 20, 30, 60))
+    return book.content()
 
 
 def _add_contents(book: StatisticsBook, page: AreaPage) -> None:

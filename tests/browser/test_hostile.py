@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -118,8 +119,8 @@ def hostile_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "2026-11-20T10:00:00+09:00", everything, {everything: everything}, {everything: everything}
     )
     page = make_page(area, 2024, (theme,), executed, provenance)
-    for field in ("scheme_title", "scheme_note", "coverage"):
-        object.__setattr__(page, field, everything)
+    scheme = replace(page.scheme, title=everything, note=everything)
+    vars(page).update(scheme=scheme, coverage=everything)
     named = type(area)(
         area.area_id, area.kind, everything, everything, area.prefecture_codes, area.parent,
         area.scheme_id,

@@ -15,7 +15,7 @@ from matplotlib.text import Text
 from gunmane_analysis.areas import list_areas
 from gunmane_analysis.charts import grammar, maps
 from gunmane_analysis.charts.outlines import outlines_of
-from gunmane_analysis.charts.style import FULL, chart_style
+from gunmane_analysis.charts.style import FULL, use_house_style
 
 YEARS = list(range(1998, 2025))
 PREFECTURES = {area.area_id: area.name for area in list_areas("prefecture")}
@@ -124,7 +124,7 @@ FIGURES: dict[str, tuple[Callable[[], Figure], float]] = {
 
 def drawn(name: str) -> tuple[Figure, list[Text]]:
     plot, _ = FIGURES[name]
-    with chart_style():
+    with use_house_style():
         figure = plot()
         FigureCanvasAgg(figure).draw()
         unseen = {

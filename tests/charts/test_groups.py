@@ -12,7 +12,7 @@ from matplotlib.text import Text
 
 from gunmane_analysis.areas import Area, children, find_area, list_areas, town_hall
 from gunmane_analysis.charts.maps import plot_groups
-from gunmane_analysis.charts.style import chart_style
+from gunmane_analysis.charts.style import use_house_style
 from gunmane_analysis.loaders.tables import load_adjacency
 
 
@@ -33,7 +33,7 @@ def squares(codes: list[str]) -> pd.DataFrame:
 def test_no_name_lies_over_another_or_leaves_the_map(prefecture: Area, outlined: bool) -> None:
     codes = [area.area_id for area in children(prefecture)]
     division = pd.DataFrame({"municipality_code": codes, "group_no": np.arange(len(codes)) // 3})
-    with chart_style():
+    with use_house_style():
         figure = plot_groups(division, load_adjacency(), squares(codes) if outlined else None)
         FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]
         names = [text for text in figure.axes[0].findobj(Text) if text.get_text().strip()]
@@ -54,6 +54,6 @@ def test_no_name_lies_over_another_or_leaves_the_map(prefecture: Area, outlined:
 def test_a_group_has_the_look_of_no_bordering_one() -> None:
     codes = [area.area_id for area in children(find_area("05"))]
     division = pd.DataFrame({"municipality_code": codes, "group_no": range(len(codes))})
-    with chart_style():
+    with use_house_style():
         axes = plot_groups(division, load_adjacency()).axes[0]
     assert len({tuple(drawn.get_facecolor()[0]) for drawn in axes.collections}) > 3

@@ -14,7 +14,7 @@ from gunmane_analysis.errors import SourceError
 from gunmane_analysis.loaders.assumed import load_cost_illustration
 from gunmane_analysis.loaders.estimate import read_estimate
 from gunmane_analysis.metrics.contracts.estimator import cost_comparison
-from gunmane_analysis.page.estimate_book import form_bytes
+from gunmane_analysis.page.estimate_book import estimate_bytes
 
 Edit = Callable[[Workbook], None]
 
@@ -22,7 +22,7 @@ Edit = Callable[[Workbook], None]
 def form(tmp_path: Path, edit: Edit | None = None) -> Path:
     """Write the form with the example, changed by ``edit``."""
     given = load_cost_illustration(2025, years=3, with_ranges=True)
-    book = openpyxl.load_workbook(io.BytesIO(form_bytes(given)))
+    book = openpyxl.load_workbook(io.BytesIO(estimate_bytes(given)))
     if edit is not None:
         edit(book)
     path = tmp_path / "様式.xlsx"

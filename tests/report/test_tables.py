@@ -52,9 +52,6 @@ def page(*findings: Finding, area_id: str = "05") -> AreaPage:
         themes=(),
         findings=findings,
         provenance=Provenance("2026-11-20T10:00:00+09:00", "0"),
-        scheme_title="",
-        scheme_note="",
-        neighbours=(),
     )
 
 
