@@ -51,7 +51,7 @@ def publish(root: Path, name: str, content: bytes) -> None:
 
 def _inside(root: Path, name: str) -> Path:
     is_plain = all(_PLAIN_NAME.fullmatch(part) for part in name.split("/"))
-    refuse_if(not is_plain, "file-name", name=name)
+    refuse_if(not is_plain, "page-file-name", name=name)
     return root / name
 
 
