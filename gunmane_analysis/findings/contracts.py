@@ -45,7 +45,6 @@ def contract_cases_finding(cases: pd.DataFrame, area: AreaLike, fiscal_year: int
         "contracts.cases",
         _in_millions(cases),
         words={
-            "case_count": len(cases),
             "amounts": sentences("contracts.cases", "amount", named),
             "roundings": sentences("contracts.cases", "rounding", cases),
             "per_resident": "".join(sentences("contracts.cases", "per_resident", cases)),
@@ -97,7 +96,6 @@ def nearest_cases_finding(nearest: NearestCases) -> Finding:
             "area": area.name,
             "block": block.name,
             "national_count": len(cases) if area.kind == "nation" else None,
-            "case_count": len(cases),
             "names": cases["municipality_name"].tolist(),
             "inside_count": cases["is_in_block"].sum(),
             "inside": cases.loc[cases["is_in_block"], "municipality_name"].tolist(),
@@ -140,7 +138,6 @@ def contract_phases_finding(phases: pd.DataFrame, area: AreaLike, fiscal_year: i
         words={
             "place_count": len(lines),
             "stepped_count": (lines > 1).sum(),
-            "phase_count": len(phases),
             "planned_count": phases["is_planned"].sum(),
             "place": area_with_series(area).name,
             "inside": phases.loc[is_inside, "place_name"].drop_duplicates().tolist(),
@@ -166,7 +163,6 @@ def stated_effects_finding(effects: pd.DataFrame, fiscal_year: int) -> Finding:
         "contracts.stated_effects",
         effects,
         words={
-            "effect_count": len(effects),
             "speakers": sentences("contracts.stated_effects", "speaker", speakers),
             "numbered_count": effects["value_text"].notna().sum(),
         },
@@ -275,7 +271,6 @@ def consultation_desks_finding(desks: pd.DataFrame, area: AreaLike) -> Finding:
         desks,
         words={
             "area": area.name,
-            "desk_count": len(desks),
             "desks": offices if len(desks) <= _DESKS_NAMED else None,
             "disputed": desks.loc[desks["is_email_disputed"], "block_name"].tolist(),
         },

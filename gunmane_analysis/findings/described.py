@@ -24,8 +24,7 @@ depend on the figures:
 ``is_partial``
     Whether the table may lack some of the columns; those that it has are shown.
 ``rows_shown``
-    How many of the table's first rows are shown, with the words ``{rows_shown}``,
-    ``{shown_count}`` and ``{left_out}``.
+    How many of the table's first rows are shown.
 ``cards``
     Key figures, by the fields of :class:`~gunmane_analysis.findings.finding.KeyFigure`: ``value``,
     ``block`` and ``nation`` name a figure (``{score.group_count}``), the others are texts. A card
@@ -218,7 +217,9 @@ def described_finding(
     headline : str
         In place of the entry's.
     words : mapping, optional
-        Fills the braces in all texts of the entry (:func:`filled`).
+        Fills the braces in all texts of the entry (:func:`filled`). Of the table there are
+        ``row_count``, ``rows_shown`` (at most), ``shown_count``, ``left_out``, and the ``first``
+        and the ``last`` of the rows shown, with the words of their ids.
     columns : sequence, optional
         Names of the entry's columns, or columns whose labels depend on the figures; all of the
         entry's in their order when left out.
@@ -242,10 +243,17 @@ def described_finding(
     if is_empty:
         entry = {name: each for name, each in entry.items() if name not in _OF_FIGURES}
     limit = entry.get("rows_shown", len(table))
-    shown = table.head(limit)
-    left_out = len(table) - len(shown) or None
-    given: dict[str, object] = {"rows_shown": limit, "shown_count": len(shown)}
-    given |= {"left_out": left_out, **(words or {})}
+    worded = _with_texts(_worded(table.head(limit), entry), entry)
+    ends: list[Any] = _rows(worded.iloc[[0, -1]]) if len(worded) else [None, None]
+    given: dict[str, object] = {
+        "row_count": len(table),
+        "rows_shown": limit,
+        "shown_count": len(worded),
+        "left_out": len(table) - len(worded) or None,
+        "first": ends[0],
+        "last": ends[1],
+        **(words or {}),
+    }
     given["headline"] = headline or filled(entry.get("headline", ""), given)
     described, notes = _columns(entry, given), _texts("_notes")
     own = [
@@ -264,10 +272,7 @@ def described_finding(
         **{name: entry[name] for name in _PLAIN_FIELDS if name in entry},
         **{name: filled(entry[name], given) for name in _FILLED_FIELDS if name in entry},
     }
-    worded, names = (
-        _with_texts(_worded(shown, entry), entry),
-        described if columns is None else columns,
-    )
+    names = described if columns is None else columns
     if columns is None and entry.get("is_partial"):
         names = [name for name in described if name in worded]
     finding = Finding(
@@ -297,7 +302,7 @@ def not_known_finding(
         caveats = ["この年度のページには、後の年度に知られた内容を載せない。"]
     return described_finding(
         finding_id,
-        pd.DataFrame(columns=list(_columns(entry, given))),
+        pd.DataFrame(columns=list(_described(entry))),
         f"{fiscal_year}年度の時点で知られていた{entry['unknown']}は、登録された資料にない{since}。",
         words=given,
         caveats=caveats,

@@ -22,7 +22,6 @@ from gunmane_analysis.metrics.contracts.estimator import (
     break_even_unit_labour_cost,
 )
 from gunmane_analysis.metrics.contracts.estimator_risk import SimulatedSaving
-from gunmane_analysis.tables import choices
 from gunmane_analysis.tables.estimate import TAX_WORDS, EstimateInput
 
 _ROWS = {
@@ -132,7 +131,6 @@ def break_even_finding(comparison: CostComparison, curve: pd.DataFrame) -> Findi
         words={
             "cost": cost,
             "factor": break_even_outsourcing_factor(comparison),
-            "factor_of_cash": curve["outsourcing_after_factor"].iloc[0],
         },
         plot=lambda: plot_break_even(curve, cost, settings.outsourcing_after_factor.value),
     )
@@ -149,7 +147,7 @@ def tornado_finding(tornado: Tornado, given: EstimateInput) -> Finding:
     >>> tornado_finding(tornado(given), given).theme
     'estimate'
     """
-    swings, labels = tornado.swings, choices("estimate_setting")
+    swings = tornado.swings
     ends = swings[["saving_at_low_jpy", "saving_at_high_jpy"]]
     is_crossing = (ends.min(axis=1) < 0) & (ends.max(axis=1) > 0)
     return _estimate_finding(
@@ -157,9 +155,7 @@ def tornado_finding(tornado: Tornado, given: EstimateInput) -> Finding:
         swings,
         given,
         words={
-            "widest": labels[swings["setting"].iloc[0]],
-            "swing": swings["swing_jpy"].iloc[0],
-            "crossing": [labels[setting] for setting in swings.loc[is_crossing, "setting"]],
+            "crossing": swings.loc[is_crossing, "setting"].tolist(),
         },
         plot=lambda: plot_tornado(tornado),
     )

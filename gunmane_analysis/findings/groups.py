@@ -185,7 +185,6 @@ def model_regions_finding(compared: pd.DataFrame, area: AreaLike, filings: pd.Da
         compared,
         words={
             "place": area_with_series(area).name,
-            "region_count": len(compared),
             "body_count": compared["body_count"].sum(),
             "measures": sorted(labels),
             "reaching_count": compared["reaches_threshold"].sum(),
@@ -234,7 +233,6 @@ def near_divisions_finding(found: AreaGroups, filings: pd.DataFrame) -> Finding:
             "area": found.region.name,
             "most": table["group_count"].max(),
             "one_less": table["group_count"].max() - 1,
-            "division_count": len(table),
         },
         source_ids=group_sources(found.measure, filings),
     )
@@ -265,7 +263,6 @@ def pairs_finding(found: AreaGroups, filings: pd.DataFrame) -> Finding:
         words={
             "place": place.name,
             "division_count": len(found.proposals.solutions),
-            "pair_count": len(pairs),
             "always_count": (pairs["together_share"] == 1.0).sum(),
         },
         source_ids=group_sources(found.measure, filings),

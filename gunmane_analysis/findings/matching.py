@@ -89,7 +89,6 @@ def advisors_finding(found: AreaSupport | None) -> Finding:
         experts,
         words={
             "area": found.area.name,
-            "expert_count": len(experts),
             "idle_count": (experts["free_count"] > 0).sum(),
             "worst": None if worst.empty else worst.iloc[0],
         },
@@ -145,7 +144,6 @@ def support_programmes_finding(
         "steps.programmes",
         table,
         words={
-            "programme_count": len(table),
             "course_count": len(courses),
             "block": area.name if area.kind == "block" else None,
             "own": own["prefecture_name"].tolist(),
@@ -179,7 +177,6 @@ def registers_finding(status: pd.DataFrame, theme: str) -> Finding:
         missing,
         words={
             "register_count": len(own),
-            "missing_count": len(missing),
             "answers": missing["answers"].tolist(),
         },
     )

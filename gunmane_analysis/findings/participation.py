@@ -37,8 +37,6 @@ def membership_finding(trend: pd.DataFrame, fiscal_year: int) -> Finding:
         "participation.membership",
         trend,
         words={
-            "first": trend.iloc[0],
-            "latest": trend.iloc[-1],
             "later_on": trend["as_of_on"].iloc[-1] if len(trend) > 1 else None,
             "computed": "（計算した数）" if trend["is_computed"].iloc[-1] else "",
         },
@@ -65,7 +63,6 @@ def participation_finding(rates: pd.DataFrame, fiscal_year: int) -> Finding:
         words={
             "shares": sentences("participation.rates", "share", latest),
             "on": latest["as_of_on"].max(),
-            "last": sentences("participation.rates", "in_print", rates.tail(1)),
         },
     )
 

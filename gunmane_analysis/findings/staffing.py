@@ -88,12 +88,11 @@ def staffing_density_finding(density: pd.DataFrame, area: AreaLike) -> Finding:
     """
     area = find_area(area)
     latest = latest_density(density)
-    years = {name: latest[f"{name}_fiscal_year"].iloc[0] for name in DENSITIES}
     is_shown = density["area_id"].isin([place.area_id for place in area.distinct_lineage])
     return described_finding(
         "staffing.density",
         density[is_shown & density[list(DENSITIES)].notna().any(axis=1)],
-        words={"years": years, "area": area.name, **_own_and_above(latest, area)},
+        words={"area": area.name, **_own_and_above(latest, area)},
         plot=lambda: charts.plot_staffing_density(density, area.distinct_lineage),
     )
 
@@ -131,11 +130,8 @@ def peer_panels_finding(index: pd.DataFrame, peers: Iterable[AreaLike], area: Ar
         latest.set_index("area_id").loc[[peer.area_id for peer in peers]].reset_index(),
         words={
             "group": group,
-            "count": len(peers),
             "lowest": latest.iloc[0],
             "highest": latest.iloc[-1],
-            "base_year": latest["base_fiscal_year"].iloc[0],
-            "year": latest["fiscal_year"].iloc[0],
         },
         plot=lambda: charts.plot_peer_panels(index, peers, area),
     )
@@ -153,8 +149,7 @@ def staffing_comparison_finding(comparison: pd.DataFrame, area: AreaLike) -> Fin
     'comparison'
     """
     area = find_area(area)
-    first_year = int(comparison["first_fiscal_year"].iloc[0])
-    words = {"area": area.name, "first_year": first_year, **_own_and_above(comparison, area)}
+    words = {"area": area.name, **_own_and_above(comparison, area)}
     return described_finding("staffing.comparison", comparison, words=words)
 
 
