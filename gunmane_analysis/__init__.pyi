@@ -37,11 +37,6 @@ from .findings.groups import area_groups_finding as area_groups_finding
 from .findings.groups import model_regions_finding as model_regions_finding
 from .findings.groups import near_divisions_finding as near_divisions_finding
 from .findings.groups import pairs_finding as pairs_finding
-from .findings.matching import advisors_finding as advisors_finding
-from .findings.matching import area_support_finding as area_support_finding
-from .findings.matching import registers_finding as registers_finding
-from .findings.matching import support_gaps_finding as support_gaps_finding
-from .findings.matching import support_programmes_finding as support_programmes_finding
 from .findings.pages.area import place_finding as place_finding
 from .findings.pages.area import points_finding as points_finding
 from .findings.pages.area_parts import areas_table_finding as areas_table_finding
@@ -63,12 +58,23 @@ from .findings.pages.nation import prefecture_map_finding as prefecture_map_find
 from .findings.pages.nation import (
     technician_thresholds_finding as technician_thresholds_finding,
 )
-from .findings.participation import membership_finding as membership_finding
-from .findings.participation import (
+from .findings.people import advisors_finding as advisors_finding
+from .findings.people import area_support_finding as area_support_finding
+from .findings.people import area_technologies_finding as area_technologies_finding
+from .findings.people import membership_finding as membership_finding
+from .findings.people import (
     municipal_participation_finding as municipal_participation_finding,
 )
-from .findings.participation import not_joined_finding as not_joined_finding
-from .findings.participation import participation_finding as participation_finding
+from .findings.people import next_step_finding as next_step_finding
+from .findings.people import not_joined_finding as not_joined_finding
+from .findings.people import participation_finding as participation_finding
+from .findings.people import published_trials_finding as published_trials_finding
+from .findings.people import ranking_quality_finding as ranking_quality_finding
+from .findings.people import registers_finding as registers_finding
+from .findings.people import step_standing_finding as step_standing_finding
+from .findings.people import steps_by_area_finding as steps_by_area_finding
+from .findings.people import support_gaps_finding as support_gaps_finding
+from .findings.people import support_programmes_finding as support_programmes_finding
 from .findings.profile import by_year_finding as by_year_finding
 from .findings.profile import municipalities_finding as municipalities_finding
 from .findings.profile import (
@@ -77,9 +83,6 @@ from .findings.profile import (
 from .findings.profile_context import outlook_finding as outlook_finding
 from .findings.profile_context import profile_filings_finding as profile_filings_finding
 from .findings.profile_context import technicians_finding as technicians_finding
-from .findings.seeds import area_technologies_finding as area_technologies_finding
-from .findings.seeds import published_trials_finding as published_trials_finding
-from .findings.seeds import ranking_quality_finding as ranking_quality_finding
 from .findings.staffing import peer_panels_finding as peer_panels_finding
 from .findings.staffing import staffing_breaks_finding as staffing_breaks_finding
 from .findings.staffing import staffing_comparison_finding as staffing_comparison_finding
@@ -89,9 +92,6 @@ from .findings.staffing import (
     staffing_projection_finding as staffing_projection_finding,
 )
 from .findings.staffing import staffing_trend_finding as staffing_trend_finding
-from .findings.steps import next_step_finding as next_step_finding
-from .findings.steps import step_standing_finding as step_standing_finding
-from .findings.steps import steps_by_area_finding as steps_by_area_finding
 from .loaders.assumed import load_cost_illustration as load_cost_illustration
 from .loaders.assumed import load_group_thresholds as load_group_thresholds
 from .loaders.assumed import load_matching_weights as load_matching_weights

@@ -102,11 +102,11 @@ def test_ids_are_worded_by_a_list_of_choices_or_the_names_of_areas() -> None:
 
 def test_a_card_of_a_column_has_its_heading_and_the_figures_of_the_rows() -> None:
     own = {"area_id": "05", "change_since_first": -0.2, "change_since_trough": float("nan")}
-    own |= {"general_staff_count": 12_000, "trough_fiscal_year": 2013}
+    own |= {"general_staff_count": 12_000, "first_fiscal_year": 1998, "trough_fiscal_year": 2013}
     table = pd.DataFrame([{**own, "area_name": "秋田県", "annual_growth_rate": -0.01}]).assign(
         staff_per_1000_residents=1.0, staff_per_100km=1.0, expenditure_per_staff_jpy=1.0
     )
-    words = {"own": own, "block": None, "nation": own, "area": "秋田県", "first_year": 1998}
+    words = {"own": own, "block": None, "nation": own, "area": "秋田県"}
     cards = described_finding("staffing.comparison", table, "文。", words=words).key_figures
     assert [(card.label, card.value, card.block) for card in cards] == [
         ("一般行政部門職員数", 12_000, None),

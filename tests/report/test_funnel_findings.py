@@ -14,7 +14,7 @@ from gunmane_analysis.findings.funnel import (
     kpi_finding,
     trial_finding,
 )
-from gunmane_analysis.findings.participation import (
+from gunmane_analysis.findings.people import (
     membership_finding,
     participation_finding,
 )

@@ -5,15 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from gunmane_analysis.areas import find_area
-from gunmane_analysis.findings.matching import (
+from gunmane_analysis.findings.people import (
     advisors_finding,
     area_support_finding,
-    support_gaps_finding,
-)
-from gunmane_analysis.findings.seeds import (
     area_technologies_finding,
     published_trials_finding,
     ranking_quality_finding,
+    support_gaps_finding,
 )
 from gunmane_analysis.loaders.assumed import load_matching_weights
 from gunmane_analysis.loaders.tables import load_activity_plan

@@ -6,12 +6,13 @@ import pandas as pd
 
 from gunmane_analysis.areas import find_area, list_areas
 from gunmane_analysis.findings import Finding
-from gunmane_analysis.findings.matching import registers_finding
-from gunmane_analysis.findings.participation import (
+from gunmane_analysis.findings.people import (
     municipal_participation_finding,
     not_joined_finding,
+    registers_finding,
+    step_standing_finding,
+    steps_by_area_finding,
 )
-from gunmane_analysis.findings.steps import step_standing_finding, steps_by_area_finding
 from gunmane_analysis.loaders.tables import (
     load_participation,
     load_register_status,
