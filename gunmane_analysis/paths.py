@@ -84,12 +84,21 @@ def reports_dir() -> Path:
 
 
 def read_yaml(path: Path) -> Any:
-    """Return the content of a YAML file, read by libyaml where PyYAML was built with it.
+    """Return the content of a YAML file.
 
     Raises
     ------
     OSError, UnicodeDecodeError, yaml.YAMLError
         As the file is unreadable, not UTF-8, or not YAML.
     """
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+    return parse_yaml(path.read_text(encoding="utf-8"))
+
+
+def parse_yaml(text: str) -> Any:
+    """Return the content of a YAML text, by libyaml where PyYAML was built with it.
+
+    Raises
+    ------
+    yaml.YAMLError
+    """
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))

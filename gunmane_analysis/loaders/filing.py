@@ -19,7 +19,7 @@ from gunmane_analysis.intake.forms import document_sources, read_form, source_id
 from gunmane_analysis.intake.frames import frame_of, stop_unless_accepted
 from gunmane_analysis.loaders.previous import stop_at_overlap
 from gunmane_analysis.loaders.reading import keep_rows
-from gunmane_analysis.paths import raw_dir
+from gunmane_analysis.paths import parse_yaml, raw_dir
 from gunmane_analysis.refusals import refusal, refuse_if
 from gunmane_analysis.sources import (
     INCOMING,
@@ -205,7 +205,7 @@ def _stage(source: Path, staged: Path, sha256: str) -> None:
 def _read_entry(raw: Path, entry_id: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
     """Return the register's text, its content, and a copy of one entry."""
     text = (raw / REGISTER_NAME).read_text(encoding="utf-8")
-    content = yaml.safe_load(text)
+    content = parse_yaml(text)
     return text, content, dict((content.get("sources") or {}).get(entry_id) or {})
 
 
@@ -213,7 +213,7 @@ def _text_with(text: str, content: dict[str, Any], entry_id: str, entry: dict[st
     """Return the register's text with one entry changed and every other line as it is."""
     written = with_entry(text, entry_id, entry)
     expected = {**content, "sources": {**(content.get("sources") or {}), entry_id: entry}}
-    refuse_if(yaml.safe_load(written) != expected, "register-form", path=raw_dir() / REGISTER_NAME)
+    refuse_if(parse_yaml(written) != expected, "register-form", path=raw_dir() / REGISTER_NAME)
     return written
 
 

@@ -1,17 +1,21 @@
 """Kill filing at each of its file operations in turn, and look at what stands afterwards.
 
-Run by ``test_filing.py`` as a process of its own, since it forks. An audit hook counts the
-operations inside the project's folder; the product knows nothing of it.
+    python -m benchmarks.kill_filing
+
+A test goes through every fifth operation (--every 5). An audit hook counts the operations inside
+the project's folder; the product knows nothing of it.
 """
 
 from __future__ import annotations
 
+import argparse
 import itertools
 import json
 import os
 import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -74,7 +78,7 @@ def fault_of(home: Path, delivered: set[str], outcomes: list[set[str]]) -> str:
     return f"left over: {left}" if left else ""
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, every: int) -> int:
     """Print for each change how many points were tried and what was wrong."""
     files = {}
     for name, code, count in (("a", "052043", 61), ("b", "011002", 5), ("c", "052043", 60)):
@@ -92,7 +96,7 @@ def main(folder: Path) -> None:
     result = {}
     for name, (change, outcomes) in changes.items():
         faults, points = [], 0
-        for operation in itertools.count(1):
+        for operation in itertools.count(1, every):
             home = folder / name / str(operation)
             (home / "notebooks").mkdir(parents=True)
             (home / "data" / "raw").mkdir(parents=True)
@@ -101,13 +105,17 @@ def main(folder: Path) -> None:
             register_file(checked["a"])
             if not is_killed(home, operation, change):
                 break
-            points = operation
+            points += 1
             fault = fault_of(home, {sha256_of(files["a"])}, outcomes)
             faults += [f"{operation}: {fault}"] if fault else []
             shutil.rmtree(home)
         result[name] = {"points": points, "faults": faults}
     print(json.dumps(result, ensure_ascii=False))
+    return 1 if any(each["faults"] for each in result.values()) else 0
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).resolve())
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--every", type=int, default=1, help="go through each n-th operation only")
+    with tempfile.TemporaryDirectory() as temporary:
+        sys.exit(main(Path(temporary).resolve(), parser.parse_args().every))
