@@ -10,6 +10,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from gunmane_analysis.loaders.store import build_all
 from gunmane_analysis.paths import HOME_VARIABLE, project_root
 
 # A busy machine is no defect: examples are judged by their outcome, never by their time.
@@ -36,9 +37,10 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.fixture
 def own_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a copy of the project's data and notebooks that a test may spoil."""
+    """Return a copy of the project's data, tables built, and notebooks that a test may spoil."""
+    list(build_all())
     home = tmp_path / "project"
-    for name in ("notebooks", "data/raw"):
+    for name in ("notebooks", "data/raw", "data/processed"):
         shutil.copytree(project_root() / name, home / name)
     monkeypatch.setenv(HOME_VARIABLE, str(home))
     return home
