@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import os
 import time
+from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from gunmane_analysis.batch.plan import (
     split_up_to_date,
 )
 from gunmane_analysis.errors import ReportError
+from gunmane_analysis.loaders.store import build_all
 from gunmane_analysis.page import publishing, records
 from gunmane_analysis.page.records import AreaRecord
 from gunmane_analysis.page.themes import check_parameters
@@ -128,6 +130,8 @@ def run_report(request: ReportRequest, reporter: Reporter = SILENT) -> ReportOut
     with _locked(request.target):
         publishing.clean_temp(request.target)
         unchanged, waiting = split_up_to_date(request, context)
+        if waiting:
+            deque(build_all(), maxlen=0)  # once, and not in every worker
         reporter.begin(len(waiting), len(unchanged))
         outcome = ReportOutcome(request.target, unchanged, len(waiting))
         try:

@@ -8,11 +8,14 @@ a subprocess writes past Python is not shown.
 from __future__ import annotations
 
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 import papermill
 import pytest
+from nbconvert.exporters import get_exporter
 
+from gunmane_analysis.findings.finding import MIME_TYPE
 from gunmane_analysis.page.themes import read_notebooks
 from tests.report.projects import executed, notebook, run, write_project
 
@@ -80,11 +83,19 @@ def test_what_a_notebook_can_show_is_the_same(tmp_path, monkeypatch) -> None:
 
 
 @pytest.mark.parametrize("theme", read_notebooks().themes, ids=lambda theme: theme.theme_id)
-def test_each_theme_is_the_same_to_the_byte(theme, pages_of_our_engine) -> None:
+def test_each_theme_is_the_same_to_the_byte_and_becomes_a_page(theme, pages_of_our_engine) -> None:
     ours = executed(pages_of_our_engine, "tohoku", theme.theme_id)
     theirs = in_a_kernel(theme.path, "tohoku")
     for mine, other in zip(shown(ours), shown(theirs), strict=True):
         assert mine == other
+    page, _ = get_exporter("gunmane")().from_notebook_node(theirs)
+    assert "<h1>東北" in page and page.rstrip().endswith("</html>")
+    records = [
+        data[MIME_TYPE] for cell in shown(theirs) for data, _ in cell[3] if MIME_TYPE in data
+    ]
+    titles = [record["title"] for record in records if record["placement"] != "absent"]
+    assert titles
+    assert [title for title in titles if escape(title, quote=False) not in page] == []
 
 
 @pytest.fixture(scope="module")
