@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,11 @@ def project_root() -> Path:
     >>> (project_root() / "notebooks").is_dir()
     True
     """
-    named = os.environ.get(HOME_VARIABLE)
+    return _root(os.environ.get(HOME_VARIABLE), Path.cwd())
+
+
+@functools.cache  # 200 of a page's calls: 2 % of its time
+def _root(named: str | None, current: Path) -> Path:
     if named:
         root = Path(named).expanduser().resolve()
         if _is_project(root):
@@ -39,7 +44,7 @@ def project_root() -> Path:
             "notebooks と data/raw がありません。",
             advice=f"{HOME_VARIABLE} を正しいフォルダーに直すか、設定を外してください。",
         )
-    here = Path.cwd().resolve()
+    here = current.resolve()
     for folder in (here, *here.parents, Path(__file__).resolve().parents[1]):
         if _is_project(folder):
             return folder

@@ -397,7 +397,8 @@ def _percentiles(
 ) -> dict[str, Any]:
     """Return where a municipality and its prefecture's others lie among all, on each strip."""
     placed = ranks(values, "municipality", found.fiscal_year)
-    inside = placed[placed["area_id"].astype("str").str[:2] == found.area.area_id[:2]]
+    near = [each.area_id for each in children(found.area.ancestor("prefecture"))]
+    inside = placed[placed["area_id"].isin(near)]
     place = 1.0 - (inside["rank"] - 1) / (inside["known_count"] - 1).clip(lower=1)
     marks = [place[inside["indicator_id"] == name].tolist() for name in facts]
     return {
