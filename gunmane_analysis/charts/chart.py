@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from gunmane_analysis.cache import closure_content, get_or_compute
 from gunmane_analysis.charts.style import FULL, HALF, use_house_style
 from gunmane_analysis.charts.svg import clean_svg
-from gunmane_analysis.errors import DesignError
+from gunmane_analysis.refusals import refusal
 
 _PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 _PICTURE_DPI = 144  # of what a figure marks rasterized
@@ -59,10 +59,7 @@ class Chart:
             If the chart was read from an executed notebook, which holds its picture only.
         """
         if self.plot is None:
-            raise DesignError(
-                "この図は実行済みのノートブックから読んだもので、描き直せません。",
-                advice="図を作る関数を呼び直してください。",
-            )
+            raise refusal("chart-read")
         with use_house_style():
             return self.plot()
 

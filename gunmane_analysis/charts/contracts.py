@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from gunmane_analysis.charts.grammar import grid_upright
 from gunmane_analysis.charts.style import AREA_COLOR, BLOCK_COLOR, FULL, NATION_COLOR, SMALL_TEXT
 from gunmane_analysis.tables import label_of
 
@@ -58,6 +59,5 @@ def plot_contract_phases(phases: pd.DataFrame, fiscal_year: int) -> Figure:
     axes.spines["left"].set_visible(False)
     axes.set_xticks(range(first, last + 2, 2))
     axes.set_xlabel("年度", fontsize=SMALL_TEXT)
-    axes.grid(True, axis="x")
-    axes.grid(False, axis="y")
+    grid_upright(axes)
     return figure

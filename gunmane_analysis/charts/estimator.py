@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from gunmane_analysis.charts.grammar import plot_lines, plot_stacked
+from gunmane_analysis.charts.grammar import grid_upright, plot_lines, plot_stacked
 from gunmane_analysis.charts.style import (
     AREA_COLOR,
     BLOCK_COLOR,
@@ -81,8 +81,7 @@ def plot_tornado(tornado: Tornado) -> Figure:
     axes.invert_yaxis()
     axes.margins(x=0.28)
     axes.set_xlabel(_SAVING, fontsize=SMALL_TEXT)
-    axes.grid(True, axis="x")
-    axes.grid(False, axis="y")
+    grid_upright(axes)
     return figure
 
 

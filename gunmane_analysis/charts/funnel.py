@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,34 +24,33 @@ def plot_funnel_readings(readings: FunnelReadings) -> Figure:
     rows, titles = [], {}
     for reading, rates in readings.rates.items():
         titles[str(reading)] = _READING_TITLES[reading].format(rates["reached_count"].iloc[0])
-        rows += [
-            {
-                "panel": reading,
-                "label": choices("stage")[row["stage"]],
-                "value": row["rate_from_first"] * 100.0,
-                "words": f"{row['reached_count']}件（{row['rate_from_first']:.1%}）",
-                "low": row["first_low"] * 100.0,
-                "high": row["first_high"] * 100.0,
-            }
-            for row in rates.iloc[1:].to_dict("records")  # the first stage is 100 % by definition
-        ]
+        names = ["stage", "reached_count", "rate_from_first", "first_low", "first_high"]
+        shown = rates[names].iloc[1:]  # the first stage is 100 % by definition
+        for stage, *figures in shown.itertuples(index=False):
+            rows.append(_rate_bar(str(reading), choices("stage")[stage], *figures))
     return plot_bars(pd.DataFrame(rows), "%。線は95%区間", panels=titles)
+
+
+def _rate_bar(
+    panel: str, label: str, count: int, rate: float, low: float, high: float
+) -> dict[str, Any]:
+    """Return the bar of a rate, in percent, with its count in words and its interval."""
+    return {
+        "panel": panel, "label": label, "words": f"{count}件（{rate:.1%}）",
+        "value": rate * 100.0, "low": low * 100.0, "high": high * 100.0,
+    }  # fmt: skip
 
 
 def plot_group_comparison(comparison: GroupComparison) -> Figure:
     """Draw each group's share of cases that reached a stage at least, with intervals."""
-    pairs = {stage: (each.first, each.second) for stage, each in comparison.differences.items()}
+    pairs = {
+        f"{choices('stage')[stage]}以上": (each.first, each.second)
+        for stage, each in comparison.differences.items()
+    }
     rows = [
-        {
-            "panel": name,
-            "label": f"{choices('stage')[stage]}以上",
-            "value": pair[side].rate * 100.0,
-            "words": f"{pair[side].success_count}件（{pair[side].rate:.1%}）",
-            "low": pair[side].low * 100.0,
-            "high": pair[side].high * 100.0,
-        }
-        for side, name in enumerate(comparison.names)
-        for stage, pair in pairs.items()
+        _rate_bar(name, label, rate.success_count, rate.rate, rate.low, rate.high)
+        for name, rates in zip(comparison.names, zip(*pairs.values(), strict=True), strict=True)
+        for label, rate in zip(pairs, rates, strict=True)
     ]
     counts = next(iter(pairs.values()))
     titles = {

@@ -39,18 +39,14 @@ def area_files(
     """
     files = {}
     if page.exhibits:
-        files[page.csv_archive_name] = csv_archive(page)
+        tables = {exhibit.csv_name: csv_bytes(exhibit.plain) for exhibit in page.exhibits}
+        files[page.csv_archive_name] = zip_bytes(tables)
         files[page.workbook_name] = workbook_bytes(page)
     if keeps_notebooks:
         for theme_id, notebook in executed.items():
             files[f"{NOTEBOOKS_FOLDER}/{theme_id}.ipynb"] = notebook_bytes(notebook)
     files[PAGE_NAME] = render_page(page).encode("utf-8")
     return files
-
-
-def csv_archive(page: AreaPage) -> bytes:
-    """Return one zip with the CSV file of every table."""
-    return zip_bytes({e.csv_name: csv_bytes(e.plain) for e in page.exhibits})
 
 
 def zip_bytes(files: Mapping[str, bytes]) -> bytes:

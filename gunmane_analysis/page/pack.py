@@ -9,22 +9,13 @@ from pathlib import Path
 import pandas as pd
 
 from gunmane_analysis.areas import find_area
+from gunmane_analysis.findings.rendering import TEMPLATES
 from gunmane_analysis.page.files import zip_bytes
 from gunmane_analysis.page.index import FIGURES_NAME, render_index
 from gunmane_analysis.page.records import PAGE_NAME, AreaRecord
 
 README_NAME = "はじめにお読みください.txt"
 _HREF = re.compile(r'href="\.\./([^"]*)"')
-_README = """{name}　群マネ 地域分析レポート（{year}年度）
-
-1. zip を展開してから、index.html をブラウザーで開いてください。
-2. 表や地図のリンクから各ページを開けます。ここにない地域のページへのリンクは、一覧を開きます。
-3. 「{figures}.xlsx」は、全国・地方・都道府県・市区町村の主な指標です。
-4. フォルダーの番号は地域の番号です。各フォルダーに、ページとその表（Excel、CSV）があります。
-
-収めたページ
-{pages}
-"""
 
 
 def pack_name(prefecture_code: str, fiscal_year: int) -> str:
@@ -64,7 +55,9 @@ def prefecture_pack(
     packed = tuple(records)
     index = render_index(fiscal_year, packed, (), outdated, values)
     files: dict[str, bytes] = {
-        README_NAME: _README.format(
+        README_NAME: (TEMPLATES / "pack.txt")
+        .read_text(encoding="utf-8")
+        .format(
             name=find_area(prefecture_code).name,
             year=fiscal_year,
             figures=FIGURES_NAME,

@@ -52,14 +52,8 @@ def read_record(folder: Path) -> AreaRecord | None:
     """Return an area's record if its folder holds a whole one, else None."""
     try:
         content = json.loads((folder / RECORD_NAME).read_text(encoding="utf-8"))
-        return AreaRecord(
-            **{
-                **content,
-                "themes": tuple(content["themes"]),
-                "summary": tuple(content["summary"]),
-                "key_figures": tuple(content["key_figures"]),
-            }
-        )
+        whole: dict[str, Any] = {n: tuple(v) if type(v) is list else v for n, v in content.items()}
+        return AreaRecord(**whole)
     except (OSError, ValueError, KeyError, TypeError):  # absent or of another version: redo it
         return None
 
