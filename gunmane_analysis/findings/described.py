@@ -189,10 +189,10 @@ def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): cell for name, cell in row.items()} for row in table.to_dict("records")]
 
 
-def listed(finding_id: str, name: str) -> list[str]:
+def listed(finding_id: str, name: str) -> list[Any]:
     """Return a list of an entry, such as the indicators that its finding shows."""
-    names: list[str] = _entry(finding_id)[name]
-    return names
+    items: list[Any] = _entry(finding_id)[name]
+    return items
 
 
 def described_finding(
@@ -390,5 +390,5 @@ def _with_texts(table: pd.DataFrame, entry: Mapping[str, Any]) -> pd.DataFrame:
     texts = {name: how["text"] for name, how in _described(entry).items() if "text" in how}
     rows = _rows(table) if texts else []
     return table.assign(
-        **{name: [filled(text, row) for row in rows] for name, text in texts.items()}
+        **{name: [filled(each, row) for row in rows] for name, each in texts.items()}
     )

@@ -11,21 +11,11 @@ import pandas as pd
 from gunmane_analysis.areas import AreaLike, find_area
 from gunmane_analysis.charts.effects import plot_event_study, plot_matched_effect
 from gunmane_analysis.findings.described import absent_finding, described_finding, sentence
-from gunmane_analysis.findings.finding import Finding, mark_synthetic
+from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.metrics.contracts.effects import ContractEffect, Outcome
 from gunmane_analysis.metrics.effects.bundling import SELECTION, BundlingEffect
 from gunmane_analysis.tables.description import marked_rows
 from gunmane_analysis.wording import MISSING, signed_words
-
-_METHODS = {
-    "callaway_santanna": "Callaway・Sant'Anna（2021）",
-    "sun_abraham": "Sun・Abraham（2021）",
-    "imputation": "Borusyak・Jaravel・Spiess（2024）",
-}
-
-_EFFECT_COLUMNS = ["label", "name", "years_after", "compared_count", "estimate", "interval"]
-_EFFECT_COLUMNS += ["p_value", "detectable", "without_it", "note"]
-_MATCHED_WORDS = ("effect", "adopter_count", "other", "primary", "more_count", "without_one")
 
 
 def bundling_effect_finding(
@@ -53,26 +43,24 @@ def bundling_effect_finding(
     '合成データ'
     """
     shown = f"{outcome}（{unit}）、縦線は{effect.confidence:.0%}の区間"
-    finding = described_finding(
+    return described_finding(
         "contracts.effect",
         effect.by_event_time,
         words=_estimate_words(effect, outcome, unit),
         caveats=effect.warnings,
         plot=lambda: plot_event_study(effect, shown),
+        is_synthetic=is_synthetic or effect.is_synthetic,
     )
-    return mark_synthetic(finding) if is_synthetic or effect.is_synthetic else finding
 
 
 def _estimate_words(effect: BundlingEffect, outcome: str, unit: str) -> dict[str, object]:
     """Return the words of an estimate; with few adopters what the placebos say comes first."""
     placebo, is_tested = effect.placebo, effect.interval_kind == "placebo"
-    compared = {"never": "導入していない", "notyet": "まだ導入していない"}[effect.control]
     words: dict[str, object] = {
         "effect": effect,
         "outcome": outcome,
         "unit": unit,
-        "method": _METHODS[effect.method],
-        "compared": None if is_tested else compared,
+        "compared": None if is_tested else effect.control,
         "placebo": placebo,
         "way": "全" if placebo is not None and placebo.is_exact else "無作為の",
         "verdict": _verdict(1.0 if placebo is None else placebo.p_value, effect.confidence),
@@ -153,6 +141,7 @@ def _effects_finding(effects: Sequence[ContractEffect], finding_id: str, **field
     """Word the first effect in full; the others, and each adopter, are rows of the table."""
     first = next((each for each in effects if each.effect is not None), effects[0])
     effect, outcome, words = first.effect, first.outcome, _matched_words(first)
+    words |= dict.fromkeys(("other", "primary", "more_count"))
     others = [each for each in effects if each is not first and each.effect is not None]
     if others:
         other = sentence(finding_id, "other", **_matched_words(others[0]))
@@ -160,13 +149,13 @@ def _effects_finding(effects: Sequence[ContractEffect], finding_id: str, **field
     if effect is not None:
         names = _names(first)
         fields["plot"] = lambda: plot_matched_effect(effect, outcome, names)
-    table = pd.concat([_effect_rows(each) for each in effects]).reindex(columns=_EFFECT_COLUMNS)
     return described_finding(
         finding_id,
-        table.assign(is_synthetic=bool(marked_rows(first.adopters).any())),
+        pd.concat([_effect_rows(each) for each in effects], ignore_index=True),
         words=words,
         caveats=[SELECTION] if effect is None else (),
         is_empty=effect is None,
+        is_synthetic=bool(marked_rows(first.adopters).any()),
         **fields,
     )
 
@@ -192,13 +181,11 @@ def _names(found: ContractEffect) -> dict[str, str]:
 def _matched_words(found: ContractEffect) -> dict[str, Any]:
     """Return what the sentences name, the figures in the outcome's unit; None without an effect."""
     effect, outcome = found.effect, found.outcome
-    words = dict.fromkeys(_MATCHED_WORDS)
     if effect is None:
-        return {**words, "outcome": outcome, "reason": found.reason}
+        return {"outcome": outcome, "reason": found.reason, "adopter_count": None}
     names, size = _names(found), effect.minimum_detectable_effect
     adopters, left = effect.adopters, effect.adopters["without_it"].dropna()
     return {
-        **words,
         "outcome": outcome,
         "effect": effect,
         "selection": SELECTION,

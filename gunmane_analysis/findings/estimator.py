@@ -31,7 +31,6 @@ _ROWS = {
     "直営対応の人件費換算（円）": ("direct_cost_before_jpy", "direct_cost_after_jpy"),
     "直営＋委託の総費用（円）": ("total_before_jpy", "total_after_jpy"),
 }
-_SHAPES = {"pert": "PERT分布", "triangular": "三角分布"}
 _LEVELS = {
     "equal_labour_cost": break_even_unit_labour_cost,
     "equal_factor": break_even_outsourcing_factor,
@@ -68,15 +67,14 @@ def cost_comparison_finding(comparison: CostComparison) -> Finding:
         table.assign(difference=table["after"] - table["before"]),
         given,
         words={
-            "name": "例示の値" if is_example else f"「{given.title}」",
-            "mark": "（例示）" if is_example else "",
             "example": "例示" if is_example else None,
+            "title": None if is_example else given.title,
             "span": f"{first}年度" if first == last else f"{first}〜{last}年度の{count}年間",
             "sums": sums,
             "hours": abs(comparison.released_hours),
             "direction": "縮減" if comparison.released_hours >= 0 else "増加",
             "equal": _break_even_words(comparison),
-            "price_year": settings.price_base_fiscal_year,
+            "settings": settings,
             "deflated": "物価指数で換算した" if settings.deflators else "入力の",
             "tax": TAX_WORDS[settings.tax],
         },
@@ -182,7 +180,6 @@ def saving_probability_finding(simulated: SimulatedSaving, given: EstimateInput)
             "saving_count": simulated.probability_of_saving * count,
             "cash_count": simulated.probability_of_cash_saving * count,
             "total": simulated.quantiles.set_index("measure").T["total_saving_npv_jpy"],
-            "shape": _SHAPES[simulated.shape],
             "error": 1.96 * simulated.monte_carlo_error,
         },
         plot=lambda: plot_saving_draws(simulated),

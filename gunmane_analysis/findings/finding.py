@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.tables import choices
 from gunmane_analysis.wording import Kind, format_value, is_missing, yen
 
 if TYPE_CHECKING:  # the index, which draws nothing, shall not load matplotlib
@@ -25,15 +26,6 @@ MIME_TYPE = "application/vnd.gunmane.finding+json"
 Status = Literal[
     "measured", "stated", "planned", "projected", "provisional", "illustrative", "synthetic"
 ]
-STATUS_LABELS: Mapping[str, str] = {
-    "measured": "",
-    "stated": "関係者の声（測定値ではない）",
-    "planned": "計画（実績ではない）",
-    "projected": "見通し（実績ではない）",
-    "provisional": "暫定値",
-    "illustrative": "例示（実際の値ではない）",
-    "synthetic": "合成データ",
-}
 JPY_SHORTENED = 100_000
 _SYNTHETIC = "合成"  # in a filed record that is made up
 _FINDING_ID = re.compile(r"[a-z0-9_]+\.[a-z0-9_-]+")
@@ -197,7 +189,7 @@ class Finding:
     @property
     def status_label(self) -> str:
         """What kind of figures these are, where they are not plain measurements."""
-        return STATUS_LABELS[self.status]
+        return choices("finding_status")[self.status]
 
     def rows(self) -> list[list[Any]]:
         """Return the table's rows as plain Python values in column order."""
@@ -277,9 +269,7 @@ def mark_by_source(
 ) -> tuple[Finding, ...]:
     """Mark the findings that use a source with rows of 合成データ or 仮."""
     return tuple(
-        mark_synthetic(finding)
-        if finding.status != "synthetic" and synthetic_sources & set(finding.source_ids)
-        else finding
+        mark_synthetic(finding) if synthetic_sources & set(finding.source_ids) else finding
         for finding in findings
     )
 

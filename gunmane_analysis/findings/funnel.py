@@ -287,8 +287,6 @@ def step_gain_finding(
     table = steps.assign(
         reading_name=steps["reading"].map(choices("reading")),
         step_name=steps["stage"].map(names),
-        expectation_words=_needed_words(steps["rate_for_expectation"]),
-        probability_words=_needed_words(steps["rate_for_probability"]),
     )
     parts = [rows for _, rows in table.groupby("reading", sort=False)]
     best = pd.DataFrame([rows.iloc[int(rows["gain_count"].argmax())] for rows in parts])
@@ -326,10 +324,6 @@ def _agreement(readings: int, *, agree: bool) -> str:
     if readings < 2:
         return "one_reading"
     return "agree" if agree else "differ"
-
-
-def _needed_words(rates: pd.Series) -> pd.Series:
-    return rates.map(percent).where(rates.notna(), "届かない")
 
 
 def _target_words(rows: pd.DataFrame, target_count: int) -> str:

@@ -11,6 +11,7 @@ from gunmane_analysis.charts.maps import plot_groups
 from gunmane_analysis.findings.described import (
     absent_finding,
     described_finding,
+    listed,
     sentence,
     sentences,
 )
@@ -20,12 +21,6 @@ from gunmane_analysis.metrics.groups.proposal import GroupProposals
 from gunmane_analysis.metrics.groups.question import AreaGroups, GroupScore
 from gunmane_analysis.wording import yen
 
-UNITS = "group_units"
-ADJACENCY = "adjacency"
-BOUNDARIES = "boundaries"
-MODEL_REGIONS = "model_regions"
-CONDITIONS = "group_conditions"
-STEPS = "standard_steps"
 # Of each measure: its name, its unit, and the day or period after the year.
 MEASURES = {
     "technician_count": ("技術系職員", "人", "年4月1日現在"),
@@ -33,21 +28,11 @@ MEASURES = {
     "civil_engineering_expenditure_jpy": ("土木費", "円", "年度決算"),
 }
 _GIVEN_BY = {
-    "technician_count": (UNITS, "municipal_staffing", "teiin"),
-    "general_staff_count": (UNITS, "ssdse_a"),
-    "civil_engineering_expenditure_jpy": (UNITS, "municipal_panel", "ssdse_a"),
+    "technician_count": ("group_units", "municipal_staffing", "teiin"),
+    "general_staff_count": ("group_units", "ssdse_a"),
+    "civil_engineering_expenditure_jpy": ("group_units", "municipal_panel", "ssdse_a"),
 }
 _SIDES = ["municipality_code", "other_municipality_code"]
-_NEEDED = pd.DataFrame(
-    {
-        "need": [
-            "市区町村別の技術系職員数（これがなければ次の行を用いる）",
-            "市区町村別の一般行政部門職員数・土木費",
-            "隣り合う市区町村の組",
-        ],
-        "form": ["teiin または municipal_staffing", "ssdse_a または municipal_panel", ADJACENCY],
-    }
-)
 
 
 def area_groups_finding(
@@ -80,7 +65,8 @@ def area_groups_finding(
     if found.obstacle or found.proposals is None or found.score is None or found.region is None:
         name = (found.region or found.area).name
         headline = sentence("groups.needed", found.obstacle, name=name)
-        needed = described_finding("groups.needed", _NEEDED, headline)
+        needs = pd.DataFrame(listed("groups.needed", "rows"))
+        needed = described_finding("groups.needed", needs, headline)
         return dataclasses.replace(needed, finding_id="groups.proposal")
     region, outlines, proposals = found.region, _outlines(found, boundaries), found.proposals
     table, best = _member_table(found.score, proposals), proposals.best
@@ -96,7 +82,7 @@ def area_groups_finding(
         },
         source_ids=(
             *group_sources(found.measure, filings, has_outlines=outlines is not None),
-            *([] if found.conditions is None or found.conditions.empty else [CONDITIONS]),
+            *([] if found.conditions is None or found.conditions.empty else ["group_conditions"]),
         ),
         plot=lambda: plot_groups(best, adjacency, outlines),
     )
@@ -141,8 +127,9 @@ def group_sources(
     measure: str, filings: pd.DataFrame, *, has_outlines: bool = False
 ) -> tuple[str, ...]:
     """Return the filed sources that a proposal stands on; the path's own where none is named."""
-    wanted = (*_GIVEN_BY[measure], "municipal_panel", ADJACENCY)
-    return (*sources_of(filings, wanted), *([BOUNDARIES] if has_outlines else [])) or (STEPS,)
+    wanted = (*_GIVEN_BY[measure], "municipal_panel", "adjacency")
+    used = (*sources_of(filings, wanted), *(["boundaries"] if has_outlines else []))
+    return used or ("standard_steps",)
 
 
 def _outlines(found: AreaGroups, boundaries: pd.DataFrame | None) -> pd.DataFrame | None:
@@ -192,7 +179,7 @@ def model_regions_finding(compared: pd.DataFrame, area: AreaLike, filings: pd.Da
             "measure": label,
             "unit": unit,
         },
-        source_ids=(*group_sources(str(compared["measure"].iloc[0]), filings), MODEL_REGIONS),
+        source_ids=(*group_sources(str(compared["measure"].iloc[0]), filings), "model_regions"),
     )
 
 

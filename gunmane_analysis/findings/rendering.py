@@ -36,16 +36,11 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["markdown"] = markup.markdown
-    made.filters["mathml"] = markup.mathml
-    made.filters["inline_svg"] = markup.inline_svg
+    for name in ("markdown", "mathml", "inline_svg", "number_columns", "table_rows"):
+        made.filters[name] = getattr(markup, name)
     made.filters["spoken"] = lambda shown: Markup(markup.spoken(shown))
-    made.filters["number_columns"] = markup.number_columns
-    made.filters["table_rows"] = markup.table_rows
     made.filters["date"] = japanese_date
-    made.globals["style_sheet"] = style_sheet
-    made.globals["script"] = script
-    made.globals["policy"] = policy
+    made.globals |= {"style_sheet": style_sheet, "script": script, "policy": policy}
     return made
 
 
