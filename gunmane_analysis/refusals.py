@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from gunmane_analysis import errors
 from gunmane_analysis.errors import GunmaneError
@@ -81,6 +82,30 @@ def caution(code: str, **facts: Any) -> str:
     '結果または共変量が空欄の3行を除いた。'
     """
     return worded(code, facts)["found"]
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """In place of a result that cannot be computed: false in a condition, shown as its reason."""
+
+    reason: str
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+    def __repr__(self) -> str:
+        return self.reason
+
+
+def unanswered(code: str, **facts: Any) -> Unanswered:
+    """Return the reason of a code in place of a result.
+
+    Examples
+    --------
+    >>> unanswered("no-judged-pair")
+    合うと判断されたニーズと技術の組が、この年度までに登録されていないため、並べ方の良さは分からない。
+    """
+    return Unanswered(caution(code, **facts))
 
 
 def _shown(fact: Any) -> Any:

@@ -28,6 +28,7 @@ from gunmane_analysis.metrics.funnel.readings import (
     Reading,
 )
 from gunmane_analysis.metrics.funnel.regions import RegionComparison
+from gunmane_analysis.refusals import Unanswered
 from gunmane_analysis.tables import choices
 from gunmane_analysis.tables.funnel import STAGES
 from gunmane_analysis.wording import MISSING, is_missing, percent
@@ -338,7 +339,7 @@ def _target_words(rows: pd.DataFrame, target_count: int) -> str:
     )
 
 
-def region_comparison_finding(comparison: RegionComparison | None) -> Finding:
+def region_comparison_finding(comparison: RegionComparison | Unanswered) -> Finding:
     """Word which forums lie outside the limits of chance; absent while no counts are filed.
 
     Examples
@@ -347,7 +348,7 @@ def region_comparison_finding(comparison: RegionComparison | None) -> Finding:
     >>> region_comparison_finding(comparable_regions(load_funnel_counts(), 2015)).placement
     'absent'
     """
-    if comparison is None:
+    if not comparison:
         return absent_finding("funnel.regions")
     table = comparison.table
     limits_passed = table["is_outside_narrow"].astype("int64") + table["is_outside_wide"]

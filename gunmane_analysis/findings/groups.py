@@ -85,6 +85,7 @@ def area_groups_finding(
             *([] if found.conditions is None or found.conditions.empty else ["group_conditions"]),
         ),
         plot=lambda: plot_groups(best, adjacency, outlines),
+        is_synthetic=found.is_synthetic,
     )
 
 
@@ -222,6 +223,7 @@ def near_divisions_finding(found: AreaGroups, filings: pd.DataFrame) -> Finding:
             "one_less": table["group_count"].max() - 1,
         },
         source_ids=group_sources(found.measure, filings),
+        is_synthetic=found.is_synthetic,
     )
 
 
@@ -253,4 +255,5 @@ def pairs_finding(found: AreaGroups, filings: pd.DataFrame) -> Finding:
             "always_count": (pairs["together_share"] == 1.0).sum(),
         },
         source_ids=group_sources(found.measure, filings),
+        is_synthetic=found.is_synthetic,
     )

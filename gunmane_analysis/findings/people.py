@@ -23,6 +23,7 @@ from gunmane_analysis.metrics.people.participation import FEW_TECHNICIANS
 from gunmane_analysis.metrics.people.seeds import RankingQuality
 from gunmane_analysis.metrics.people.steps import StepStanding
 from gunmane_analysis.metrics.people.support import NextStep
+from gunmane_analysis.refusals import Unanswered
 from gunmane_analysis.tables import choices
 from gunmane_analysis.wording import is_missing
 
@@ -297,15 +298,15 @@ def _by_place(table: pd.DataFrame, area: Area) -> pd.DataFrame:
     return counted.reset_index().astype({"area_name": "str"})
 
 
-def support_gaps_finding(found: AreaSupport | None) -> Finding:
+def support_gaps_finding(found: AreaSupport | Unanswered) -> Finding:
     """Word how many requests find an expert, and what kind of expert is missing where.
 
     Examples
     --------
-    >>> support_gaps_finding(None).placement
+    >>> support_gaps_finding(Unanswered("")).placement
     'absent'
     """
-    if found is None:
+    if not found:
         return absent_finding("matching.gaps")
     asked = found.table
     counts = found.gaps.groupby("field", sort=False)[["open_count"]].sum().reset_index()
@@ -336,7 +337,7 @@ def _gap_table(found: AreaSupport) -> pd.DataFrame:
     return gaps.assign(busy_count=gaps["open_count"] - gaps["no_expert_count"])
 
 
-def area_support_finding(found: AreaSupport | None) -> Finding:
+def area_support_finding(found: AreaSupport | Unanswered) -> Finding:
     """List the requests of a prefecture or municipality with their experts, part by part.
 
     A block's or the nation's requests are counted by field (:func:`support_gaps_finding`), not
@@ -344,10 +345,10 @@ def area_support_finding(found: AreaSupport | None) -> Finding:
 
     Examples
     --------
-    >>> area_support_finding(None).placement
+    >>> area_support_finding(Unanswered("")).placement
     'absent'
     """
-    if found is None or found.area.kind in ("nation", "block"):
+    if not found or found.area.kind in ("nation", "block"):
         return absent_finding("matching.assignment")
     return described_finding(
         "matching.assignment",
@@ -356,15 +357,15 @@ def area_support_finding(found: AreaSupport | None) -> Finding:
     )
 
 
-def advisors_finding(found: AreaSupport | None) -> Finding:
+def advisors_finding(found: AreaSupport | Unanswered) -> Finding:
     """List an area's experts: their places, who is idle, what changes when one leaves.
 
     Examples
     --------
-    >>> advisors_finding(None).placement
+    >>> advisors_finding(Unanswered("")).placement
     'absent'
     """
-    if found is None or found.advisors.empty:
+    if not found or found.advisors.empty:
         return absent_finding("matching.advisors")
     experts = found.advisors
     tried = experts.dropna(subset=["opened_count"])
@@ -514,15 +515,15 @@ def area_technologies_finding(ranked: pd.DataFrame, area: AreaLike) -> Finding:
     )
 
 
-def ranking_quality_finding(quality: RankingQuality | None) -> Finding:
+def ranking_quality_finding(quality: RankingQuality | Unanswered) -> Finding:
     """Word how often the ranking finds what people judged to fit; absent while nothing is judged.
 
     Examples
     --------
-    >>> ranking_quality_finding(None).placement
+    >>> ranking_quality_finding(Unanswered("")).placement
     'absent'
     """
-    if quality is None:
+    if not quality:
         return absent_finding("seeds.quality")
     return described_finding(
         "seeds.quality",

@@ -15,6 +15,7 @@ from gunmane_analysis.findings.described import (
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.findings.pages.area import indicator_columns, indicator_sources
 from gunmane_analysis.metrics.staffing.panel import StaffRegression
+from gunmane_analysis.refusals import Unanswered
 from gunmane_analysis.sources import sources_in_use
 
 
@@ -138,15 +139,15 @@ def by_year_finding(values: pd.DataFrame, area: AreaLike, fiscal_year: int) -> F
 _REGRESSORS = {"population_count": "人口", "civil_engineering_expenditure_jpy": "土木費（名目）"}
 
 
-def staff_regression_finding(found: StaffRegression | None) -> Finding:
+def staff_regression_finding(found: StaffRegression | Unanswered) -> Finding:
     """Word the elasticities with their intervals, or what is missing; absent for small areas.
 
     Examples
     --------
-    >>> staff_regression_finding(None).placement
+    >>> staff_regression_finding(Unanswered("")).placement
     'absent'
     """
-    if found is None:
+    if not found:
         return absent_finding("profile.staff_regression")
     words = {"area": found.area.name, "found": found, "years": "・".join(map(str, found.years))}
     if found.result is None:

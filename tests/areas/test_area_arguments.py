@@ -25,7 +25,12 @@ PARAMETERS = [
 
 def test_area_parameters_are_typed_alike() -> None:
     forms = {str(FUNCTIONS[function][name].annotation) for function, name in PARAMETERS}
-    assert forms == {"AreaLike", "AreaLike | None", "Iterable[AreaLike]"}
+    assert forms == {
+        "AreaLike",
+        "AreaLike | None",
+        "Iterable[AreaLike]",
+        "Iterable[AreaLike] | None",
+    }
     assert len(PARAMETERS) > 60
 
 
@@ -50,3 +55,11 @@ def test_an_area_may_be_named(area: str) -> None:
     assert gunmane.staffing_trend(gunmane.load_staffing(), area, 2024).latest.value == 56_663
     index = gunmane.staffing_index(gunmane.load_staffing(), area, 2024)
     assert set(index["area_id"]) == {"tohoku"}
+
+
+def test_peers_may_be_named() -> None:
+    values = gunmane.load_municipal_values()
+    by_code = gunmane.position(values, "大館市", 2024, ["05209", "05303"]).table
+    by_name = gunmane.position(values, "05204", 2024, ["鹿角市", gunmane.find_area("05303")]).table
+    assert by_name.equals(by_code)
+    assert by_name["peer_count"].eq(3).all()

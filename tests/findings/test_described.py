@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import gunmane_analysis as g
 import gunmane_analysis.findings
 from gunmane_analysis.findings.described import (
     absent_finding,
@@ -21,7 +22,7 @@ from gunmane_analysis.findings.described import (
 from gunmane_analysis.findings.finding import Column
 from gunmane_analysis.paths import read_yaml
 from gunmane_analysis.sources import find_source
-from gunmane_analysis.tables import table_ids
+from gunmane_analysis.tables import empty_table, table_ids
 
 FOLDER = Path(gunmane_analysis.findings.__file__).parent
 THEMES = sorted(FOLDER.glob("[a-z]*.yml"))
@@ -166,3 +167,30 @@ def test_every_absent_finding_has_its_line() -> None:
     named = set(re.findall(r'absent_finding\("(.+?)"\)', code))
     lines = set(read_yaml(FOLDER / "_absent.yml"))
     assert named == {each for each in lines if not each.endswith(".registers")}
+
+
+def test_what_cannot_be_computed_says_so_by_itself_and_its_finding_is_absent() -> None:
+    empty, points = empty_table, g.load_national_points()
+    asked = empty("support_requests"), empty("advisors"), g.load_matching_weights(2024)
+    judged = empty("technology_needs"), empty("technology_seeds"), empty("judged_pairs")
+    tables = g.load_municipal_indicators(), g.load_municipal_panel()
+    for found, finding_of in (
+        (g.area_support(*asked, "大館市", 2024), g.advisors_finding),
+        (g.comparable_regions(empty("funnel_counts"), 2024), g.region_comparison_finding),
+        (g.register_quality(*judged, 2024), g.ranking_quality_finding),
+        (g.staff_regression(*tables, "秋田県", 2024), g.staff_regression_finding),
+        (
+            g.decline_decomposition(points, 1990),
+            lambda found: g.decline_decomposition_finding(found, "全国"),
+        ),
+    ):
+        assert not found
+        assert re.fullmatch(r"[^a-z_{}]+。", repr(found))
+        assert finding_of(found).placement == "absent"
+
+
+def test_no_public_function_returns_none_in_place_of_a_result() -> None:
+    for name in g.__all__:
+        if inspect.isfunction(function := getattr(g, name)):
+            returned = str(inspect.signature(function).return_annotation)
+            assert "None" not in returned, name

@@ -76,7 +76,7 @@ def test_a_year_missing_in_one_table_is_not_used_and_one_year_is_refused() -> No
     assert single is not None and single.result is None
     finding = staff_regression_finding(single)
     assert "2つ以上" in finding.headline
-    assert staff_regression(indicators, panel, find_area("05"), 2024) is None
+    assert not staff_regression(indicators, panel, find_area("05"), 2024)
 
 
 def test_the_clustered_interval_covers_the_truth_in_95_of_100() -> None:

@@ -16,6 +16,7 @@ from gunmane_analysis.metrics.funnel.ledger import cases_of_area, ledger_until, 
 from gunmane_analysis.metrics.funnel.planner import plan_cases, plan_steps
 from gunmane_analysis.metrics.funnel.readings import funnel_readings, published_counts
 from gunmane_analysis.metrics.funnel.regions import comparable_regions
+from gunmane_analysis.refusals import Unanswered
 from gunmane_analysis.tables import describe, empty_table
 from gunmane_analysis.tables.funnel import STAGES
 
@@ -68,9 +69,9 @@ def _filed(implemented: list[int], rule: str = "nested", year: int = 2023) -> pd
 
 
 def test_nothing_filed_shows_nothing() -> None:
-    assert comparable_regions(empty_table("funnel_counts"), 2024) is None
-    assert comparable_regions(_filed([1] * 10), 2022) is None
-    assert region_comparison_finding(None).placement == "absent"
+    assert not comparable_regions(empty_table("funnel_counts"), 2024)
+    assert not comparable_regions(_filed([1] * 10), 2022)
+    assert region_comparison_finding(Unanswered("")).placement == "absent"
     assert (
         time_to_stage_finding(
             stage_curves(empty_table("funnel_cases")), find_area("japan")

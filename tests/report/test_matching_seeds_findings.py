@@ -86,8 +86,8 @@ def test_a_request_without_an_expert_of_its_field_stays_open_and_is_named() -> N
 
 def test_nothing_filed_or_asked_by_then_shows_nothing() -> None:
     weights = load_matching_weights(2024)
-    assert area_support(REQUESTS, ADVISORS.iloc[:0], weights, find_area("05"), 2024) is None
-    assert area_support(REQUESTS, ADVISORS, weights, find_area("47"), 2024) is None
+    assert not area_support(REQUESTS, ADVISORS.iloc[:0], weights, find_area("05"), 2024)
+    assert not area_support(REQUESTS, ADVISORS, weights, find_area("47"), 2024)
     assert area_technologies(NEEDS.iloc[:0], SEEDS, find_area("05"), 2024).empty
 
 
@@ -132,7 +132,7 @@ def test_what_changes_when_the_only_expert_leaves_and_who_is_idle() -> None:
 def test_an_expert_registered_later_is_not_used() -> None:
     later = ADVISORS.assign(as_of_on="2026-04-01")
     weights = load_matching_weights(2024)
-    assert area_support(REQUESTS, later, weights, find_area("05"), 2024) is None
+    assert not area_support(REQUESTS, later, weights, find_area("05"), 2024)
 
 
 def test_a_need_of_a_prefecture_is_on_its_page_and_on_those_above() -> None:
@@ -165,9 +165,9 @@ def test_judged_pairs_say_how_well_the_ranking_does() -> None:
     )
     quality = register_quality(NEEDS, SEEDS, judged, 2024)
     finding = ranking_quality_finding(quality)
-    assert quality is not None
+    assert quality
     # one need judged to fit, found first: MRR 1, and one of the first three
     assert (quality.need_count, quality.mean_reciprocal_rank) == (1, 1.0)
     assert quality.table["precision_at_k"].round(3).tolist() == [1.0, 0.333, 0.2]
     assert finding.status_label == "合成データ"
-    assert register_quality(NEEDS, SEEDS, judged.iloc[1:], 2024) is None
+    assert not register_quality(NEEDS, SEEDS, judged.iloc[1:], 2024)

@@ -101,6 +101,42 @@ def of_members(rows: pd.DataFrame) -> Finding:
     return gunmane.not_joined_finding(outside, "青森県", filings)
 
 
+def technicians() -> pd.DataFrame:
+    counts = {"fiscal_year": 2023, "civil_engineer_count": 2.0, "architect_count": 0.0}
+    return empty_table("municipal_staffing").reindex([0, 1]).assign(
+        municipality_code=["05204", "05209"], **counts
+    )  # fmt: skip
+
+
+def of_technicians(rows: pd.DataFrame) -> Finding:
+    members = register().assign(is_member=False)
+    few = gunmane.latest_technicians(rows, 2024)
+    outside = gunmane.not_joined(members, few, "秋田県", 2024)
+    return gunmane.not_joined_finding(
+        outside, "秋田県", pd.DataFrame({"source_id": [], "is_filed": []})
+    )
+
+
+def group_units() -> pd.DataFrame:
+    codes = [place.area_id for place in gunmane.children("福井県")]
+    return empty_table("group_units").reindex(range(len(codes))).assign(
+        municipality_code=codes, fiscal_year=2024, technician_count=5.0, population_count=1e4
+    )  # fmt: skip
+
+
+def of_units(rows: pd.DataFrame) -> Finding:
+    codes = rows["municipality_code"].tolist()
+    chain = pd.DataFrame(
+        {"municipality_code": codes[:-1], "neighbour_municipality_code": codes[1:]}
+    )
+    asked = (rows, chain, "福井県", 2024, {"technician_count": 10.0})
+    counts = gunmane.candidate_group_counts(rows, chain, ["福井県"], *asked[3:])
+    found = gunmane.area_groups(*asked)
+    assert counts["is_synthetic"].eq(found.is_synthetic).all()
+    filings = pd.DataFrame({"source_id": [], "is_filed": []}).astype({"is_filed": "bool"})
+    return gunmane.area_groups_finding(found, chain, filings)
+
+
 def contracts() -> pd.DataFrame:
     return empty_table("contracts").reindex([0]).assign(
         contract_id="K1", municipality_code="05204", infrastructure_fields="road",
@@ -137,6 +173,8 @@ def of_panel(rows: pd.DataFrame) -> Finding:
         (forum_counts, of_counts),
         (register, of_register),
         (register, of_members),
+        (technicians, of_technicians),
+        (group_units, of_units),
         (contracts, of_contracts),
         (panel, of_panel),
     ],

@@ -21,6 +21,7 @@ from gunmane_analysis.findings.described import (
 )
 from gunmane_analysis.findings.finding import Column, Finding, KeyFigure
 from gunmane_analysis.metrics.position.position import PEER_WORDS, Position, ranks
+from gunmane_analysis.refusals import Unanswered
 from gunmane_analysis.sources import sources_in_use
 from gunmane_analysis.tables.indicators import Indicator, Level, indicators, latest_known
 from gunmane_analysis.wording import is_missing, short_name, signed_words
@@ -316,7 +317,7 @@ def _block_map(
 
 
 def place_finding(
-    found: Position, values: pd.DataFrame, similar: Position | None = None
+    found: Position, values: pd.DataFrame, similar: Position | Unanswered | None = None
 ) -> Finding:
     """Show where an area stands among its peers, one strip an indicator.
 
@@ -346,7 +347,7 @@ def place_finding(
         return absent_finding("area.place")
     is_town = level == "municipality"
     middle = "全国の中央値" if is_town else "全国"
-    alike = {} if similar is None else dict(similar.table.set_index("indicator_id")["median"])
+    alike = {} if not similar else dict(similar.table.set_index("indicator_id")["median"])
     table = pd.DataFrame([_place_row(facts[name], alike.get(name, np.nan)) for name in shown])
     places = (_percentiles if is_town else _dots)({n: facts[n] for n in shown}, found, values)
     strips = table.assign(rank_words=table["rank_text"], **places)

@@ -27,6 +27,7 @@ from gunmane_analysis.findings.pages.area import (
 from gunmane_analysis.metrics.position.claims import AGREES, DIFFERS, NOT_COMPARABLE
 from gunmane_analysis.metrics.staffing.decline_decomposition import NationalDeclineSplit
 from gunmane_analysis.metrics.staffing.thresholds import TechnicianThresholds
+from gunmane_analysis.refusals import Unanswered
 from gunmane_analysis.sources import sources_in_use
 from gunmane_analysis.tables.indicators import indicators
 from gunmane_analysis.wording import format_value, interval_words, is_missing
@@ -165,7 +166,9 @@ def national_points_finding(ranges: pd.DataFrame) -> Finding:
     )
 
 
-def decline_decomposition_finding(split: NationalDeclineSplit | None, area: AreaLike) -> Finding:
+def decline_decomposition_finding(
+    split: NationalDeclineSplit | Unanswered, area: AreaLike
+) -> Finding:
     """Word how much of the nation's decline is shared with all staff; absent on other pages.
 
     Examples
@@ -176,7 +179,7 @@ def decline_decomposition_finding(split: NationalDeclineSplit | None, area: Area
     True
     """
     area = find_area(area)
-    if area.kind != "nation" or split is None or split.split.shared_share is None:
+    if area.kind != "nation" or not split or split.split.shared_share is None:
         return absent_finding("nation.decline")
     whole, tenths = split.split, round(split.split.shared_share * 10)
     ranges = [

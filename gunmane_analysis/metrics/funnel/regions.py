@@ -17,7 +17,7 @@ from gunmane_analysis.metrics.funnel.rates import rate_table
 from gunmane_analysis.metrics.funnel.readings import Reading, reached_counts
 from gunmane_analysis.metrics.staffing.shrinkage import beta_binomial_shrinkage
 from gunmane_analysis.metrics.validation import check_has_columns, check_seed
-from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.refusals import Unanswered, refuse_if, unanswered
 from gunmane_analysis.tables.description import marked_rows
 from gunmane_analysis.tables.funnel import STAGES
 
@@ -235,7 +235,7 @@ def _dispersion(reached: np.ndarray, considered: np.ndarray, seed: int) -> tuple
     return seen / (len(reached) - 1), p_value
 
 
-def comparable_regions(counts: pd.DataFrame, fiscal_year: int) -> RegionComparison | None:
+def comparable_regions(counts: pd.DataFrame, fiscal_year: int) -> RegionComparison | Unanswered:
     """Compare the forums of the latest year filed, at the furthest stage that tells them apart.
 
     Parameters
@@ -247,27 +247,27 @@ def comparable_regions(counts: pd.DataFrame, fiscal_year: int) -> RegionComparis
 
     Returns
     -------
-    RegionComparison or None
-        None while fewer than two forums have filed, where they counted by different rules,
+    RegionComparison or Unanswered
+        Unanswered while fewer than two forums have filed, where they counted by different rules,
         or where every case stopped at one place. A filing with an unknown counting rule is
         read as "status", which every count allows.
 
     Examples
     --------
     >>> from gunmane_analysis.tables import empty_table
-    >>> comparable_regions(empty_table("funnel_counts"), 2024) is None
-    True
+    >>> comparable_regions(empty_table("funnel_counts"), 2024)
+    2024年度までに件数の登録された地方フォーラムが2つに満たないか、数え方がそろわないため、比べない。
     """
     known = counts[counts["fiscal_year"] <= fiscal_year]
     latest = known[known["fiscal_year"] == known["fiscal_year"].max()]
     considered = latest[latest["stage"] == STAGES[0]]
     rules = set(latest["counting_rule"])
     if int((considered["case_count"] > 0).sum()) < _MIN_FORUMS or len(rules) > 1:
-        return None
+        return unanswered("forums-not-comparable", fiscal_year=fiscal_year)
     settled: Reading = "nested" if rules == {"nested"} else "status"
     summed = latest.groupby("stage", as_index=False).agg(case_count=("case_count", "sum"))
     reached = reached_counts(summed, settled).set_index("stage")["reached_count"]
     telling = [stage for stage in STAGES[1:] if 0 < reached[stage] < reached[STAGES[0]]]
     if not telling:
-        return None
+        return unanswered("forums-stopped-alike")
     return compare_regions(latest, telling[-1], settled)

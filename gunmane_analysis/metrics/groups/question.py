@@ -13,6 +13,7 @@ from gunmane_analysis.metrics.groups.problem import GroupProblem, group_problem
 from gunmane_analysis.metrics.groups.proposal import DEFAULT_SEEDS, GroupProposals, propose_groups
 from gunmane_analysis.metrics.people.steps import in_area, municipality_count
 from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.tables.description import marked_rows
 
 MEASURES = ("technician_count", "general_staff_count", "civil_engineering_expenditure_jpy")
 BLOCK_SEEDS = 4  # a block is searched as one region, several times as large as a prefecture
@@ -53,6 +54,11 @@ class AreaGroups:
         best = self.proposals.best.dropna(subset=["group_no"])
         prefectures = best["municipality_code"].str[:2].groupby(best["group_no"]).nunique()
         return int((prefectures > 1).sum())
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether a row that the groups stand on is marked 合成データ or 仮."""
+        return self.units is not None and bool(marked_rows(self.units).any())
 
 
 def area_groups(
@@ -154,8 +160,8 @@ def candidate_group_counts(
         ``area_name``, ``municipality_count``, ``group_count`` (groups of two or more),
         ``grouped_count`` (municipalities in them), ``alone_count`` (those that reach the
         threshold by themselves), ``measure``, ``measure_fiscal_year`` and ``threshold``
-        (blank in the sum where prefectures differ). Counts are missing where nothing is
-        filed, and so is a sum with a missing part.
+        (blank in the sum where prefectures differ), ``is_synthetic``. Counts are missing
+        where nothing is filed, and so is a sum with a missing part.
 
     Notes
     -----
@@ -176,9 +182,10 @@ def candidate_group_counts(
     [[0.0, 1.0], [0.0, 1.0]]
     """
     areas = find_areas(areas)
-    rows = []
+    rows, marks = [], []
     for area in areas:
         found = area_groups(units, adjacency, area, fiscal_year, thresholds, conditions)
+        marks.append(found.is_synthetic)
         counts = (0.0 if found.obstacle == "below" else float("nan"),) * 3
         if found.proposals is not None:
             sizes = found.proposals.best.groupby("group_no").size()
@@ -191,7 +198,8 @@ def candidate_group_counts(
     total = summed.sum(skipna=False).to_dict() | {"area_id": "total", "area_name": "計"}
     if len(shared.drop_duplicates()) == 1:
         total |= shared.iloc[0].to_dict()
-    return pd.concat([table, pd.DataFrame([total])], ignore_index=True)
+    counted = pd.concat([table, pd.DataFrame([total])], ignore_index=True)
+    return counted.assign(is_synthetic=[*marks, any(marks)])
 
 
 def _measured(known: pd.DataFrame) -> tuple[str, int, pd.DataFrame]:
@@ -277,6 +285,7 @@ def model_region_comparison(
                 measure=found.measure,
                 measure_fiscal_year=found.fiscal_year,
                 threshold=found.threshold,
+                is_synthetic=found.is_synthetic,
             )
         )
     if not parts:

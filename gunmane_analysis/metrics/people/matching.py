@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from gunmane_analysis.areas import Area, AreaLike, distances_km, find_area, town_hall
 from gunmane_analysis.cache import get_or_compute
 from gunmane_analysis.metrics.people.steps import in_area, last_day
-from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.refusals import Unanswered, refuse_if, unanswered
 from gunmane_analysis.tables.people import LIST_MARK, MatchingWeights
 
 Floats = NDArray[np.float64]
@@ -346,7 +346,7 @@ def area_support(
     weights: MatchingWeights,
     area: AreaLike,
     fiscal_year: int,
-) -> AreaSupport | None:
+) -> AreaSupport | Unanswered:
     """Assign experts to all requests of the country and return those of an area.
 
     Parameters
@@ -361,8 +361,8 @@ def area_support(
 
     Returns
     -------
-    AreaSupport or None
-        None while either register is empty or the area has no request.
+    AreaSupport or Unanswered
+        Unanswered while either register is empty or the area has no request.
 
     Examples
     --------
@@ -382,7 +382,7 @@ def area_support(
     offered = advisors[advisors["as_of_on"] <= day]
     own = known[in_area(known["municipality_code"], area)]
     if offered.empty or own.empty:
-        return None
+        return unanswered("no-request-or-advisor", area=area.name, fiscal_year=fiscal_year)
     asked = ("match_advisors", known, offered, weights)
     matching = get_or_compute(asked, lambda: match_advisors(known, offered, weights))
     table = (

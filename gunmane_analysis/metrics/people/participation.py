@@ -88,16 +88,16 @@ def latest_technicians(staffing: pd.DataFrame, fiscal_year: int) -> pd.DataFrame
     -------
     DataFrame
         One row per municipality whose count is known: ``municipality_code``, ``fiscal_year``,
-        ``technician_count`` (persons on 1 April).
+        ``technician_count`` (persons on 1 April), ``is_synthetic``.
 
     Examples
     --------
     >>> from gunmane_analysis.tables import empty_table
     >>> latest_technicians(empty_table("municipal_staffing"), 2024).columns.tolist()
-    ['municipality_code', 'fiscal_year', 'technician_count']
+    ['municipality_code', 'fiscal_year', 'technician_count', 'is_synthetic']
     """
     counted = staffing[["municipality_code", "fiscal_year"]].assign(
-        technician_count=technician_counts(staffing)
+        technician_count=technician_counts(staffing), is_synthetic=marked_rows(staffing)
     )
     last = latest_known(
         counted.dropna(subset=["technician_count"]),
@@ -152,13 +152,15 @@ def not_joined(
     if technicians is None:
         technicians = outside[["municipality_code"]].iloc[:0].assign(technician_count=0.0)
     few = technicians[technicians["technician_count"] <= at_most]
+    few = few.assign(has_mark=marked_rows(few))[
+        ["municipality_code", "technician_count", "has_mark"]
+    ]
     names = {place.area_id: place.name for place in list_areas("municipality")}
-    found = outside.merge(
-        few[["municipality_code", "technician_count"]], on="municipality_code", how="inner"
-    )
+    found = outside.merge(few, on="municipality_code", how="inner")
     return (
         found.assign(
-            municipality_name=found["municipality_code"].map(names), is_synthetic=marked_rows(found)
+            municipality_name=found["municipality_code"].map(names),
+            is_synthetic=marked_rows(found) | found["has_mark"],
         )
         .sort_values(["technician_count", "municipality_code", "programme"], kind="stable")
         .reset_index(drop=True)[

@@ -21,7 +21,7 @@ import pandas as pd
 from gunmane_analysis.areas import AreaLike, find_area, list_areas
 from gunmane_analysis.cache import get_or_compute
 from gunmane_analysis.metrics.people.steps import in_area, last_day
-from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.refusals import Unanswered, refuse_if, unanswered
 
 if TYPE_CHECKING:
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -310,7 +310,7 @@ class RankingQuality:
 
 def register_quality(
     needs: pd.DataFrame, seeds: pd.DataFrame, judged: pd.DataFrame, fiscal_year: int
-) -> RankingQuality | None:
+) -> RankingQuality | Unanswered:
     """Judge the ranking of all filed technologies by the filed pairs.
 
     Parameters
@@ -322,8 +322,8 @@ def register_quality(
 
     Returns
     -------
-    RankingQuality or None
-        None while a register is empty or no judged pair fits.
+    RankingQuality or Unanswered
+        Unanswered while a register is empty or no judged pair fits.
 
     Examples
     --------
@@ -341,7 +341,7 @@ def register_quality(
         & judged["seed_id"].isin(offered["seed_id"])
     ]
     if fitting.empty:
-        return None
+        return unanswered("no-judged-pair")
     wanted = asked[asked["need_id"].isin(fitting["need_id"])]
     ranking = get_or_compute(
         ("rank_seeds", wanted, offered), lambda: rank_seeds(wanted, offered, top=len(offered))

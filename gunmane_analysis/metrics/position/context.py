@@ -11,7 +11,7 @@ import pandas as pd
 from gunmane_analysis.areas import Area, AreaLike, children, find_area, list_areas
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.position.position import Position, position
-from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.refusals import Unanswered, refuse_if
 
 FEW_TECHNICIANS = 5
 _BY_BLOCK = [
@@ -244,13 +244,13 @@ def similar_municipalities(
 
 def similar_position(
     values: pd.DataFrame, municipalities: pd.DataFrame, area: AreaLike, fiscal_year: int
-) -> Position | None:
+) -> Position | Unanswered:
     """Place a municipality among the 20 most like it.
 
     Returns
     -------
-    Position or None
-        None for other areas, or where what makes municipalities alike is not known.
+    Position or Unanswered
+        Unanswered for other areas, or where what makes municipalities alike is not known.
 
     Examples
     --------
@@ -263,6 +263,6 @@ def similar_position(
     area = find_area(area)
     try:
         similar = similar_municipalities(municipalities, area)
-    except DesignError:
-        return None
+    except DesignError as fault:
+        return Unanswered(fault.found)
     return position(values, area, fiscal_year, similar["municipality_code"].tolist())

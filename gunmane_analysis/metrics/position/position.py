@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from pandas.api.types import union_categoricals
 
-from gunmane_analysis.areas import Area, AreaKind, AreaLike, find_area, list_areas
+from gunmane_analysis.areas import Area, AreaKind, AreaLike, find_area, find_areas, list_areas
 from gunmane_analysis.cache import cached
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.staffing.change import staffing_by_area
@@ -160,7 +160,7 @@ def position(
     values: pd.DataFrame,
     area: AreaLike,
     fiscal_year: int,
-    peers: Sequence[str] | None = None,
+    peers: Iterable[AreaLike] | None = None,
     indicator_ids: Sequence[str] | None = None,
 ) -> Position:
     """Place an area among its peers by each of some indicators.
@@ -174,9 +174,9 @@ def position(
     area : Area or str
     fiscal_year : int
         Later values are left out. Each area stands with its own newest value.
-    peers : sequence of str, optional
-        Area ids, such as those of similar municipalities; all areas of the same rank when
-        left out. The area itself is always counted among them.
+    peers : sequence of Area or str, optional
+        Areas, ids, codes or names, such as those of similar municipalities; all areas of the
+        same rank when left out. The area itself is always counted among them.
     indicator_ids : sequence of str, optional
         Which indicators, in this order.
 
@@ -204,7 +204,8 @@ def position(
         raise DesignError(
             f"指標「{'、'.join(unknown)}」はありません。", expected="、".join(described)
         )
-    every = list(dict.fromkeys([*(peers_of(place) if peers is None else peers), place.area_id]))
+    others = peers_of(place) if peers is None else [each.area_id for each in find_areas(peers)]
+    every = list(dict.fromkeys([*others, place.area_id]))
     newest_of = _newest_of_all if peers is None else _newest_of
     newest = newest_of(values, [*every, "japan"], fiscal_year)
     newest = newest.assign(

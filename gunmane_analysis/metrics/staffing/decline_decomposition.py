@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.refusals import Unanswered, refuse_if, unanswered
 
 _PART, _WHOLE, _GAP = (
     "civil_staff_change_rate",
@@ -119,7 +119,9 @@ def decline_split(part_change: float, whole_change: float, years: int) -> Declin
     )
 
 
-def decline_decomposition(points: pd.DataFrame, fiscal_year: int) -> NationalDeclineSplit | None:
+def decline_decomposition(
+    points: pd.DataFrame, fiscal_year: int
+) -> NationalDeclineSplit | Unanswered:
     """Split the printed decline of civil-engineering staff, with its rounding range.
 
     Parameters
@@ -131,8 +133,8 @@ def decline_decomposition(points: pd.DataFrame, fiscal_year: int) -> NationalDec
 
     Returns
     -------
-    NationalDeclineSplit or None
-        None before the figures were published. All staff is printed as "about 16 %", without
+    NationalDeclineSplit or Unanswered
+        Unanswered before the figures were published. All staff is printed as "about 16 %", without
         a rounding unit. Its range therefore comes from the two figures that have one: the
         decline of civil-engineering staff and the printed gap between the two in points.
 
@@ -153,7 +155,7 @@ def decline_decomposition(points: pd.DataFrame, fiscal_year: int) -> NationalDec
     sharpest = known.sort_values("precision", kind="stable").drop_duplicates("point_id")
     by_id = sharpest.set_index("point_id").to_dict("index")
     if not {_PART, _WHOLE, _GAP} <= set(by_id):
-        return None
+        return unanswered("decline-not-published", fiscal_year=fiscal_year)
     part, whole, gap = by_id[_PART], by_id[_WHOLE], by_id[_GAP]
     periods = [(row["from_year"], row["to_year"]) for row in (part, whole)]
     refuse_if(periods[0] != periods[1], "decline-periods")

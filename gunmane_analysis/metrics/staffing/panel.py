@@ -20,7 +20,7 @@ from gunmane_analysis.areas.master import former_codes
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.people.steps import in_area
 from gunmane_analysis.metrics.validation import as_numbers
-from gunmane_analysis.refusals import caution, refuse_if
+from gunmane_analysis.refusals import Unanswered, caution, refuse_if, unanswered
 
 _FEWEST_CLUSTERS_WITHOUT_WARNING = 40
 _TOLERANCE = 1e-10
@@ -271,7 +271,7 @@ class StaffRegression:
 
 def staff_regression(
     indicators: pd.DataFrame, panel: pd.DataFrame, area: AreaLike, fiscal_year: int
-) -> StaffRegression | None:
+) -> StaffRegression | Unanswered:
     """Regress log general administration staff on log population and log 土木費.
 
     By :func:`~gunmane_analysis.metrics.staffing.panel.fixed_effects_regression`, clustered by
@@ -291,8 +291,8 @@ def staff_regression(
 
     Returns
     -------
-    StaffRegression or None
-        None for a prefecture or a municipality.
+    StaffRegression or Unanswered
+        Unanswered for a prefecture or a municipality.
 
     Examples
     --------
@@ -304,7 +304,7 @@ def staff_regression(
     """
     area = find_area(area)
     if area.kind not in ("nation", "block"):
-        return None
+        return unanswered("regression-of-small-area", area=area.name)
     staff = _on_todays_codes(indicators[[*KEY, STAFF]].dropna(subset=[STAFF]))
     others = _on_todays_codes(panel[[*KEY, *_REGRESSORS]])
     staff = staff[(staff["fiscal_year"] <= fiscal_year) & in_area(staff[KEY[0]], area)]
