@@ -135,6 +135,26 @@ def test_a_model_region_is_compared_inside_its_prefecture() -> None:
     assert "構成がすべて同じものは1" in finding.headline
 
 
+def test_a_model_region_has_what_its_own_members_have_whoever_must_stay_with_them() -> None:
+    # a town of 2 that a filed condition keeps together with its neighbour of 9: the region has 2
+    table = units(9.0)
+    table.loc[table["municipality_code"] == CODES[0], "technician_count"] = 2.0
+    together = pd.DataFrame(
+        {"condition": "together", "label": "甲", "municipality_code": CODES[:2], "reason": ""}
+    )
+    region = pd.DataFrame(
+        {
+            "group_no": [1], "pattern": ["多分野連携"], "municipality_code": CODES[:1],
+            "body_name": ["甲"], "is_representative": [True],
+        }
+    )  # fmt: skip
+    compared = model_region_comparison(
+        table, CHAIN, find_area("japan"), 2024, {"technician_count": 10.0}, region, together
+    )
+    assert compared[["municipality_count", "amount"]].to_numpy().tolist() == [[1, 2.0]]
+    assert not compared["reaches_threshold"].any()
+
+
 def test_outlines_are_drawn_where_every_municipality_has_one_and_town_halls_otherwise() -> None:
     def square(code: str) -> tuple[list[float], list[float]]:
         north, east = town_hall(code)

@@ -117,7 +117,7 @@ def area_groups(
     if not measure or adjacency.empty:
         return AreaGroups(area, "not_filed", region)
     threshold = thresholds[measure]
-    amounts = dict(zip(rows["municipality_code"], rows[measure].astype("float64"), strict=True))
+    amounts = _amounts(rows, measure)
     problem = group_problem(amounts, adjacency, threshold, conditions, max_distance_km)
     applied = None
     if conditions is not None:
@@ -216,6 +216,11 @@ def _measured(known: pd.DataFrame) -> tuple[str, int, pd.DataFrame]:
     return "", 0, known
 
 
+def _amounts(rows: pd.DataFrame, measure: str) -> dict[str, float]:
+    """Return what each municipality brings."""
+    return dict(zip(rows["municipality_code"], rows[measure].astype("float64"), strict=True))
+
+
 def model_region_comparison(
     units: pd.DataFrame,
     adjacency: pd.DataFrame,
@@ -266,15 +271,18 @@ def model_region_comparison(
         found = area_groups(
             units, adjacency, find_area(code), fiscal_year, thresholds, conditions
         )  # fmt: skip
-        if found.problem is None:
+        if found.problem is None or found.units is None:
             continue
+        amounts = _amounts(found.units, found.measure)
         best = (
             found.proposals.best
             if found.proposals is not None and found.score is not None
             else pd.DataFrame({"municipality_code": [], "group_no": []}, dtype="object")
         )
         scored = score_model_regions(
-            model_regions[model_regions["municipality_code"].str[:2] == code], found.problem, best
+            model_regions[model_regions["municipality_code"].str[:2] == code],
+            group_problem(amounts, adjacency, found.threshold),  # a region's own members
+            best,
         )
         proposed = best.groupby("group_no")["municipality_code"].agg(list).to_dict()
         parts.append(
