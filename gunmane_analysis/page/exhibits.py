@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gunmane_analysis.findings import Finding
-from gunmane_analysis.page.tables import PlainTable, plain_table, safe_text
+from gunmane_analysis.page.tables import safe_text
 from gunmane_analysis.refusals import refuse_if
 
 _SHEET_NAME_LIMIT = 31
@@ -53,11 +52,6 @@ class Exhibit:
         if len(name) > _SHEET_NAME_LIMIT:
             name = name.partition("（")[0]  # rather without its bracket than cut inside it
         return name[:_SHEET_NAME_LIMIT]
-
-    @functools.cached_property
-    def plain(self) -> PlainTable:
-        """The table as files hold it."""
-        return plain_table(self.finding)
 
 
 def number_exhibits(findings: Sequence[Finding]) -> tuple[Exhibit, ...]:

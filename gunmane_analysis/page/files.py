@@ -39,7 +39,7 @@ def area_files(
     """
     files = {}
     if page.exhibits:
-        tables = {exhibit.csv_name: csv_bytes(exhibit.plain) for exhibit in page.exhibits}
+        tables = {exhibit.csv_name: csv_bytes(exhibit.finding) for exhibit in page.exhibits}
         files[page.csv_archive_name] = zip_bytes(tables)
         files[page.workbook_name] = workbook_bytes(page)
     if keeps_notebooks:

@@ -25,7 +25,7 @@ from gunmane_analysis.findings import Column, Finding
 from gunmane_analysis.findings.rendering import environment
 from gunmane_analysis.page.records import PAGE_NAME, AreaRecord
 from gunmane_analysis.page.sheets import StatisticsBook
-from gunmane_analysis.page.tables import csv_bytes, plain_table
+from gunmane_analysis.page.tables import csv_bytes
 from gunmane_analysis.sources import find_source, sources_in_use
 from gunmane_analysis.tables.indicators import Indicator, indicators, latest_known
 from gunmane_analysis.wording import JPY_PER_MAN, format_value
@@ -302,7 +302,7 @@ def _figure_files(
     book.add_finding("主な指標", finding, title, "、".join(sources))
     return {
         f"{FIGURES_NAME}.xlsx": book.content(),
-        f"{FIGURES_NAME}.csv": csv_bytes(plain_table(finding)),
+        f"{FIGURES_NAME}.csv": csv_bytes(finding),
     }
 
 

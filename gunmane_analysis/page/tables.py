@@ -7,10 +7,10 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
 
 from gunmane_analysis.findings import Column, Finding
-from gunmane_analysis.wording import MARKERS, MISSING, Kind, is_missing
+from gunmane_analysis.wording import MARKERS, MISSING, is_missing
 
 BYTE_ORDER_MARK = "\N{BYTE ORDER MARK}"
 MARKER_HEADING = "の記号"
@@ -25,63 +25,44 @@ _PERCENT_DECIMALS = 10
 Cell = str | int | float | None
 
 
-@dataclass(frozen=True)
-class PlainColumn:
-    """One column as files hold it."""
-
-    heading: str
-    kind: Kind
-    decimals: int = 0
+def csv_bytes(finding: Finding) -> bytes:
+    """Return a finding's table as CSV that Excel opens without mojibake (UTF-8 with BOM)."""
+    stream = io.StringIO(newline="")
+    csv.writer(stream, lineterminator="\r\n").writerows(plain_rows(finding))
+    return (BYTE_ORDER_MARK + stream.getvalue()).encode("utf-8")
 
 
-@dataclass(frozen=True)
-class PlainTable:
-    """A table as files hold it: numbers are numbers, codes and markers are text.
+def plain_rows(finding: Finding) -> list[tuple[Cell, ...]]:
+    """Return a finding's headings and rows for machines: numbers are numbers, codes are text.
 
-    Attributes
-    ----------
-    columns : tuple of PlainColumn
-        A number column in which a value is wanting is followed by a text column of markers.
-    rows : tuple of tuples
-        Rates and changes in percent, as their headings say.
+    A column of numbers in which a value is wanting is followed by one of markers; rates and
+    changes are in percent, as their headings say.
     """
-
-    columns: tuple[PlainColumn, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-
-
-def plain_table(finding: Finding) -> PlainTable:
-    """Return a finding's table as CSV and workbook hold it."""
     if not finding.columns:  # nothing could be worked out: the sentence that says so is the table
-        return PlainTable((PlainColumn("内容", "text"),), ((safe_text(finding.headline),),))
-    columns: list[PlainColumn] = []
-    cells: list[list[Cell]] = []
+        return [("内容",), (safe_text(finding.headline),)]
+    headings: list[str] = []
+    columns: list[list[Cell]] = []
     rows = finding.rows()
     for place, column in enumerate(finding.columns):
         values = [row[place] for row in rows]
-        heading = safe_text(column.heading)
+        headings.append(safe_text(column.heading))
         if not column.is_number:
-            columns.append(PlainColumn(heading, "text"))
-            cells.append(["" if is_missing(value) else safe_text(str(value)) for value in values])
+            columns.append(["" if is_missing(value) else safe_text(str(value)) for value in values])
             continue
-        columns.append(PlainColumn(heading, column.kind, column.decimals))
-        cells.append([_number(column, value) for value in values])
+        columns.append([_number(column, value) for value in values])
         markers = [_marker(value) for value in values]
         if any(markers):
-            columns.append(PlainColumn(safe_text(f"{column.label}{MARKER_HEADING}"), "text"))
-            cells.append(list(markers))
-    return PlainTable(_told_apart(columns), tuple(zip(*cells, strict=True)))
+            headings.append(safe_text(f"{column.label}{MARKER_HEADING}"))
+            columns.append([*markers])
+    return [tuple(_numbered(headings)), *zip(*columns, strict=True)]
 
 
-def _told_apart(columns: list[PlainColumn]) -> tuple[PlainColumn, ...]:
-    """Give a number to headings that stand twice: a machine knows a column by its heading."""
+def _numbered(headings: Sequence[str]) -> Iterator[str]:
+    """Yield headings, with a number where one is repeated: a machine knows a column by it."""
     seen: Counter[str] = Counter()
-    told = []
-    for column in columns:
-        seen[column.heading] += 1
-        number = seen[column.heading]
-        told.append(replace(column, heading=f"{column.heading}_{number}") if number > 1 else column)
-    return tuple(told)
+    for heading in headings:
+        seen[heading] += 1
+        yield heading if seen[heading] == 1 else f"{heading}_{seen[heading]}"
 
 
 def _number(column: Column, value: object) -> Cell:
@@ -101,15 +82,6 @@ def _marker(value: object) -> str:
     if is_missing(value):
         return MISSING
     return str(value) if value in MARKERS else ""
-
-
-def csv_bytes(table: PlainTable) -> bytes:
-    """Return a table as CSV that Excel opens without mojibake (UTF-8 with BOM)."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow([column.heading for column in table.columns])
-    writer.writerows(table.rows)
-    return (BYTE_ORDER_MARK + stream.getvalue()).encode("utf-8")
 
 
 def safe_text(text: str) -> str:

@@ -21,7 +21,7 @@ from gunmane_analysis.cli import main
 from gunmane_analysis.findings import Column, Finding
 from gunmane_analysis.intake.check import check_file
 from gunmane_analysis.loaders.tables import load_municipal_staffing
-from gunmane_analysis.page.tables import csv_bytes, plain_table
+from gunmane_analysis.page.tables import csv_bytes
 from gunmane_analysis.paths import processed_dir
 
 WARDS_OF_BEFORE = sorted(code for code in former_codes() if code.startswith("2213"))
@@ -122,7 +122,7 @@ def test_every_area_stands_on_a_page_and_in_its_files_as_text() -> None:
         columns=(Column("code", "番号"), Column("name", "名")),
         source_ids=(),
     )
-    written = csv_bytes(plain_table(finding)).decode("utf-8-sig")
+    written = csv_bytes(finding).decode("utf-8-sig")
     read = list(csv.reader(io.StringIO(written)))[1:]
     assert [row[0] for row in read] == AREAS
     page = finding._repr_mimebundle_()["text/html"]

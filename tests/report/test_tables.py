@@ -15,7 +15,7 @@ from gunmane_analysis.findings import Column, Finding
 from gunmane_analysis.findings.rendering import environment
 from gunmane_analysis.page.exhibits import number_exhibits
 from gunmane_analysis.page.page import AreaPage, Provenance
-from gunmane_analysis.page.tables import csv_bytes, plain_table, safe_text
+from gunmane_analysis.page.tables import csv_bytes, plain_rows, safe_text
 from gunmane_analysis.page.workbook import workbook_bytes
 
 
@@ -56,7 +56,7 @@ def page(*findings: Finding, area_id: str = "05") -> AreaPage:
 
 
 def test_csv_has_units_in_headings_numbers_as_numbers_and_markers_apart() -> None:
-    content = csv_bytes(plain_table(finding()))
+    content = csv_bytes(finding())
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     assert rows == [
@@ -151,7 +151,7 @@ def test_a_sheet_without_a_table_has_its_sentence() -> None:
     told = replace(finding(), columns=(), table=pd.DataFrame())
     sheet = openpyxl.load_workbook(io.BytesIO(workbook_bytes(page(told)))).worksheets[2]
     assert sheet["A2"].value == "例の一文。"
-    assert csv_bytes(plain_table(told)).decode("utf-8-sig") == "内容\r\n例の一文。\r\n"
+    assert csv_bytes(told).decode("utf-8-sig") == "内容\r\n例の一文。\r\n"
 
 
 def test_a_number_that_no_spreadsheet_holds_is_refused() -> None:
@@ -204,7 +204,7 @@ def test_headings_of_a_table_are_told_apart() -> None:
             Column("staff_count", "職員数", "人", "count"),
         ),
     )
-    headings = [column.heading for column in plain_table(twice).columns]
+    headings = list(plain_rows(twice)[0])
     assert len(set(headings)) == len(headings)
     assert headings[0] == "団体コード" and headings[1] == "職員数（人）"
 
