@@ -33,7 +33,8 @@ docs: setup-dev ## 関数の説明書を docs/api/ に作る（docstring から�
 	@echo '説明書: docs/api/index.html'
 
 test: setup-dev ## テスト（文書中の例も含む。コアの数だけ並べて）
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --durations 15 $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder \
+		--durations 15 $(ARGS)
 
 lint: setup-dev ## 書き方の検査（ruff。ノートブックも見る）
 	$(BIN)/ruff check .

@@ -19,7 +19,7 @@ PLACES = {
     "gunmane_analysis/loaders/tables.py": "load_staffing = ",
     "gunmane_analysis/loaders/checks.py, before CHECKS": "CHECKS: ",
     "gunmane_analysis/loaders/checks.py, in CHECKS": '        "participation": ',
-    "gunmane_analysis/refusals.yml, under SourceMismatchError": "ReportError:",
+    "gunmane_analysis/messages/refusals.yml, under SourceMismatchError": "ReportError:",
 }
 
 
