@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from gunmane_analysis import (
     areas_table_finding,
     calendar_finding,
     children,
+    course_finding,
     find_area,
     heaviest_municipalities_finding,
     list_areas,
@@ -42,6 +44,7 @@ from gunmane_analysis import (
     pooled_groups_finding,
     position,
     staffing_breaks,
+    staffing_projection,
 )
 from gunmane_analysis.areas.master import town_halls
 from gunmane_analysis.areas.tiles import tiles_of
@@ -237,6 +240,19 @@ def test_who_has_no_partner_gets_a_sentence_and_no_table() -> None:
     )
     assert near.columns == ()
     assert near.headline == "与那国町と陸続きの市区町村はない。"
+
+
+@pytest.mark.parametrize("area_id", ["japan", "tohoku", "05"])
+def test_an_outlook_in_words_has_three_significant_figures(area_id: str) -> None:
+    staffing = load_staffing()
+    breaks = staffing_breaks(staffing, list(dict.fromkeys([area_id, "japan"])), 2024)
+    projection = staffing_projection(staffing, area_id, 2024)
+    headline = course_finding(breaks, projection, area_id).headline
+    low, high = re.findall(r"年度は([\d,]+)〜([\d,]+)人である", headline)[0]
+    last = projection.path.iloc[-1]
+    for words, count in ((low, last["count_low"]), (high, last["count_high"])):
+        assert len(words.replace(",", "").rstrip("0")) <= 3
+        assert float(words.replace(",", "")) == pytest.approx(count, rel=0.005)
 
 
 @pytest.mark.parametrize(
