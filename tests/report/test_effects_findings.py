@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gunmane_analysis.findings.effects import bundling_effect_finding
+from gunmane_analysis.findings.contracts import bundling_effect_finding
 from gunmane_analysis.metrics.effects.bundling import bundling_effect
 from gunmane_analysis.metrics.effects.simulation import simulate_adoption
 
