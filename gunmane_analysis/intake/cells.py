@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from gunmane_analysis.areas import list_areas
 from gunmane_analysis.areas.code_reading import CodeForm
@@ -68,8 +68,8 @@ class CellReader:
         self.bindings = [match for match in layout.bindings if not _places(match)]
         self.readers = {
             **{"date": self._date, "fiscal_year": self._fiscal_year, "flag": self._flag},
-            **{"choice": self._choice, "choices": self._choice, "block": self._block},
-            **{"prefecture": self._prefecture, "code": self._code, "text": self._text},
+            **{"choice": self._choice, "choices": self._choice, "block": self._area},
+            **{"prefecture": self._area, "code": self._code, "text": self._text},
         }
 
     def read(
@@ -235,27 +235,24 @@ class CellReader:
             return CellError("choice-unknown", shown)
         return ";".join(dict.fromkeys(choices[key] for key in keys))
 
-    def _block(self, cell: _Cell) -> str | CellError:
-        blocks, key = _blocks(), name_key(cell.text)
-        for candidate in (key, key.removesuffix("フォーラム"), key.removesuffix("地方")):
-            if candidate in blocks:
-                return blocks[candidate]
-        names = "、".join(area.name for area in list_areas("block"))
-        return CellError("block-unknown", {"names": names})
-
-    def _prefecture(self, cell: _Cell) -> str | CellError:
-        """Read a prefecture's name, or its code with or without the leading zero."""
-        plain = half_width(cell.text)
-        for area in list_areas("prefecture"):
-            if plain in (area.name, area.name[:-1], area.area_id, area.area_id.lstrip("0")):
-                return area.area_id
-        return CellError("prefecture-unknown", {"value": plain})
+    def _area(self, cell: _Cell) -> str | CellError:
+        """Read a block's or prefecture's name, or its id with or without a leading zero."""
+        kind: Literal["block", "prefecture"] = (
+            "block" if cell.match.field.kind == "block" else "prefecture"
+        )
+        if found := _area_ids(kind).get(name_key(cell.text)):
+            return found
+        code = "block-unknown" if kind == "block" else "prefecture-unknown"
+        return CellError(code, {"names": [area.name for area in list_areas(kind)]})
 
 
 @functools.cache
-def _blocks() -> Mapping[str, str]:
-    return {
-        name_key(name): area.area_id
-        for area in list_areas("block")
-        for name in (area.area_id, area.name, area.name.removesuffix("地方"))
-    }
+def _area_ids(kind: Literal["block", "prefecture"]) -> Mapping[str, str]:
+    """Return the ids of the blocks or prefectures by each name that a form may have for them."""
+    found: dict[str, str] = {}
+    for area in list_areas(kind):
+        short = area.name.removesuffix("地方") if kind == "block" else area.name[:-1]
+        names = [area.name, short, f"{area.name}フォーラム", f"{short}フォーラム"]
+        names += [area.area_id, area.area_id.lstrip("0")]
+        found |= dict.fromkeys(map(name_key, names), area.area_id)
+    return found

@@ -23,7 +23,8 @@ from gunmane_analysis.intake.magnitude import magnitude_issues
 from gunmane_analysis.intake.period import ReferencePeriod, find_period, period_issues
 from gunmane_analysis.intake.reading import issues as reading_issues
 from gunmane_analysis.intake.reading.issues import Issue, Issues, issue, shortened
-from gunmane_analysis.intake.reading.workbook import Sheet, Workbook, read_workbook
+from gunmane_analysis.intake.reading.sheet import Sheet
+from gunmane_analysis.intake.reading.workbook import Workbook, read_workbook
 from gunmane_analysis.intake.rows import Row, incomplete_successors, read_rows
 
 _SUFFIXES = {"xlsx": (".xlsx", ".xlsm", ".xltx"), "xls": (".xls",), "csv": (".csv", ".txt", ".tsv")}

@@ -18,8 +18,9 @@ from gunmane_analysis.areas.master import prefectures
 from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.reading.issues import CellError, Issues, grouped, issue
 from gunmane_analysis.intake.reading.plain_text import half_width, heading_key
+from gunmane_analysis.intake.reading.sheet import Sheet
 from gunmane_analysis.intake.reading.values import Mark, read_number
-from gunmane_analysis.intake.reading.workbook import Sheet, Workbook
+from gunmane_analysis.intake.reading.workbook import Workbook
 from gunmane_analysis.refusals import refusal, refuse_if
 from gunmane_analysis.tables import describe
 

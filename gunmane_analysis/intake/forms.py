@@ -106,15 +106,8 @@ class Form:
 
 
 @functools.cache
-def kinds() -> Mapping[str, Mapping[str, Any]]:
-    """Return what a form says of a column of each kind: how to fill it in, and an example."""
-    found: Mapping[str, Mapping[str, Any]] = read_yaml(Path(__file__).with_name("kinds.yml"))
-    return found
-
-
-@functools.cache
 def words() -> Mapping[str, Any]:
-    """Return the words of the intake that no single issue needs."""
+    """Return the words of the intake that no single issue needs, and of columns by kind."""
     found: Mapping[str, Any] = read_yaml(Path(__file__).with_name("words.yml"))
     return found
 
@@ -208,7 +201,7 @@ def _form(source_id: str, content: Mapping[str, Any], table: TableDescription) -
 
 
 def _example(column: ColumnDescription) -> dict[str, Any]:
-    chosen = next(iter(column.words.values()), kinds().get(column.kind, {}).get("example"))
+    chosen = next(iter(column.words.values()), words()["kinds"].get(column.kind, {}).get("example"))
     return {"example": column.example or chosen}
 
 
@@ -228,7 +221,7 @@ def _field(
         headings += [f"{each}({unit.replace('/', '・')})" for each in headings if unit]
         headings.append(name)
     if kind != "code" or name == "municipality_code":
-        headings += kinds().get(kind, {}).get("headings", ())
+        headings += words()["kinds"].get(kind, {}).get("headings", ())
     if facts["low"] is None and kind in ("count", "money"):
         facts["low"] = 0
     if not is_form:

@@ -18,7 +18,7 @@ from gunmane_analysis.intake import forms
 from gunmane_analysis.intake.forms import Field, Form, read_form
 from gunmane_analysis.intake.reading.issues import Issue, Issues, issue, shortened
 from gunmane_analysis.intake.reading.plain_text import half_width, heading_key, split_unit
-from gunmane_analysis.intake.reading.workbook import Sheet
+from gunmane_analysis.intake.reading.sheet import Sheet
 from gunmane_analysis.intake.reading.xlsx_package import column_letters
 from gunmane_analysis.tables.description import REMARK
 

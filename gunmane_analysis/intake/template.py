@@ -6,7 +6,7 @@ import datetime
 from pathlib import Path
 from typing import Any
 
-from gunmane_analysis.intake.forms import Field, Form, kinds, words
+from gunmane_analysis.intake.forms import Field, Form, words
 from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.sheets import Book
 
@@ -63,11 +63,11 @@ def _add_entries(book: Book, form: Form) -> None:
 
 
 def _validation(field: Field) -> dict[str, Any]:
-    how = kinds()[field.kind]["how"]
-    words = ["有", "無"] if field.kind == "flag" else list(field.words.values())
+    how = words()["kinds"][field.kind]["how"]
+    listed = ["有", "無"] if field.kind == "flag" else list(field.words.values())
     rule: dict[str, Any] = {"validate": "any"}
-    if field.kind in ("choice", "flag") and sum(map(len, words)) + len(words) < 250:
-        rule = {"validate": "list", "source": words}
+    if field.kind in ("choice", "flag") and sum(map(len, listed)) + len(listed) < 250:
+        rule = {"validate": "list", "source": listed}
     elif field.kind in ("count", "fiscal_year"):
         low, high = (1990, 2100) if field.kind == "fiscal_year" else (0, int(field.high or 2e9))
         rule = {"validate": "integer", "criteria": "between", "minimum": low, "maximum": high}
@@ -84,7 +84,7 @@ def _add_instructions(book: Book, form: Form) -> None:
     lines = [line.format(source_id=form.source_id) for line in words()["instructions"]]
     described, examples = [], []
     for each in form.fields.values():
-        how = each.note or kinds()[each.kind]["how"]
+        how = each.note or words()["kinds"][each.kind]["how"]
         required, chosen = "必須" if each.is_required else "", "、".join(each.words.values())
         described.append((f"・{each.label}", required, each.unit, how, chosen))
         shown = "" if each.example is None else str(each.example)

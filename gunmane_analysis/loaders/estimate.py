@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from gunmane_analysis.intake.reading import Sheet, read_workbook
+from gunmane_analysis.intake.reading.sheet import Sheet
 from gunmane_analysis.intake.reading.values import Number, read_fiscal_year, read_number
+from gunmane_analysis.intake.reading.workbook import read_workbook
 from gunmane_analysis.refusals import refusal, refuse_if
 from gunmane_analysis.tables import choices, describe
 from gunmane_analysis.tables.estimate import EstimateInput, EstimateSettings, Uncertain

@@ -14,7 +14,7 @@ import pyarrow as pa
 from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.check import check_file
 from gunmane_analysis.intake.frames import frame_of, synthetic_rows
-from gunmane_analysis.intake.reading import read_csv_cells, to_numbers
+from gunmane_analysis.intake.reading.keyed_csv import read_csv_cells, to_numbers
 from gunmane_analysis.loaders.former import CHANGES, load_old_bodies
 from gunmane_analysis.loaders.processed import (
     code_digest,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from gunmane_analysis.areas.master import prefectures
-from gunmane_analysis.intake.reading import read_csv_cells, to_numbers
+from gunmane_analysis.intake.reading.keyed_csv import read_csv_cells, to_numbers
 from gunmane_analysis.loaders.shipped import Load
 from gunmane_analysis.refusals import refusal
 from gunmane_analysis.sources import is_filed, raw_file

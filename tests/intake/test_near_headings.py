@@ -11,7 +11,7 @@ import pytest
 from gunmane_analysis.intake.check import Checked, check_file
 from gunmane_analysis.intake.forms import Field, read_form
 from gunmane_analysis.intake.layout import match_layout, missing_columns, unread_columns
-from gunmane_analysis.intake.reading.workbook import Sheet
+from gunmane_analysis.intake.reading.sheet import Sheet
 from gunmane_analysis.intake.template import heading
 from gunmane_analysis.tables import describe, table_of_source
 

@@ -19,8 +19,15 @@ from gunmane_analysis.refusals import refusal
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _EXCEL_NAMES = (".xls", ".xlsx", ".xlsm", ".xlsb", ".xltx")
-_ARCHIVES = {b"\x1f\x8b": "gzip ", b"7z\xbc\xaf'\x1c": "7-Zip ", b"Rar!": "RAR ", b"BZh": "bzip2 "}
-_PAGE_STARTS = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<head")
+# what a file begins with, in lower case, and the code of its refusal
+_OTHER_KINDS = {
+    (b"\x1f\x8b", b"7z\xbc\xaf'\x1c", b"rar!", b"bzh"): "file-is-archive",
+    (b"<!doctype html", b"<html", b"<table", b"<meta", b"<head"): "file-is-web-page",
+    (b"<?xml", b"<workbook"): "file-is-xml",
+    (b"%pdf",): "file-is-pdf",
+    (b"par1",): "file-is-parquet",
+}
+_ARCHIVES = {b"\x1f\x8b": "gzip ", b"7z": "7-Zip ", b"ra": "RAR ", b"bz": "bzip2 "}
 _CONSTANT_FORMULA = re.compile(r'="([^"]*)"')
 
 
@@ -67,7 +74,7 @@ def parse(path: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``kind``, ``encoding``, ``sheets`` (as :class:`.workbook.Sheet` takes them), or
+        ``kind``, ``encoding``, ``sheets`` (as :class:`.sheet.Sheet` takes them), or
         ``json`` for a JSON document.
 
     Raises
@@ -80,12 +87,12 @@ def parse(path: Path) -> dict[str, Any]:
     if head.startswith(_OLE):
         from gunmane_analysis.intake.reading.excel_cells import read_xls
 
-        return {"kind": "xls", "sheets": read_xls(path)}
+        return {"kind": "xls", "sheets": list(map(vars, read_xls(path)))}
     if head.startswith(_ZIP):
         _refuse_other_packages(path)
         from gunmane_analysis.intake.reading.excel_cells import read_xlsx
 
-        return {"kind": "xlsx", "sheets": read_xlsx(path)}
+        return {"kind": "xlsx", "sheets": list(map(vars, read_xlsx(path)))}
     _refuse_other_kinds(head, path)
     return _text(path)
 
@@ -101,66 +108,45 @@ def _refuse_other_packages(path: Path) -> None:
     names = {name.replace("\\", "/").lower() for name in listed}
     starts = {name.partition("/")[0] for name in names}
     document = "Word" if "word" in starts else "PowerPoint" if "ppt" in starts else ""
+    kinds = {
+        "file-is-xlsb": "xl/workbook.bin" in names,
+        "file-is-ods": b"opendocument.spreadsheet" in mime,
+        "file-is-numbers": any(each.endswith(".iwa") or each == "index.zip" for each in names),
+        "file-is-document": document or b"opendocument" in mime,
+        "file-is-zip": "[content_types].xml" not in names and "xl" not in starts,
+    }
     contents = f"中身: {'、'.join(listed[:5])}" if listed else "中身はありません。"
-    if "xl/workbook.bin" in names:
-        raise refusal("file-is-xlsb", name=path.name)
-    if b"opendocument.spreadsheet" in mime:
-        raise refusal("file-is-ods", name=path.name)
-    if any(name.endswith(".iwa") or name == "index.zip" for name in names):
-        raise refusal("file-is-numbers", name=path.name)
-    if document or b"opendocument" in mime:
-        raise refusal("file-is-document", name=path.name, kind=document or "OpenDocument ")
-    if "[content_types].xml" not in names and "xl" not in starts:
-        raise refusal("file-is-zip", name=path.name, contents=contents)
+    for code in (code for code, is_found in kinds.items() if is_found):
+        raise refusal(code, name=path.name, kind=document or "OpenDocument ", contents=contents)
 
 
 def _refuse_other_kinds(head: bytes, path: Path) -> None:
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:512].lower()
-    facts: dict[str, Any] = {"name": path.name}
-    for signature, kind in _ARCHIVES.items():
-        if head.startswith(signature):
-            raise refusal("file-is-archive", kind=kind, **facts)
-    if start.startswith(_PAGE_STARTS):
-        raise refusal(
-            "file-is-web-page", row=1, value=head[:40].decode("ascii", "replace"), **facts
-        )
-    if start.startswith((b"<?xml", b"<workbook")):
-        is_page = b"<html" in head.lower()
-        raise refusal("file-is-web-page" if is_page else "file-is-xml", row=1, **facts)
-    if start.startswith(b"%pdf"):
-        raise refusal("file-is-pdf", **facts)
-    if head.startswith(b"PAR1"):
-        raise refusal("file-is-parquet", **facts)
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    code = next((code for starts, code in _OTHER_KINDS.items() if start.startswith(starts)), "")
+    facts: dict[str, Any] = {"name": path.name, "kind": _ARCHIVES.get(start[:2])}
+    if start.startswith(b"<"):
+        facts |= {"row": 1, "value": head[:40].decode("ascii", "replace")}
+    if code:
+        raise refusal("file-is-web-page" if b"<html" in start else code, **facts)
     if path.suffix.lower() in _EXCEL_NAMES and b"\x00" in head:
         raise refusal("xlsx-broken")
 
 
 def _text(path: Path) -> dict[str, Any]:
-    from gunmane_analysis.intake.reading.text_files import (
-        CELLS_AT_MOST,
-        DELIMITERS,
-        decode,
-        split_records,
-    )
+    from gunmane_analysis.intake.reading import text_files
 
-    decoded = decode(path.read_bytes())
-    if decoded.text.lstrip()[:1] in ("{", "[") and path.suffix.lower() != ".csv":
-        return {"kind": "json", "encoding": decoded.encoding, "document": _json(decoded.text)}
-    if not decoded.text.strip():
+    text, encoding = text_files.decode(path.read_bytes())
+    if text.lstrip()[:1] in ("{", "[") and path.suffix.lower() != ".csv":
+        return {"kind": "json", "encoding": encoding, "document": _json(text)}
+    if not text.strip():
         raise refusal("text-empty")
-    records = split_records(decoded.text)
-    counted = sum(map(len, records.rows))
-    if counted > CELLS_AT_MOST:
-        raise refusal("text-too-many-cells", count=counted, most=CELLS_AT_MOST)
-    sheet = {"name": "", "rows": records.rows, "lines": records.lines}
-    if '="' in decoded.text:
-        sheet["unwrapped"] = _unwrap(records.rows)
-    answer = {
-        "kind": "csv",
-        "encoding": decoded.encoding,
-        "delimiter": DELIMITERS[records.delimiter],
-    }
-    return {**answer, "sheets": [sheet]}
+    rows, lines, delimiter = text_files.split_records(text)
+    counted = sum(map(len, rows))
+    if counted > text_files.CELLS_AT_MOST:
+        raise refusal("text-too-many-cells", count=counted, most=text_files.CELLS_AT_MOST)
+    unwrapped = _unwrap(rows) if '="' in text else []
+    sheet = {"name": "", "rows": rows, "lines": lines, "unwrapped": unwrapped}
+    return {"kind": "csv", "encoding": encoding, "delimiter": delimiter, "sheets": [sheet]}
 
 
 def _unwrap(rows: list[list[str]]) -> list[tuple[int, int, str]]:

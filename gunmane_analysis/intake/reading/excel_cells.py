@@ -7,19 +7,19 @@ import io
 from pathlib import Path
 from typing import Any
 
+from gunmane_analysis.intake.reading.sheet import Sheet
 from gunmane_analysis.intake.reading.text_files import CELLS_AT_MOST
-from gunmane_analysis.intake.reading.xlsx_package import Marks, read_marks, read_package
+from gunmane_analysis.intake.reading.xlsx_package import read_marks, read_package
 from gunmane_analysis.refusals import refusal
 
 EMPTY, TEXT, NUMBER, DATE, TRUTH, FAULT = " sndbe"
-_EXACT_INTEGERS = 1e15
 _ERRORS = frozenset(
     {"#REF!", "#N/A", "#NAME?", "#DIV/0!", "#VALUE!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}
 )
 
 
-def read_xlsx(path: Path) -> list[dict[str, Any]]:
-    """Return every worksheet of an .xlsx or .xlsm file as plain data for JSON.
+def read_xlsx(path: Path) -> list[Sheet]:
+    """Return every worksheet of an .xlsx or .xlsm file.
 
     Macros are never looked at; members of the package outside its worksheets are never
     written anywhere.
@@ -40,19 +40,20 @@ def read_xlsx(path: Path) -> list[dict[str, Any]]:
         raise refusal("xlsx-password") from fault
     except (CalamineError, OSError) as fault:
         raise refusal("xlsx-broken", detail=str(fault)) from fault
-    sheets = []
-    for part in package.sheets:
+    for sheet, xml in package.sheets:
+        sheet.uses_1904 = package.uses_1904
         try:
-            rows = book.get_sheet_by_name(part.name).to_python(skip_empty_area=False)
+            rows = book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
         except (CalamineError, OSError, ValueError) as fault:
-            raise refusal("xlsx-sheet-broken", sheet=part.name, detail=str(fault)) from fault
-        sheet = _sheet(part.name, rows, read_marks(part, package), uses_1904=package.uses_1904)
-        sheets.append({**sheet, "is_hidden": part.is_hidden, "has_objects": part.has_objects})
-    return sheets
+            raise refusal("xlsx-sheet-broken", sheet=sheet.name, detail=str(fault)) from fault
+        _add_rows(sheet, rows)
+        for row, column, error in read_marks(sheet, xml, package):  # calamine leaves them empty
+            _put(sheet, row, column, error)
+    return [sheet for sheet, _ in package.sheets]
 
 
-def read_xls(path: Path) -> list[dict[str, Any]]:
-    """Return every worksheet of a BIFF .xls file as plain data for JSON.
+def read_xls(path: Path) -> list[Sheet]:
+    """Return every worksheet of a BIFF .xls file.
 
     Raises
     ------
@@ -70,15 +71,16 @@ def read_xls(path: Path) -> list[dict[str, Any]]:
         if "encrypted" in str(fault).lower():
             raise refusal("xlsx-password") from fault
         raise refusal("xls-broken", detail=str(fault)) from fault
-    return [
-        {**_xls_sheet(book, sheet), "is_hidden": sheet.visibility != 0} for sheet in book.sheets()
-    ]
+    return [_xls_sheet(book, sheet) for sheet in book.sheets()]
 
 
-def _xls_sheet(book: Any, sheet: Any) -> dict[str, Any]:
+def _xls_sheet(book: Any, sheet: Any) -> Sheet:
     import xlrd
 
-    marks = Marks(
+    found = Sheet(
+        sheet.name,
+        is_hidden=sheet.visibility != 0,
+        uses_1904=book.datemode == 1,
         merged=[(r1, c1, r2 - 1, c2 - 1) for r1, r2, c1, c2 in sheet.merged_cells],
         hidden_rows=sorted(r for r, info in sheet.rowinfo_map.items() if info.hidden),
         hidden_columns=sorted(c for c, info in sheet.colinfo_map.items() if info.hidden),
@@ -98,12 +100,13 @@ def _xls_sheet(book: Any, sheet: Any) -> dict[str, Any]:
                 style = book.xf_list[cell.xf_index]
                 code = book.format_map[style.format_key].format_str
                 if cell.ctype == xlrd.XL_CELL_NUMBER and code != "General":
-                    marks.formats.setdefault(code, []).append((r, c))
+                    found.formats.setdefault(code, []).append((r, c))
                 runs = [(0, style.font_index), *sheet.rich_text_runlist_map.get((r, c), ())]
                 struck, left = _xls_struck(book, runs, str(value))
-                marks.struck += [(r, c, struck, left)] if struck else []
+                found.struck += [(r, c, struck, left)] if struck else []
             rows[-1].append(value)
-    return _sheet(sheet.name, rows, marks, uses_1904=book.datemode == 1)
+    _add_rows(found, rows)
+    return found
 
 
 def _xls_struck(book: Any, runs: list[tuple[int, int]], text: str) -> tuple[str, str]:
@@ -125,69 +128,47 @@ def _xls_date(value: float, datemode: int) -> object:
     return moment.date() if moment.time() == datetime.time() else moment
 
 
-def _sheet(name: str, rows: list[list[Any]], marks: Marks, *, uses_1904: bool) -> dict[str, Any]:
-    texts: list[list[str]] = []
-    kinds: list[str] = []
+def _add_rows(sheet: Sheet, rows: list[list[Any]]) -> None:
+    """Add rows as texts and kinds, without empty cells at their end and empty rows at the end."""
     counted = 0
     for row in rows:
-        words, marked = _words(row)
-        counted += len(words)
+        cells = [_word(value) for value in row]
+        while cells and not cells[-1][0]:
+            cells.pop()
+        counted += len(cells)
         if counted > CELLS_AT_MOST:
-            raise refusal("xlsx-too-many-cells", most=CELLS_AT_MOST, sheet=name)
-        texts.append(words)
-        kinds.append(marked)
-    for row_number, column, error in marks.errors:  # calamine leaves these cells empty
-        _put(texts, kinds, row_number, column, error)
-    while texts and not texts[-1]:
-        texts.pop()
-        kinds.pop()
-    found = {key: value for key, value in vars(marks).items() if key != "errors"}
-    return {"name": name, "rows": texts, "kinds": kinds, "uses_1904": uses_1904, **found}
+            raise refusal("xlsx-too-many-cells", most=CELLS_AT_MOST, sheet=sheet.name)
+        sheet.rows.append([text for text, _ in cells])
+        sheet.kinds.append("".join(kind for _, kind in cells))
+    while sheet.rows and not sheet.rows[-1]:
+        sheet.rows.pop()
+        sheet.kinds.pop()
 
 
-def _put(texts: list[list[str]], kinds: list[str], row: int, column: int, error: str) -> None:
-    missing = row + 1 - len(texts)
-    texts += [[] for _ in range(missing)]
-    kinds += [""] * missing
-    texts[row] += [""] * (column + 1 - len(texts[row]))
-    kinds[row] = kinds[row].ljust(column + 1)
-    texts[row][column] = error
-    kinds[row] = f"{kinds[row][:column]}{FAULT}{kinds[row][column + 1 :]}"
-
-
-def _words(row: list[Any]) -> tuple[list[str], str]:
-    """Return a row's texts without the empty ones at its end, and the kind of each."""
-    words: list[str] = []
-    marked: list[str] = []
-    for value in row:
-        # nine cells in ten, said here without a call for each
-        if type(value) is float and -_EXACT_INTEGERS < value < _EXACT_INTEGERS:
-            whole = int(value)
-            words.append(str(whole) if whole == value else number_text(value))
-            marked.append(NUMBER)
-            continue
-        word, kind = _word(value)
-        words.append(word)
-        marked.append(kind)
-    while words and not words[-1]:
-        words.pop()
-    return words, "".join(marked[: len(words)])
+def _put(sheet: Sheet, row: int, column: int, error: str) -> None:
+    missing = row + 1 - len(sheet.rows)
+    sheet.rows += [[] for _ in range(missing)]
+    sheet.kinds += [""] * missing
+    cells, kinds = sheet.rows[row], sheet.kinds[row].ljust(column + 1)
+    cells += [""] * (column + 1 - len(cells))
+    cells[column] = error
+    sheet.kinds[row] = f"{kinds[:column]}{FAULT}{kinds[column + 1 :]}"
 
 
 def _word(value: object) -> tuple[str, str]:
     """Return a value as the text a reader would see without any number format, and its kind."""
+    if isinstance(value, float):
+        return number_text(value), NUMBER
     if isinstance(value, str):
         return value, EMPTY if not value else FAULT if value in _ERRORS else TEXT
     if value is None:
         return "", EMPTY
     if isinstance(value, bool):
         return ("TRUE" if value else "FALSE"), TRUTH
-    if isinstance(value, int | float):
-        return number_text(float(value)), NUMBER
     if isinstance(value, datetime.datetime):
         is_day = value.time() == datetime.time()
         return (value.date().isoformat() if is_day else value.isoformat(sep=" ")), DATE
-    return str(value), DATE
+    return (str(value), NUMBER) if isinstance(value, int) else (str(value), DATE)
 
 
 def number_text(value: float) -> str:

@@ -7,7 +7,6 @@ import csv
 import io
 import re
 from collections import Counter
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -24,16 +23,8 @@ _MOJIBAKE = re.compile("[縺繧繝蜿螟譁蝗驛蟶逕蜀]")
 _KANA_OR_COMMON = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """A file's text, and the name of the encoding it was in."""
-
-    text: str
-    encoding: str
-
-
-def decode(data: bytes) -> Decoded:
-    """Return the text of a delivered text file.
+def decode(data: bytes) -> tuple[str, str]:
+    """Return the text of a delivered text file, and the name of its encoding.
 
     Parameters
     ----------
@@ -42,7 +33,7 @@ def decode(data: bytes) -> Decoded:
 
     Returns
     -------
-    Decoded
+    tuple of str
         Without BOM and without a final end-of-file mark (0x1A).
 
     Raises
@@ -54,28 +45,28 @@ def decode(data: bytes) -> Decoded:
     Examples
     --------
     >>> decode("団体コード".encode("cp932"))
-    Decoded(text='団体コード', encoding='cp932')
+    ('団体コード', 'cp932')
     """
-    decoded = _decode(data.rstrip(b"\x1a"))
-    _check_characters(decoded.text)
-    return decoded
+    text, encoding = _decode(data.rstrip(b"\x1a"))
+    _check_characters(text)
+    return text, encoding
 
 
-def _decode(data: bytes) -> Decoded:
+def _decode(data: bytes) -> tuple[str, str]:
     if data.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
         raise refusal("text-is-utf32")
     if data.startswith(b"\xef\xbb\xbf"):
-        return Decoded(_strict(data, "utf-8").removeprefix("\ufeff"), "utf-8-sig")
+        return _strict(data, "utf-8").removeprefix("\ufeff"), "utf-8-sig"
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return Decoded(_strict(data, "utf-16").removeprefix("\ufeff"), "utf-16")
+        return _strict(data, "utf-16").removeprefix("\ufeff"), "utf-16"
     if b"\x00" in data:
         raise refusal("text-has-nul", **_place(data, data.index(b"\x00")))
     if b"\x1b" in data and data.isascii():
-        return Decoded(_strict(data, "iso-2022-jp", "iso2022_jp_ext"), "iso2022_jp")
+        return _strict(data, "iso-2022-jp", "iso2022_jp_ext"), "iso2022_jp"
     try:
-        return Decoded(data.decode("utf-8"), "utf-8")
+        return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as fault:
-        return Decoded(_as_cp932(data, fault), "cp932")
+        return _as_cp932(data, fault), "cp932"
 
 
 def _place(data: bytes, position: int, encoding: str = "latin-1") -> dict[str, Any]:
@@ -170,26 +161,14 @@ def _check_characters(text: str) -> None:
         raise refusal("text-has-lost-characters", garbled=garbled, row=row)
 
 
-@dataclass(frozen=True, slots=True)
-class Records:
-    """The rows of a delimited file.
-
-    Attributes
-    ----------
-    rows : list of list of str
-        Cells as they stand, quotes removed.
-    lines : list of int
-        The physical line on which each row begins.
-    delimiter : str
-    """
-
-    rows: list[list[str]]
-    lines: list[int]
-    delimiter: str
-
-
-def split_records(text: str) -> Records:
+def split_records(text: str) -> tuple[list[list[str]], list[int], str]:
     r"""Split a text into rows of cells by the delimiter that divides it most evenly.
+
+    Returns
+    -------
+    (list of list of str, list of int, str)
+        Cells as they are, quotes removed; the physical line on which each row begins; and the
+        delimiter's name, empty for the usual comma.
 
     Raises
     ------
@@ -198,7 +177,7 @@ def split_records(text: str) -> Records:
 
     Examples
     --------
-    >>> split_records('a,b\n1,"x\ny"\n2,z\n').lines
+    >>> split_records('a,b\n1,"x\ny"\n2,z\n')[1]
     [1, 2, 4]
     """
     delimiter = max(DELIMITERS, key=lambda each: _evenness(text[:200_000], each))
@@ -216,7 +195,7 @@ def split_records(text: str) -> Records:
         is_open = "field larger" in str(fault) or "end of data" in str(fault)
         code = "text-quote-unclosed" if is_open else "text-quote-misplaced"
         raise refusal(code, row=start) from fault
-    return Records(rows, lines, delimiter)
+    return rows, lines, DELIMITERS[delimiter]
 
 
 def _evenness(text: str, delimiter: str) -> tuple[float, int]:

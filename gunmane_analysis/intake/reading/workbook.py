@@ -7,12 +7,13 @@ import os
 import stat
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gunmane_analysis
 from gunmane_analysis.errors import SourceError
+from gunmane_analysis.intake.reading.sheet import Sheet
 from gunmane_analysis.paths import raw_dir
 from gunmane_analysis.refusals import refusal
 
@@ -22,60 +23,6 @@ _ANSWER_BYTES_AT_MOST = 400 * 1024 * 1024
 LARGEST_BYTES = 100 * 1024 * 1024
 _CHILD = "gunmane_analysis.intake.reading.child"
 _LOCK_PREFIXES = ("~$", ".~lock.")
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One sheet of text cells; rows and columns are counted from 0.
-
-    Attributes
-    ----------
-    rows : list of list of str
-        Trailing empty cells are left out for Excel, kept for CSV.
-    kinds : list of str
-        One letter per cell: ``s`` text, ``n`` number, ``d`` date, ``b`` yes/no, ``e`` error.
-        Empty for CSV, where everything is text.
-    lines : list of int
-        For CSV the physical line of each row; empty for Excel, where it is the row's number.
-    """
-
-    name: str
-    rows: list[list[str]]
-    kinds: list[str] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    is_hidden: bool = False
-    has_objects: bool = False
-    merged: list[list[int]] = field(default_factory=list)
-    hidden_rows: list[int] = field(default_factory=list)
-    hidden_columns: list[int] = field(default_factory=list)
-    uncached: list[list[Any]] = field(default_factory=list)
-    formats: dict[str, list[list[int]]] = field(default_factory=dict)
-    formula_count: int = 0
-    is_filtered: bool = False
-    uses_1904: bool = False
-    struck: list[list[Any]] = field(default_factory=list)
-    unwrapped: list[list[Any]] = field(default_factory=list)
-
-    @property
-    def is_csv(self) -> bool:
-        """Whether rows are lines of a delimited file."""
-        return bool(self.lines)
-
-    def text(self, row: int, column: int) -> str:
-        """Return a cell's text, empty where there is none."""
-        cells = self.rows[row]
-        return cells[column] if column < len(cells) else ""
-
-    def kind(self, row: int, column: int) -> str:
-        """Return a cell's kind; text for every cell of a CSV file."""
-        if not self.kinds:
-            return "s"
-        kinds = self.kinds[row]
-        return kinds[column] if column < len(kinds) else " "
-
-    def number_of(self, row: int) -> int:
-        """Return a row's number as the reader of the file counts it."""
-        return self.lines[row] if self.lines else row + 1
 
 
 @dataclass(frozen=True)

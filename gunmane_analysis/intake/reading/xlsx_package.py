@@ -15,7 +15,7 @@ import string
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from posixpath import join, normpath
@@ -25,6 +25,7 @@ from xml.etree.ElementTree import Element, ParseError, iterparse
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from gunmane_analysis.intake.reading.sheet import Sheet
 from gunmane_analysis.refusals import refusal
 
 UNPACKED_AT_MOST = 300 * 1024 * 1024
@@ -50,21 +51,13 @@ Struck = tuple[str, str]  # what is struck out of a text, and what is left
 
 
 @dataclass(frozen=True, slots=True)
-class SheetPart:
-    """One worksheet of the package: name, visibility, XML, and whether objects lie on it."""
-
-    name: str
-    is_hidden: bool
-    xml: bytes
-    has_objects: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Package:
     """What the package says about its worksheets.
 
     Attributes
     ----------
+    sheets : tuple of (Sheet, bytes)
+        Each worksheet, its rows and marks not yet read, and its XML.
     formats : dict
         By cell style: its number format; built-in dates are left out.
     struck_styles : set of str
@@ -78,7 +71,7 @@ class Package:
         The package with the ranges of its sheets left out, where one of them is impossible.
     """
 
-    sheets: tuple[SheetPart, ...]
+    sheets: tuple[tuple[Sheet, bytes], ...]
     formats: dict[str, str]
     struck_styles: set[str]
     struck_texts: dict[str, Struck]
@@ -124,7 +117,7 @@ def _read_package(package: zipfile.ZipFile) -> Package:
         raise refusal("xlsx-not-a-book")
     book = fromstring(parts["xl/workbook.xml"])
     sheets = tuple(_sheets(book, parts))
-    ranges = [match for sheet in sheets if (match := _DIMENSION.search(sheet.xml[:4096]))]
+    ranges = [match for _, xml in sheets if (match := _DIMENSION.search(xml[:4096]))]
     has_bad_range = not all(_RANGE.fullmatch(match[1]) for match in ranges)
     return Package(
         sheets,
@@ -157,8 +150,8 @@ def _part(package: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     return data
 
 
-def _sheets(book: Element, parts: dict[str, bytes]) -> Iterator[SheetPart]:
-    """Yield the worksheets; chart sheets hold no cells."""
+def _sheets(book: Element, parts: dict[str, bytes]) -> Iterator[tuple[Sheet, bytes]]:
+    """Yield the worksheets with their XML; chart sheets hold no cells."""
     relations = parts.get("xl/_rels/workbook.xml.rels")
     targets = {each.get("Id"): each for each in (fromstring(relations) if relations else ())}
     for element in book.iterfind(".//{*}sheet"):
@@ -174,7 +167,7 @@ def _sheets(book: Element, parts: dict[str, bytes]) -> Iterator[SheetPart]:
             )
         _check_extent(xml, name)
         is_hidden = element.get("state", "visible") != "visible"
-        yield SheetPart(name, is_hidden, xml, b"<drawing" in xml)
+        yield Sheet(name, is_hidden=is_hidden, has_objects=b"<drawing" in xml), xml
 
 
 def _is_set(element: Element | None, attribute: str) -> bool:
@@ -260,96 +253,83 @@ def _struck_runs(item: Element) -> Struck | None:
     return (parts[True].strip(), parts[False].strip()) if parts[True].strip() else None
 
 
-@dataclass
-class Marks:
-    """Positions are (row, column), counted from 0; spans are (row, column, row, column)."""
+def read_marks(sheet: Sheet, xml: bytes, package: Package) -> list[tuple[int, int, str]]:
+    """Add the marks of a worksheet, and return its errors: the row, column and text of each.
 
-    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
-    hidden_rows: list[int] = field(default_factory=list)
-    hidden_columns: list[int] = field(default_factory=list)
-    uncached: list[tuple[int, int, str]] = field(default_factory=list)
-    formats: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
-    errors: list[tuple[int, int, str]] = field(default_factory=list)
-    struck: list[tuple[int, int, str, str]] = field(default_factory=list)
-    formula_count: int = 0
-    is_filtered: bool = False
-
-
-def read_marks(part: SheetPart, package: Package) -> Marks:
-    """Read the marks of one worksheet; a sheet that has none is not parsed at all.
+    A sheet that has no marks is not parsed at all.
 
     Raises
     ------
     SourceError
         If the XML is not well formed.
     """
-    if not package.struck_texts and not any(mark in part.xml for mark in _WORTH_A_PASS):
+    if not package.struck_texts and not any(mark in xml for mark in _WORTH_A_PASS):
         styles = {style.encode() for style in (*package.formats, *package.struck_styles)}
-        if not styles or styles.isdisjoint(_STYLE.findall(part.xml.translate(_SPACES))):
-            return Marks()
+        if not styles or styles.isdisjoint(_STYLE.findall(xml.translate(_SPACES))):
+            return []
     try:
-        return _read_marks(part.xml, package)
+        return _read_marks(sheet, xml, package)
     except ParseError as fault:
-        raise refusal("xlsx-sheet-broken", sheet=part.name, detail=str(fault)) from fault
+        raise refusal("xlsx-sheet-broken", sheet=sheet.name, detail=str(fault)) from fault
 
 
-def _read_marks(xml: bytes, package: Package) -> Marks:
-    """Return the marks of a part, which was searched for DTDs when it was inflated."""
-    marks, row = Marks(), 0
-    formulas: list[tuple[int, int, str, str]] = []  # with the stored value
+def _read_marks(sheet: Sheet, xml: bytes, package: Package) -> list[tuple[int, int, str]]:
+    """Read a part, which was searched for DTDs when it was inflated."""
+    errors: list[tuple[int, int, str]] = []
+    stored: list[str] = []  # the values of the formulas
+    row = 0
     for _, element in iterparse(BytesIO(xml)):
         kind = element.tag.rpartition("}")[2]
         is_hidden = element.get("hidden") in ("1", "true")
         if kind == "row":
             row = int(element.get("r", row + 1))
-            marks.hidden_rows += [row - 1] if is_hidden else []
+            sheet.hidden_rows += [row - 1] if is_hidden else []
             column = -1
             for cell in element:
                 match = _CELL.fullmatch(cell.get("r", ""))
                 row = int(match[2]) if match else row
                 column = column_number(match[1]) - 1 if match else column + 1
-                _mark_cell(cell, (row - 1, column), package, marks, formulas)
+                parts = {part.tag.rpartition("}")[2]: part for part in cell}
+                content = parts.get("v", parts.get("is"))
+                value = "" if content is None else "".join(content.itertext()).strip()
+                if cell.get("t") == "e":
+                    _keep(errors, (row - 1, column, value[:20] or "#N/A"))
+                if "f" in parts:
+                    stored.append(value)
+                    sheet.uncached.append((row - 1, column, (parts["f"].text or "")[:80]))
+                _mark_cell(sheet, (row - 1, column), cell, value, package)
             element.clear()
         elif kind == "col" and is_hidden:
             first, last = int(element.get("min", 1)), int(element.get("max", 1))
-            marks.hidden_columns += range(first - 1, min(last, first + 500))
+            sheet.hidden_columns += range(first - 1, min(last, first + 500))
         elif kind == "mergeCell":
             found = _CELL.findall(element.get("ref", ""))
             corners = [(int(digits) - 1, column_number(letters) - 1) for letters, digits in found]
-            marks.merged += [(*corners[0], *corners[1])] if len(corners) == 2 else []
-        marks.is_filtered |= kind == "autoFilter"
-    marks.formula_count = len(formulas)
-    is_none_stored = package.is_recalculated and {each[3] for each in formulas} <= {"", "0", "0.0"}
-    uncached = [(r, c, text) for r, c, text, value in formulas if is_none_stored or not value]
-    marks.uncached = uncached[:_MARKS_AT_MOST]
-    return marks
+            sheet.merged += [(*corners[0], *corners[1])] if len(corners) == 2 else []
+        sheet.is_filtered |= kind == "autoFilter"
+    sheet.formula_count = len(stored)
+    is_none_stored = package.is_recalculated and set(stored) <= {"", "0", "0.0"}
+    formulas = zip(sheet.uncached, stored, strict=True)
+    uncached = [mark for mark, value in formulas if is_none_stored or not value]
+    sheet.uncached = uncached[:_MARKS_AT_MOST]
+    return errors
 
 
 def _mark_cell(
-    cell: Element,
-    place: tuple[int, int],
-    package: Package,
-    marks: Marks,
-    formulas: list[tuple[int, int, str, str]],
+    sheet: Sheet, place: tuple[int, int], cell: Element, value: str, package: Package
 ) -> None:
-    style, kind, struck = cell.get("s", ""), cell.get("t", ""), None
+    """Add a cell's number format, and what is struck out of its text."""
+    style, struck = cell.get("s", ""), None
     if code := package.formats.get(style):
-        _keep(marks.formats.setdefault(code, []), place)
-    parts = {part.tag.rpartition("}")[2]: part for part in cell}
-    stored = parts.get("v", parts.get("is"))
-    value = "" if stored is None else "".join(stored.itertext()).strip()
-    if kind == "e":
-        _keep(marks.errors, (*place, value[:20] or "#N/A"))
-    if "f" in parts:
-        formulas.append((*place, (parts["f"].text or "")[:80], value))
+        _keep(sheet.formats.setdefault(code, []), place)
     if style in package.struck_styles and value:
         struck = (value[:40], "")
-    elif kind == "s":
+    elif cell.get("t") == "s":
         struck = package.struck_texts.get(value)
-    elif "is" in parts:
-        struck = _struck_runs(parts["is"])
+    elif (inline := cell.find("{*}is")) is not None:
+        struck = _struck_runs(inline)
     if struck:
-        _keep(marks.struck, (*place, *struck))
+        _keep(sheet.struck, (*place, *struck))
 
 
 def _keep(found: list[Any], mark: object) -> None:

@@ -89,9 +89,9 @@ def test_only_the_right_check_digit_is_read(code: str, digit: int) -> None:
 )
 def test_a_text_survives_its_encoding(names: list[str], encoding: str) -> None:
     text = "団体コード,団体名\n" + "".join(f"011002,{name}\n" for name in names)
-    decoded = decode(text.encode(encoding))
-    assert decoded.text == text
-    assert [row[1] for row in split_records(decoded.text).rows[1:]] == names
+    decoded, _ = decode(text.encode(encoding))
+    assert decoded == text
+    assert [row[1] for row in split_records(decoded)[0][1:]] == names
 
 
 def test_four_digits_of_a_column_of_five_mean_the_code_with_its_zero() -> None:
