@@ -21,14 +21,20 @@ from gunmane_analysis.intake.layout import Layout, LayoutMatch, Reporter
 from gunmane_analysis.intake.lint import lint
 from gunmane_analysis.intake.magnitude import magnitude_issues
 from gunmane_analysis.intake.period import ReferencePeriod, find_period, period_issues
-from gunmane_analysis.intake.reading import issues as reading_issues
-from gunmane_analysis.intake.reading.issues import Issue, Issues, issue, shortened
+from gunmane_analysis.intake.reading.issues import (
+    CellError,
+    Issue,
+    Issues,
+    grouped,
+    issue,
+    shortened,
+)
 from gunmane_analysis.intake.reading.sheet import Sheet
+from gunmane_analysis.intake.reading.values import read_number
 from gunmane_analysis.intake.reading.workbook import Workbook, read_workbook
 from gunmane_analysis.intake.rows import Row, incomplete_successors, read_rows
 
 _SUFFIXES = {"xlsx": (".xlsx", ".xlsm", ".xltx"), "xls": (".xls",), "csv": (".csv", ".txt", ".tsv")}
-_LONGEST_NUMBER = 15
 
 
 @dataclass(frozen=True)
@@ -109,13 +115,8 @@ class Checked:
         for level, heading in words()["sections"].items():
             if found := self.issues.of(level):
                 count = self.issues.counts[level]
-                lines += [
-                    "",
-                    f"{heading}: {count:,}件",
-                    *reading_issues.grouped(found, debug=debug),
-                ]
-                if count > reading_issues.KEPT_AT_MOST:
-                    lines.append(f"（{reading_issues.KEPT_AT_MOST:,}件までを示しました）")
+                lines += ["", f"{heading}: {count:,}件", *grouped(found, debug=debug)]
+                lines += [f"（{len(found):,}件までを示しました）"] if count > len(found) else []
         return "\n".join(lines)
 
     def _total_words(self) -> Iterator[str]:
@@ -134,9 +135,8 @@ class Checked:
                 yield f"  合計 {binding.field.label}{year}: {shown}"
         if len(self.totals_by_level) > 1:
             counts = Counter(row.level for row in self.rows)
-            levels = "、".join(
-                f"{words()['levels'][n]} {counts[n]:,}行" for n in self.totals_by_level
-            )
+            named = [(words()["levels"][each], counts[each]) for each in self.totals_by_level]
+            levels = "、".join(f"{name} {count:,}行" for name, count in named)
             yield f"  内訳: {levels}（段階をまたいで足していません）"
 
 
@@ -237,7 +237,7 @@ def _check_table(
     issues.extend(period_issues(stated, layout, period, fiscal_year))
     issues.extend(magnitude_issues(rows, layout, form, period, confirmed=confirmed))
     issues.extend(incomplete_successors(rows, layout, period, old))
-    lint(layout, form, reporter)
+    lint(form, reporter)
     issues.extend(layouts.unread_columns(layout, form))
     return replace(
         checked, source_id=form.source_id, form=form, layout=layout, period=period, rows=rows
@@ -248,10 +248,11 @@ def _lost_digits(sheet: Sheet) -> Iterator[Issue]:
     """Refuse numbers of more digits than Excel keeps: lost in any table, whatever it is."""
     for position, row in enumerate(sheet.rows):
         for column, text in enumerate(row):
-            digits = text.strip("-").replace(".", "").lstrip("0")
-            if sheet.kind(position, column) == "n" and len(digits) > _LONGEST_NUMBER:
-                facts = {"sheet": sheet.name, "row": sheet.number_of(position)}
-                yield issue("number-too-long", value=text, digits=_LONGEST_NUMBER, **facts)
+            is_number = sheet.kind(position, column) == "n"
+            found = read_number(text, {}, is_stored_number=True) if is_number else None
+            if isinstance(found, CellError):
+                place = {"sheet": sheet.name, "row": sheet.number_of(position)}
+                yield issue(found.code, value=text, **place, **found.facts)
 
 
 def _workbook_issues(workbook: Workbook) -> Iterator[Issue]:

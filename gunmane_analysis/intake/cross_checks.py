@@ -19,7 +19,7 @@ from gunmane_analysis.intake.forms import Form
 from gunmane_analysis.intake.layout import ColumnMatch, Layout, labels_of
 from gunmane_analysis.intake.reading.issues import Issue, Level, shortened
 from gunmane_analysis.intake.reading.plain_text import name_key
-from gunmane_analysis.intake.rows import Row
+from gunmane_analysis.intake.rows import Row, known_values
 
 _MUNICIPAL = ("municipality", "declared", "absorbed")
 # of two cells, the first of which may not exceed the second: where the first is the wrong one
@@ -189,24 +189,21 @@ def _counted_rows(rows: Sequence[Row]) -> list[Row]:
     own = {row.code for row in rows if row.level in _MUNICIPAL}
     covered = {code[:2] for code in own}
     has_bodies = any(row.level in ("municipality", "ward", "prefecture") for row in rows)
-
-    def counts(row: Row) -> bool:
-        if row.level == "ward":
-            return cities_by_ward().get(row.code) not in own
-        if row.level == "prefecture":
-            return row.code not in covered
-        if row.level == "association":
-            return not has_bodies
-        return row.level not in ("district", "nation", "former")
-
-    return [row for row in rows if not row.is_total and counts(row)]
+    left_out = {"district", "nation", "former", *(["association"] if has_bodies else [])}
+    return [
+        row
+        for row in rows
+        if not (row.is_total or row.level in left_out)
+        and not (row.level == "ward" and cities_by_ward().get(row.code) in own)
+        and not (row.level == "prefecture" and row.code in covered)
+    ]
 
 
 def _sums(rows: Sequence[Row], layout: Layout) -> dict[str, float | None]:
     """Return the sum of each numeric column; None where no row has a value."""
     found: dict[str, float | None] = {}
     for key in (binding.key for binding in layout.numeric):
-        known = [value for row in rows if isinstance(value := row.values.get(key), float)]
+        known = known_values(rows, key)
         total = round(sum(known), 6)
         found[key] = (int(total) if total == int(total) else total) if known else None
     return found
@@ -245,7 +242,7 @@ def _mismatches(total: Row, parts: Sequence[Row], layout: Layout) -> dict[str, I
     numbers = f"{parts[0].number}〜{parts[-1].number}" if len(parts) > 1 else str(parts[0].number)
     for binding in layout.bindings:
         printed, scale = total.values.get(binding.key), binding.scale
-        known = [v for row in parts if isinstance(v := row.values.get(binding.key), float)]
+        known = known_values(parts, binding.key)
         if not isinstance(printed, float) or len(known) < len(parts):
             continue
         if binding.field.adds_up == "no":

@@ -126,14 +126,10 @@ class _Readings:
         try:
             for number, page in enumerate(pages, start=1):
                 body = _part(page, "GET_STATS_DATA")
-                if not body:
-                    self.issues.add(issue("estat-no-answer", number=number))
-                    return
+                refuse_if(not body, "estat-no-answer", number=number)
                 result = _part(body, "RESULT")
                 status, message = str(result.get("STATUS", "")), str(result.get("ERROR_MSG", ""))
-                if status != "0":
-                    self.issues.add(issue("estat-error", status=status, message=message[:80]))
-                    return
+                refuse_if(status != "0", "estat-error", status=status, message=message[:80])
                 data = _part(body, "STATISTICAL_DATA")
                 inf = _part(data, "RESULT_INF")
                 total = str(inf.get("TOTAL_NUMBER") or 0)
@@ -143,7 +139,8 @@ class _Readings:
                 seen += self._add_page(data)
         except SourceError as refused:
             self.issues.add(issue(refused.code, **refused.facts))
-            self.issues.add(issue("estat-page-malformed", number=number))
+            if refused.code.endswith("malformed"):
+                self.issues.add(issue("estat-page-malformed", number=number))
             return
         if last_key is not None:
             self.issues.add(issue("estat-incomplete", key=last_key))
@@ -366,8 +363,7 @@ def _get(url: str, ends_at: float, wait_seconds: float) -> dict[str, Any]:
 
 
 def _parsed(data: bytes) -> dict[str, Any]:
-    if len(data) > _BYTES_AT_MOST:
-        raise refusal("fetch-too-large")
+    refuse_if(len(data) > _BYTES_AT_MOST, "fetch-too-large")
     with contextlib.suppress(ValueError):  # no JSON, or no UTF-8
         if isinstance(page := json.loads(data), dict):
             return page

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from gunmane_analysis.intake.reading.plain_text import heading_key, split_unit
+from gunmane_analysis.intake.reading.plain_text import bare_key
 from gunmane_analysis.paths import read_yaml
 from gunmane_analysis.refusals import refusal
 from gunmane_analysis.sources import read_register
@@ -94,15 +94,6 @@ class Form:
     def required(self) -> tuple[Field, ...]:
         """The fields without which the file is not this source."""
         return tuple(entry for entry in self.fields.values() if entry.is_required)
-
-    @property
-    def numeric(self) -> tuple[Field, ...]:
-        """The fields whose cells are numbers."""
-        return tuple(entry for entry in self.fields.values() if entry.is_numeric)
-
-    def of_kind(self, kind: str) -> Field | None:
-        """Return the first field of a kind, or None."""
-        return next((entry for entry in self.fields.values() if entry.kind == kind), None)
 
 
 @functools.cache
@@ -250,4 +241,4 @@ def path_of(heading: str) -> tuple[str, ...]:
     >>> path_of("一般行政部門/土木（人）")
     ('一般行政部門', '土木')
     """
-    return tuple(split_unit(heading_key(part))[0] for part in str(heading).split("/"))
+    return tuple(map(bare_key, str(heading).split("/")))

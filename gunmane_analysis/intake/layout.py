@@ -17,7 +17,7 @@ from typing import Any
 from gunmane_analysis.intake import forms
 from gunmane_analysis.intake.forms import Field, Form, read_form
 from gunmane_analysis.intake.reading.issues import Issue, Issues, issue, shortened
-from gunmane_analysis.intake.reading.plain_text import half_width, heading_key, split_unit
+from gunmane_analysis.intake.reading.plain_text import bare_key, half_width, heading_key, split_unit
 from gunmane_analysis.intake.reading.sheet import Sheet
 from gunmane_analysis.intake.reading.xlsx_package import column_letters
 from gunmane_analysis.tables.description import REMARK
@@ -98,11 +98,6 @@ class Layout:
     ) -> Issue:
         """Return an issue on a row, or on its cell in a column."""
         return issue(code, **self.place(row, column), **facts)
-
-    @property
-    def title_rows(self) -> range:
-        """The rows above the headings."""
-        return range(self.first_heading_row)
 
 
 @dataclass(frozen=True)
@@ -190,15 +185,10 @@ def _is_headed(entry: Field, keys: frozenset[str]) -> bool:
     )
 
 
-def _key(heading: str) -> str:
-    """Return the key of a heading's name, without the unit after it."""
-    return split_unit(heading_key(heading))[0]
-
-
 def _keys(rows: Sequence[Sequence[str]]) -> frozenset[str]:
     """Return the keys of the texts that may be headings, in the rows that are searched."""
     return frozenset(
-        _key(cell)
+        bare_key(cell)
         for row in rows[:ROWS_SEARCHED]
         for cell in row[:_COLUMNS_SEARCHED]
         if cell and len(cell) < 80
@@ -250,7 +240,7 @@ def _match(form: Form, paths: Sequence[tuple[str, ...]]) -> list[ColumnMatch]:
     """Return the columns of a band whose headings name a field (and a year)."""
     matched = []
     for column, path in enumerate(paths):
-        keys = tuple(map(_key, path))
+        keys = tuple(map(bare_key, path))
         dated = _YEAR.fullmatch(keys[-1]) if keys else None
         for entry in form.fields.values():
             if entry.has_year_headings:
@@ -378,7 +368,7 @@ def _item_column(entry: Field, items: list[str], labels: list[str]) -> int | Non
 
 def _near(wanted: Iterable[Field], headings: Iterable[str]) -> str:
     """Return the heading found that is nearest to the first field that has one near."""
-    keys = {_key(part.rpartition("/")[2]): part for part in headings}
+    keys = {bare_key(part.rpartition("/")[2]): part for part in headings}
     for entry in wanted:
         for want in [path[-1] for path in entry.headings] or [heading_key(entry.label)]:
             if found := difflib.get_close_matches(want, keys, 1, _NEAR):
@@ -460,7 +450,7 @@ def unread_columns(layout: Layout, form: Form) -> Iterator[Issue]:
     for column, cell in enumerate(layout.sheet.rows[row] if form.is_form and row >= 0 else ()):
         if not cell.strip() or column in read:
             continue
-        found = difflib.get_close_matches(_key(cell), known, 1, _NEAR)
+        found = difflib.get_close_matches(bare_key(cell), known, 1, _NEAR)
         near = known[found[0]].label if found else ""
         number, heading = layout.sheet.number_of(row), shortened(cell.strip())
         yield issue(

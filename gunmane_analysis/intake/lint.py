@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from functools import partial
 
 from gunmane_analysis.intake.forms import Form
 from gunmane_analysis.intake.layout import ColumnMatch, Layout, Reporter
@@ -22,17 +22,18 @@ _SPACED = re.compile(r"^\s|\s$|\n|　")
 _ERA_ONLY = re.compile(r"(?:明治|大正|昭和|平成|令和|[MTSHR])\s*(?:元|[0-9]{1,2})(?:年度?)?")
 
 
-def lint(layout: Layout, form: Form, reporter: Reporter) -> None:
+def lint(form: Form, reporter: Reporter) -> None:
     """Add one warning per rule that the table breaks, at the first place."""
-    linter, sheet, numeric = _Linter(layout, reporter), layout.sheet, layout.numeric
-    linter.check_formats()
-    linter.check_cells(
-        "lint-marks" if form.is_form else "marks-read", numeric, form.marks.__contains__
-    )
+    layout = reporter.layout
+    sheet, numeric = layout.sheet, layout.numeric
+    check_cells = partial(_check_cells, reporter)
+    _check_formats(reporter)
+    check_cells("lint-marks" if form.is_form else "marks-read", numeric, form.marks.__contains__)
     if not form.is_form:
         return
-    is_uncoded = layout.of_kind("code") is None and form.of_kind("code") is not None
-    gaps = linter.gaps()
+    kinds = {entry.kind for entry in form.fields.values()}
+    is_uncoded = "code" in kinds and layout.of_kind("code") is None
+    gaps = _gaps(layout)
     for code, position, count in (
         ("lint-merged", sheet.merged[0][0] if sheet.merged else 0, len(sheet.merged)),
         ("lint-formulas", layout.first_row, sheet.formula_count),
@@ -44,13 +45,13 @@ def lint(layout: Layout, form: Form, reporter: Reporter) -> None:
             reporter.add(code, position, count=count)
     places = [b for b in layout.bindings if b.field.kind in ("name", "prefecture_name", "code")]
     years = [b for b in layout.bindings if b.field.kind == "fiscal_year"]
-    linter.check_cells("lint-spaces", places, _SPACED.search, is_plain=False)
-    linter.check_cells("lint-era-only", years[:1], _ERA_ONLY.fullmatch)
+    check_cells("lint-spaces", places, _SPACED.search, is_plain=False)
+    check_cells("lint-era-only", years[:1], _ERA_ONLY.fullmatch)
     if sheet.is_csv:
-        linter.check_cells("lint-grouped-numbers", numeric, re.compile(",").search)
+        check_cells("lint-grouped-numbers", numeric, re.compile(",").search)
     else:
-        linter.check_cells("lint-numbers-as-text", numeric, re.compile("[0-9]").search, kind="s")
-    linter.check_units()
+        check_cells("lint-numbers-as-text", numeric, re.compile("[0-9]").search, kind="s")
+    _check_units(reporter)
     for row, cells in enumerate(sheet.rows):
         if match := _SYSTEM_DEPENDENT.search(" ".join(cells)):
             value = shortened(next(cell for cell in cells if match[0] in cell))
@@ -58,71 +59,67 @@ def lint(layout: Layout, form: Form, reporter: Reporter) -> None:
             break
 
 
-@dataclass(frozen=True)
-class _Linter:
-    layout: Layout
-    reporter: Reporter
+def _check_cells(
+    reporter: Reporter,
+    code: str,
+    columns: Iterable[ColumnMatch],
+    is_broken: Callable[[str], object],
+    *,
+    kind: str = "",
+    is_plain: bool = True,
+) -> None:
+    """Warn per column of cells (of a kind) that break a rule, at the first of them."""
+    sheet = reporter.layout.sheet
+    struck = {(row, column) for row, column, *_ in sheet.struck}
+    for binding in columns:
+        column = binding.column
+        broken = [
+            (row, text)
+            for row in range(reporter.layout.first_row, len(sheet.rows))
+            if (text := sheet.text(row, column))
+            and is_broken(half_width(text) if is_plain else text)
+            and (not kind or (sheet.kind(row, column) == kind and (row, column) not in struck))
+        ]
+        if broken:
+            row, text = broken[0]
+            reporter.add(code, row, binding, value=shortened(text), count=len(broken))
 
-    def check_cells(
-        self,
-        code: str,
-        columns: Iterable[ColumnMatch],
-        is_broken: Callable[[str], object],
-        *,
-        kind: str = "",
-        is_plain: bool = True,
-    ) -> None:
-        """Warn per column of cells (of a kind) that break a rule, at the first of them."""
-        sheet = self.layout.sheet
-        struck = {(row, column) for row, column, *_ in sheet.struck}
-        for binding in columns:
-            places = [
-                (row, binding.column) for row in range(self.layout.first_row, len(sheet.rows))
-            ]
-            broken = [
-                (place[0], text)
-                for place in places
-                if (text := sheet.text(*place))
-                and is_broken(half_width(text) if is_plain else text)
-                and (not kind or (sheet.kind(*place) == kind and place not in struck))
-            ]
-            if broken:
-                row, text = broken[0]
-                self.reporter.add(code, row, binding, value=shortened(text), count=len(broken))
 
-    def check_formats(self) -> None:
-        """Warn where a cell looks like another number than it stores; the stored one is read."""
-        sheet, top = self.layout.sheet, self.layout.first_row
-        columns = {binding.column: binding for binding in self.layout.numeric}
-        for code, positions in sheet.formats.items():
-            positive = code.split(";")[0]
-            inside = [(row, c) for row, c in positions if c in columns and row >= top]
-            if inside and (_SCALED.search(positive) or "%" in positive):
-                row, column = inside[0]
-                facts = {"format": shortened(code), "count": len(inside)}
-                cell = sheet.text(row, column)
-                self.reporter.add("lint-scaling-format", row, columns[column], value=cell, **facts)
+def _check_formats(reporter: Reporter) -> None:
+    """Warn where a cell looks like another number than it stores; the stored one is read."""
+    sheet, top = reporter.layout.sheet, reporter.layout.first_row
+    columns = {binding.column: binding for binding in reporter.layout.numeric}
+    for code, positions in sheet.formats.items():
+        positive = code.split(";")[0]
+        inside = [(row, c) for row, c in positions if c in columns and row >= top]
+        if inside and (_SCALED.search(positive) or "%" in positive):
+            row, column = inside[0]
+            facts = {"format": shortened(code), "count": len(inside)}
+            cell = sheet.text(row, column)
+            reporter.add("lint-scaling-format", row, columns[column], value=cell, **facts)
 
-    def check_units(self) -> None:
-        """Warn where no heading or title says the unit of a column of numbers."""
-        above = [cell for row in self.layout.sheet.rows[: self.layout.first_row] for cell in row]
-        if any("単位" in heading_key(cell) for cell in above):
+
+def _check_units(reporter: Reporter) -> None:
+    """Warn where no heading or title says the unit of a column of numbers."""
+    layout = reporter.layout
+    if "単位" in heading_key("".join(map("".join, layout.sheet.rows[: layout.first_row]))):
+        return
+    for binding in layout.numeric:
+        unit, heading = binding.field.unit, heading_key(binding.heading)
+        parts = [split_unit(heading_key(part)) for part in binding.heading.split("/")]
+        # as our own forms write it: a unit such as 日/年度, or a name that says its unit
+        is_ours = f"({heading_key(unit).replace('/', '・')})" in heading
+        is_ours |= heading == heading_key(binding.field.name)
+        if unit and not is_ours and not any(stated or name == unit for name, stated in parts):
+            reporter.add("lint-no-unit", layout.first_heading_row, binding)
             return
-        for binding in self.layout.numeric:
-            unit, heading = binding.field.unit, heading_key(binding.heading)
-            parts = [split_unit(heading_key(part)) for part in binding.heading.split("/")]
-            # as our own forms write it: a unit such as 日/年度, or a name that says its unit
-            is_ours = f"({heading_key(unit).replace('/', '・')})" in heading
-            is_ours |= heading == heading_key(binding.field.name)
-            if unit and not is_ours and not any(stated or name == unit for name, stated in parts):
-                self.reporter.add("lint-no-unit", self.layout.first_heading_row, binding)
-                return
 
-    def gaps(self) -> list[int]:
-        """Return the empty rows within the table, where one is followed by a row with a code."""
-        rows, code = self.layout.sheet.rows, self.layout.of_kind("code")
-        is_blank = [not any(map(str.strip, row)) for row in rows]
-        body = range(self.layout.first_row, len(rows) - 1)
-        inner = [row for row in body if is_blank[row] and not is_blank[row + 1]]
-        is_within = code and any(self.layout.sheet.text(row + 1, code.column) for row in inner)
-        return inner if is_within else []
+
+def _gaps(layout: Layout) -> list[int]:
+    """Return the empty rows within the table, where one is followed by a row with a code."""
+    rows, code = layout.sheet.rows, layout.of_kind("code")
+    is_blank = [not any(map(str.strip, row)) for row in rows]
+    body = range(layout.first_row, len(rows) - 1)
+    inner = [row for row in body if is_blank[row] and not is_blank[row + 1]]
+    is_within = code and any(layout.sheet.text(row + 1, code.column) for row in inner)
+    return inner if is_within else []

@@ -58,7 +58,8 @@ def find_period(
         return ReferencePeriod(as_of_on=f"{max(years)}-04-01" if years else None)
     if form.period == "none":
         return ReferencePeriod()
-    cells = (cell for row in layout.title_rows for cell in layout.sheet.rows[row] if cell.strip())
+    above = layout.sheet.rows[: layout.first_heading_row]
+    cells = (cell for row in above for cell in row if cell.strip())
     title = f"{half_width('　'.join(cells))} {half_width(layout.sheet.name)}"
     if form.period == "date_in_title":
         day = _day_in(title)

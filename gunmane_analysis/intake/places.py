@@ -247,7 +247,8 @@ def compare_name(
 ) -> Literal["same", "unknown", "other"]:
     """Compare the delivered name with the code's: the same, unknown, or another body's.
 
-    A prefecture or 郡 before the name, spaces, variant characters and 再掲 or 計 are set aside.
+    A prefecture or 郡 before the name, spaces, variant characters, 再掲 or 計, and a dash in place
+    of a name are set aside; only prefectures and municipal bodies are compared.
 
     Examples
     --------
@@ -256,8 +257,8 @@ def compare_name(
     >>> compare_name(ResolvedCode("13101", "municipality", "13101"), "札幌市")
     'other'
     """
-    key = re.sub(r"[(（]?再掲[)）]?|計$", "", name_key(name))
-    if not key or cell.level in ("association", "declared", "district", "nation"):
+    key = re.sub(r"[(（]?再掲[)）]?|計$", "", name_key(name)).strip("-—―")
+    if not key or cell.level not in ("municipality", "ward", "prefecture", "absorbed"):
         return "same"
     body = master.local_bodies().get(cell.code)
     names = [master.known_name(code.ljust(5, "0")) for code in (cell.code, cell.delivered_code)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -69,6 +69,11 @@ class Row:
     def body(self) -> tuple[str, Stored]:
         """The code of today and the fiscal year, by which former parts are put together."""
         return self.code, self.values.get("fiscal_year")
+
+
+def known_values(rows: Iterable[Row], key: str) -> list[float]:
+    """Return the numbers of a column, without the rows that have none."""
+    return [value for row in rows if isinstance(value := row.values.get(key), float)]
 
 
 def _day(fiscal_year: Stored, period: ReferencePeriod) -> str | None:
@@ -181,7 +186,7 @@ class _RowReader:
     def _is_heading_again(self, position: int) -> bool:
         texts = [self.sheet.text(position, each.column) for each in self.layout.bindings]
         keys = [heading_key(text) for text in texts if text.strip()]
-        return len(keys) > 1 and sum(key in self.headings for key in keys) >= max(2, len(keys) - 1)
+        return sum(key in self.headings for key in keys) >= max(2, len(keys) - 1)
 
     def _has_same_width(self, position: int, texts: list[str]) -> bool:
         """Check the number of cells of a CSV row; a shifted row is never read."""
@@ -191,9 +196,8 @@ class _RowReader:
         code, width = self.code, self.layout.width
         is_data = code is None or places.looks_like_code(self.sheet.text(position, code.column))
         if filled > width or (len(texts) < width and filled > 1 and is_data):
-            facts: dict[str, Any] = {"found": len(texts), "width": width}
-            value = shortened(",".join(texts))
-            self.reporter.add("row-width-differs", position, value=value, **facts)
+            facts = {"value": shortened(",".join(texts)), "found": len(texts), "width": width}
+            self.reporter.add("row-width-differs", position, None, **facts)
             return False
         return True
 
@@ -217,13 +221,11 @@ class _RowReader:
         if has_code:
             names = (self.text(position, self.name), self.text(position, self.prefecture))
             return any(_PREFECTURE_TOTAL.fullmatch(heading_key(name)) for name in names)
-        words = [
-            heading_key(text)
+        return any(
+            _is_total_word(text)
             for column, text in enumerate(texts)
             if text.strip() and column not in self.numeric_columns
-        ]
-        both = "".join(words[:2])
-        return any(map(_is_total_word, words)) or both in ("全国市町村平均", "全国市区町村平均")
+        )
 
     def _resolved(
         self, position: int, code_text: str, name: str, values: Mapping[str, Stored]
@@ -277,8 +279,6 @@ class _RowReader:
 
     def _check_name(self, position: int, cell: places.ResolvedCode, name: str) -> None:
         """Say where the delivered name is not the code's."""
-        if not name or set(name) <= _BLANKS or cell.level in ("event", "former"):
-            return
         outcome = places.compare_name(cell, name, self.old)
         if outcome != "same":
             code = "name-of-another" if outcome == "other" else "name-unknown"
@@ -370,11 +370,9 @@ def merged_rows(
 
 def _sums(parts: Sequence[Row], layout: Layout) -> dict[str, float | None]:
     """Return the sum of each count or money that may be added, None where a part has none."""
-    found: dict[str, float | None] = {}
-    for key in (match.key for match in layout.bindings if match.field.adds_up != "no"):
-        numbers = [value for part in parts if isinstance(value := part.values.get(key), float)]
-        found[key] = sum(numbers) if len(numbers) == len(parts) else None
-    return found
+    keys = (match.key for match in layout.bindings if match.field.adds_up != "no")
+    known = {key: known_values(parts, key) for key in keys}
+    return {key: sum(each) if len(each) == len(parts) else None for key, each in known.items()}
 
 
 def incomplete_successors(

@@ -139,7 +139,7 @@ def _figures(table: pd.DataFrame, form: Form) -> Filed:
     years = table[year].astype("str").str[:4].astype("int64").tolist()
     codes = list(zip(*(_plain(table[name]) for name in keys), strict=True))
     found: dict[tuple[Key, str], dict[int, float]] = {}
-    for field in form.numeric:
+    for field in (each for each in form.fields.values() if each.is_numeric):
         if field.name not in table:
             continue
         values = pd.to_numeric(table[field.name]).tolist()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from gunmane_analysis.errors import SourceError
-from gunmane_analysis.refusals import refusal
+from gunmane_analysis.refusals import refusal, refuse_if
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -126,10 +126,8 @@ def _refuse_other_kinds(head: bytes, path: Path) -> None:
     facts: dict[str, Any] = {"name": path.name, "kind": _ARCHIVES.get(start[:2])}
     if start.startswith(b"<"):
         facts |= {"row": 1, "value": head[:40].decode("ascii", "replace")}
-    if code:
-        raise refusal("file-is-web-page" if b"<html" in start else code, **facts)
-    if path.suffix.lower() in _EXCEL_NAMES and b"\x00" in head:
-        raise refusal("xlsx-broken")
+    refuse_if(code, "file-is-web-page" if b"<html" in start else code, **facts)
+    refuse_if(path.suffix.lower() in _EXCEL_NAMES and b"\x00" in head, "xlsx-broken")
 
 
 def _text(path: Path) -> dict[str, Any]:
@@ -138,8 +136,7 @@ def _text(path: Path) -> dict[str, Any]:
     text, encoding = text_files.decode(path.read_bytes())
     if text.lstrip()[:1] in ("{", "[") and path.suffix.lower() != ".csv":
         return {"kind": "json", "encoding": encoding, "document": _json(text)}
-    if not text.strip():
-        raise refusal("text-empty")
+    refuse_if(not text.strip(), "text-empty")
     rows, lines, delimiter = text_files.split_records(text)
     counted = sum(map(len, rows))
     if counted > text_files.CELLS_AT_MOST:

@@ -10,7 +10,7 @@ from typing import Any
 from gunmane_analysis.intake.reading.sheet import Sheet
 from gunmane_analysis.intake.reading.text_files import CELLS_AT_MOST
 from gunmane_analysis.intake.reading.xlsx_package import read_marks, read_package
-from gunmane_analysis.refusals import refusal
+from gunmane_analysis.refusals import refusal, refuse_if
 
 EMPTY, TEXT, NUMBER, DATE, TRUTH, FAULT = " sndbe"
 _ERRORS = frozenset(
@@ -63,8 +63,7 @@ def read_xls(path: Path) -> list[Sheet]:
     import xlrd
 
     data = path.read_bytes()
-    if "EncryptedPackage".encode("utf-16-le") in data:
-        raise refusal("xlsx-password")
+    refuse_if("EncryptedPackage".encode("utf-16-le") in data, "xlsx-password")
     try:
         book = xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=io.StringIO())
     except xlrd.XLRDError as fault:

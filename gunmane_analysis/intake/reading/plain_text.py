@@ -75,6 +75,11 @@ def heading_key(heading: str) -> str:
     return _NOTE_MARK.sub("", plain).replace("～", "~").replace("〜", "~").lower()
 
 
+def bare_key(heading: str) -> str:
+    """Return the key of a heading's name, without the unit after it."""
+    return split_unit(heading_key(heading))[0]
+
+
 def split_unit(key: str) -> tuple[str, str]:
     """Split a heading's key into its name and the unit in trailing parentheses.
 

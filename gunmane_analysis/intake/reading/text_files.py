@@ -10,7 +10,7 @@ from collections import Counter
 from itertools import islice
 from typing import Any
 
-from gunmane_analysis.refusals import refusal
+from gunmane_analysis.refusals import refusal, refuse_if
 
 CELLS_AT_MOST = 2_000_000
 DELIMITERS = {",": "", "\t": "タブ", ";": "セミコロン", "|": "縦線「|」"}
@@ -53,8 +53,7 @@ def decode(data: bytes) -> tuple[str, str]:
 
 
 def _decode(data: bytes) -> tuple[str, str]:
-    if data.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
-        raise refusal("text-is-utf32")
+    refuse_if(data.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")), "text-is-utf32")
     if data.startswith(b"\xef\xbb\xbf"):
         return _strict(data, "utf-8").removeprefix("\ufeff"), "utf-8-sig"
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -98,8 +97,7 @@ def _as_cp932(data: bytes, utf8_fault: UnicodeDecodeError) -> str:
         text = data.decode("cp932")
     except UnicodeDecodeError as fault:
         raise refusal("text-in-no-encoding", **_place(data, fault.start)) from fault
-    if _is_euc(data, text):
-        raise refusal("text-is-euc")
+    refuse_if(_is_euc(data, text), "text-is-euc")
     return text
 
 
@@ -155,8 +153,7 @@ def looks_garbled(text: str) -> bool:
 def _check_characters(text: str) -> None:
     if match := re.search("\ufffd", text) or _CONTROL.search(text):
         row = text.count("\n", 0, match.start()) + 1
-        if match[0] != "\ufffd":
-            raise refusal("text-has-control", byte=ord(match[0]), row=row)
+        refuse_if(match[0] != "\ufffd", "text-has-control", byte=ord(match[0]), row=row)
         garbled = "文字化けした文章も見られます。" if looks_garbled(text[:400]) else ""
         raise refusal("text-has-lost-characters", garbled=garbled, row=row)
 

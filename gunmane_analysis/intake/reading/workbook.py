@@ -15,7 +15,7 @@ import gunmane_analysis
 from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.reading.sheet import Sheet
 from gunmane_analysis.paths import raw_dir
-from gunmane_analysis.refusals import refusal
+from gunmane_analysis.refusals import refusal, refuse_if
 
 SECONDS_AT_MOST = 8
 MEGABYTES_AT_MOST = 900
@@ -81,8 +81,7 @@ def check_plain_file(path: Path) -> None:
         Naming the file, what it is, and what to do.
     """
     name = str(path)
-    if path.name.startswith(_LOCK_PREFIXES):
-        raise refusal("file-is-lock", name=name)
+    refuse_if(path.name.startswith(_LOCK_PREFIXES), "file-is-lock", name=name)
     try:
         found = path.lstat()
     except OSError as fault:
@@ -94,8 +93,7 @@ def check_plain_file(path: Path) -> None:
     if not stat.S_ISREG(found.st_mode):
         is_folder = stat.S_ISDIR(found.st_mode)
         raise refusal("file-is-folder" if is_folder else "file-not-regular", name=name)
-    if found.st_size == 0:
-        raise refusal("file-empty", name=name)
+    refuse_if(found.st_size == 0, "file-empty", name=name)
     if found.st_size > LARGEST_BYTES:
         sizes = {"megabytes": found.st_size / 1e6, "most": LARGEST_BYTES / 1e6}
         raise refusal("file-too-large", name=name, **sizes)
@@ -110,6 +108,5 @@ def _followed(path: Path) -> Path:
         is_inside = target.is_relative_to(raw_dir().resolve())
     except (OSError, RuntimeError, SourceError) as fault:
         raise refusal("file-link-dangling", name=str(path)) from fault
-    if not is_inside:
-        raise refusal("file-link-outside", name=str(path))
+    refuse_if(not is_inside, "file-link-outside", name=str(path))
     return target

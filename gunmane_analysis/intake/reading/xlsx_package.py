@@ -26,7 +26,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from gunmane_analysis.intake.reading.sheet import Sheet
-from gunmane_analysis.refusals import refusal
+from gunmane_analysis.refusals import refusal, refuse_if
 
 UNPACKED_AT_MOST = 300 * 1024 * 1024
 RATIO_AT_MOST = 150.0
@@ -113,8 +113,7 @@ def _check_sizes(package: zipfile.ZipFile) -> None:
 
 def _read_package(package: zipfile.ZipFile) -> Package:
     parts = {_key(info.filename): _part(package, info) for info in package.infolist()}
-    if "xl/workbook.xml" not in parts:
-        raise refusal("xlsx-not-a-book")
+    refuse_if("xl/workbook.xml" not in parts, "xlsx-not-a-book")
     book = fromstring(parts["xl/workbook.xml"])
     sheets = tuple(_sheets(book, parts))
     ranges = [match for _, xml in sheets if (match := _DIMENSION.search(xml[:4096]))]
@@ -141,12 +140,10 @@ def _part(package: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
         return b""
     with package.open(member) as stream:
         data = stream.read(member.file_size + 1)
-    if len(data) > member.file_size:
-        raise refusal("xlsx-part-size-false", part=name)
+    refuse_if(len(data) > member.file_size, "xlsx-part-size-false", part=name)
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data[:200]:
         raise refusal("xlsx-part-not-utf8", part=name)
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise refusal("xlsx-entities", part=name)
+    refuse_if(b"<!DOCTYPE" in data or b"<!ENTITY" in data, "xlsx-entities", part=name)
     return data
 
 
@@ -200,8 +197,7 @@ def _check_extent(xml: bytes, sheet: str) -> None:
     far = max(places, key=_extent).decode("ascii")[:24]
     shown = "（行番号）" if far.isdigit() else far
     facts: dict[str, Any] = {"far": shown, "sheet": sheet, "cell": shown}
-    if is_impossible:
-        raise refusal("xlsx-impossible-reference", rows=LAST_ROW, **facts)
+    refuse_if(is_impossible, "xlsx-impossible-reference", rows=LAST_ROW, **facts)
     facts |= {"rows": last_row, "letters": column_letters(last_column), "most": RECTANGLE_AT_MOST}
     raise refusal("xlsx-extent-too-large", **facts)
 
