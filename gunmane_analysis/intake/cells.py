@@ -228,11 +228,8 @@ class CellReader:
             keys = [name_key(part) for part in re.split("[、・;；/]", cell.text) if part.strip()]
         unknown = [key for key in keys if key not in choices]
         if unknown or not keys:
-            shown = {
-                "unknown": shortened("・".join(unknown)),
-                "words": "、".join(entry.words.values()),
-            }
-            return CellError("choice-unknown", shown)
+            facts = {"unknown": shortened("・".join(unknown)), "words": entry.words.values()}
+            return CellError("choice-unknown", facts)
         return ";".join(dict.fromkeys(choices[key] for key in keys))
 
     def _area(self, cell: _Cell) -> str | CellError:

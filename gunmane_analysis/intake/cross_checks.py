@@ -240,12 +240,10 @@ def _mismatches(total: Row, parts: Sequence[Row], layout: Layout) -> dict[str, I
     """Compare one total with one set of rows; columns with missing parts are left out."""
     faults: dict[str, Issue] = {}
     numbers = f"{parts[0].number}〜{parts[-1].number}" if len(parts) > 1 else str(parts[0].number)
-    for binding in layout.bindings:
+    for binding in (each for each in layout.bindings if each.field.adds_up != "no"):
         printed, scale = total.values.get(binding.key), binding.scale
         known = known_values(parts, binding.key)
         if not isinstance(printed, float) or len(known) < len(parts):
-            continue
-        if binding.field.adds_up == "no":
             continue
         slack = 0.5 * (len(parts) + 1) if binding.field.adds_up == "rounded" else 1e-6
         if abs(sum(known) - printed) > slack * scale:
@@ -285,9 +283,8 @@ def _totals(rows: Sequence[Row]) -> Iterator[tuple[Row, list[list[Row]]]]:
                 is_declared = any(part.level == "declared" for part in parts)
                 if row.is_total or is_declared or _bodies_of(row.code) <= codes:
                     yield row, [parts]
-            elif parts:
-                if codes in (_bodies_of(row.code), _bodies_of(row.code, is_today=False)):
-                    yield row, [parts]
+            elif parts and codes in (_bodies_of(row.code), _bodies_of(row.code, is_today=False)):
+                yield row, [parts]
             elif row.level == "nation" and row.is_total and "平均" not in name_key(row.name):
                 nationwide = len(plain) == len(prefectures()) and row.name != "小計"
                 yield row, [plain] if nationwide else _parts_of(row, members)

@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gunmane_analysis.areas.master import all_names, northern_villages, prefectures
+from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.estat import is_ssds_document, read_ssds
 from gunmane_analysis.intake.magnitude import series_issues
 from gunmane_analysis.intake.reading.issues import Issues, issue
 from gunmane_analysis.intake.reading.workbook import Workbook
+from gunmane_analysis.refusals import refusal, refuse_if
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,18 +40,20 @@ def read_document(
     (list of dict, str or None)
         Its records in the columns of its table, and the source it was read as.
     """
-    match found := source_id or _source_of(workbook):
-        case "ssds":
+    found, records = source_id or _source_of(workbook), []
+    try:
+        if found == "ssds":
             records = read_ssds(workbook, issues)
             issues.extend(series_issues(records, confirmed))
-        case "boundaries":
+        elif found == "boundaries":
             records = read_boundaries(workbook.document, issues)
-        case "municipal_changes":
+        elif found == "municipal_changes":
             records = _changes(workbook.document, issues)
-        case _:
-            code = "document-unknown" if source_id is None else "document-not-json"
-            issues.add(issue(code, row=1, source_id=source_id))
-            records = []
+        else:
+            code = "document-not-json" if found else "document-unknown"
+            issues.add(issue(code, row=1, source_id=found))
+    except SourceError as refused:
+        issues.add(issue(refused.code, **refused.facts))
     return records, found
 
 
@@ -76,8 +80,7 @@ def _changes(content: Any, issues: Issues) -> list[Record]:
     """Read e-Stat's list of changes: one record per change from one body to another."""
     entries = content.get("changes") if isinstance(content, dict) else None
     if not isinstance(entries, list) or not entries:
-        issues.add(issue("changes-missing"))
-        return []
+        raise refusal("changes-missing")
     records: list[Record] = []
     for number, entry in enumerate(entries, start=1):
         try:
@@ -105,14 +108,11 @@ def read_boundaries(document: Any, issues: Issues) -> list[Record]:
     Codes are checked against the municipalities; a geometry without a code (所属未定地) is
     left out and counted.
     """
-    if not is_topojson(document):
-        issues.add(issue("map-not-topojson"))
-        return []
+    refuse_if(not is_topojson(document), "map-not-topojson")
     try:
         records, codes = _rings(document)
     except (KeyError, TypeError, IndexError, ValueError, AttributeError) as fault:
-        issues.add(issue("map-broken", detail=f"{type(fault).__name__}: {fault}"))
-        return []
+        raise refusal("map-broken", detail=f"{type(fault).__name__}: {fault}") from fault
     if nameless := codes.count(None):
         issues.add(issue("map-nameless", count=nameless))
     if unknown := sorted({code for code in codes if code is not None} - _bodies()):

@@ -171,13 +171,10 @@ class _Readings:
     def add_item(self, document: dict[str, Any]) -> None:
         """Add the values of one item's file."""
         item = _Item(*(str(document.get(name) or "") for name in ("code", "name", "unit")))
-        try:
-            for year in _part(document, "values"):
-                for area, text in _part(document["values"], year).items():
-                    place = f"{area}000" if len(str(area)) == 2 else str(area)
-                    self._add(item, place, str(year), text)
-        except SourceError as refused:
-            self.issues.add(issue(refused.code, **refused.facts))
+        for year in _part(document, "values"):
+            for area, text in _part(document["values"], year).items():
+                place = f"{area}000" if len(str(area)) == 2 else str(area)
+                self._add(item, place, str(year), text)
 
     def add_sheets(self, sheets: Iterable[Sheet]) -> None:
         """Add the values of a CSV from e-Stat's data base, long or with a column an item."""

@@ -73,9 +73,9 @@ class _Figure:
         return "（登録済み）" if self.is_filed else f"（{self.area.row}行目）" * bool(self.area.row)
 
     @property
-    def words(self) -> str:
-        """The year, the figure and its unit."""
-        return f"{self.year}年度 {_number(self.value)}{self.field.unit}"
+    def amount(self) -> str:
+        """The figure and its unit."""
+        return f"{_number(self.value)}{self.field.unit}"
 
 
 _Pair = tuple[_Figure, _Figure]  # the one that is compared with, then the one that is judged
@@ -234,17 +234,8 @@ def _fold(ratio: float) -> str:
 def _worded(code: str, pair: _Pair, ratio: float, **facts: Any) -> Issue:
     other, figure = pair
     named = min(figure.area.codes - {""}, default="", key=len)
-    return issue(
-        code,
-        figure=figure,
-        other=other,
-        fold=_fold(ratio),
-        value=_number(figure.value),
-        expected=f"{_number(other.value)}{figure.field.unit}",
-        unit=f"（{figure.field.unit}）" if figure.field.unit else "",
-        escape=f"本当に変わったのなら、--confirmed {named} を付けて登録してください。"
-        if named
-        else "",
-        **facts,
-        **figure.place(),
-    )
+    escape = f"本当に変わったのなら、--confirmed {named} を付けて登録してください。"
+    facts |= {"figure": figure, "other": other, "fold": _fold(ratio)}
+    facts |= {"unit": f"（{figure.field.unit}）" if figure.field.unit else ""}
+    facts |= {"value": _number(figure.value), "escape": escape if named else ""}
+    return issue(code, **facts, **figure.place())
