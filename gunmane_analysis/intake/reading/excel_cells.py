@@ -13,6 +13,7 @@ from gunmane_analysis.intake.reading.xlsx_package import read_marks, read_packag
 from gunmane_analysis.refusals import refusal, refuse_if
 
 EMPTY, TEXT, NUMBER, DATE, TRUTH, FAULT = " sndbe"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _ERRORS = frozenset(
     {"#REF!", "#N/A", "#NAME?", "#DIV/0!", "#VALUE!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}
 )
@@ -63,7 +64,7 @@ def read_xls(path: Path) -> list[Sheet]:
     import xlrd
 
     data = path.read_bytes()
-    refuse_if("EncryptedPackage".encode("utf-16-le") in data, "xlsx-password")
+    refuse_if(_ENCRYPTED in data, "xlsx-password")
     try:
         book = xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=io.StringIO())
     except xlrd.XLRDError as fault:
