@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from typing import Any, Literal
 
@@ -71,6 +72,16 @@ def refuse_if(is_wrong: object, code: str, **facts: Any) -> None:
     """
     if is_wrong:
         raise refusal(code, **facts)
+
+
+def refuse_year(fiscal_year: object) -> None:
+    """Refuse a fiscal year that is not a number.
+
+    Examples
+    --------
+    >>> refuse_year(2024)
+    """
+    refuse_if(not isinstance(fiscal_year, Real), "year-form", year=fiscal_year)
 
 
 def caution(code: str, **facts: Any) -> str:

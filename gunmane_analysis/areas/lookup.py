@@ -140,8 +140,8 @@ def find_area(area: AreaLike, scheme_id: str = DEFAULT_SCHEME_ID) -> Area:
     ----------
     area : Area or str
         ``japan``, a block id of the scheme, two digits, five digits as they are, six digits whose
-        last is the check digit, or a Japanese name that only one area has ("秋田県", "大館市";
-        "広島県府中市" settles a repeated one). An ``Area`` is returned unchanged.
+        last is the check digit, or a Japanese name or its reading that only one area has ("秋田県",
+        "おおだてし"; "広島県府中市" settles a repeated one). An ``Area`` is returned unchanged.
     scheme_id : str
         The scheme that names the blocks.
 
@@ -199,7 +199,7 @@ def _area_of_code(text: str, areas: Mapping[str, Area]) -> Area:
 
 
 def _area_of_name(name: str, scheme: Scheme) -> Area:
-    bearers = _areas_by_name(scheme).get(name, ())
+    bearers = _areas_by_name(scheme).get(name) or _areas_by_kana(scheme).get(name, ())
     others = _other_bearers(name)
     if len(bearers) == 1 and not others:
         return bearers[0]
@@ -235,6 +235,14 @@ def _areas_by_name(scheme: Scheme) -> Mapping[str, tuple[Area, ...]]:
         for name in dict.fromkeys((area.name, area.full_name)):
             by_name[name] = (*by_name.get(name, ()), area)
     return MappingProxyType(by_name)
+
+
+@functools.lru_cache(maxsize=16)
+def _areas_by_kana(scheme: Scheme) -> Mapping[str, tuple[Area, ...]]:
+    by_kana: dict[str, tuple[Area, ...]] = {}
+    for area in areas_by_id(scheme).values():
+        by_kana[area.kana] = (*by_kana.get(area.kana, ()), area)
+    return MappingProxyType(by_kana)
 
 
 def _nearest(text: str, scheme: Scheme) -> list[str]:
@@ -284,8 +292,10 @@ def parse_regions(text: str, scheme_id: str = DEFAULT_SCHEME_ID) -> tuple[Area, 
     return tuple({area.area_id: area for area in found}.values())
 
 
-def list_areas(kind: AreaKind, scheme_id: str = DEFAULT_SCHEME_ID) -> tuple[Area, ...]:
+def list_areas(kind: AreaKind | str, scheme_id: str = DEFAULT_SCHEME_ID) -> tuple[Area, ...]:
     """Return every area of a kind in code order; blocks in the order of their scheme.
+
+    The kind may be in Japanese: 全国、地方、都道府県、市区町村.
 
     Raises
     ------
@@ -297,7 +307,9 @@ def list_areas(kind: AreaKind, scheme_id: str = DEFAULT_SCHEME_ID) -> tuple[Area
     >>> [len(list_areas(kind)) for kind in ("nation", "block", "prefecture", "municipality")]
     [1, 10, 47, 1741]
     """
-    refuse_if(kind not in KIND_NAMES, "area-kind", shown=quoted(str(kind)), known=KIND_NAMES)
+    kind = {word: name for name, word in KIND_NAMES.items()}.get(kind, kind)
+    known = [*KIND_NAMES, *KIND_NAMES.values()]
+    refuse_if(kind not in KIND_NAMES, "area-kind", shown=quoted(str(kind)), known=known)
     return tuple(area for area in areas_by_id(read_scheme(scheme_id)).values() if area.kind == kind)
 
 

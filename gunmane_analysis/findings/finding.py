@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.tables import choices
 from gunmane_analysis.wording import Kind, format_value, is_missing, yen
 
@@ -179,6 +180,8 @@ class Finding:
             shown = self.table[list(headed)].rename(columns=headed)
             shown.to_csv(path, index=False, encoding="utf-8-sig")
         else:
+            ending = Path(path).suffix.lower()
+            refuse_if(ending not in (".svg", ".png", ".pdf"), "save-ending", ending=ending)
             self.figure().savefig(path, dpi=300)
 
     @property

@@ -6,6 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from gunmane_analysis.loaders.store import kept_while_unchanged, load_table
+from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.sources import is_filed, sources_in_use
 from gunmane_analysis.tables import describe, table_ids
 
@@ -33,8 +34,9 @@ class TableLoader:
         self.table_id = table_id
         self.__name__ = f"load_{table_id}"
 
-    def __call__(self) -> pd.DataFrame:
-        """Return the table."""
+    def __call__(self, *asked: object) -> pd.DataFrame:
+        """Return the whole table; a year or an area is chosen afterwards, and refused here."""
+        refuse_if(asked, "loader-asked", loader=self.__name__, asked=asked)
         return load_table(self.table_id)
 
     def __repr__(self) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from pandera.pandas import Check, DataFrameSchema
 
+_LISTED = ["table_id", "title", "grain"]
 SYNTHETIC = "is_synthetic"
 REMARK = "remark"
 _RULES = {"not_nullable": "空欄にできない", "field_uniqueness": "一度だけ"}
@@ -378,14 +379,15 @@ def table_of_source() -> Mapping[str, str]:
     return MappingProxyType({name: each for each in table_ids() for name in describe(each).sources})
 
 
-def codebook(table_id: str) -> pd.DataFrame:
-    """Return the codebook of a table.
+def codebook(table_id: str = "") -> pd.DataFrame:
+    """Return the codebook of a table, or the list of all tables.
 
     Returns
     -------
     DataFrame
         One row per column: ``column``, ``label``, ``unit``, ``dtype``, ``choices``,
-        ``required`` and ``note``.
+        ``required`` and ``note``; without a table one row per table: ``table_id``, ``title``
+        and ``grain``.
 
     Raises
     ------
@@ -399,6 +401,9 @@ def codebook(table_id: str) -> pd.DataFrame:
     """
     import pandas as pd
 
+    if not table_id:
+        tables = map(describe, table_ids())
+        return pd.DataFrame([(t.table_id, t.title, t.grain) for t in tables], columns=_LISTED)
     return pd.DataFrame(
         {
             "column": name,

@@ -180,7 +180,7 @@ def test_a_code_that_became_a_number_is_refused_with_the_flag_to_use(number: obj
 
 def test_an_unknown_kind_is_refused_with_the_kinds_there_are() -> None:
     with pytest.raises(AreaError, match="prefectures") as refused:
-        list_areas("prefectures")  # type: ignore[arg-type]
+        list_areas("prefectures")
     assert "prefecture" in refused.value.expected.split("、")
 
 

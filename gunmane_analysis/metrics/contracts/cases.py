@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from gunmane_analysis.areas import Area, AreaLike, find_area
-from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.refusals import refuse_if, refuse_year
 from gunmane_analysis.tables.indicators import indicators
 
 _MONTHS_PER_YEAR = 12.0
@@ -88,6 +88,7 @@ def contract_cases(cases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
     >>> known["annual_low_jpy"].round(-4).astype("int64").to_dict()
     {'odate': 100000000, 'yokkaichi': 315750000, 'sanjo': 226000000, 'meiwa': 43330000}
     """
+    refuse_year(fiscal_year)
     known = cases[
         (cases["known_fiscal_year"] <= fiscal_year) & (cases["first_fiscal_year"] <= fiscal_year)
     ].reset_index(drop=True)
@@ -206,6 +207,7 @@ def contract_phases(phases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
     >>> len(contract_phases(load_contract_phases(), 2024))
     17
     """
+    refuse_year(fiscal_year)
     known = phases[
         (phases["known_fiscal_year"] <= fiscal_year)
         & ((phases["from_fiscal_year"] <= fiscal_year) | phases["is_planned"])

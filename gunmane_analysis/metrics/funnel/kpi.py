@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.refusals import refuse_if, refuse_year
 
 FOUNDING_KINDS = ("total", "government", "company", "organisation", "individual")
 
@@ -36,6 +36,7 @@ def kpi_progress(kpi: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
     >>> float(progress.loc["supported_municipality_count", "achievement_rate"])
     2.52
     """
+    refuse_year(fiscal_year)
     whole = kpi[(kpi["forum_level"] == "total") & kpi["stage"].isna()]
     known = whole[whole["known_fiscal_year"] <= fiscal_year]
     by_year = known.sort_values("fiscal_year", kind="stable")

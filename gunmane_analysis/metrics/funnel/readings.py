@@ -31,7 +31,7 @@ from gunmane_analysis.metrics.funnel.rates import (
     rate_table,
 )
 from gunmane_analysis.metrics.validation import check_has_columns
-from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.refusals import refuse_if, refuse_year
 from gunmane_analysis.tables import choices
 from gunmane_analysis.tables.funnel import STAGES
 
@@ -97,6 +97,7 @@ def published_counts(
     >>> len(published_counts(load_kpi(), 2019))
     0
     """
+    refuse_year(fiscal_year)
     is_asked = (kpi["item_id"] == FUNNEL_ITEM) & (kpi["forum_level"] == forum_level)
     known = kpi[is_asked & (kpi["known_fiscal_year"] <= fiscal_year)]
     known = known.dropna(subset=["stage", "result"])

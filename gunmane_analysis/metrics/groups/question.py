@@ -116,6 +116,7 @@ def area_groups(
     measure, year, rows = _measured(own[own["fiscal_year"] <= fiscal_year])
     if not measure or adjacency.empty:
         return AreaGroups(area, "not_filed", region)
+    refuse_if(measure not in thresholds, "groups-measure", measure=measure, expected=MEASURES)
     threshold = thresholds[measure]
     amounts = _amounts(rows, measure)
     problem = group_problem(amounts, adjacency, threshold, conditions, max_distance_km)

@@ -13,6 +13,7 @@ from gunmane_analysis.areas import Area, AreaKind, AreaLike, find_area, find_are
 from gunmane_analysis.cache import cached
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.staffing.change import staffing_by_area
+from gunmane_analysis.refusals import refuse_if, refuse_year
 from gunmane_analysis.tables.indicators import (
     TIDY,
     Indicator,
@@ -61,16 +62,16 @@ class Position:
     table: pd.DataFrame
 
     def row(self, indicator_id: str) -> pd.Series:
-        """Return the row of one indicator.
+        """Return the row of one indicator, by its id or its label.
 
         Raises
         ------
-        KeyError
+        DesignError
             If nobody has a value of it.
         """
-        rows = self.table[self.table["indicator_id"] == indicator_id]
-        if rows.empty:
-            raise KeyError(indicator_id)
+        rows = self.table[(self.table[["indicator_id", "label"]] == indicator_id).any(axis=1)]
+        known = self.table["label"]
+        refuse_if(rows.empty, "position-indicator", unknown=indicator_id, known=known)
         return rows.iloc[0]
 
 
@@ -178,7 +179,7 @@ def position(
         Areas, ids, codes or names, such as those of similar municipalities; all areas of the
         same rank when left out. The area itself is always counted among them.
     indicator_ids : sequence of str, optional
-        Which indicators, in this order.
+        Which indicators, by id or label, in this order.
 
     Returns
     -------
@@ -198,12 +199,12 @@ def position(
     (1005, 1741, 7.9)
     """
     place = find_area(area)
+    refuse_year(fiscal_year)
     described = indicators()
-    unknown = sorted(set(indicator_ids or ()) - set(described))
-    if unknown:
-        raise DesignError(
-            f"指標「{'、'.join(unknown)}」はありません。", expected="、".join(described)
-        )
+    by_label = {each.label: name for name, each in described.items()}
+    asked = [by_label.get(name, name) for name in indicator_ids or ()]
+    unknown = sorted(set(asked) - set(described))
+    refuse_if(unknown, "position-indicator", unknown=unknown, known=by_label)
     others = peers_of(place) if peers is None else [each.area_id for each in find_areas(peers)]
     every = list(dict.fromkeys([*others, place.area_id]))
     newest_of = _newest_of_all if peers is None else _newest_of
@@ -218,7 +219,7 @@ def position(
     earlier = own.set_index(["indicator_id", "year"])["value"]
     rows = [
         _row(described[name], found[name], len(every), earlier)
-        for name in (indicator_ids or described)
+        for name in (asked or described)
         if name in found and found[name]["is_peer"].any()
     ]
     word = PEER_WORDS.get(place.kind, "") if peers is None else "の比べる相手"

@@ -14,7 +14,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import Area, AreaLike, find_area, find_areas
 from gunmane_analysis.cache import cached
-from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.refusals import refuse_if, refuse_year
 
 STAFF = "general_staff_count"
 _RESIDENTS_PER_UNIT = 1000.0
@@ -76,6 +76,8 @@ def staffing_by_area(
     DesignError
         If an area is smaller than a prefecture, or no year is left.
     """
+    refuse_year(fiscal_year)
+    refuse_if(staffing.empty, "staffing-no-rows")
     known = staffing[staffing["fiscal_year"] <= fiscal_year]
     since = staffing["fiscal_year"].min()
     refuse_if(known.empty, "staffing-no-year", year=fiscal_year, since=since)
