@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+from matplotlib.ticker import MaxNLocator
 
 from gunmane_analysis.charts.style import (
     AREA_COLOR,
@@ -63,7 +63,7 @@ def _event_axes(title: str, xlabel: str) -> tuple[Figure, Axes]:
     axes = figure.subplots()
     axes.axhline(0, color=NATION_COLOR, linewidth=0.9)
     axes.axvline(-0.5, color=FAINT_COLOR, linewidth=0.9, linestyle=":")
-    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
+    axes.yaxis.set_major_formatter("{x:,.10g}")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel(xlabel, fontsize=SMALL_TEXT)
     axes.set_title(title)

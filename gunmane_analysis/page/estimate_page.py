@@ -56,17 +56,14 @@ def estimate_findings(
 def render_estimate(given: EstimateInput, findings: Sequence[Finding]) -> str:
     """Return the estimate's page: one self-contained HTML file."""
     definitions = {item.term: item for finding in findings for item in finding.definitions}
-    return (
-        environment()
-        .get_template("estimate_page.html.j2")
-        .render(
-            title=f"効果試算　{given.title}",
-            given=given,
-            findings=findings,
-            font_face=charts_font_face(findings),
-            definitions=list(definitions.values()),
-            settings=_settings_rows(given),
-        )
+    template = environment().get_template("estimate_page.html.j2")
+    return template.render(
+        title=f"効果試算　{given.title}",
+        given=given,
+        findings=findings,
+        font_face=charts_font_face(findings),
+        definitions=list(definitions.values()),
+        settings=_settings_rows(given),
     )
 
 
