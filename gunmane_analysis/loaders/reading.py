@@ -134,10 +134,16 @@ def read_table(
 
 
 def _read_source(table: TableDescription, source_id: str) -> pd.DataFrame:
-    """Read all files of one source, indexed by the key where the table has one."""
+    """Read all files of one source, indexed by the key where the table has one.
+
+    Of two editions the one whose figures reach further is newer, of two that reach as far the
+    one that was filed later.
+    """
+    frames = {n: read_source_file(table, source_id, n) for n in find_source(source_id).files}
+    if table.newest_edition_wins:
+        frames = dict(sorted(frames.items(), key=lambda each: each[1]["fiscal_year"].max()))
     whole: pd.DataFrame | None = None
-    for name in sorted(find_source(source_id).files):
-        frame = read_source_file(table, source_id, name)
+    for name, frame in frames.items():
         if repeated := table.repeated_keys(frame):
             rows = "\n".join(repeated[:_EXAMPLES_SHOWN])
             raise refusal("rows-repeated", name=name, rows=rows, grain=table.grain)

@@ -43,7 +43,7 @@ def register(project: Path, **files: str) -> None:
         )
         file = write(raw / source_id / f"{name}.csv", text)
         entry["files"][f"{source_id}/{name}.csv"] = {"sha256": sha256_of(file)}
-    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 
 def test_nothing_filed_gives_the_table_without_rows(own_project: Path) -> None:
@@ -148,3 +148,30 @@ def test_a_mark_never_keeps_the_value_of_another_file() -> None:
         row = filled(table, ours, theirs).iloc[0]
         pair = (row["civil_engineer_count"], row["civil_engineer_count_status"])
         assert pair == (6.0, "") if first is known else pd.isna(pair[0]) and pair[1] == "none"
+
+
+def edition(last_year: int, expenditure: int) -> str:
+    """Return an edition of SSDSE-A: 土木費 of 2021 and the staff of another year."""
+    codes = "SSDSE-A,Prefecture,Municipality,D1202,D320308,D3203,A1101"
+    labels = "地域コード,都道府県,市区町村,一般行政部門職員数,土木費,歳出決算総額,総人口"
+    years = f",,,{last_year},2021,2021,2020"
+    return f"{codes}\n{years}\n{labels}\nR05204,秋田県,大館市,467,{expenditure},40000000,69237\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "used"),
+    [((2024, 1), (2022, 2), 1), ((2022, 2), (2024, 1), 1), ((2024, 1), (2024, 2), 2)],
+    ids=["an older one filed later", "a newer one filed later", "a corrected one filed later"],
+)
+@pytest.mark.parametrize("names", [("a", "b"), ("b", "a")])
+def test_of_two_editions_the_newer_wins_whatever_their_names(
+    own_project: Path,
+    first: tuple[int, int],
+    second: tuple[int, int],
+    used: int,
+    names: tuple[str, str],
+) -> None:
+    texts = zip(names, (edition(*first), edition(*second)), strict=True)
+    register(own_project, **{f"ssdse_a__{name}": text for name, text in texts})
+    table = load_table("municipal_indicators").set_index(["municipality_code", "fiscal_year"])
+    assert table.loc[("05204", 2021), "civil_engineering_expenditure_jpy"] == used * 1000.0
