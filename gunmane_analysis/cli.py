@@ -8,10 +8,9 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from gunmane_analysis.commands.parser import command_parser, run_command
+from gunmane_analysis.commands.parser import EXIT_REFUSED, command_parser, run_command
 from gunmane_analysis.errors import GunmaneError
 
-EXIT_REFUSED = 2
 EXIT_UNFORESEEN = 3
 EXIT_INTERRUPTED = 130
 EXIT_UNREAD = 141  # as a shell calls what a closed pipe has ended

@@ -9,11 +9,10 @@ from gunmane_analysis.page.publishing import publish
 from gunmane_analysis.page.records import records_of_year
 from gunmane_analysis.paths import reports_dir
 
-EXIT_DONE = 0
 _SHOWN = 20
 
 
-def run_compare(options: argparse.Namespace) -> int:
+def run_compare(options: argparse.Namespace) -> None:
     """Print what moved most, and write all of it as a workbook."""
     first, last = options.years
     before, after = records_of_year(first), records_of_year(last)
@@ -31,4 +30,3 @@ def run_compare(options: argparse.Namespace) -> int:
     made_at = max(record.made_at for record in after.values())
     publish(reports_dir(), name, comparison_book(moved, (first, last), made_at))
     print(f"全{len(moved):,}行: {reports_dir() / name}（{'、'.join(COLUMNS.values())}）")
-    return EXIT_DONE

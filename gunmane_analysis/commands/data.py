@@ -8,28 +8,26 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gunmane_analysis.commands.parser import EXIT_REFUSED
 from gunmane_analysis.errors import SourceError
 from gunmane_analysis.refusals import refuse_if
 
 if TYPE_CHECKING:
     from gunmane_analysis.intake.check import Checked
 
-EXIT_ACCEPTED = 0
-EXIT_REFUSED = 2
-
 
 def _files(given: list[Path]) -> list[Path]:
     """Return the files that are given, and those of the folders that are given."""
     found: list[Path] = []
     for path in given:
-        if path.is_dir():
-            inside = sorted(each for each in path.rglob("*") if each.is_file())
-            names = ((each, each.relative_to(path).parts) for each in inside)
-            shown = [each for each, parts in names if not any(p[0] in ".~" for p in parts)]
-            refuse_if(not shown, "folder-without-files", path=path)
-            found += shown
-        else:
-            found.append(path)
+        inside = sorted(path.rglob("[!.~]*")) if path.is_dir() else [path]
+        shown = [
+            each
+            for each in inside
+            if not each.is_dir() and not any(p[0] in ".~" for p in each.relative_to(path).parts)
+        ]
+        refuse_if(not shown, "folder-without-files", path=path)
+        found += shown
     return list(dict.fromkeys(found))
 
 
@@ -41,16 +39,12 @@ def _checked(
     from gunmane_analysis.loaders.former import load_old_bodies
     from gunmane_analysis.loaders.previous import against_filed
 
-    confirmed = _confirmed(options)
+    confirmed = frozenset(filter(None, map(str.strip, options.confirmed.split(","))))
     checked = check_file(path, source, options.fiscal_year, confirmed, load_old_bodies())
-    return against_filed(checked, confirmed, replacing)
+    return against_filed(checked, replacing)
 
 
-def _confirmed(options: argparse.Namespace) -> frozenset[str]:
-    return frozenset(code for part in options.confirmed.split(",") if (code := part.strip()))
-
-
-def run_check(options: argparse.Namespace) -> int:
+def run_check(options: argparse.Namespace) -> int | None:
     """Print what is found in files; nothing is changed."""
     files = _files(options.files)
     every = [_checked(options, path, options.source) for path in files]
@@ -65,10 +59,10 @@ def run_check(options: argparse.Namespace) -> int:
                 f"\n{len(every)}件のうち、登録できるもの {accepted}件、できないもの "
                 f"{len(every) - accepted}件"
             )
-    return EXIT_ACCEPTED if all(checked.is_accepted for checked in every) else EXIT_REFUSED
+    return None if all(checked.is_accepted for checked in every) else EXIT_REFUSED
 
 
-def run_add(options: argparse.Namespace) -> int:
+def run_add(options: argparse.Namespace) -> int | None:
     """Register files, each by itself, and print a summary of several."""
     files = _files(options.files)
     refused = []
@@ -84,16 +78,16 @@ def run_add(options: argparse.Namespace) -> int:
         names = f"（{'、'.join(refused)}）" if refused else ""
         done = len(files) - len(refused)
         print(f"\n{len(files)}件のうち、登録 {done}件、登録しなかったもの {len(refused)}件{names}")
-    return EXIT_REFUSED if refused else EXIT_ACCEPTED
+    return EXIT_REFUSED if refused else None
 
 
-def run_replace(options: argparse.Namespace) -> int:
+def run_replace(options: argparse.Namespace) -> int | None:
     """Register a corrected file in the place of an earlier one."""
     from gunmane_analysis.loaders.filing import entry_of, registered_name
 
     old = registered_name(entry_of(options.source), options.old)
     is_registered = _register(options, options.file, options.source, old, options.reason)
-    return EXIT_ACCEPTED if is_registered else EXIT_REFUSED
+    return None if is_registered else EXIT_REFUSED
 
 
 def _register(
@@ -110,9 +104,7 @@ def _register(
     if not checked.is_accepted:
         print(checked.words(debug=options.debug), file=sys.stderr)
         return False
-    filed = register_file(
-        checked, confirmed=_confirmed(options), replacing=replacing, reason=reason
-    )
+    filed = register_file(checked, replacing=replacing, reason=reason)
     print(checked.words(debug=options.debug))
     print(f"登録しました: data/raw/{filed.name}（SHA-256 {filed.sha256[:12]}…）")
     if replacing:
@@ -139,7 +131,7 @@ def _first_year_note(checked: Checked) -> str:
     )
 
 
-def run_remove(options: argparse.Namespace) -> int:
+def run_remove(options: argparse.Namespace) -> None:
     """Take a file out of the register."""
     from gunmane_analysis.loaders.filing import remove_file
 
@@ -149,10 +141,9 @@ def run_remove(options: argparse.Namespace) -> int:
         print(f"  ファイルは data/raw/{kept} に残しています。")
     else:
         print("  ファイルは外す前に失われていました。")
-    return EXIT_ACCEPTED
 
 
-def run_build(options: argparse.Namespace) -> int:
+def run_build(options: argparse.Namespace) -> None:
     """Bring every table up to date."""
     from tqdm import tqdm
 
@@ -167,25 +158,19 @@ def run_build(options: argparse.Namespace) -> int:
             bar.write(line, file=sys.stdout)
     for line in difference_lines():
         print(line)
-    return EXIT_ACCEPTED
 
 
-def run_list(options: argparse.Namespace) -> int:
+def run_list(options: argparse.Namespace) -> None:
     """Print what is registered and what is missing."""
     from gunmane_analysis.intake.listing import list_sources, words_of_files, words_of_listing
 
-    if options.files and not options.json:
-        print(words_of_files())
-        return EXIT_ACCEPTED
-    listing = list_sources()
     if options.json:
-        print(json.dumps(listing, ensure_ascii=False, indent=1))
+        print(json.dumps(list_sources(), ensure_ascii=False, indent=1))
     else:
-        print(words_of_listing(listing))
-    return EXIT_ACCEPTED
+        print(words_of_files() if options.files else words_of_listing(list_sources()))
 
 
-def run_template(options: argparse.Namespace) -> int:
+def run_template(options: argparse.Namespace) -> None:
     """Write a form to fill in."""
     from gunmane_analysis.intake.forms import read_form
     from gunmane_analysis.intake.template import write_template
@@ -195,18 +180,16 @@ def run_template(options: argparse.Namespace) -> int:
     refuse_if(target.exists(), "output-exists", path=target)
     write_template(form, target)
     print(f"様式を書き出しました: {target}")
-    return EXIT_ACCEPTED
 
 
-def run_explain(options: argparse.Namespace) -> int:
+def run_explain(options: argparse.Namespace) -> None:
     """Print the columns of a table, or the list of tables."""
     from gunmane_analysis.intake.listing import words_of_table, words_of_tables
 
     print(words_of_table(options.table) if options.table else words_of_tables())
-    return EXIT_ACCEPTED
 
 
-def run_fetch(options: argparse.Namespace) -> int:
+def run_fetch(options: argparse.Namespace) -> None:
     """Write what e-Stat's API gives."""
     from gunmane_analysis.intake.estat import DEFAULT_BASE_URL, fetch_ssds
 
@@ -220,4 +203,3 @@ def run_fetch(options: argparse.Namespace) -> int:
     target.write_text(json.dumps(pages, ensure_ascii=False), encoding="utf-8")
     print(f"{len(pages)}回の応答を書き出しました: {target}")
     print(f"続けて登録するには: gunmane data add {target} --source ssds")
-    return EXIT_ACCEPTED

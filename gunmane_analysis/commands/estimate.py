@@ -12,26 +12,24 @@ from gunmane_analysis.page.estimate_book import estimate_bytes
 from gunmane_analysis.page.estimate_page import estimate_findings, render_estimate
 from gunmane_analysis.refusals import refuse_if
 
-EXIT_DONE = 0
 
-
-def run_estimate(options: argparse.Namespace) -> int:
+def run_estimate(options: argparse.Namespace) -> None:
     """Write the form, or read one and write its results next to it."""
     refuse_if((options.file is None) == (options.template is None), "estimate-options")
     if options.template is not None:
-        return _write_form(options.template)
-    return _write_results(options)
+        _write_form(options.template)
+    else:
+        _write_results(options)
 
 
-def _write_form(path: Path) -> int:
+def _write_form(path: Path) -> None:
     form = estimate_bytes(load_cost_illustration(2025, years=5, with_ranges=True))
     write_output(path, form, is_new=True)
     print(f"様式: {path}")
     print("例示の値・単位・幅を自分の値に書き換え、「値の性質」を「見込み」に直してください。")
-    return EXIT_DONE
 
 
-def _write_results(options: argparse.Namespace) -> int:
+def _write_results(options: argparse.Namespace) -> None:
     given = read_estimate(options.file)
     findings = estimate_findings(given, seed=options.seed, draws=options.draws, shape=options.shape)
     folder = options.output or options.file.parent
@@ -42,4 +40,3 @@ def _write_results(options: argparse.Namespace) -> int:
     for finding in findings:
         print(f"・{finding.headline}")
     print(f"結果: {book}、{page}")
-    return EXIT_DONE

@@ -6,11 +6,10 @@ import argparse
 
 from gunmane_analysis.page.lookup import find
 
-EXIT_FOUND = 0
 EXIT_NOTHING = 1
 
 
-def run_find(options: argparse.Namespace) -> int:
+def run_find(options: argparse.Namespace) -> int | None:
     """Print the best hits, each with its source."""
     query = " ".join(options.words)
     found = find(query, max(options.top, 1))
@@ -21,4 +20,4 @@ def run_find(options: argparse.Namespace) -> int:
         print(f"[{row['種類']}] {row['名']}")
         print(f"    {row['内容']}")
         print(f"    出典: {row['出典']}")
-    return EXIT_FOUND
+    return None

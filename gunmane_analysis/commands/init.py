@@ -10,7 +10,7 @@ from gunmane_analysis.paths import shipped_home
 from gunmane_analysis.refusals import refusal, refuse_if
 
 
-def run_init(options: argparse.Namespace) -> int:
+def run_init(options: argparse.Namespace) -> None:
     """Lay out the folder, and say how to begin."""
     folder = options.folder.expanduser()
     lay_out(folder)
@@ -20,7 +20,6 @@ def run_init(options: argparse.Namespace) -> int:
         "    gunmane report --year 2024 --regions 秋田県\n"
         "    jupyter lab notebooks"
     )
-    return 0
 
 
 def lay_out(folder: Path) -> None:

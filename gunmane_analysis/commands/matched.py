@@ -16,11 +16,10 @@ from gunmane_analysis.loaders.tables import (
 )
 from gunmane_analysis.metrics.funnel.ledger import matched_cases
 
-EXIT_WRITTEN = 0
 EXIT_NOTHING = 1
 
 
-def run_matched(options: argparse.Namespace) -> int:
+def run_matched(options: argparse.Namespace) -> int | None:
     """Write the pairs that are in no ledger yet as rows of the form."""
     judged = load_judged_pairs()
     cases = matched_cases(load_technology_needs(), judged, load_funnel_cases(), options.on)
@@ -36,7 +35,7 @@ def run_matched(options: argparse.Namespace) -> int:
     print(
         f"確かめてから、gunmane data add {options.out} --source funnel_cases で登録してください。"
     )
-    return EXIT_WRITTEN
+    return None
 
 
 def form_bytes(cases: pd.DataFrame) -> bytes:

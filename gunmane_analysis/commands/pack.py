@@ -16,10 +16,8 @@ from gunmane_analysis.paths import reports_dir
 from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.sources import check_all_raw_files
 
-EXIT_DONE = 0
 
-
-def run_pack(options: argparse.Namespace) -> int:
+def run_pack(options: argparse.Namespace) -> None:
     """Write one zip for each prefecture that has pages."""
     year = options.year or _newest_year()
     target = reports_dir() / str(year)
@@ -38,7 +36,6 @@ def run_pack(options: argparse.Namespace) -> int:
         out = options.out or target
         publish(out, pack_name(code, year), content)
         print(f"{out / pack_name(code, year)}　{len(packed)}地域　{len(content) / 1e6:.1f} MB")
-    return EXIT_DONE
 
 
 def _newest_year() -> int:

@@ -77,9 +77,7 @@ def _add_commands(
 
 
 def run_command(options: argparse.Namespace) -> int:
-    """Run the command that was parsed, and return its exit status."""
+    """Run the command that was parsed, and return its exit status; one that is done has none."""
     module, name = options.command
-    status: int = getattr(importlib.import_module(f"{__package__}.{module}"), f"run_{name}")(
-        options
-    )
-    return status
+    run = getattr(importlib.import_module(f"{__package__}.{module}"), f"run_{name}")
+    return run(options) or 0

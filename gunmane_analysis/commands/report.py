@@ -27,14 +27,13 @@ from gunmane_analysis.page.themes import select_notebooks
 from gunmane_analysis.paths import processed_dir, raw_dir, reports_dir
 from gunmane_analysis.refusals import refusal, refuse_if
 
-EXIT_DONE = 0
 EXIT_AREA_FAILED = 1
 EXIT_INTERRUPTED = 130
 _Number = TypeVar("_Number", int, float)
 _LEVELS: Mapping[str, AreaKind] = {"prefectures": "prefecture", "municipalities": "municipality"}
 
 
-def run_report(options: argparse.Namespace) -> int:
+def run_report(options: argparse.Namespace) -> int | None:
     """Make the pages, print what was made, and return whether an area failed."""
     if options.pdf:
         find_browser()  # refused now rather than after the run
@@ -73,7 +72,7 @@ def run_report(options: argparse.Namespace) -> int:
     print(words(outcome))
     if options.pdf:
         print(f"PDF {outcome.pdf_count}件を作成", file=sys.stderr)
-    return EXIT_AREA_FAILED if outcome.failed else EXIT_DONE
+    return EXIT_AREA_FAILED if outcome.failed else None
 
 
 def _not_negative(option: str, value: _Number) -> _Number:

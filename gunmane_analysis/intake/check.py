@@ -47,6 +47,8 @@ class Checked:
         Accepted rows of all levels, without rows of totals.
     records : sequence of mapping
         Of a JSON document, in the columns of its table.
+    confirmed : frozenset of str
+        Codes whose great change from one year to another has been looked into.
     """
 
     path: Path
@@ -58,6 +60,7 @@ class Checked:
     rows: tuple[Row, ...] = ()
     records: Sequence[dict[str, Any]] = ()
     old: Mapping[str, FormerMunicipality] = field(default_factory=dict)
+    confirmed: frozenset[str] = frozenset()
 
     @property
     def is_accepted(self) -> bool:
@@ -174,7 +177,7 @@ def check_file(
     if source_id is not None and source_id not in forms.source_ids():
         read_form(source_id)
     issues = Issues()
-    checked = Checked(path, source_id, issues)
+    checked = Checked(path, source_id, issues, old=old, confirmed=confirmed)
     try:
         workbook = read_workbook(path)
         is_series = any(map(is_ssds_sheet, workbook.sheets)) and source_id in (None, "ssds")
@@ -188,7 +191,7 @@ def check_file(
     match = _matched(workbook, source_id, fiscal_year, issues)
     if match is None or match.layout is None:
         return replace(checked, form=match.form if match else None)
-    return _check_table(match, match.layout, replace(checked, old=old), fiscal_year, confirmed)
+    return _check_table(match, match.layout, checked, fiscal_year)
 
 
 def _matched(
@@ -220,7 +223,6 @@ def _check_table(
     layout: Layout,
     checked: Checked,
     fiscal_year: int | None,
-    confirmed: frozenset[str],
 ) -> Checked:
     form, issues, old = match.form, checked.issues, checked.old
     reporter = Reporter(layout, issues)
@@ -235,7 +237,7 @@ def _check_table(
             issues.add(found)
     stated = ((row.number, row.values.get("fiscal_year")) for row in rows)
     issues.extend(period_issues(stated, layout, period, fiscal_year))
-    issues.extend(magnitude_issues(rows, layout, form, period, confirmed=confirmed))
+    issues.extend(magnitude_issues(rows, layout, form, period, confirmed=checked.confirmed))
     issues.extend(incomplete_successors(rows, layout, period, old))
     lint(form, reporter)
     issues.extend(layouts.unread_columns(layout, form))

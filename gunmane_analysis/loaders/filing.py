@@ -9,13 +9,13 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.check import Checked
-from gunmane_analysis.intake.forms import document_sources, read_form, source_ids
+from gunmane_analysis.intake.forms import source_ids
 from gunmane_analysis.intake.frames import frame_of, stop_unless_accepted
 from gunmane_analysis.loaders.previous import stop_at_overlap
 from gunmane_analysis.loaders.reading import keep_rows
@@ -32,8 +32,15 @@ from gunmane_analysis.sources import (
 )
 from gunmane_analysis.tables import describe, table_of_source
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 REPLACED = ".replaced"
-_REGISTERED_FACTS = ("title", "producer", "unit", "licence", "caveat")
+_REGISTERED_FACTS = ("title", "producer", "unit", "licence", "caveat", "as_of")
+_USUAL_FACTS = {
+    "licence": "届いた資料（公開の条件は提出元に確かめる）",
+    "caveat": "届いた資料による。",
+}
 
 
 @dataclass(frozen=True)
@@ -44,20 +51,12 @@ class Filed:
     sha256: str
 
 
-def register_file(
-    checked: Checked,
-    *,
-    confirmed: frozenset[str] = frozenset(),
-    replacing: str = "",
-    reason: str = "",
-) -> Filed:
+def register_file(checked: Checked, *, replacing: str = "", reason: str = "") -> Filed:
     """Copy an accepted file under data/raw and register it with its hash.
 
     Parameters
     ----------
     checked : Checked
-    confirmed : frozenset of str
-        Codes whose great change from one year to another has been looked into; registered.
     replacing : str
         The name of the registered file of the same source that it takes the place of.
     reason : str
@@ -75,24 +74,25 @@ def register_file(
     """
     stop_unless_accepted(checked)
     entry_id = str(checked.source_id)  # known of every accepted file
-    table, facts = describe(table_of_source()[entry_id]), _facts(entry_id)
+    table = describe(table_of_source()[entry_id])
     rows = frame_of(checked, table)
     safe_name, sha256 = _safe_name(checked.path), sha256_of(checked.path)
     name, staged = f"{entry_id}/{safe_name}", f"{INCOMING}/{safe_name}"
     added: dict[str, Any] = {"sha256": sha256}
     if checked.period.fiscal_year is not None and checked.period.as_of_on is None:
         added["fiscal_year"] = checked.period.fiscal_year
-    if confirmed:
-        added["confirmed"] = sorted(confirmed)
+    if checked.confirmed:
+        added["confirmed"] = sorted(checked.confirmed)
     with register_lock() as raw:
         moves: list[tuple[str, str]] = []
         old = registered_name(entry_id, replacing) if replacing else ""
         _stop_at_registered(sha256, name, old)
         stop_at_overlap(table, rows, entry_id, checked.path, except_for=old)
         text, content, entry = _read_entry(raw, entry_id)
-        for key, value in {**facts, "as_of": _as_of(checked, facts)}.items():
-            if value and (key == "as_of" or key not in entry):
-                entry[key] = _joined(entry.get(key), value) if key == "as_of" else value
+        entry = _facts(entry_id) | entry
+        if as_of := _as_of(checked, rows):
+            known = str(entry.get("as_of") or as_of).split("、")
+            entry["as_of"] = "、".join(dict.fromkeys([*known, as_of]))
         if old:
             moves += _put_aside(raw, entry, old, reason, replaced_by=name)[1]
         entry["files"] = {**(entry.get("files") or {}), name: added}
@@ -218,40 +218,20 @@ def _text_with(text: str, content: dict[str, Any], entry_id: str, entry: dict[st
 
 
 def _facts(source_id: str) -> dict[str, str]:
-    if source_id in document_sources():
-        facts = describe(table_of_source()[source_id]).sources[source_id]
-        return {name: facts[name] for name in _REGISTERED_FACTS}
-    form = read_form(source_id)
-    return {
-        "title": form.title,
-        "producer": form.producer,
-        "unit": form.unit,
-        "licence": form.licence or "届いた資料（公開の条件は提出元に確かめる）",
-        "caveat": form.caveat or "届いた資料による。",
-        "as_of": form.as_of,
-    }
+    """Return what the register says of a source that nobody has described in it."""
+    table = describe(table_of_source()[source_id])
+    facts = {**_USUAL_FACTS, "title": f"{table.title}（事務局の様式）", **table.sources[source_id]}
+    return {name: facts[name] for name in _REGISTERED_FACTS if name in facts}
 
 
-def _as_of(checked: Checked, facts: dict[str, str]) -> str:
-    if checked.period.as_of_on and checked.form and checked.form.period == "date_in_title":
-        return checked.period.as_of_on
-    if checked.period.fiscal_year is not None:
-        return f"{checked.period.fiscal_year}年度"
-    years = sorted(
-        {
-            int(year)
-            for row in checked.rows
-            if isinstance(year := row.values.get("fiscal_year"), float)
-        }
-        | {
-            b.year
-            for b in (checked.layout.bindings if checked.layout else ())
-            if b.year is not None
-        }
-    )
-    if years:
-        return f"{years[0]}年度" if len(years) == 1 else f"{years[0]}〜{years[-1]}年度"
-    return facts.get("as_of", "")
+def _as_of(checked: Checked, rows: pd.DataFrame) -> str:
+    """Return the day, the year or the years of a file's figures; empty where it says none."""
+    period = checked.period
+    if period.as_of_on and checked.form and checked.form.period == "date_in_title":
+        return period.as_of_on
+    years = rows.get("fiscal_year", ()) if period.fiscal_year is None else [period.fiscal_year]
+    ends = dict.fromkeys((min(years), max(years))) if len(years) else ()
+    return f"{'〜'.join(map(str, ends))}年度" if ends else ""
 
 
 def _safe_name(path: Path) -> str:
@@ -260,11 +240,6 @@ def _safe_name(path: Path) -> str:
     if name.startswith((".", "-", "~")) or any(ord(letter) < 32 for letter in name):
         raise refusal("file-name", file=path.name)
     return name
-
-
-def _joined(known: str | None, added: str) -> str:
-    parts = [part for part in (known or "").split("、") if part]
-    return "、".join(dict.fromkeys([*parts, added]))
 
 
 def with_entry(text: str, entry_id: str, entry: dict[str, Any]) -> str:

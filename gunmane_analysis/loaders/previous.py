@@ -72,16 +72,12 @@ def stop_at_overlap(
             )
 
 
-def against_filed(
-    checked: Checked, confirmed: frozenset[str] = frozenset(), replacing: str = ""
-) -> Checked:
+def against_filed(checked: Checked, replacing: str = "") -> Checked:
     """Return a checked file with what contradicts the filed figures.
 
     Parameters
     ----------
     checked : Checked
-    confirmed : frozenset of str
-        Codes whose change somebody has looked into.
     replacing : str
         The registered file that this one is to replace.
 
@@ -107,7 +103,7 @@ def against_filed(
 
         facts = (checked.rows, checked.layout, checked.form, checked.period)
         figures = _figures(load_table(table_id), checked.form)
-        issues.extend(magnitude_issues(*facts, figures, confirmed))
+        issues.extend(magnitude_issues(*facts, figures, checked.confirmed))
     issues.extend(_contradictions(checked, describe(table_id), replacing))
     return dataclasses.replace(checked, issues=issues)
 
@@ -130,25 +126,19 @@ def _contradictions(checked: Checked, table: TableDescription, replacing: str) -
 
 def _figures(table: pd.DataFrame, form: Form) -> Filed:
     """Return the table's figures by the form's key and column, then by year."""
-    import pandas as pd
-
     year = next((name for name in _YEARS if name in table), None)
     keys = [name for name in form.key_columns if name not in _YEARS]
     if year is None or not set(keys) <= set(table.columns):
         return {}
-    years = table[year].astype("str").str[:4].astype("int64").tolist()
-    codes = list(zip(*(_plain(table[name]) for name in keys), strict=True))
+    named = table[keys].astype("object")
+    named = named.where(named.notna(), None)  # as rows have them
+    codes = list(map(tuple, named.to_numpy().tolist()))
+    years = table[year].astype("str").str[:4].astype("int64")
     found: dict[tuple[Key, str], dict[int, float]] = {}
-    for field in (each for each in form.fields.values() if each.is_numeric):
-        if field.name not in table:
-            continue
-        values = pd.to_numeric(table[field.name]).tolist()
+    numeric = [name for name, each in form.fields.items() if each.is_numeric and name in table]
+    for name in numeric:
+        values = table[name].astype("float64")
         for key, on, value in zip(codes, years, values, strict=True):
             if value == value:
-                found.setdefault((key, field.name), {})[on] = float(value)
+                found.setdefault((key, name), {})[on] = value
     return found
-
-
-def _plain(values: pd.Series) -> list[object]:
-    """Return values as rows hold them: text, or None where there is none."""
-    return [value if known else None for value, known in zip(values, values.notna(), strict=True)]
