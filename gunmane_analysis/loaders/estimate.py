@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -14,6 +14,7 @@ import pandas as pd
 from gunmane_analysis.intake.reading.sheet import Sheet
 from gunmane_analysis.intake.reading.values import Number, read_fiscal_year, read_number
 from gunmane_analysis.intake.reading.workbook import read_workbook
+from gunmane_analysis.paths import read_yaml
 from gunmane_analysis.refusals import refusal, refuse_if
 from gunmane_analysis.tables import choices, describe
 from gunmane_analysis.tables.estimate import EstimateInput, EstimateSettings, Uncertain
@@ -23,26 +24,6 @@ SETTINGS_HEADINGS = ("項目", "値", "最小", "最大", "単位", "説明")
 YEAR_HEADING, ITEM_HEADING, INDEX_HEADING = "年度", "業務", "物価指数"
 TITLE_LABEL, KIND_LABEL, TAX_LABEL = "試算の名前", "値の性質", "税の扱い"
 BASE_YEAR_LABEL = "価格の基準年度"
-TAX_CHOICES: Mapping[str, str] = MappingProxyType({"税込": "included", "税抜": "excluded"})
-KIND_CHOICES: Mapping[str, bool] = MappingProxyType({"見込み": False, "例示": True})
-# The units that a cell of each unit may name, and what they multiply.
-_UNITS: Mapping[str, Mapping[str, float]] = MappingProxyType(
-    {
-        "円": {"円": 1.0, "千円": 1e3, "万円": 1e4, "百万円": 1e6, "億円": 1e8},
-        "時間": {"時間": 1.0, "千時間": 1e3},
-        "円/時間": {"円/時間": 1.0, "千円/時間": 1e3},
-        "率": {"%": 0.01, "割合": 1.0},
-        "倍": {"倍": 1.0},
-    }
-)
-_FACTOR = ("倍", "入力した値を1とする幅")
-_SETTINGS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "unit_labour_cost_jpy_per_hour": ("円/時間", "直営対応時間を金額に換算する単価"),
-        "startup_cost_jpy": ("円", "初年度に一度だけかかる費用"),
-        "discount_rate": ("率", "将来の金額を現在の価値に直す実質の年率"),
-    }
-)
 _FORM_ADVICE = "gunmane estimate --template で様式を作り、値だけを書き換えてください。"
 _UNIT_ROW = 1
 _FAULTS_SHOWN = 30
@@ -57,19 +38,26 @@ class FormField(NamedTuple):
     note: str = ""
 
 
+@functools.cache
+def form_words() -> dict[str, Any]:
+    """Return the choices, units and faults of the form."""
+    words: dict[str, Any] = read_yaml(Path(__file__).with_name("estimate.yml"))
+    return words
+
+
 def setting_rows() -> tuple[FormField, ...]:
     """Return the lines of the settings sheet that may carry a range."""
-    rows = []
-    for name, label in choices("estimate_setting").items():
-        unit, note = _SETTINGS.get(name, _FACTOR)
-        rows.append(FormField(label, name, _UNITS[unit], note))
-    return tuple(rows)
+    labels, units = choices("estimate_setting"), form_words()["units"]
+    return tuple(
+        FormField(labels[name], name, units[unit], note)
+        for name, (unit, note) in form_words()["settings"].items()
+    )
 
 
 def item_columns() -> tuple[FormField, ...]:
     """Return the columns of the items sheet, whose second row names their units."""
-    columns = describe("estimate_items").columns.values()
-    return tuple(FormField(c.label, c.name, _UNITS[c.unit], c.note) for c in columns if c.unit)
+    columns, units = describe("estimate_items").columns.values(), form_words()["units"]
+    return tuple(FormField(c.label, c.name, units[c.unit], c.note) for c in columns if c.unit)
 
 
 @dataclass
@@ -79,10 +67,11 @@ class _Form:
     sheet: Sheet
     faults: list[str] = field(default_factory=list)
 
-    def refuse(self, row: int, column: int, reason: str, advice: str) -> None:
+    def refuse(self, row: int, column: int, code: str, **facts: Any) -> None:
         place = f"{string.ascii_uppercase[column]}{self.sheet.number_of(row)}"
         value = self.text(row, column)
         shown = f" 値「{value}」" if value else " 空欄"
+        reason, advice = (words.format(**facts) for words in form_words()["faults"][code])
         self.faults.append(f"  シート「{self.sheet.name}」{place}{shown}: {reason}。{advice}")
 
     def lack(self, what: str) -> None:
@@ -100,35 +89,35 @@ class _Form:
             ``number`` (0 or more), ``year``, or the name of a text; a mapping of choices.
         """
         text = self.text(row, column)
-        formulas = {tuple(place): formula for *place, formula in self.sheet.uncached}
+        code, facts = "number-empty", {}
         if isinstance(wanted, Mapping):
             if text in wanted:
                 return wanted[text]
-            reason = "選べない言葉です" if text else "単位または選択肢がありません"
-            advice = f"{'、'.join(wanted)}から選んでください。"
+            code = "choice-unknown" if text else "choice-empty"
+            facts["choices"] = "、".join(wanted)
         elif wanted == "year":
             # a bare year under a heading that says 年度 can mean nothing else
             year = read_fiscal_year(f"{text}年度" if text.isdigit() else text)
             if isinstance(year, int):
                 return year
-            reason, advice = year.reason, "年度を 2025 のように入力してください。"
+            code, facts = "year-unreadable", {"reason": year.reason}
         elif wanted != "number":
             if text:
                 return text
-            reason, advice = f"{wanted}がありません", "入力してください。"
-        elif formula := formulas.get((row, column)):
-            reason = f"数式（={formula}）に計算結果が保存されていません"
-            advice = "Excelで開いて上書き保存するか、値を入力してください。"
-        elif not text:
-            reason, advice = "値がありません", "数値を入力してください（なければ0）。"
-        else:
+            code, facts = "text-empty", {"wanted": wanted}
+        elif formula := {tuple(at): formula for *at, formula in self.sheet.uncached}.get(
+            (row, column)
+        ):
+            code, facts = "formula-uncached", {"formula": formula}
+        elif text:
             number = read_number(text, {}, is_stored_number=self.sheet.kind(row, column) == "n")
             if isinstance(number, Number) and number.value >= 0:
                 return number.value
             reason = getattr(number, "reason", "数値ではありません")
-            reason = "負の値です" if isinstance(number, Number) else reason
-            advice = "0以上の半角の数値だけを入力してください。"
-        self.refuse(row, column, reason, advice)
+            code, facts = "number-unreadable", {"reason": reason}
+            if isinstance(number, Number):
+                code = "number-negative"
+        self.refuse(row, column, code, **facts)
         return None
 
     def columns(self, *wanted: str) -> dict[str, int]:
@@ -201,8 +190,8 @@ def _read_settings(form: _Form) -> dict[str, Any]:
     places = {form.text(row, 0): row for row in range(len(form.sheet.rows))}
     plain: dict[str, tuple[str, str | Mapping[str, Any]]] = {
         TITLE_LABEL: ("title", TITLE_LABEL),
-        KIND_LABEL: ("is_illustrative", KIND_CHOICES),
-        TAX_LABEL: ("tax", TAX_CHOICES),
+        KIND_LABEL: ("is_illustrative", form_words()["is_illustrative"]),
+        TAX_LABEL: ("tax", form_words()["tax"]),
         BASE_YEAR_LABEL: ("price_base_fiscal_year", "year"),
     }
     ranged = setting_rows()
@@ -223,11 +212,10 @@ def _read_range(form: _Form, setting: FormField, row: int) -> Uncertain | None:
     if None in (value, scale, low, high):
         return None
     if not low <= value <= high:
-        form.refuse(row, 1, f"最小{low:g}と最大{high:g}の間にありません", "幅を直してください。")
+        form.refuse(row, 1, "range-order", low=low, high=high)
         return None
     if setting.name == "discount_rate" and high * scale > 1.0:
-        advice = "4%なら単位を%として4と入力してください。"
-        form.refuse(row, 1, "割引率が100%を超えています", advice)
+        form.refuse(row, 1, "rate-above-1")
         return None
     return Uncertain(value * scale, low * scale, high * scale)
 
@@ -243,8 +231,8 @@ def _read_items(form: _Form) -> pd.DataFrame:
         year = form.read(row, places[YEAR_HEADING], "year")
         item = form.read(row, places[ITEM_HEADING], "業務の名前")
         if (year, item) in rows:
-            reason = f"{rows[year, item]['number']}行目と年度・業務が重なっています"
-            form.refuse(row, places[ITEM_HEADING], reason, "一方を直してください。")
+            number = rows[year, item]["number"]
+            form.refuse(row, places[ITEM_HEADING], "item-twice", number=number)
         rows[year, item] = {
             **{"number": form.sheet.number_of(row), "fiscal_year": year, "item": item},
             **{c.name: form.read(row, places[c.label], "number") for c in columns},
@@ -264,6 +252,6 @@ def _read_deflators(form: _Form) -> dict[int, float]:
         year = form.read(row, places[YEAR_HEADING], "year")
         index = form.read(row, places[INDEX_HEADING], "number")
         if index == 0:
-            form.refuse(row, places[INDEX_HEADING], "0です", "正の指数を入力してください。")
+            form.refuse(row, places[INDEX_HEADING], "index-zero")
         found[year] = index
     return found

@@ -14,14 +14,13 @@ from gunmane_analysis.loaders.estimate import (
     INDEX_HEADING,
     ITEM_HEADING,
     ITEMS_SHEET,
-    KIND_CHOICES,
     KIND_LABEL,
     SETTINGS_HEADINGS,
     SETTINGS_SHEET,
-    TAX_CHOICES,
     TAX_LABEL,
     TITLE_LABEL,
     YEAR_HEADING,
+    form_words,
     item_columns,
     setting_rows,
 )
@@ -84,7 +83,7 @@ def _offer(sheet: Worksheet, line: int, place: int, choices: Iterable[str]) -> N
 
 def _add_settings(book: StatisticsBook, given: EstimateInput) -> None:
     settings = given.settings
-    kinds = {flag: word for word, flag in KIND_CHOICES.items()}
+    kinds = {flag: word for word, flag in form_words()["is_illustrative"].items()}
     plain: list[tuple[str, str | float, str]] = [
         (TITLE_LABEL, given.title, "結果の題に使う名前"),
         (KIND_LABEL, kinds[given.is_illustrative], "実際の見込みか、例示の値か"),
@@ -100,8 +99,8 @@ def _add_settings(book: StatisticsBook, given: EstimateInput) -> None:
         rows.append((field.label, *ends, unit, field.note))
     sheet = book.add_sheet(SETTINGS_SHEET, _WIDTHS)
     _fill(book, sheet, [SETTINGS_HEADINGS, *rows])
-    _offer(sheet, 2, 1, KIND_CHOICES)
-    _offer(sheet, 3, 1, TAX_CHOICES)
+    _offer(sheet, 2, 1, kinds.values())
+    _offer(sheet, 3, 1, form_words()["tax"])
     for line, field in enumerate(fields, start=len(plain) + 1):
         _offer(sheet, line, 4, field.units)
 
