@@ -6,7 +6,7 @@ A message is a stable code with templates: what was found, what was expected, wh
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
@@ -61,6 +61,19 @@ def refusal(code: str, **facts: Any) -> GunmaneError:
     error = kind(**worded(code, facts))
     error.code, error.facts = code, facts
     return error
+
+
+def first_lines(lines: Sequence[str], at_most: int) -> str:
+    """Return the first of some lines, and how many more there are.
+
+    Examples
+    --------
+    >>> print(first_lines(["  a", "  b", "  c"], 1))
+      a
+      ほか 2 件
+    """
+    hidden = len(lines) - at_most
+    return "\n".join([*lines[:at_most], *([f"  ほか {hidden:,} 件"] if hidden > 0 else [])])
 
 
 def refuse_if(is_wrong: object, code: str, **facts: Any) -> None:

@@ -115,4 +115,4 @@ def _typed(frame: pd.DataFrame, table: TableDescription) -> pd.DataFrame:
         if column.kind == "flag":  # three words where it may be unknown
             is_open = column.dtype == "str"
             typed[name] = frame[name].map(_TRUTHS) if is_open else frame[name].eq(True)
-    return typed.astype({name: column.dtype for name, column in table.columns.items()})
+    return table.typed(typed)

@@ -15,7 +15,7 @@ from gunmane_analysis.intake.reading.sheet import Sheet
 from gunmane_analysis.intake.reading.values import Number, read_fiscal_year, read_number
 from gunmane_analysis.intake.reading.workbook import read_workbook
 from gunmane_analysis.paths import read_yaml
-from gunmane_analysis.refusals import refusal, refuse_if
+from gunmane_analysis.refusals import first_lines, refusal, refuse_if
 from gunmane_analysis.tables import choices, describe
 from gunmane_analysis.tables.estimate import EstimateInput, EstimateSettings, Uncertain
 
@@ -177,8 +177,7 @@ def read_estimate(path: Path) -> EstimateInput:
     deflators = (
         _read_deflators(_Form(sheets[DEFLATORS_SHEET], faults)) if DEFLATORS_SHEET in sheets else {}
     )
-    hidden = len(faults) - _FAULTS_SHOWN
-    rows = "\n".join(faults[:_FAULTS_SHOWN]) + (f"\n  ほか {hidden} 件" if hidden > 0 else "")
+    rows = first_lines(faults, _FAULTS_SHOWN)
     refuse_if(faults, "form-faults", file=path.name, count=len(faults), rows=rows)
     title, is_illustrative = settings.pop("title"), settings.pop("is_illustrative")
     return EstimateInput(

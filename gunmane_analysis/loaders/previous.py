@@ -14,7 +14,7 @@ from gunmane_analysis.intake.forms import Form
 from gunmane_analysis.intake.magnitude import Filed, Key, magnitude_issues
 from gunmane_analysis.intake.reading.issues import Issue, Issues, issue
 from gunmane_analysis.loaders.checks import CHECKS, CROSS_CHECKS, check_meaning
-from gunmane_analysis.refusals import refusal
+from gunmane_analysis.refusals import first_lines, refusal
 from gunmane_analysis.sources import find_source, is_filed, read_register
 from gunmane_analysis.tables import TableDescription, describe, table_of_source
 
@@ -59,13 +59,11 @@ def stop_at_overlap(
     for name in names:
         known = read_source_file(table, source_id, name)
         if found := rows_in_both(table, known, rows, is_cumulative):
-            hidden = len(found) - _EXAMPLES_SHOWN
-            more = f"\n  ほか {hidden:,} 行" if hidden > 0 else ""
             facts = {"file": path.name, "name": name, "grain": table.grain, "source": source_id}
             raise refusal(
                 "rows-differ" if is_cumulative else "rows-overlap",
                 count=len(found),
-                rows="\n  ".join(found[:_EXAMPLES_SHOWN]) + more,
+                rows=first_lines(found, _EXAMPLES_SHOWN),
                 old=quote(name.partition("/")[2]),
                 new=quote(str(path)),
                 **facts,

@@ -6,6 +6,7 @@ import functools
 import hashlib
 import importlib.metadata
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 
 from gunmane_analysis.paths import processed_dir
 from gunmane_analysis.refusals import refusal
-from gunmane_analysis.sources import Source
+from gunmane_analysis.sources import find_source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,10 +45,16 @@ def code_digest() -> bytes:
     return digest.digest()
 
 
-def file_facts(source: Source, name: str) -> str:
-    """Return what the register says of a file: its name, hash, year and confirmed codes."""
-    facts = (source.fiscal_years.get(name), sorted(source.confirmed.get(name, ())))
-    return f"{name}={source.files[name]} {facts}\n"
+def fingerprint_of(files: Iterable[tuple[str, str]]) -> bytes:
+    """Return the digest of the program and of what the register says of files of sources.
+
+    That is, by source and name, the hash, the year and the confirmed codes.
+    """
+    digest = hashlib.sha256(code_digest())
+    for source, name in ((find_source(source_id), name) for source_id, name in files):
+        facts = (source.fiscal_years.get(name), sorted(source.confirmed.get(name, ())))
+        digest.update(f"{name}={source.files[name]} {facts}\n".encode())
+    return digest.hexdigest().encode()
 
 
 def delivered_path(sha256: str) -> Path:

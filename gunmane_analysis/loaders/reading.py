@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import hashlib
 from itertools import combinations
 from pathlib import Path
 
@@ -17,16 +16,15 @@ from gunmane_analysis.intake.frames import frame_of, synthetic_rows
 from gunmane_analysis.intake.reading.keyed_csv import read_csv_cells, to_numbers
 from gunmane_analysis.loaders.former import CHANGES, load_old_bodies
 from gunmane_analysis.loaders.processed import (
-    code_digest,
     delivered_path,
-    file_facts,
+    fingerprint_of,
     read_processed,
     stored_fingerprint,
     write_processed,
 )
 from gunmane_analysis.loaders.shipped import HALF_DIGIT
-from gunmane_analysis.refusals import refusal
-from gunmane_analysis.sources import find_source, is_filed, raw_file, read_register
+from gunmane_analysis.refusals import first_lines, refusal
+from gunmane_analysis.sources import find_source, is_filed, raw_file
 from gunmane_analysis.tables import TableDescription, describe
 from gunmane_analysis.tables.description import REMARK, SYNTHETIC
 
@@ -40,37 +38,6 @@ DIFFERENCE_COLUMNS = (
     *("table_id", "column", "year", "source_id", "other_source_id", "compared_count"),
     *("different_count", "municipality_code", "value", "other_value"),
 )
-
-
-def read_delivered(
-    table: TableDescription,
-    path: Path,
-    source_id: str | None = None,
-    fiscal_year: int | None = None,
-    confirmed: frozenset[str] = frozenset(),
-) -> pd.DataFrame:
-    """Read one delivered file as the rows of a table, through the intake.
-
-    Parameters
-    ----------
-    table : TableDescription
-    path : Path
-    source_id : str, optional
-        The source it is; the one of the table's own name, or its first, when left out.
-    fiscal_year : int, optional
-        For files that do not say their year.
-    confirmed : frozenset of str
-        Codes whose great change from one year to another was confirmed when it was filed.
-
-    Raises
-    ------
-    SourceError
-        Listing every fault of the file.
-    """
-    own = table.table_id if table.table_id in table.sources else next(iter(table.sources))
-    source_id = source_id or own
-    old = {} if source_id == CHANGES else load_old_bodies()
-    return frame_of(check_file(path, source_id, fiscal_year, confirmed, old), table)
 
 
 def read_columns(table: TableDescription, path: Path) -> pd.DataFrame:
@@ -130,7 +97,7 @@ def read_table(
     merged = functools.reduce(functools.partial(filled, table, keeps_marks=True), wholes.values())
     frame = merged.reset_index() if table.key else merged
     found = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
-    return _typed(frame[[*table.columns]], table), found
+    return _typed(frame, table), found
 
 
 def _read_source(table: TableDescription, source_id: str) -> pd.DataFrame:
@@ -145,7 +112,7 @@ def _read_source(table: TableDescription, source_id: str) -> pd.DataFrame:
     whole: pd.DataFrame | None = None
     for name, frame in frames.items():
         if repeated := table.repeated_keys(frame):
-            rows = "\n".join(repeated[:_EXAMPLES_SHOWN])
+            rows = first_lines(repeated, _EXAMPLES_SHOWN)
             raise refusal("rows-repeated", name=name, rows=rows, grain=table.grain)
         if not table.key:
             whole = frame if whole is None else pd.concat([whole, frame], ignore_index=True)
@@ -161,8 +128,7 @@ def _read_source(table: TableDescription, source_id: str) -> pd.DataFrame:
 def _typed(frame: pd.DataFrame, table: TableDescription) -> pd.DataFrame:
     if SYNTHETIC in frame:
         frame = frame.assign(**{SYNTHETIC: synthetic_rows(frame[REMARK])})
-    marks = {name: "" for name, each in table.columns.items() if each.choices == "mark"}
-    return frame.fillna(marks).astype({name: each.dtype for name, each in table.columns.items()})
+    return table.typed(frame)
 
 
 def read_source_file(table: TableDescription, source_id: str, name: str) -> pd.DataFrame:
@@ -180,7 +146,8 @@ def read_source_file(table: TableDescription, source_id: str, name: str) -> pd.D
             return _with_lists(read_processed(kept), table)
     source = find_source(source_id)
     facts = source.fiscal_years.get(name), source.confirmed.get(name, frozenset())
-    frame = read_delivered(table, path, source_id, *facts)
+    old = {} if source_id == CHANGES else load_old_bodies()
+    frame = frame_of(check_file(path, source_id, *facts, old), table)
     write_processed(frame, kept, fingerprint)
     return frame
 
@@ -199,7 +166,7 @@ def table_with(
     frames = [read_source_file(table, source_id, name) for name in names if name != except_for]
     keyed = [frame.set_index(list(table.key)) for frame in (rows, *frames)]
     whole = functools.reduce(functools.partial(filled, table), keyed).reset_index()
-    return _typed(whole[[*table.columns]], table)
+    return _typed(whole, table)
 
 
 def keep_rows(rows: pd.DataFrame, source_id: str, name: str) -> None:
@@ -210,10 +177,9 @@ def keep_rows(rows: pd.DataFrame, source_id: str, name: str) -> None:
 
 def _kept_rows(source_id: str, name: str) -> tuple[Path, bytes]:
     """Return where a file's rows are kept, and the digest of all that they depend on."""
-    source, changes = find_source(source_id), read_register().get(CHANGES)
-    digest = hashlib.sha256(code_digest() + file_facts(source, name).encode())
-    digest.update(str(sorted(changes.files.items()) if changes else "").encode())
-    return delivered_path(source.files[name]), digest.hexdigest().encode()
+    changes = [(CHANGES, each) for each in find_source(CHANGES).files] if is_filed(CHANGES) else []
+    fingerprint = fingerprint_of([(source_id, name), *changes])
+    return delivered_path(find_source(source_id).files[name]), fingerprint
 
 
 def _with_lists(frame: pd.DataFrame, table: TableDescription) -> pd.DataFrame:
@@ -308,8 +274,10 @@ def _said(cells: pd.DataFrame, name: str, status: str) -> pd.Series:
 
 
 def _places(table: TableDescription, pairs: pd.DataFrame) -> list[str]:
-    """Return the key of each compared cell in words."""
-    return ["・".join(map(str, key)) for key in zip(*(pairs[k] for k in table.key), strict=True)]
+    """Return a line with the key of each compared cell."""
+    return [
+        "  " + "・".join(map(str, key)) for key in zip(*(pairs[k] for k in table.key), strict=True)
+    ]
 
 
 def differences(
@@ -353,13 +321,9 @@ def _stop_at_contradictions(
     pairs = compared(table, earlier, later)
     found = pairs[pairs["differs"]]
     if len(found):
-        shown = found.head(_EXAMPLES_SHOWN)
+        cells = found[["column", "value", "other_value"]].itertuples(index=False)
         lines = [
             f"{place} の {table.columns[column].label}: {value} と {other}"
-            for place, column, value, other in zip(
-                *(_places(table, shown), shown["column"], shown["value"], shown["other_value"]),
-                strict=True,
-            )
+            for place, (column, value, other) in zip(_places(table, found), cells, strict=True)
         ]
-        lines += [f"ほか {len(found) - len(shown)} 件"] if len(found) > len(shown) else []
-        raise refusal("files-contradict", name=name, rows="\n  ".join(lines))
+        raise refusal("files-contradict", name=name, rows=first_lines(lines, _EXAMPLES_SHOWN))

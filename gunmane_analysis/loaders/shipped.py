@@ -53,9 +53,7 @@ def shipped_rows(table_id: str, load: Load) -> pd.DataFrame:
         If a shipped file is missing, altered, or breaks its description.
     """
     table = describe(table_id)
-    rows = _SHAPES[table_id](load).reindex(columns=list(table.columns))
-    marks = {name: "" for name, each in table.columns.items() if each.choices == "mark"}
-    rows = rows.fillna(marks).astype({name: each.dtype for name, each in table.columns.items()})
+    rows = table.typed(_SHAPES[table_id](load))
     return rows.sort_values(list(table.key), ignore_index=True)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,8 +13,7 @@ import pyarrow.parquet as pq
 
 from gunmane_analysis.loaders.former import CHANGES
 from gunmane_analysis.loaders.processed import (
-    code_digest,
-    file_facts,
+    fingerprint_of,
     read_processed,
     stored_fingerprint,
     write_processed,
@@ -227,19 +225,9 @@ def _path(table_id: str, part: str = "") -> Path:
 
 def _fingerprint(table: TableDescription) -> bytes:
     """Return the digest of all that a table's content depends on: files, register, code."""
-    digest = hashlib.sha256(code_digest())
-    for source_id in _sources_behind(table):
-        source = find_source(source_id)
-        for name in sorted(source.files):
-            raw_file(source_id, name.removeprefix(f"{source_id}/"))
-            digest.update(file_facts(source, name).encode())
-    return digest.hexdigest().encode()
-
-
-def _sources_behind(table: TableDescription) -> list[str]:
-    """Return the filed sources of a table, of those it uses, and the filed list of changes."""
-    found = _sources(table)
-    for used in (*table.uses, CHANGES):
-        if used != table.table_id:
-            found += _sources(describe(used))
-    return list(dict.fromkeys(found))
+    used = [table, *map(describe, (*table.uses, CHANGES))]
+    behind = dict.fromkeys(source_id for each in used for source_id in _sources(each))
+    files = [(source_id, name) for source_id in behind for name in find_source(source_id).files]
+    for source_id, name in files:
+        raw_file(source_id, name.removeprefix(f"{source_id}/"))
+    return fingerprint_of(files)

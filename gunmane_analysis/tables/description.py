@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gunmane_analysis.errors import TableError
 from gunmane_analysis.paths import read_yaml
-from gunmane_analysis.refusals import refusal
+from gunmane_analysis.refusals import first_lines, refusal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -207,6 +207,12 @@ class TableDescription:
             {name: pd.Series(dtype=each.dtype) for name, each in self.columns.items()}
         )
 
+    def typed(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return a frame in the table's columns and types; a mark that is not given is empty."""
+        marks = {name: "" for name, each in self.columns.items() if each.choices == "mark"}
+        types = {name: each.dtype for name, each in self.columns.items()}
+        return frame.reindex(columns=list(types)).astype(types).fillna(marks)
+
     def schema(self) -> DataFrameSchema:
         """Return the table's schema; the key is checked apart, so that its rows can be named."""
         import pandera.pandas as pa
@@ -246,10 +252,8 @@ class TableDescription:
         except SchemaErrors as found:
             faults += self._broken_rules(found.failure_cases)
         if faults:
-            hidden = len(faults) - _FAULTS_SHOWN
-            rows = [*faults[:_FAULTS_SHOWN], *([f"  ほか {hidden} 件"] if hidden > 0 else [])]
-            rule = {"table_id": self.table_id, "grain": self.grain}
-            raise refusal("table-rules", origin=origin, rows="\n".join(rows), **rule)
+            facts = {"table_id": self.table_id, "grain": self.grain, "origin": origin}
+            raise refusal("table-rules", rows=first_lines(faults, _FAULTS_SHOWN), **facts)
         return frame
 
     def repeated_keys(self, frame: pd.DataFrame) -> list[str]:

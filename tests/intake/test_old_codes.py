@@ -15,10 +15,9 @@ import pytest
 
 from gunmane_analysis.areas.master import former_codes
 from gunmane_analysis.intake.check import check_file
+from gunmane_analysis.loaders.building import read_own
 from gunmane_analysis.loaders.filing import register_file
 from gunmane_analysis.loaders.former import load_old_bodies
-from gunmane_analysis.loaders.reading import read_delivered
-from gunmane_analysis.tables import describe
 
 HEAD = "団体コード,団体名,年度,職員数,土木部門職員数"
 
@@ -63,7 +62,7 @@ def write(folder: Path, *rows: str) -> Path:
 
 
 def staffing(path: Path) -> pd.DataFrame:
-    return read_delivered(describe("municipal_staffing"), path).set_index("municipality_code")
+    return read_own(path, "municipal_staffing").set_index("municipality_code")
 
 
 def test_the_bodies_of_the_list_are_followed_to_today(filed: Path) -> None:

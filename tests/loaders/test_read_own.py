@@ -38,6 +38,15 @@ def test_an_own_file_gives_the_table_that_filing_it_would(
     pd.testing.assert_frame_equal(load_municipal_staffing(), own)
 
 
+def test_an_own_file_may_lack_columns_that_may_be_empty(tmp_path: Path) -> None:
+    own = read_own(
+        written(tmp_path, "団体コード,年度,職員数\n052043,2024,100\n"), "municipal_staffing"
+    )
+    assert own["staff_count"].tolist() == [100.0]
+    assert own["architect_count"].isna().all()
+    assert own["architect_count_status"].tolist() == [""]
+
+
 def test_an_own_file_may_be_headed_by_the_names_of_the_codebook(tmp_path: Path) -> None:
     form = read_form("contracts")
     names = [name for name in codebook("contracts")["column"] if name in form.fields]

@@ -10,7 +10,8 @@ import yaml
 
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.errors import SourceError, SourceMismatchError
-from gunmane_analysis.loaders.reading import compared, filled, read_delivered
+from gunmane_analysis.loaders.building import read_own
+from gunmane_analysis.loaders.reading import compared, filled
 from gunmane_analysis.loaders.store import (
     difference_lines,
     load_source_differences,
@@ -62,7 +63,7 @@ def test_a_file_headed_by_our_own_names_is_loaded(own_project: Path) -> None:
 def test_a_prefecture_may_belong_to_a_model_region(tmp_path: Path) -> None:
     head = "group_no,pattern,municipality_code,body_name,is_representative\n"
     path = write(tmp_path / "m.csv", f"{head}1,広域連携,340006,広島県,true\n")
-    table = read_delivered(describe("model_regions"), path)
+    table = read_own(path, "model_regions")
     assert table["municipality_code"].tolist() == ["34"]
 
 
@@ -70,7 +71,7 @@ def test_every_faulty_cell_is_named_with_its_place(tmp_path: Path) -> None:
     rows = "052044,2,2024-04-01,2025-01-31,tired,\n052019,1.5,2024-02-30,2025-01-31,,\n"
     path = write(tmp_path / "p.csv", f"{HEAD}{rows}")
     with pytest.raises(SourceError) as refused:
-        read_delivered(describe("step_positions"), path)
+        read_own(path, "step_positions")
     message = str(refused.value)
     for place in ("052044", "tired", "端数", "暦にない日"):
         assert place in message

@@ -14,6 +14,7 @@ import yaml
 
 from gunmane_analysis.cli import main
 from gunmane_analysis.intake.check import check_file
+from gunmane_analysis.loaders import processed as processed_files
 from gunmane_analysis.loaders import reading
 from gunmane_analysis.loaders.filing import register_file
 from gunmane_analysis.loaders.processed import code_behind_tables, delivered_path
@@ -171,7 +172,7 @@ def test_rows_are_read_again_when_what_they_depend_on_changes(
     assert read_files == []
     register = own_project / "data" / "raw" / "sources.yml"
     if changed == "code":  # or a description: both are in the digest
-        monkeypatch.setattr(reading, "code_digest", lambda: b"another")
+        monkeypatch.setattr(processed_files, "code_digest", lambda: b"another")
         (own_project / "data/processed/municipal_fiscal_index.parquet").unlink()
     elif changed == "year":
         text = register.read_text(encoding="utf-8")
