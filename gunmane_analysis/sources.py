@@ -311,7 +311,7 @@ def raw_file(source_id: str, name: str | None = None) -> Path:
     source_id : str
         The source in the register.
     name : str, optional
-        File name inside the source's folder; not needed when the source has one file.
+        Its name in the register or inside the source's folder; not needed when the source has one.
 
     Raises
     ------
@@ -319,7 +319,7 @@ def raw_file(source_id: str, name: str | None = None) -> Path:
         If the file is not registered, missing, unreadable, or its hash differs.
     """
     source = find_source(source_id)
-    wanted = [path for path in source.files if name is None or path == f"{source_id}/{name}"]
+    wanted = [each for each in source.files if name in (None, each, each.partition("/")[2])]
     if len(wanted) != 1:
         facts = {"name": name or "名前の指定なし", "known": [*source.files] or "ファイル一つ"}
         raise refusal("source-file", source_id=source_id, **facts)

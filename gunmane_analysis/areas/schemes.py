@@ -51,38 +51,25 @@ class Scheme:
     blocks: tuple[Block, ...]
 
 
-def scheme_ids(folder: Path | None = None) -> tuple[str, ...]:
+def scheme_ids() -> tuple[str, ...]:
     """Return the ids of the schemes that can be read, in alphabetical order.
-
-    Parameters
-    ----------
-    folder : Path, optional
-        Where the project keeps schemes of its own; default ``<project root>/schemes``.
 
     Examples
     --------
     >>> "regional_bureaus" in scheme_ids()
     True
     """
-    return tuple(
-        sorted(
-            path.stem
-            for place in _scheme_folders(folder)
-            for path in place.glob("*.yml")
-            if _SCHEME_ID.fullmatch(path.stem)
-        )
-    )
+    names = (path.stem for place in _scheme_folders() for path in place.glob("*.yml"))
+    return tuple(sorted(filter(_SCHEME_ID.fullmatch, names)))
 
 
-def read_scheme(scheme_id: str = DEFAULT_SCHEME_ID, folder: Path | None = None) -> Scheme:
+def read_scheme(scheme_id: str = DEFAULT_SCHEME_ID) -> Scheme:
     """Return a scheme after checking that it holds every prefecture exactly once.
 
     Parameters
     ----------
     scheme_id : str
         An id, never a path: lower-case letters, digits and underscores.
-    folder : Path, optional
-        Where the project keeps schemes of its own; default ``<project root>/schemes``.
 
     Returns
     -------
@@ -99,10 +86,10 @@ def read_scheme(scheme_id: str = DEFAULT_SCHEME_ID, folder: Path | None = None) 
     >>> [block.prefecture_codes for block in read_scheme().blocks if block.name == "北陸"]
     [('15', '16', '17')]
     """
-    places = _scheme_folders(folder) if _SCHEME_ID.fullmatch(scheme_id) else ()
+    places = _scheme_folders() if _SCHEME_ID.fullmatch(scheme_id) else ()
     files = [path for place in places if (path := place / f"{scheme_id}.yml").is_file()]
     if not files:
-        raise refusal("scheme-unknown", shown=quoted(scheme_id), known=scheme_ids(folder))
+        raise refusal("scheme-unknown", shown=quoted(scheme_id), known=scheme_ids())
     if len(files) > 1:
         raise refusal("scheme-twice", scheme_id=scheme_id, file=files[1])
     return _load_scheme(files[0], files[0].stat().st_mtime_ns)
@@ -139,10 +126,8 @@ def check_scheme(scheme_id: str, content: object) -> Scheme:
     )
 
 
-def _scheme_folders(own: Path | None) -> tuple[Path, ...]:
+def _scheme_folders() -> tuple[Path, ...]:
     packaged = REFERENCE_DATA / "schemes"
-    if own is not None:
-        return packaged, own
     try:
         return packaged, project_root() / "schemes"
     except SourceError:

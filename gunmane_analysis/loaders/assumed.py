@@ -8,10 +8,9 @@ from gunmane_analysis.sources import assumed_value
 from gunmane_analysis.tables.estimate import EstimateInput, EstimateSettings, Uncertain
 from gunmane_analysis.tables.people import MatchingWeights
 
-_AMOUNTS = (
-    *("outsourcing_before_jpy", "outsourcing_after_jpy"),
-    *("direct_hours_before", "direct_hours_after"),
-)
+_AMOUNTS = [
+    "outsourcing_before_jpy", "outsourcing_after_jpy", "direct_hours_before", "direct_hours_after",
+]  # fmt: skip
 _ILLUSTRATED_ITEM = "道路と河川の維持（例示）"
 
 
@@ -44,22 +43,21 @@ def load_cost_illustration(
     def value(name: str) -> float:
         return assumed_value(f"illustration_{name}", first_day).value
 
+    share = value("range_share") if with_ranges else 0.0
+
     def ranged(name: str) -> Uncertain:
         middle = value(name)
-        share = value("range_share") if with_ranges else 0.0
         return Uncertain(middle, middle * (1.0 - share), middle * (1.0 + share))
 
     term = range(fiscal_year, fiscal_year + years)
     amounts = {name: value(name) for name in _AMOUNTS}
     items = pd.DataFrame({"fiscal_year": term, "item": _ILLUSTRATED_ITEM, **amounts})
-    nothing = Uncertain.certain(0.0)
-    factor = ranged("factor")
+    nothing, factor = Uncertain.certain(0.0), ranged("factor")
+    rate = Uncertain.certain(assumed_value("social_discount_rate", first_day).value)
     settings = EstimateSettings(
         unit_labour_cost_jpy_per_hour=ranged("unit_labour_cost_jpy_per_hour"),
         startup_cost_jpy=ranged("startup_cost_jpy") if with_ranges else nothing,
-        discount_rate=Uncertain.certain(assumed_value("social_discount_rate", first_day).value)
-        if with_ranges
-        else nothing,
+        discount_rate=rate if with_ranges else nothing,
         price_base_fiscal_year=fiscal_year,
         tax="included" if with_ranges else "not_stated",
         outsourcing_after_factor=factor,
@@ -83,14 +81,10 @@ def load_matching_weights(fiscal_year: int) -> MatchingWeights:
     True
     """
     day = f"{fiscal_year}-04-01"
-    weights = {
-        name: assumed_value(f"matching_weight_{name}", day).value
-        for name in ("field", "stage", "size", "distance")
-    }
-    limit, days = (
-        assumed_value(f"matching_{name}", day).value for name in ("limit", "days_per_request")
-    )
-    return MatchingWeights(**weights, limit=limit, days_per_request=days)
+    names = ("field", "stage", "size", "distance")
+    weights = {name: assumed_value(f"matching_weight_{name}", day).value for name in names}
+    others = {n: assumed_value(f"matching_{n}", day).value for n in ("limit", "days_per_request")}
+    return MatchingWeights(**weights, **others)
 
 
 def load_group_thresholds(fiscal_year: int) -> dict[str, float]:

@@ -17,7 +17,7 @@ from gunmane_analysis.areas.master import (
     former_municipalities,
     local_bodies,
 )
-from gunmane_analysis.sources import raw_file, read_register
+from gunmane_analysis.sources import find_source, is_filed, raw_file
 
 CHANGES = "municipal_changes"  # every table may depend on this filed list
 
@@ -40,11 +40,10 @@ def load_old_bodies() -> Mapping[str, FormerMunicipality]:
     >>> isinstance(load_old_bodies(), Mapping)
     True
     """
-    source = read_register().get(CHANGES)
-    if source is None or not source.files:
+    if not is_filed(CHANGES):
         return MappingProxyType({})
-    paths = tuple(raw_file(CHANGES, name.removeprefix(f"{CHANGES}/")) for name in source.files)
-    return _read(paths, tuple(source.files.values()))
+    files = find_source(CHANGES).files
+    return _read(tuple(raw_file(CHANGES, name) for name in files), tuple(files.values()))
 
 
 @functools.lru_cache(maxsize=4)

@@ -137,7 +137,7 @@ def read_source_file(table: TableDescription, source_id: str, name: str) -> pd.D
     Rows that were checked before, as the file, its entry, the program and the list of changes
     are now, are not read from the file again.
     """
-    path = raw_file(source_id, name.removeprefix(f"{source_id}/"))
+    path = raw_file(source_id, name)
     if table.sources[source_id].get("is_keyed"):
         return read_columns(table, path)
     kept, fingerprint = _kept_rows(source_id, name)

@@ -60,11 +60,9 @@ def shipped_rows(table_id: str, load: Load) -> pd.DataFrame:
 def _panel(load: Load) -> pd.DataFrame:
     series, base = load("municipal_series"), load("municipal_base").set_index("municipality_code")
     codes, is_last = series["municipality_code"], series["fiscal_year"] == BRIDGES_FISCAL_YEAR
-    return series[_KEY].assign(
+    return series.assign(
         population_count=series["resident_population"],
-        civil_engineering_expenditure_jpy=series["civil_engineering_expenditure_1000jpy"]
-        * _JPY_PER_UNIT,
-        fiscal_strength_index=series["fiscal_strength_index"],
+        civil_engineering_expenditure_jpy=_jpy(series["civil_engineering_expenditure_1000jpy"]),
         area_km2=codes.map(base["area_km2"]),
         road_length_m=(series["municipal_road_length_km"] * _METRES_PER_KM).round(),
         bridges_inspected_count=codes.map(base["bridges_inspected_count"]).where(is_last),
@@ -73,51 +71,37 @@ def _panel(load: Load) -> pd.DataFrame:
 
 
 def _indicators(load: Load) -> pd.DataFrame:
-    series, base = load("municipal_series"), load("municipal_base")
+    series, base = load("municipal_series"), load("municipal_base").set_index("municipality_code")
+    given = series[[*_KEY, "general_staff_count"]].assign(
+        civil_engineering_expenditure_jpy=_jpy(series["civil_engineering_expenditure_1000jpy"]),
+        total_expenditure_jpy=_jpy(series["total_expenditure_1000jpy"]),
+    )
     years = [
-        _of_year(base, year, columns)
+        pd.DataFrame({name: base[f"{source}_{year}"] for name, source in columns.items()})
+        .assign(fiscal_year=year)
+        .reset_index()
         for columns, of in ((_CENSUS, CENSUS_YEARS), (_CONSTRUCTION, CONSTRUCTION_YEARS))
         for year in of
     ]
-    given = series[_KEY].assign(
-        general_staff_count=series["general_staff_count"],
-        civil_engineering_expenditure_jpy=series["civil_engineering_expenditure_1000jpy"]
-        * _JPY_PER_UNIT,
-        total_expenditure_jpy=_jpy(series["total_expenditure_1000jpy"]),
-    )
     return pd.concat([given, *years]).groupby(_KEY, as_index=False).first()
-
-
-def _of_year(base: pd.DataFrame, year: int, columns: Mapping[str, str]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "municipality_code": base["municipality_code"],
-            "fiscal_year": year,
-            **{name: base[f"{source}_{year}"] for name, source in columns.items()},
-        }
-    )
 
 
 def _fiscal_index(load: Load) -> pd.DataFrame:
     series = load("municipal_series").dropna(subset=["fiscal_strength_index"])
-    return series[[*_KEY, "fiscal_strength_index"]].assign(
+    burden = series["future_burden_ratio"]
+    return series.assign(
         current_balance_ratio=(series["ordinary_balance_ratio"] * _PERCENT).round(),
         debt_service_ratio=(series["real_debt_service_ratio"] * _PERCENT).round(),
-        future_burden_ratio=(series["future_burden_ratio"] * _PERCENT).round(),
-        future_burden_ratio_status=series["future_burden_ratio"]
-        .isna()
-        .map({True: "not_applicable"}),
+        future_burden_ratio=(burden * _PERCENT).round(),
+        future_burden_ratio_status=burden.isna().map({True: "not_applicable"}),
     )
 
 
 def _population(load: Load) -> pd.DataFrame:
     series = load("municipal_series").dropna(subset=["resident_population"])
-    return pd.DataFrame(
-        {
-            "municipality_code": series["municipality_code"],
-            "as_of_on": (series["fiscal_year"] + 1).astype("str") + "-01-01",
-            "population_count": series["resident_population"],
-        }
+    return series.assign(
+        as_of_on=(series["fiscal_year"] + 1).astype("str") + "-01-01",
+        population_count=series["resident_population"],
     )
 
 

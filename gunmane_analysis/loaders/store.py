@@ -68,12 +68,10 @@ def load_table(table_id: str) -> pd.DataFrame:
     table = describe(table_id)
     if not _sources(table):
         return table.empty()
-    path, fingerprint = _path(table_id), _fingerprint(table)
-    _refresh(table, path, fingerprint)
-    known = _loaded.get(path)
-    if known is None or known[0] != fingerprint:
-        known = _loaded[path] = (fingerprint, read_processed(path))
-    return known[1].copy(deep=False)  # pandas copies a column when somebody changes it
+    path, fingerprint = _refreshed(table)
+    if path not in _loaded or _loaded[path][0] != fingerprint:
+        _loaded[path] = (fingerprint, read_processed(path))
+    return _loaded[path][1].copy(deep=False)  # pandas copies a column when somebody changes it
 
 
 def kept_while_unchanged(
@@ -118,12 +116,10 @@ def load_source_differences() -> pd.DataFrame:
     from gunmane_analysis.loaders.reading import DIFFERENCE_COLUMNS
 
     frames = []
-    for table_id in table_ids():
-        table = describe(table_id)
-        path = _path(table_id, _DIFFERENCES)
+    for table in map(describe, table_ids()):
         if _sources(table):
-            _refresh(table, _path(table_id), _fingerprint(table))
-        if path.is_file():
+            _refreshed(table)
+        if (path := _path(table.table_id, _DIFFERENCES)).is_file():
             frames.append(read_processed(path))
     nothing = pd.DataFrame(columns=list(DIFFERENCE_COLUMNS))
     return pd.concat(frames, ignore_index=True) if frames else nothing
@@ -151,11 +147,9 @@ def load_synthetic_sources(area: Area) -> frozenset[str]:
 def _is_concerned(rows: pd.DataFrame, area: Area) -> bool:
     """Whether any row is of the area, its prefecture or its forum, or of no place."""
     places = [name for name in rows if str(name).endswith("municipality_code")]
-    if not places and "block_id" not in rows:
+    if area.kind == "nation" or not (places or "block_id" in rows):
         return len(rows) > 0
     is_own = rows.reindex(columns=["block_id"])["block_id"].isin([a.area_id for a in area.lineage])
-    if area.kind == "nation":
-        return len(rows) > 0
     for name in places:
         is_own |= rows[name].str[:2].isin(area.prefecture_codes)
     return bool(is_own.any())
@@ -196,27 +190,26 @@ def build_all() -> Iterator[Built]:
             if table.sources:
                 yield Built(table_id, None)
             continue
-        path = _path(table_id)
-        _refresh(table, path, _fingerprint(table))
-        rows = pq.read_metadata(path).num_rows
+        rows = pq.read_metadata(_refreshed(table)[0]).num_rows
         yield Built(table_id, rows, time.monotonic() - started)
 
 
-def _refresh(table: TableDescription, path: Path, fingerprint: bytes) -> None:
+def _refreshed(table: TableDescription) -> tuple[Path, bytes]:
+    """Bring a table up to date; return its file, and the digest that it was made with."""
+    path, fingerprint = _path(table.table_id), _fingerprint(table)
     if stored_fingerprint(path) == fingerprint:
-        return
+        return path, fingerprint
     from gunmane_analysis.loaders.building import build_table
 
     frame, differences = build_table(table.table_id, load_table)
     checked = table.check(frame, f"資料 {'、'.join(_sources(table))} ")
     kept = _path(table.table_id, _DIFFERENCES)
-    if differences.empty:
-        kept.unlink(missing_ok=True)
-    else:
-        write_processed(
-            differences.astype({"value": "str", "other_value": "str"}), kept, fingerprint
-        )
+    kept.unlink(missing_ok=True)
+    if len(differences):
+        as_text = differences.astype({"value": "str", "other_value": "str"})
+        write_processed(as_text, kept, fingerprint)
     write_processed(checked, path, fingerprint)
+    return path, fingerprint
 
 
 def _path(table_id: str, part: str = "") -> Path:
@@ -229,5 +222,5 @@ def _fingerprint(table: TableDescription) -> bytes:
     behind = dict.fromkeys(source_id for each in used for source_id in _sources(each))
     files = [(source_id, name) for source_id in behind for name in find_source(source_id).files]
     for source_id, name in files:
-        raw_file(source_id, name.removeprefix(f"{source_id}/"))
+        raw_file(source_id, name)
     return fingerprint_of(files)

@@ -11,6 +11,7 @@ import yaml
 from gunmane_analysis.areas import read_scheme, scheme_ids
 from gunmane_analysis.areas.schemes import check_scheme
 from gunmane_analysis.errors import AreaError
+from gunmane_analysis.paths import HOME_VARIABLE
 
 # jurisdiction of the regional bureaus by prefecture (国土交通省)
 BUREAUS = {
@@ -39,6 +40,15 @@ def halves() -> dict[str, Any]:
             {"block_id": "west", "name": "西", "kana": "にし", "prefectures": codes[23:]},
         ],
     }
+
+
+@pytest.fixture
+def schemes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of a project's own schemes."""
+    for name in ("notebooks", "data/raw", "schemes"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
+    return tmp_path / "schemes"
 
 
 def write(folder: Path, scheme_id: str, content: Any) -> None:
@@ -71,27 +81,27 @@ def test_every_packaged_scheme_is_sound() -> None:
         assert sorted(codes) == [f"{number:02d}" for number in range(1, 48)]
 
 
-def test_a_scheme_of_the_project_is_found_beside_the_packaged_ones(tmp_path: Path) -> None:
-    packaged = set(scheme_ids(tmp_path))
-    write(tmp_path, "halves", halves())
-    assert set(scheme_ids(tmp_path)) == packaged | {"halves"}
-    assert [block.name for block in read_scheme("halves", tmp_path).blocks] == ["東", "西"]
-    assert read_scheme("regional_bureaus", tmp_path) == read_scheme()
+def test_a_scheme_of_the_project_is_found_beside_the_packaged_ones(schemes: Path) -> None:
+    packaged = set(scheme_ids())
+    write(schemes, "halves", halves())
+    assert set(scheme_ids()) == packaged | {"halves"}
+    assert [block.name for block in read_scheme("halves").blocks] == ["東", "西"]
+    assert read_scheme("regional_bureaus") == read_scheme()
 
 
-def test_an_edited_scheme_is_read_again(tmp_path: Path) -> None:
-    write(tmp_path, "halves", halves())
-    assert read_scheme("halves", tmp_path).title == "東西"
-    write(tmp_path, "halves", halves() | {"title": "東と西"})
-    later = (tmp_path / "halves.yml").stat().st_mtime_ns + 1_000_000_000
-    os.utime(tmp_path / "halves.yml", ns=(later, later))
-    assert read_scheme("halves", tmp_path).title == "東と西"
+def test_an_edited_scheme_is_read_again(schemes: Path) -> None:
+    write(schemes, "halves", halves())
+    assert read_scheme("halves").title == "東西"
+    write(schemes, "halves", halves() | {"title": "東と西"})
+    later = (schemes / "halves.yml").stat().st_mtime_ns + 1_000_000_000
+    os.utime(schemes / "halves.yml", ns=(later, later))
+    assert read_scheme("halves").title == "東と西"
 
 
-def test_a_scheme_of_the_project_may_not_hide_a_packaged_one(tmp_path: Path) -> None:
-    write(tmp_path, "regional_bureaus", halves())
+def test_a_scheme_of_the_project_may_not_hide_a_packaged_one(schemes: Path) -> None:
+    write(schemes, "regional_bureaus", halves())
     with pytest.raises(AreaError, match="二つあります"):
-        read_scheme("regional_bureaus", tmp_path)
+        read_scheme("regional_bureaus")
 
 
 @pytest.mark.parametrize(
@@ -105,12 +115,10 @@ def test_only_a_known_id_is_read_and_never_a_path(scheme_id: str) -> None:
     assert "regional_bureaus" in refused.value.expected
 
 
-def test_a_file_outside_the_folder_cannot_be_reached(tmp_path: Path) -> None:
-    write(tmp_path, "halves", halves())
-    inner = tmp_path / "inner"
-    inner.mkdir()
+def test_a_file_outside_the_folder_cannot_be_reached(schemes: Path) -> None:
+    write(schemes.parent, "halves", halves())
     with pytest.raises(AreaError):
-        read_scheme("../halves", inner)
+        read_scheme("../halves")
 
 
 def test_all_faults_are_told_at_once() -> None:
@@ -160,7 +168,7 @@ def test_content_of_another_shape_is_refused(content: object) -> None:
 
 
 @pytest.mark.parametrize("raw", [b"title: [", "title: 東西".encode("cp932"), b"a: b: c"])
-def test_a_file_that_is_no_yaml_is_named(raw: bytes, tmp_path: Path) -> None:
-    (tmp_path / "broken.yml").write_bytes(raw)
+def test_a_file_that_is_no_yaml_is_named(raw: bytes, schemes: Path) -> None:
+    (schemes / "broken.yml").write_bytes(raw)
     with pytest.raises(AreaError, match=r"broken\.yml"):
-        read_scheme("broken", tmp_path)
+        read_scheme("broken")
