@@ -27,7 +27,7 @@ _LOCK_NAME = ".sources.lock"
 _LOCK_SECONDS = 10
 _JOURNAL = ".filing.json"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_DOCUMENT_TEXTS = ("title", "producer", "published_on", "note")
+_DOCUMENT_TEXTS = ("title", "producer")
 _SOURCE_TEXTS = ("title", "producer", "location", "as_of", "unit", "licence", "caveat")
 
 
@@ -35,11 +35,8 @@ _SOURCE_TEXTS = ("title", "producer", "location", "as_of", "unit", "licence", "c
 class Document:
     """A published document from which tables were keyed in."""
 
-    document_id: str
     title: str
     producer: str = ""
-    published_on: str = ""
-    note: str = ""
 
     @property
     def citation(self) -> str:
@@ -117,7 +114,7 @@ def _read_register(path: Path, modified_ns: int) -> dict[str, Source]:
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as fault:
         raise refusal("register-unreadable", path=path, fault=fault) from fault
     documents = {
-        document_id: Document(document_id, **_texts(entry, _DOCUMENT_TEXTS))
+        document_id: Document(**_texts(entry, _DOCUMENT_TEXTS))
         for document_id, entry in (content.get("documents") or {}).items()
     }
     sources: dict[str, Source] = {}
@@ -364,60 +361,3 @@ def check_all_raw_files() -> dict[str, str]:
         found, first = "\n".join(fault.found for fault in faults), faults[0]
         raise SourceError(found, expected=first.expected, advice=first.advice)
     return hashes
-
-
-@dataclass(frozen=True)
-class AssumedValue:
-    """A value that somebody had to assume, with its unit, its reference and since when."""
-
-    assumption_id: str
-    title: str
-    value: float
-    unit: str
-    reference: str
-    since_on: str
-    is_illustrative: bool
-
-
-def assumed_value(assumption_id: str, on: str) -> AssumedValue:
-    """Return the value of an assumption in force on a day.
-
-    Parameters
-    ----------
-    assumption_id : str
-        Its name in ``reference_data/assumptions.yml``.
-    on : str
-        ISO date.
-
-    Raises
-    ------
-    SourceError
-        If there is no such assumption, or it had no value yet on that day.
-
-    Examples
-    --------
-    >>> assumed_value("social_discount_rate", "2024-04-01").value
-    0.04
-    """
-    known = _read_assumptions()
-    refuse_if(assumption_id not in known, "assumption-unknown", name=assumption_id, known=known)
-    entry = known[assumption_id]
-    dated = {str(day): float(value) for day, value in entry["values"].items()}
-    past = [day for day in sorted(dated) if day <= on]
-    refuse_if(not past, "assumption-undated", title=entry["title"], on=on, first=min(dated))
-    return AssumedValue(
-        assumption_id,
-        str(entry["title"]),
-        dated[past[-1]],
-        str(entry["unit"]),
-        str(entry["reference"]),
-        past[-1],
-        bool(entry["is_illustrative"]),
-    )
-
-
-@functools.cache
-def _read_assumptions() -> dict[str, Any]:
-    path = Path(__file__).parent / "reference_data" / "assumptions.yml"
-    assumptions: dict[str, Any] = read_yaml(path)["assumptions"]
-    return assumptions

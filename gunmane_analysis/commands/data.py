@@ -99,14 +99,15 @@ def _register(
 ) -> bool:
     """Check a file and register it; print what was found, and whether it is registered now."""
     from gunmane_analysis.loaders.filing import register_file
+    from gunmane_analysis.sources import sha256_of
 
     checked = _checked(options, path, source, replacing)
     if not checked.is_accepted:
         print(checked.words(debug=options.debug), file=sys.stderr)
         return False
-    filed = register_file(checked, replacing=replacing, reason=reason)
+    name = register_file(checked, replacing=replacing, reason=reason)
     print(checked.words(debug=options.debug))
-    print(f"登録しました: data/raw/{filed.name}（SHA-256 {filed.sha256[:12]}…）")
+    print(f"登録しました: data/raw/{name}（SHA-256 {sha256_of(path)[:12]}…）")
     if replacing:
         print(f"  差し替え前の「{replacing}」は、理由とともに .replaced に残しました。")
     if note := _first_year_note(checked):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+from typing import Any
+
 import pandas as pd
 
-from gunmane_analysis.sources import assumed_value
+from gunmane_analysis.areas.master import REFERENCE_DATA
+from gunmane_analysis.paths import read_yaml
+from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.tables.estimate import EstimateInput, EstimateSettings, Uncertain
 from gunmane_analysis.tables.people import MatchingWeights
 
@@ -12,6 +17,40 @@ _AMOUNTS = [
     "outsourcing_before_jpy", "outsourcing_after_jpy", "direct_hours_before", "direct_hours_after",
 ]  # fmt: skip
 _ILLUSTRATED_ITEM = "道路と河川の維持（例示）"
+
+
+def assumed_value(assumption_id: str, on: str) -> float:
+    """Return the value of an assumption in force on a day.
+
+    Parameters
+    ----------
+    assumption_id : str
+        Its name in ``reference_data/assumptions.yml``, which gives unit and reference.
+    on : str
+        ISO date.
+
+    Raises
+    ------
+    SourceError
+        If there is no such assumption, or it had no value yet on that day.
+
+    Examples
+    --------
+    >>> assumed_value("social_discount_rate", "2024-04-01")
+    0.04
+    """
+    known = _assumptions()
+    refuse_if(assumption_id not in known, "assumption-unknown", name=assumption_id, known=known)
+    title, dated = known[assumption_id]["title"], known[assumption_id]["values"]
+    past = [day for day in sorted(dated, key=str) if str(day) <= on]
+    refuse_if(not past, "assumption-undated", title=title, on=on, first=min(dated))
+    return float(dated[past[-1]])
+
+
+@functools.cache
+def _assumptions() -> dict[str, Any]:
+    assumptions: dict[str, Any] = read_yaml(REFERENCE_DATA / "assumptions.yml")["assumptions"]
+    return assumptions
 
 
 def load_cost_illustration(
@@ -41,7 +80,7 @@ def load_cost_illustration(
     first_day = f"{fiscal_year}-04-01"
 
     def value(name: str) -> float:
-        return assumed_value(f"illustration_{name}", first_day).value
+        return assumed_value(f"illustration_{name}", first_day)
 
     share = value("range_share") if with_ranges else 0.0
 
@@ -53,7 +92,7 @@ def load_cost_illustration(
     amounts = {name: value(name) for name in _AMOUNTS}
     items = pd.DataFrame({"fiscal_year": term, "item": _ILLUSTRATED_ITEM, **amounts})
     nothing, factor = Uncertain.certain(0.0), ranged("factor")
-    rate = Uncertain.certain(assumed_value("social_discount_rate", first_day).value)
+    rate = Uncertain.certain(assumed_value("social_discount_rate", first_day))
     settings = EstimateSettings(
         unit_labour_cost_jpy_per_hour=ranged("unit_labour_cost_jpy_per_hour"),
         startup_cost_jpy=ranged("startup_cost_jpy") if with_ranges else nothing,
@@ -82,8 +121,8 @@ def load_matching_weights(fiscal_year: int) -> MatchingWeights:
     """
     day = f"{fiscal_year}-04-01"
     names = ("field", "stage", "size", "distance")
-    weights = {name: assumed_value(f"matching_weight_{name}", day).value for name in names}
-    others = {n: assumed_value(f"matching_{n}", day).value for n in ("limit", "days_per_request")}
+    weights = {name: assumed_value(f"matching_weight_{name}", day) for name in names}
+    others = {n: assumed_value(f"matching_{n}", day) for n in ("limit", "days_per_request")}
     return MatchingWeights(**weights, **others)
 
 
@@ -101,4 +140,4 @@ def load_group_thresholds(fiscal_year: int) -> dict[str, float]:
         "civil_engineering_expenditure_jpy": "group_expenditure_threshold",
     }
     day = f"{fiscal_year}-04-01"
-    return {measure: assumed_value(name, day).value for measure, name in names.items()}
+    return {measure: assumed_value(name, day) for measure, name in names.items()}

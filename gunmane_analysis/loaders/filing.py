@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import re
 import shutil
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from gunmane_analysis.intake.forms import source_ids
 from gunmane_analysis.intake.frames import frame_of, stop_unless_accepted
 from gunmane_analysis.loaders.previous import stop_at_overlap
 from gunmane_analysis.loaders.reading import keep_rows
-from gunmane_analysis.paths import parse_yaml, raw_dir
+from gunmane_analysis.paths import parse_yaml
 from gunmane_analysis.refusals import refusal, refuse_if
 from gunmane_analysis.sources import (
     INCOMING,
@@ -43,15 +44,7 @@ _USUAL_FACTS = {
 }
 
 
-@dataclass(frozen=True)
-class Filed:
-    """A registered file: its name under data/raw, and its hash."""
-
-    name: str
-    sha256: str
-
-
-def register_file(checked: Checked, *, replacing: str = "", reason: str = "") -> Filed:
+def register_file(checked: Checked, *, replacing: str = "", reason: str = "") -> str:
     """Copy an accepted file under data/raw and register it with its hash.
 
     Parameters
@@ -64,7 +57,8 @@ def register_file(checked: Checked, *, replacing: str = "", reason: str = "") ->
 
     Returns
     -------
-    Filed
+    str
+        Its name in the register, under data/raw.
 
     Raises
     ------
@@ -83,30 +77,25 @@ def register_file(checked: Checked, *, replacing: str = "", reason: str = "") ->
         added["fiscal_year"] = checked.period.fiscal_year
     if checked.confirmed:
         added["confirmed"] = sorted(checked.confirmed)
-    with register_lock() as raw:
-        moves: list[tuple[str, str]] = []
+    with _changed_entry(entry_id) as (raw, entry, moves):
         old = registered_name(entry_id, replacing) if replacing else ""
         _stop_at_registered(sha256, name, old)
         stop_at_overlap(table, rows, entry_id, checked.path, except_for=old)
-        text, content, entry = _read_entry(raw, entry_id)
-        entry = _facts(entry_id) | entry
+        for key, value in _facts(entry_id).items():
+            entry.setdefault(key, value)
         if as_of := _as_of(checked, rows):
             known = str(entry.get("as_of") or as_of).split("、")
             entry["as_of"] = "、".join(dict.fromkeys([*known, as_of]))
         if old:
-            moves += _put_aside(raw, entry, old, reason, replaced_by=name)[1]
+            _put_aside(raw, entry, moves, old, reason, replaced_by=name)
         entry["files"] = {**(entry.get("files") or {}), name: added}
-        written = _text_with(text, content, entry_id, entry)
-        target = raw / name
-        if target.exists() and name != old:
-            if sha256_of(target) != sha256:
-                raise refusal("raw-unregistered", name=name)
-        else:
+        if name == old or not (raw / name).exists():
             _stage(checked.path, raw / staged, sha256)
             moves.append((staged, name))
-        change_register(raw, moves, written)
+        elif sha256_of(raw / name) != sha256:
+            raise refusal("raw-unregistered", name=name)
     keep_rows(rows, entry_id, name)
-    return Filed(name, sha256)
+    return name
 
 
 def remove_file(source_id: str, name: str, reason: str) -> str:
@@ -123,11 +112,8 @@ def remove_file(source_id: str, name: str, reason: str) -> str:
         If no such file is registered, or it came with the project.
     """
     entry_id = entry_of(source_id)
-    with register_lock() as raw:
-        old = registered_name(entry_id, name)
-        text, content, entry = _read_entry(raw, entry_id)
-        kept, moves = _put_aside(raw, entry, old, reason)
-        change_register(raw, moves, _text_with(text, content, entry_id, entry))
+    with _changed_entry(entry_id) as (raw, entry, moves):
+        kept = _put_aside(raw, entry, moves, registered_name(entry_id, name), reason)
     return kept if moves else ""
 
 
@@ -173,26 +159,50 @@ def _stop_at_registered(sha256: str, name: str, old: str) -> None:
             refuse_if(known == name and known != old, "name-registered", name=name)
 
 
+@contextlib.contextmanager
+def _changed_entry(entry_id: str) -> Iterator[tuple[Path, dict[str, Any], list[tuple[str, str]]]]:
+    """Give out data/raw, an entry to change and a list of moves; register them, all or nothing.
+
+    Every other line of the register stays as it is.
+    """
+    with register_lock() as raw:
+        text = (raw / REGISTER_NAME).read_text(encoding="utf-8")
+        content = parse_yaml(text)
+        sources = content.get("sources") or {}
+        entry: dict[str, Any] = dict(sources.get(entry_id) or {})
+        moves: list[tuple[str, str]] = []
+        yield raw, entry, moves
+        written = with_entry(text, entry_id, entry)
+        expected = {**content, "sources": {**sources, entry_id: entry}}
+        is_spoilt = parse_yaml(written) != expected
+        refuse_if(is_spoilt, "register-form", path=raw / REGISTER_NAME)
+        change_register(raw, moves, written)
+
+
 def _put_aside(
-    raw: Path, entry: dict[str, Any], old: str, reason: str, *, replaced_by: str = ""
-) -> tuple[str, list[tuple[str, str]]]:
-    """Note in the entry that a file leaves it; return where to, and the move if it is there."""
+    raw: Path,
+    entry: dict[str, Any],
+    moves: list[tuple[str, str]],
+    old: str,
+    reason: str,
+    **replaced_by: str,
+) -> str:
+    """Note in the entry that a file leaves it, move it if it is there, and return where to."""
     if not reason.strip():
         raise SourceError("理由がありません。", advice="--reason に理由を書いてください。")
-    files = dict(entry["files"])
-    facts = files.pop(old)
     today = datetime.datetime.now(datetime.UTC).astimezone().date().isoformat()
     folder, _, own_name = old.rpartition("/")
     target, number = f"{folder}/{REPLACED}/{today}_{own_name}", 1
     while (raw / target).exists():
         number += 1
         target = f"{folder}/{REPLACED}/{today}_{number}_{own_name}"
-    note = {**facts, "name": old, "on": today, "reason": reason.strip()}
-    if replaced_by:
-        note["replaced_by"] = replaced_by
-    entry["files"] = files
+    facts = entry["files"][old]
+    entry["files"] = {name: each for name, each in entry["files"].items() if name != old}
+    note = {**facts, "name": old, "on": today, "reason": reason.strip(), **replaced_by}
     entry["replaced"] = {**(entry.get("replaced") or {}), target: note}
-    return target, [(old, target)] if (raw / old).is_file() else []
+    if (raw / old).is_file():
+        moves.append((old, target))
+    return target
 
 
 def _stage(source: Path, staged: Path, sha256: str) -> None:
@@ -200,21 +210,6 @@ def _stage(source: Path, staged: Path, sha256: str) -> None:
     shutil.copyfile(source, staged)
     sync(staged)
     refuse_if(sha256_of(staged) != sha256, "copy-differs", path=source)
-
-
-def _read_entry(raw: Path, entry_id: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
-    """Return the register's text, its content, and a copy of one entry."""
-    text = (raw / REGISTER_NAME).read_text(encoding="utf-8")
-    content = parse_yaml(text)
-    return text, content, dict((content.get("sources") or {}).get(entry_id) or {})
-
-
-def _text_with(text: str, content: dict[str, Any], entry_id: str, entry: dict[str, Any]) -> str:
-    """Return the register's text with one entry changed and every other line as it is."""
-    written = with_entry(text, entry_id, entry)
-    expected = {**content, "sources": {**(content.get("sources") or {}), entry_id: entry}}
-    refuse_if(parse_yaml(written) != expected, "register-form", path=raw_dir() / REGISTER_NAME)
-    return written
 
 
 def _facts(source_id: str) -> dict[str, str]:

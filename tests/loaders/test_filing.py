@@ -46,9 +46,9 @@ def test_a_filed_file_is_copied_registered_and_loaded(own_project: Path, tmp_pat
     before = register_text(own_project)
     path = staff_file(tmp_path, "R6.csv", "052043,2024,61", "011002,2024,-")
     filed = register_file(check_file(path))
-    copy = own_project / "data" / "raw" / filed.name
+    copy = own_project / "data" / "raw" / filed
     assert copy.read_bytes() == path.read_bytes()
-    assert find_source("municipal_staffing").files == {filed.name: sha256_of(path)}
+    assert find_source("municipal_staffing").files == {filed: sha256_of(path)}
     assert register_text(own_project).startswith(before.rstrip("\n"))
     check_all_raw_files()
     table = load_municipal_staffing().set_index("municipality_code")
@@ -141,7 +141,7 @@ def test_a_file_that_somebody_deleted_can_be_taken_out(
     own_project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     filed = register_file(check_file(staff_file(tmp_path, "a.csv", "052043,2024,61")))
-    (own_project / "data/raw" / filed.name).unlink()
+    (own_project / "data/raw" / filed).unlink()
     assert main(["data", "build"]) == 2
     assert "gunmane data remove" in capsys.readouterr().err
     assert main(["data", "remove", "municipal_staffing", "a.csv", "--reason", "紛失"]) == 0
