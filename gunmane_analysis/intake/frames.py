@@ -14,9 +14,7 @@ from gunmane_analysis.intake.reading.issues import grouped
 from gunmane_analysis.intake.rows import Row, merged_rows
 from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.tables import TableDescription
-from gunmane_analysis.tables.description import REMARK, SYNTHETIC
 
-_SYNTHETIC_WORDS = r"合成データ|合成値|(?:^|[\s、。・(（])仮(?:$|[の値デ置\s、。・)）])"
 _TRUTHS = {True: "true", False: "false"}
 _LEVELS_KEPT = frozenset({"municipality", "declared", "event"})
 
@@ -57,20 +55,7 @@ def frame_of(checked: Checked, table: TableDescription) -> pd.DataFrame:
     """
     stop_unless_accepted(checked)
     frame = pd.DataFrame.from_records(checked.records or list(_records(checked)))
-    typed = _typed(frame.reindex(columns=list(table.columns)), table)
-    return typed.assign(is_synthetic=synthetic_rows(typed[REMARK])) if SYNTHETIC in typed else typed
-
-
-def synthetic_rows(remarks: pd.Series) -> pd.Series:
-    """Return which rows say in their remark that they are 合成データ or 仮 (not 仮設, 仮橋 …).
-
-    Examples
-    --------
-    >>> synthetic_rows(pd.Series(["合成データ", "仮の値", "仮設橋", None])).tolist()
-    [True, True, False, False]
-    """
-    said = remarks.astype("str").str.contains(_SYNTHETIC_WORDS, regex=True)
-    return said.fillna(False).astype("bool")
+    return _typed(frame.reindex(columns=list(table.columns)), table)
 
 
 def _records(checked: Checked) -> Iterator[dict[str, Any]]:

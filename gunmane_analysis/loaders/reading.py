@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.check import check_file
-from gunmane_analysis.intake.frames import frame_of, synthetic_rows
+from gunmane_analysis.intake.frames import frame_of
 from gunmane_analysis.intake.reading.keyed_csv import read_csv_cells, to_numbers
 from gunmane_analysis.loaders.former import CHANGES, load_old_bodies
 from gunmane_analysis.loaders.processed import (
@@ -26,7 +26,7 @@ from gunmane_analysis.loaders.shipped import HALF_DIGIT
 from gunmane_analysis.refusals import first_lines, refusal
 from gunmane_analysis.sources import find_source, is_filed, raw_file
 from gunmane_analysis.tables import TableDescription, describe
-from gunmane_analysis.tables.description import REMARK, SYNTHETIC
+from gunmane_analysis.tables.description import REMARK
 
 _TRUTHS = {"true": True, "false": False}
 _NEVER_EMPTY = {"int64": "整数", "bool": "true または false"}
@@ -97,7 +97,7 @@ def read_table(
     merged = functools.reduce(functools.partial(filled, table, keeps_marks=True), wholes.values())
     frame = merged.reset_index() if table.key else merged
     found = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
-    return _typed(frame, table), found
+    return table.typed(frame), found
 
 
 def _read_source(table: TableDescription, source_id: str) -> pd.DataFrame:
@@ -123,12 +123,6 @@ def _read_source(table: TableDescription, source_id: str) -> pd.DataFrame:
         whole = indexed if whole is None else filled(table, indexed, whole)
     assert whole is not None  # asked only of sources with files
     return whole
-
-
-def _typed(frame: pd.DataFrame, table: TableDescription) -> pd.DataFrame:
-    if SYNTHETIC in frame:
-        frame = frame.assign(**{SYNTHETIC: synthetic_rows(frame[REMARK])})
-    return table.typed(frame)
 
 
 def read_source_file(table: TableDescription, source_id: str, name: str) -> pd.DataFrame:
@@ -166,7 +160,7 @@ def table_with(
     frames = [read_source_file(table, source_id, name) for name in names if name != except_for]
     keyed = [frame.set_index(list(table.key)) for frame in (rows, *frames)]
     whole = functools.reduce(functools.partial(filled, table), keyed).reset_index()
-    return _typed(whole, table)
+    return table.typed(whole)
 
 
 def keep_rows(rows: pd.DataFrame, source_id: str, name: str) -> None:

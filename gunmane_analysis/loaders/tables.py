@@ -146,11 +146,12 @@ def load_group_units() -> pd.DataFrame:
     ]
     if all(part.empty for part in parts):
         return filed
-    columns = [name for name in describe("group_units").columns if name not in _KEY]
+    group_types = {name: each.dtype for name, each in describe("group_units").columns.items()}
+    columns = [name for name in group_types if name not in _KEY]
     keyed = [part.set_index(_KEY)[[n for n in columns if n in part]] for part in parts]
     units = functools.reduce(pd.DataFrame.combine_first, keyed).reindex(columns=columns)
     units = units.assign(is_synthetic=units["is_synthetic"].eq(True)).reset_index()
-    return describe("group_units").typed(units)  # each part was checked when it was built
+    return units.astype(group_types)  # each part was checked when it was built
 
 
 def load_register_status() -> pd.DataFrame:

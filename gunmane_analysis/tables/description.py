@@ -22,6 +22,7 @@ _LISTED = ["table_id", "title", "grain"]
 SYNTHETIC = "is_synthetic"
 REMARK = "remark"
 _RULES = {"not_nullable": "空欄にできない", "field_uniqueness": "一度だけ"}
+_SYNTHETIC_WORDS = r"合成データ|合成値|(?:^|[\s、。・(（])仮(?:$|[の値デ置\s、。・)）])"
 _FAULTS_SHOWN = 20
 _FOLDER = Path(__file__).parent
 
@@ -208,10 +209,18 @@ class TableDescription:
         )
 
     def typed(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return a frame in the table's columns and types; a mark that is not given is empty."""
+        """Return a frame in the table's columns and types.
+
+        A mark that is not given is empty; a row whose remark says so is marked as synthetic.
+        """
         marks = {name: "" for name, each in self.columns.items() if each.choices == "mark"}
         types = {name: each.dtype for name, each in self.columns.items()}
-        return frame.reindex(columns=list(types)).astype(types).fillna(marks)
+        typed = frame.reindex(columns=list(types)).astype(types).fillna(marks)
+        return (
+            typed.assign(is_synthetic=synthetic_rows(typed[REMARK]))
+            if SYNTHETIC in types
+            else typed
+        )
 
     def schema(self) -> DataFrameSchema:
         """Return the table's schema; the key is checked apart, so that its rows can be named."""
@@ -352,6 +361,19 @@ def _columns(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, ColumnDescri
                 is_derived=True,
             )
     return columns
+
+
+def synthetic_rows(remarks: pd.Series) -> pd.Series:
+    """Return which rows say in their remark that they are 合成データ or 仮 (not 仮設, 仮橋 …).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> synthetic_rows(pd.Series(["合成データ", "仮の値", "仮設橋", None])).tolist()
+    [True, True, False, False]
+    """
+    said = remarks.astype("str").str.contains(_SYNTHETIC_WORDS, regex=True)
+    return said.fillna(False).astype("bool")
 
 
 def marked_rows(rows: pd.DataFrame) -> pd.Series:
