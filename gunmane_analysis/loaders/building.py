@@ -39,7 +39,7 @@ def build_table(table_id: str, load: Load) -> tuple[pd.DataFrame, pd.DataFrame]:
         If the figures contradict a printed total or rate, or each other.
     """
     if table_id == "staffing":
-        return build_staffing(load), pd.DataFrame()
+        return build_staffing(load("prefecture_items")), pd.DataFrame()
     parts = describe(table_id).filled_from
     shipped = shipped_rows(table_id, load) if parts and all(map(is_filed, parts)) else None
     table, differences = read_table(table_id, shipped)

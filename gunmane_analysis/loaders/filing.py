@@ -65,11 +65,13 @@ def register_file(checked: Checked, *, replacing: str = "", reason: str = "") ->
     SourceError
         If the file is not accepted, is registered already, its rows overlap those of another
         file, or the place cannot be written. Nothing is changed then.
+    TableError
+        If a row breaks the table's description.
     """
     stop_unless_accepted(checked)
     entry_id = str(checked.source_id)  # known of every accepted file
     table = describe(table_of_source()[entry_id])
-    rows = frame_of(checked, table)
+    rows = table.check(frame_of(checked, table), f"ファイル「{checked.path.name}」")
     safe_name, sha256 = _safe_name(checked.path), sha256_of(checked.path)
     name, staged = f"{entry_id}/{safe_name}", f"{INCOMING}/{safe_name}"
     added: dict[str, Any] = {"sha256": sha256}

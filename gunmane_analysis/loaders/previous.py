@@ -90,34 +90,41 @@ def against_filed(checked: Checked, replacing: str = "") -> Checked:
     SourceError, TableError
         If a filed file is missing, altered or faulty.
     """
-    if not checked.is_accepted or checked.form is None or checked.layout is None:
+    if not checked.is_accepted:
         return checked
     issues = Issues(list(checked.issues.kept), checked.issues.counts.copy())
-    table_id = table_of_source()[checked.form.source_id]
-    filed = filter(is_filed, describe(table_id).sources)
-    names = [name for each in filed for name in find_source(each).files]
-    if set(names) - {replacing}:  # more than what this file would replace
+    table = describe(table_of_source()[str(checked.source_id)])
+    names = [name for each in filter(is_filed, table.sources) for name in find_source(each).files]
+    is_compared = set(names) - {replacing}  # more than what this file would replace
+    if is_compared and checked.form and checked.layout:
         from gunmane_analysis.loaders.store import load_table
 
         facts = (checked.rows, checked.layout, checked.form, checked.period)
-        figures = _figures(load_table(table_id), checked.form)
+        figures = _figures(load_table(table.table_id), checked.form)
         issues.extend(magnitude_issues(*facts, figures, checked.confirmed))
-    issues.extend(_contradictions(checked, describe(table_id), replacing))
+    issues.extend(_contradictions(checked, table, replacing))
     return dataclasses.replace(checked, issues=issues)
 
 
 def _contradictions(checked: Checked, table: TableDescription, replacing: str) -> Iterator[Issue]:
-    """Yield a fault where the table with this file's rows breaks a check of its meaning."""
-    if table.table_id not in CHECKS.keys() | CROSS_CHECKS:
+    """Yield a fault where the table with this file's rows breaks a check of its meaning.
+
+    What e-Stat gives must leave the years of ``staffing`` whole, which is made of it.
+    """
+    is_series = table.table_id == "prefecture_items"
+    if not is_series and table.table_id not in CHECKS.keys() | CROSS_CHECKS:
         return
     from gunmane_analysis.intake.frames import frame_of
     from gunmane_analysis.loaders.reading import table_with
+    from gunmane_analysis.loaders.staffing import build_staffing
     from gunmane_analysis.loaders.store import load_table
 
     rows = frame_of(checked, table)
     try:
         whole = table_with(table, str(checked.source_id), rows, replacing)
         check_meaning(table.table_id, whole, load_table)
+        if is_series:
+            build_staffing(whole)
     except SourceMismatchError as fault:
         yield issue(fault.code, **fault.facts)
 

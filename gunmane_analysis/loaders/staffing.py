@@ -8,24 +8,22 @@ import pandas as pd
 
 from gunmane_analysis.areas.master import prefectures
 from gunmane_analysis.intake.reading.keyed_csv import read_csv_cells, to_numbers
-from gunmane_analysis.loaders.shipped import Load
 from gunmane_analysis.refusals import refusal
-from gunmane_analysis.sources import is_filed, raw_file
+from gunmane_analysis.sources import raw_file
 from gunmane_analysis.tables import describe
 
 SERIES = "prefecture_series"
-FETCHED = "ssds"
 
 _JPY_PER_UNIT = {"千円": 1000.0}
 
 
-def build_staffing(load: Load) -> pd.DataFrame:
+def build_staffing(fetched: pd.DataFrame) -> pd.DataFrame:
     """Build ``staffing``: one row per prefecture and fiscal year, yen and persons.
 
     Parameters
     ----------
-    load : callable
-        Returns another table by its id.
+    fetched : DataFrame
+        The table ``prefecture_items``; without rows where nothing is filed.
 
     Raises
     ------
@@ -43,8 +41,7 @@ def build_staffing(load: Load) -> pd.DataFrame:
         ["year", "value"],
         path,
     )
-    if is_filed(FETCHED):
-        series = with_fetched(series, load("prefecture_items"))
+    series = with_fetched(series, fetched)
     columns = describe("staffing").sources[SERIES]["items"]
     _check_completeness(series, items, columns)
     scale = series["item_code"].map(items["unit"]).map(_JPY_PER_UNIT).fillna(1.0)

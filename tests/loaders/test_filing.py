@@ -376,6 +376,20 @@ def test_a_new_year_is_fetched_filed_and_lengthens_the_series(
     assert staffing.loc[staffing["fiscal_year"] == 2025, "general_staff_count"].sum() == 112_800
 
 
+def test_a_year_of_some_prefectures_is_refused_before_the_series_is_spoilt(
+    own_project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = answer_to({"appId": "good"})
+    del page["GET_STATS_DATA"]["STATISTICAL_DATA"]["RESULT_INF"]["NEXT_KEY"]
+    page["GET_STATS_DATA"]["STATISTICAL_DATA"]["RESULT_INF"]["TOTAL_NUMBER"] = 24
+    path = tmp_path / "ssds.json"
+    path.write_text(json.dumps(page), encoding="utf-8")
+    assert main(["data", "check", str(path)]) == 2
+    assert "D1202 2025年 24件" in capsys.readouterr().out
+    assert main(["data", "add", str(path)]) == 2
+    assert load_staffing()["fiscal_year"].max() == 2024
+
+
 def test_an_error_under_http_200_is_told(estat: str) -> None:
     with pytest.raises(SourceError, match="認証に失敗"):
         fetch_ssds("bad", "0000010104", base_url=estat, wait_seconds=0.01)
@@ -546,3 +560,17 @@ def test_a_row_whose_meaning_contradicts_itself_is_refused_at_the_check(
     path.write_text(f"{head}A-1,東北,{days}\n", encoding="utf-8")
     assert main(["data", "check", str(path)]) == (2 if closed_on else 0)
     assert ("両方" in capsys.readouterr().out) == bool(closed_on)
+
+
+@pytest.mark.parametrize("words", [["--fiscal-year", "1980"], []], ids=["given", "written"])
+def test_a_year_that_no_table_has_is_refused_before_it_spoils_the_home(
+    own_project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    year = "" if words else "1980年度,"
+    path = tmp_path / "定員管理.csv"
+    heads = f"団体コード,団体名,{'' if words else '年度,'}総合計,土木,土木技師,建築技師"
+    path.write_text(f"{heads}\n052043,大館市,{year}467,61,3,1\n", encoding="utf-8")
+    before = register_text(own_project)
+    assert main(["data", "add", str(path), "--source", "teiin", *words]) == 2
+    assert ("1990以上" if words else "範囲の外") in capsys.readouterr().err
+    assert register_text(own_project) == before

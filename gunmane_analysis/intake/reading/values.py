@@ -273,7 +273,7 @@ def read_fiscal_year(text: str) -> int | CellError:
     if match["kind"] == "年":
         return CellError("year-calendar")
     year = int(match["western"]) if match["western"] else era_year(match["era"], match["year"])
-    if isinstance(year, int) and not 1868 <= year <= 2100:
+    if isinstance(year, int) and not 1990 <= year <= 2100:
         return CellError("year-outside")
     return year
 
