@@ -1,9 +1,7 @@
 """Nation, block, prefecture, municipality; their codes and the schemes that group them."""
 
-from gunmane_analysis.areas.code_reading import CodeReading as CodeReading
 from gunmane_analysis.areas.code_reading import read_code as read_code
 from gunmane_analysis.areas.codes import check_digit as check_digit
-from gunmane_analysis.areas.codes import is_area_id as is_area_id
 from gunmane_analysis.areas.lookup import KIND_NAMES as KIND_NAMES
 from gunmane_analysis.areas.lookup import NATION_ID as NATION_ID
 from gunmane_analysis.areas.lookup import Area as Area
@@ -20,9 +18,6 @@ from gunmane_analysis.areas.lookup import peers as peers
 from gunmane_analysis.areas.master import distance_km as distance_km
 from gunmane_analysis.areas.master import distances_km as distances_km
 from gunmane_analysis.areas.master import town_hall as town_hall
-from gunmane_analysis.areas.master import town_halls as town_halls
 from gunmane_analysis.areas.schemes import DEFAULT_SCHEME_ID as DEFAULT_SCHEME_ID
-from gunmane_analysis.areas.schemes import Block as Block
-from gunmane_analysis.areas.schemes import Scheme as Scheme
 from gunmane_analysis.areas.schemes import read_scheme as read_scheme
 from gunmane_analysis.areas.schemes import scheme_ids as scheme_ids

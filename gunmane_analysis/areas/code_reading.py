@@ -43,11 +43,6 @@ class CodeReading:
     code: str
     note: str = ""
 
-    @property
-    def repaired(self) -> bool:
-        """Whether the text as written had to be changed."""
-        return bool(self.note)
-
 
 @functools.lru_cache(maxsize=16_384)  # tables name the same bodies again and again
 def read_code(
