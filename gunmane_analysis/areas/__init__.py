@@ -19,5 +19,6 @@ from gunmane_analysis.areas.master import distance_km as distance_km
 from gunmane_analysis.areas.master import distances_km as distances_km
 from gunmane_analysis.areas.master import town_hall as town_hall
 from gunmane_analysis.areas.schemes import DEFAULT_SCHEME_ID as DEFAULT_SCHEME_ID
+from gunmane_analysis.areas.schemes import Scheme as Scheme
 from gunmane_analysis.areas.schemes import read_scheme as read_scheme
 from gunmane_analysis.areas.schemes import scheme_ids as scheme_ids
