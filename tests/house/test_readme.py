@@ -77,3 +77,12 @@ def test_what_needs_an_account_is_a_command(
                 main([*shlex.split(line)[1:], "--help"])
             assert stop.value.code == 0
             assert "usage: gunmane data" in capsys.readouterr().out
+
+
+def test_the_python_of_the_readme_runs() -> None:
+    blocks = re.findall(
+        r"^```python\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.M | re.DOTALL
+    )
+    assert blocks
+    for block in blocks:
+        exec(block, {})
