@@ -76,6 +76,11 @@ def test_too_short_for_a_turn_has_none():
     assert len(staffing_breaks(load_staffing(), [find_area("japan")], 2006)) == 1
 
 
+def test_an_area_asked_for_twice_is_counted_once():
+    once, twice = (staffing_breaks(load_staffing(), ["japan"] * n, 2024) for n in (1, 2))
+    assert [area.staff.sum() for area in twice] == [once[0].staff.sum()] * 2
+
+
 def test_refuses_gaps_and_short_series():
     gap = pd.Series([1.0, 2, 3, 4, 5, 6, 7, 8, 9], index=[*range(2000, 2008), 2010])
     with pytest.raises(DesignError, match="抜けた年度"):

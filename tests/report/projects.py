@@ -62,10 +62,10 @@ def run(home: Path, areas: str, reporter: Reporter | None = None, **options) -> 
     options.setdefault("jobs", 1)  # loading the libraries is most of a small run
     options.setdefault("notebooks", read_notebooks())
     options.setdefault("keeps_notebooks", True)
+    options.setdefault("fiscal_year", 2024)
     request = ReportRequest(
-        fiscal_year=2024,
         areas=tuple(find_area(area_id) for area_id in areas.split(",")),
-        target=home / "reports" / "2024",
+        target=home / "reports" / str(options["fiscal_year"]),
         **options,
     )
     return run_report(request, reporter or Reporter())

@@ -158,3 +158,10 @@ def test_random_numbers_differ_by_area_and_repeat_by_run(odd: Path, monkeypatch)
     monkeypatch.setenv("GUNMANE_HOME", str(odd))
     run(odd, "05,06", force=True)
     assert {area_id: drawn(area_id, "free") for area_id in ("05", "06")} == first
+
+
+def test_each_page_is_made_for_a_year_with_few_years_before_it(tmp_path) -> None:
+    """In 2003 there were five changes of staff: too few to look for a turn, or for an outlook."""
+    outcome = run(tmp_path, "japan,tohoku,05,05204", fiscal_year=2003, keeps_notebooks=False)
+    assert [result.trace for result in outcome.failed] == []
+    assert "変わり目" not in (tmp_path / "reports/2003/05/index.html").read_text("utf-8")

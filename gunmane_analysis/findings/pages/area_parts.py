@@ -59,6 +59,8 @@ def course_finding(breaks: Sequence[AreaBreaks], projection: Projection, area: A
     'area.course'
     """
     area = find_area(area)
+    if not breaks:
+        return absent_finding("area.course")
     own, nation, shift = breaks[0], breaks[-1], breaks[0].shift
     first, last = int(own.staff.index[0]), int(own.staff.index[-1])
     series = {each.area.name: each.staff / each.staff.iloc[0] * 100 for each in (nation, own)}

@@ -259,7 +259,7 @@ def staffing_breaks(
     (True, [2001])
     """
     areas = find_areas(areas)
-    by_area = staffing_by_area(staffing, areas, fiscal_year)
+    by_area = staffing_by_area(staffing, tuple(dict.fromkeys(areas)), fiscal_year)
     counted = by_area.dropna(subset=[STAFF])["fiscal_year"].nunique()
     long_enough = areas if counted > 2 * MIN_SEGMENT_YEARS else ()
     return tuple(_breaks_of(by_area, area) for area in long_enough)
