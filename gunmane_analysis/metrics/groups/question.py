@@ -329,11 +329,7 @@ class GroupScore:
 
 
 @cached
-def score_groups(
-    division: pd.DataFrame,
-    units: pd.DataFrame,
-    amount: str,
-) -> GroupScore:
+def score_groups(division: pd.DataFrame, units: pd.DataFrame, amount: str) -> GroupScore:
     """Score a division.
 
     Parameters
@@ -413,9 +409,7 @@ def span_km(codes: list[str]) -> float:
 
 
 def score_model_regions(
-    model_regions: pd.DataFrame,
-    problem: GroupProblem,
-    division: pd.DataFrame,
+    model_regions: pd.DataFrame, problem: GroupProblem, division: pd.DataFrame
 ) -> pd.DataFrame:
     """Score the real model regions, and find what the method proposed around each.
 

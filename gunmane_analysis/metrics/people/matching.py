@@ -14,7 +14,6 @@ Mathematical Monthly 69(1): blocking pairs.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,7 +22,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gunmane_analysis.areas import Area, AreaLike, distances_km, find_area, town_hall
-from gunmane_analysis.cache import get_or_compute
+from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.people.steps import in_area, last_day
 from gunmane_analysis.refusals import Unanswered, refuse_if, unanswered
 from gunmane_analysis.tables.people import LIST_MARK, MatchingWeights
@@ -62,6 +61,7 @@ class Matching:
     total_cost: float
 
 
+@cached
 def match_advisors(
     requests: pd.DataFrame, advisors: pd.DataFrame, weights: MatchingWeights
 ) -> Matching:
@@ -383,8 +383,7 @@ def area_support(
     own = known[in_area(known["municipality_code"], area)]
     if offered.empty or own.empty:
         return unanswered("no-request-or-advisor", area=area.name, fiscal_year=fiscal_year)
-    asked = ("match_advisors", known, offered, weights)
-    matching = get_or_compute(asked, lambda: match_advisors(known, offered, weights))
+    matching = match_advisors(known, offered, weights)
     table = (
         own[["request_id", "municipality_code", "field", "stage"]]
         .merge(matching.pairs[["request_id", "advisor_id", *PARTS]], on="request_id", how="left")
@@ -406,9 +405,7 @@ def area_support(
         ["area_count", "free_count", "advisor_id"], ascending=[False, False, True], kind="stable"
     )
     left = [
-        get_or_compute(
-            (*asked, name), functools.partial(_left, matching, known, offered, weights, name)
-        )
+        _left(matching, known, offered, weights, name)
         for name in experts.loc[experts["area_count"] > 0, "advisor_id"].head(_LEAVERS_TRIED)
     ]
     columns = ["advisor_id", "moved_count", "opened_count", "cost_change"]
@@ -421,6 +418,7 @@ def area_support(
     )
 
 
+@cached
 def _left(
     matching: Matching,
     requests: pd.DataFrame,

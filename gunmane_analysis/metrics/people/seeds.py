@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from gunmane_analysis.areas import AreaLike, find_area, list_areas
-from gunmane_analysis.cache import get_or_compute
+from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.people.steps import in_area, last_day
 from gunmane_analysis.refusals import Unanswered, refuse_if, unanswered
 
@@ -55,6 +55,7 @@ def plain_text(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).lower().split())
 
 
+@cached
 def rank_seeds(needs: pd.DataFrame, seeds: pd.DataFrame, top: int = 10) -> pd.DataFrame:
     """Rank technologies for every need.
 
@@ -343,9 +344,7 @@ def register_quality(
     if fitting.empty:
         return unanswered("no-judged-pair")
     wanted = asked[asked["need_id"].isin(fitting["need_id"])]
-    ranking = get_or_compute(
-        ("rank_seeds", wanted, offered), lambda: rank_seeds(wanted, offered, top=len(offered))
-    )
+    ranking = rank_seeds(wanted, offered, top=len(offered))
     measured = {k: ranking_quality(ranking, fitting, k) for k in _K}
     return RankingQuality(
         table=pd.DataFrame(
