@@ -11,7 +11,6 @@ import hashlib
 import pickle
 from collections import OrderedDict
 from collections.abc import Callable
-from types import FunctionType
 from typing import ParamSpec, TypeVar
 
 _Result = TypeVar("_Result")
@@ -58,25 +57,3 @@ def cached(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Res
         return get_or_compute(content, lambda: function(*args, **kwargs))
 
     return get
-
-
-def closure_content(function: object) -> tuple[object, ...] | None:
-    """Return all that a lambda of this package depends on: its place, code, and variables.
-
-    None for any other callable. A cell's lambda may read the notebook's variables, which are not
-    part of it.
-    """
-    if not isinstance(function, FunctionType) or function.__module__.split(".")[0] != __package__:
-        return None
-    code = function.__code__
-    return (
-        function.__module__,
-        function.__qualname__,
-        code.co_firstlineno,
-        code.co_code,
-        code.co_names,  # the code names functions and constants by their place in these
-        code.co_consts,
-        function.__defaults__,
-        function.__kwdefaults__,
-        tuple(cell.cell_contents for cell in function.__closure__ or ()),
-    )

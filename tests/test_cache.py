@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 
 from gunmane_analysis import cache
-from gunmane_analysis.cache import cached, closure_content, get_or_compute
+from gunmane_analysis.cache import cached, get_or_compute
 from gunmane_analysis.charts import chart
+from gunmane_analysis.charts.grammar import plot_lines
+
+LINE = [{"series": "a", "year": 2023 + place, "value": place + 1.0} for place in range(2)]
 
 
 @pytest.fixture(autouse=True)
@@ -70,35 +75,21 @@ def test_what_cannot_be_pickled_is_computed() -> None:
     assert compute.calls == 3
 
 
-def test_a_lambda_of_a_notebook_has_no_content() -> None:
-    cell: dict[str, object] = {"__name__": "__main__"}
-    exec("rows = [1]\nplot = lambda: rows", cell)
-    assert closure_content(cell["plot"]) is None
-
-
-def test_lambdas_of_one_line_are_told_apart() -> None:
-    """They share place and bytecode; only the names and constants they call differ."""
-    module: dict[str, object] = {"__name__": "gunmane_analysis.charts.chart"}
-    exec("few, many, other = lambda: plot(1), lambda: plot(2), lambda: draw(1)", module)
-    few, many, other = (closure_content(module[name]) for name in ("few", "many", "other"))
-    assert few is not None
-    assert few not in (many, other)
-
-
-def test_the_same_drawing_of_other_figures_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    def line(heights: list[int]) -> chart.Chart:
-        def plot() -> Figure:
-            figure, axes = plt.subplots()
-            axes.plot(heights)
-            return figure
-
-        monkeypatch.setattr(plot, "__module__", chart.__name__)  # as a finding of the package
-        return chart.draw(plot, "線")
-
-    first, again, other = line([1, 2]), line([1, 2]), line([3, 1, 2])
+def test_the_same_drawing_of_other_figures_is_drawn() -> None:
+    first, again, other = (
+        chart.draw(partial(plot_lines, pd.DataFrame(rows), {"a": {}}, "人"), "線")
+        for rows in (LINE, LINE, [{**row, "value": 3.0} for row in LINE])
+    )
     assert first.content == again.content
     assert other.content != first.content
     assert len(cache._kept) == 2
+
+
+def test_a_drawing_of_a_notebook_is_not_kept() -> None:
+    """It may read a variable of the notebook, which its arguments do not say."""
+    for plot in (plt.figure, partial(plt.figure, figsize=(1, 1))):
+        chart.draw(plot, "図")
+    assert len(cache._kept) == 0
 
 
 def test_a_changed_setting_is_another_drawing() -> None:

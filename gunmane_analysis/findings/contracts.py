@@ -6,6 +6,7 @@ An estimate is shown with what it rests on, never with stars.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -150,7 +151,7 @@ def contract_phases_finding(phases: pd.DataFrame, area: AreaLike, fiscal_year: i
             "place": area_with_series(area).name,
             "inside": phases.loc[is_inside, "place_name"].drop_duplicates().tolist(),
         },
-        plot=lambda: plot_contract_phases(phases, fiscal_year),
+        plot=partial(plot_contract_phases, phases, fiscal_year),
     )
 
 
@@ -315,7 +316,7 @@ def bundling_effect_finding(
         effect.by_event_time,
         words=_estimate_words(effect, outcome, unit),
         caveats=effect.warnings,
-        plot=lambda: plot_event_study(effect, shown),
+        plot=partial(plot_event_study, effect, shown),
         is_synthetic=is_synthetic or effect.is_synthetic,
     )
 
@@ -415,7 +416,7 @@ def _effects_finding(effects: Sequence[ContractEffect], finding_id: str, **field
         words |= {"other": other, "primary": outcome.label, "more_count": len(others) - 1 or None}
     if effect is not None:
         names = _names(first)
-        fields["plot"] = lambda: plot_matched_effect(effect, outcome, names)
+        fields["plot"] = partial(plot_matched_effect, effect, outcome, names)
     return described_finding(
         finding_id,
         pd.concat([_effect_rows(each) for each in effects], ignore_index=True),

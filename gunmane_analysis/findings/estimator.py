@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -79,7 +80,7 @@ def cost_comparison_finding(comparison: CostComparison) -> Finding:
             "tax": TAX_WORDS[settings.tax],
         },
         source_ids=("stated_effects",) if is_example else (),
-        plot=lambda: plot_cost_comparison(sums),
+        plot=partial(plot_cost_comparison, sums),
     )
 
 
@@ -130,7 +131,7 @@ def break_even_finding(comparison: CostComparison, curve: pd.DataFrame) -> Findi
             "cost": cost,
             "factor": break_even_outsourcing_factor(comparison),
         },
-        plot=lambda: plot_break_even(curve, cost, settings.outsourcing_after_factor.value),
+        plot=partial(plot_break_even, curve, cost, settings.outsourcing_after_factor.value),
     )
 
 
@@ -155,7 +156,7 @@ def tornado_finding(tornado: Tornado, given: EstimateInput) -> Finding:
         words={
             "crossing": swings.loc[is_crossing, "setting"].tolist(),
         },
-        plot=lambda: plot_tornado(tornado),
+        plot=partial(plot_tornado, tornado),
     )
 
 
@@ -182,5 +183,5 @@ def saving_probability_finding(simulated: SimulatedSaving, given: EstimateInput)
             "total": simulated.quantiles.set_index("measure").T["total_saving_npv_jpy"],
             "error": 1.96 * simulated.monte_carlo_error,
         },
-        plot=lambda: plot_saving_draws(simulated),
+        plot=partial(plot_saving_draws, simulated),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -60,7 +61,7 @@ def funnel_finding(readings: FunnelReadings, fiscal_year: int) -> Finding:
             "intervals": _interval_sentence(readings),
         },
         caveats=_refusals(readings),
-        plot=lambda: charts.plot_funnel_readings(readings),
+        plot=partial(charts.plot_funnel_readings, readings),
     )
 
 
@@ -131,7 +132,7 @@ def forum_comparison_finding(comparison: GroupComparison, fiscal_year: int) -> F
         "funnel.forums",
         pd.json_normalize(rows, sep="_"),
         words={**names, "year": comparison.fiscal_year, "established": found["established"]},
-        plot=lambda: charts.plot_group_comparison(comparison),
+        plot=partial(charts.plot_group_comparison, comparison),
     )
 
 
@@ -168,7 +169,7 @@ def area_funnel_finding(funnel: AreaFunnel, fiscal_year: int) -> Finding:
             },
             caveats=caveats,
             source_ids=(_FILED_SOURCES[funnel.origin], "kpi"),
-            plot=lambda: charts.plot_funnel_readings(own),
+            plot=partial(charts.plot_funnel_readings, own),
         )
     if not nation.is_known:
         return not_known_finding("funnel.area", fiscal_year, words)
@@ -227,7 +228,7 @@ def kpi_finding(progress: pd.DataFrame, fiscal_year: int) -> Finding:
             "missed": sentences("funnel.kpi", "item", missed),
             "next_year": progress.loc[progress["next_target"].notna(), "next_fiscal_year"].max(),
         },
-        plot=lambda: charts.plot_kpi_progress(table),
+        plot=partial(charts.plot_kpi_progress, table),
     )
 
 
@@ -311,7 +312,7 @@ def step_gain_finding(
             ),
         },
         caveats=[_target_words(rows, target_count) for rows in parts],
-        plot=lambda: charts.plot_step_gains(table),
+        plot=partial(charts.plot_step_gains, table),
         certainty="".join(sentences(texts, "chance", best)),
     )
 
@@ -361,7 +362,7 @@ def region_comparison_finding(comparison: RegionComparison | Unanswered) -> Find
             "outside": table.loc[table["holm_p_value"] < 0.05, "block_name"].tolist(),
         },
         caveats=[comparison.pooling_note],
-        plot=lambda: charts.plot_region_rates(comparison),
+        plot=partial(charts.plot_region_rates, comparison),
     )
 
 
@@ -388,7 +389,7 @@ def time_to_stage_finding(curves: Mapping[str, pd.DataFrame] | None, area: AreaL
             "month": month,
             "shares": sentences("funnel.time", "share", by_then),
         },
-        plot=lambda: charts.plot_time_to_stage(curves),
+        plot=partial(charts.plot_time_to_stage, curves),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 
 import pandas as pd
 
@@ -84,7 +85,7 @@ def area_groups_finding(
             *group_sources(found.measure, filings, has_outlines=outlines is not None),
             *([] if found.conditions is None or found.conditions.empty else ["group_conditions"]),
         ),
-        plot=lambda: plot_groups(best, adjacency, outlines),
+        plot=partial(plot_groups, best, adjacency, outlines),
         is_synthetic=found.is_synthetic,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -112,7 +113,7 @@ def step_standing_finding(standing: StepStanding) -> Finding:
             "share": started / standing.reported_count,
             "obstacles": sentences("steps.standing", "obstacle", obstacles.reset_index()),
         },
-        plot=lambda: plot_bars(bars, "市区町村"),
+        plot=partial(plot_bars, bars, "市区町村"),
         is_synthetic=standing.has_synthetic,
     )
 
@@ -232,7 +233,7 @@ def municipal_participation_finding(
             "own": sentences("participation.by_area", "programme", own),
             "map": None if known.empty else "図",
         },
-        plot=None if known.empty else lambda: _map(known, names, area),
+        plot=None if known.empty else partial(_map, known, names, area),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -130,7 +131,7 @@ def outlook_finding(outlook: pd.DataFrame, area: AreaLike, filings: pd.DataFrame
         outlook,
         words=words,
         source_ids=sources_in_use("ipss_population"),
-        plot=lambda: plot_outlook(outlook, area),
+        plot=partial(plot_outlook, outlook, area),
         **fields,
     )
 
@@ -192,5 +193,5 @@ def technicians_finding(
         thresholds,
         words=words,
         source_ids=sources,
-        plot=lambda: plot_thresholds(thresholds),
+        plot=partial(plot_thresholds, thresholds),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 import pandas as pd
 
@@ -41,7 +42,7 @@ def staffing_trend_finding(trend: StaffingTrend) -> Finding:
             "area": trend.area.name,
             "fall": None if trend.is_at_lowest else trend.change_first_to_trough,
         },
-        plot=lambda: charts.plot_staffing_trend(trend),
+        plot=partial(charts.plot_staffing_trend, trend),
     )
 
 
@@ -71,7 +72,7 @@ def staffing_index_finding(index: pd.DataFrame, area: AreaLike) -> Finding:
             "values": [f"{place.name} {latest[place.area_id]:.1f}" for place in lineage],
         },
         columns=("fiscal_year", *own),
-        plot=lambda: charts.plot_staffing_index(index, lineage),
+        plot=partial(charts.plot_staffing_index, index, lineage),
     )
 
 
@@ -93,7 +94,7 @@ def staffing_density_finding(density: pd.DataFrame, area: AreaLike) -> Finding:
         "staffing.density",
         density[is_shown & density[list(DENSITIES)].notna().any(axis=1)],
         words={"area": area.name, **_own_and_above(latest, area)},
-        plot=lambda: charts.plot_staffing_density(density, area.distinct_lineage),
+        plot=partial(charts.plot_staffing_density, density, area.distinct_lineage),
     )
 
 
@@ -133,7 +134,7 @@ def peer_panels_finding(index: pd.DataFrame, peers: Iterable[AreaLike], area: Ar
             "lowest": latest.iloc[0],
             "highest": latest.iloc[-1],
         },
-        plot=lambda: charts.plot_peer_panels(index, peers, area),
+        plot=partial(charts.plot_peer_panels, index, peers, area),
     )
 
 
@@ -196,7 +197,7 @@ def staffing_breaks_finding(breaks: Sequence[AreaBreaks], area: AreaLike) -> Fin
             "own": _turn_words(breaks[0]),
             "above": [_turn_words(each, each.area.name) for each in breaks[1:]],
         },
-        plot=lambda: charts.plot_staffing_breaks(breaks),
+        plot=partial(charts.plot_staffing_breaks, breaks),
     )
 
 
@@ -268,7 +269,7 @@ def staffing_projection_finding(projection: Projection) -> Finding:
                 *("not_civil", "projection_limits", "merger_causes"),
             ],
             is_empty=True,
-            plot=lambda: charts.plot_staffing_projection(projection),
+            plot=partial(charts.plot_staffing_projection, projection),
         )
     record, own = calibration.coverage(), calibration.coverage(projection.area.area_id)
     trials = pd.DataFrame(
@@ -293,7 +294,7 @@ def staffing_projection_finding(projection: Projection) -> Finding:
             "series_count": calibration.record["area_id"].nunique() if furthest else None,
             "trial": furthest[0] if furthest else {},
         },
-        plot=lambda: charts.plot_staffing_projection(projection),
+        plot=partial(charts.plot_staffing_projection, projection),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -311,7 +312,7 @@ def _block_map(
     title = f"{indicator.label}\n{darker}ほど濃い"
     listed_words = [f"{members[code]} {shown}" for code, shown in words.items()]
     return (
-        lambda: plot_tile_map(known, words, members, darker=indicator.graver, title=title),
+        partial(plot_tile_map, known, words, members, darker=indicator.graver, title=title),
         {"label": indicator.label, "darker": darker, "listed": listed_words},
     )
 
@@ -371,7 +372,7 @@ def place_finding(
         source_ids=indicator_sources(shown, level),
         caveats=[sentence("area.place", "bands", **words)] if is_town else [],
         definitions=defined("likeness") if alike else (),
-        plot=lambda: plot_positions(strips, "band" if is_town else "dots", headings),
+        plot=partial(plot_positions, strips, "band" if is_town else "dots", headings),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 import pandas as pd
 
@@ -94,7 +95,7 @@ def course_finding(breaks: Sequence[AreaBreaks], projection: Projection, area: A
             "lowest": index.min(),
         },
         columns=("year", *(Column(name, name, "", "number", 1) for name in styles)),
-        plot=lambda: plot_lines(points, styles, "", FULL, 2.2, spans=spans, ranges=ranges),
+        plot=partial(plot_lines, points, styles, "", FULL, 2.2, spans=spans, ranges=ranges),
     )
 
 
@@ -143,7 +144,8 @@ def panels_finding(index: pd.DataFrame, members: Iterable[AreaLike], area: AreaL
             "nation": now["japan"],
         },
         columns=("year", *(Column(code, name, "", "number", 1) for code, name in names.items())),
-        plot=lambda: plot_panels(
+        plot=partial(
+            plot_panels,
             inside,
             points[points["series"] == "japan"],
             {code: f"{name} {now[code]:.0f}" for code, name in names.items()},
@@ -425,9 +427,11 @@ def municipal_map_finding(
         },
         columns=("area_name", *indicator_columns([indicator_id])),
         source_ids=indicator_sources([indicator_id], "municipality"),
-        plot=(lambda: plot_outline_map(outlines, values, names, framed, indicator.graver))
+        plot=partial(plot_outline_map, outlines, values, names, framed, indicator.graver)
         if is_drawn
-        else lambda: plot_tile_map(values, shown, names, framed, tiles_of(halls), indicator.graver),
+        else partial(
+            plot_tile_map, values, shown, names, framed, tiles_of(halls), indicator.graver
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 import pandas as pd
 
@@ -73,7 +74,7 @@ def prefecture_map_finding(
         },
         columns=("area_name", *indicator_columns([_MAPPED])),
         source_ids=indicator_sources([_MAPPED], "regional"),
-        plot=lambda: plot_tile_map(known, words, names, darker="low"),
+        plot=partial(plot_tile_map, known, words, names, darker="low"),
     )
 
 
@@ -127,7 +128,7 @@ def municipal_sizes_finding(municipalities: pd.DataFrame) -> Finding:
         },
         columns=("size_name", "municipality_count", *indicator_columns(shown)),
         source_ids=indicator_sources(shown, "municipality"),
-        plot=lambda: plot_bars(bars, "人（中央値）"),
+        plot=partial(plot_bars, bars, "人（中央値）"),
     )
 
 
@@ -162,7 +163,7 @@ def national_points_finding(ranges: pd.DataFrame) -> Finding:
             "text": points["value_text"],
             "range": interval_words(low, high),
         },
-        plot=lambda: plot_national_points(sharpest),
+        plot=partial(plot_national_points, sharpest),
     )
 
 
@@ -226,7 +227,7 @@ def candidate_group_counts_finding(counts: pd.DataFrame) -> Finding:
         "nation.groups",
         table,
         words={"label": label, "whole": whole, "least": f"{whole['threshold']:,.0f}{unit}"},
-        plot=lambda: plot_tile_map(shown, number, names, darker="high"),
+        plot=partial(plot_tile_map, shown, number, names, darker="high"),
     )
 
 
