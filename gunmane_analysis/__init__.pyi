@@ -55,16 +55,12 @@ from .findings.pages.nation import decline_decomposition_finding as decline_deco
 from .findings.pages.nation import municipal_sizes_finding as municipal_sizes_finding
 from .findings.pages.nation import national_points_finding as national_points_finding
 from .findings.pages.nation import prefecture_map_finding as prefecture_map_finding
-from .findings.pages.nation import (
-    technician_thresholds_finding as technician_thresholds_finding,
-)
+from .findings.pages.nation import technician_thresholds_finding as technician_thresholds_finding
 from .findings.people import advisors_finding as advisors_finding
 from .findings.people import area_support_finding as area_support_finding
 from .findings.people import area_technologies_finding as area_technologies_finding
 from .findings.people import membership_finding as membership_finding
-from .findings.people import (
-    municipal_participation_finding as municipal_participation_finding,
-)
+from .findings.people import municipal_participation_finding as municipal_participation_finding
 from .findings.people import next_step_finding as next_step_finding
 from .findings.people import not_joined_finding as not_joined_finding
 from .findings.people import participation_finding as participation_finding
@@ -77,9 +73,7 @@ from .findings.people import support_gaps_finding as support_gaps_finding
 from .findings.people import support_programmes_finding as support_programmes_finding
 from .findings.profile import by_year_finding as by_year_finding
 from .findings.profile import municipalities_finding as municipalities_finding
-from .findings.profile import (
-    staff_regression_finding as staff_regression_finding,
-)
+from .findings.profile import staff_regression_finding as staff_regression_finding
 from .findings.profile_context import outlook_finding as outlook_finding
 from .findings.profile_context import profile_filings_finding as profile_filings_finding
 from .findings.profile_context import technicians_finding as technicians_finding
@@ -88,9 +82,7 @@ from .findings.staffing import staffing_breaks_finding as staffing_breaks_findin
 from .findings.staffing import staffing_comparison_finding as staffing_comparison_finding
 from .findings.staffing import staffing_density_finding as staffing_density_finding
 from .findings.staffing import staffing_index_finding as staffing_index_finding
-from .findings.staffing import (
-    staffing_projection_finding as staffing_projection_finding,
-)
+from .findings.staffing import staffing_projection_finding as staffing_projection_finding
 from .findings.staffing import staffing_trend_finding as staffing_trend_finding
 from .loaders.assumed import load_cost_illustration as load_cost_illustration
 from .loaders.assumed import load_group_thresholds as load_group_thresholds
@@ -231,9 +223,7 @@ from .metrics.people.support import next_step as next_step
 from .metrics.position.claims import check_claims as check_claims
 from .metrics.position.context import neighbour_profile as neighbour_profile
 from .metrics.position.context import population_outlook as population_outlook
-from .metrics.position.context import (
-    published_technician_shares as published_technician_shares,
-)
+from .metrics.position.context import published_technician_shares as published_technician_shares
 from .metrics.position.context import similar_municipalities as similar_municipalities
 from .metrics.position.context import similar_position as similar_position
 from .metrics.position.context import technicians_by_block as technicians_by_block

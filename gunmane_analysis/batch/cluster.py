@@ -46,9 +46,7 @@ def make_here(context: RunContext, job: AreaJob) -> AreaResult:
         return failed(context, job, str(refusal("machine-differs", machine=platform.node())))
     try:
         return make_area(
-            context,
-            job,
-            lambda _: faulthandler.dump_traceback_later(context.cell_limit, exit=True),
+            context, job, lambda _: faulthandler.dump_traceback_later(context.cell_limit, exit=True)
         )
     finally:
         faulthandler.cancel_dump_traceback_later()

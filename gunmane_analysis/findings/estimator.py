@@ -127,10 +127,7 @@ def break_even_finding(comparison: CostComparison, curve: pd.DataFrame) -> Findi
         "estimate.break_even",
         curve,
         comparison.given,
-        words={
-            "cost": cost,
-            "factor": break_even_outsourcing_factor(comparison),
-        },
+        words={"cost": cost, "factor": break_even_outsourcing_factor(comparison)},
         plot=partial(plot_break_even, curve, cost, settings.outsourcing_after_factor.value),
     )
 
@@ -153,9 +150,7 @@ def tornado_finding(tornado: Tornado, given: EstimateInput) -> Finding:
         "estimate.tornado",
         swings,
         given,
-        words={
-            "crossing": swings.loc[is_crossing, "setting"].tolist(),
-        },
+        words={"crossing": swings.loc[is_crossing, "setting"].tolist()},
         plot=partial(plot_tornado, tornado),
     )
 

@@ -287,8 +287,7 @@ def step_gain_finding(
     short = {stage: name.removeprefix("マッチング") for stage, name in choices("stage").items()}
     names = {later: f"{short[earlier]}→{short[later]}" for earlier, later in pairwise(STAGES)}
     table = steps.assign(
-        reading_name=steps["reading"].map(choices("reading")),
-        step_name=steps["stage"].map(names),
+        reading_name=steps["reading"].map(choices("reading")), step_name=steps["stage"].map(names)
     )
     parts = [rows for _, rows in table.groupby("reading", sort=False)]
     best = pd.DataFrame([rows.iloc[int(rows["gain_count"].argmax())] for rows in parts])

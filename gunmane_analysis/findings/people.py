@@ -454,10 +454,7 @@ def registers_finding(status: pd.DataFrame, theme: str) -> Finding:
     finding = described_finding(
         "matching.registers",
         missing,
-        words={
-            "register_count": len(own),
-            "answers": missing["answers"].tolist(),
-        },
+        words={"register_count": len(own), "answers": missing["answers"].tolist()},
     )
     return dataclasses.replace(finding, finding_id=f"{theme}.registers")
 

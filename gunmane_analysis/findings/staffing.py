@@ -12,12 +12,7 @@ from gunmane_analysis.charts import staffing as charts
 from gunmane_analysis.findings.described import described_finding, sentence
 from gunmane_analysis.findings.finding import Column, Finding
 from gunmane_analysis.metrics.staffing.breaks import AreaBreaks
-from gunmane_analysis.metrics.staffing.change import (
-    DENSITIES,
-    STAFF,
-    StaffingTrend,
-    latest_density,
-)
+from gunmane_analysis.metrics.staffing.change import DENSITIES, STAFF, StaffingTrend, latest_density
 from gunmane_analysis.metrics.staffing.projection import CONFIDENCE, FEWEST_POINTS, Projection
 from gunmane_analysis.wording import change_words, signed_words
 
@@ -129,11 +124,7 @@ def peer_panels_finding(index: pd.DataFrame, peers: Iterable[AreaLike], area: Ar
     return described_finding(
         "staffing.peers",
         latest.set_index("area_id").loc[[peer.area_id for peer in peers]].reset_index(),
-        words={
-            "group": group,
-            "lowest": latest.iloc[0],
-            "highest": latest.iloc[-1],
-        },
+        words={"group": group, "lowest": latest.iloc[0], "highest": latest.iloc[-1]},
         plot=partial(charts.plot_peer_panels, index, peers, area),
     )
 

@@ -219,10 +219,7 @@ def _matched(
 
 
 def _check_table(
-    match: LayoutMatch,
-    layout: Layout,
-    checked: Checked,
-    fiscal_year: int | None,
+    match: LayoutMatch, layout: Layout, checked: Checked, fiscal_year: int | None
 ) -> Checked:
     form, issues, old = match.form, checked.issues, checked.old
     reporter = Reporter(layout, issues)

@@ -12,11 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from gunmane_analysis.areas.master import (
-    FormerMunicipality,
-    former_municipalities,
-    local_bodies,
-)
+from gunmane_analysis.areas.master import FormerMunicipality, former_municipalities, local_bodies
 from gunmane_analysis.sources import find_source, is_filed, raw_file
 
 CHANGES = "municipal_changes"  # every table may depend on this filed list

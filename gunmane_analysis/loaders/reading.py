@@ -210,11 +210,7 @@ def _merged_columns(table: TableDescription) -> list[str]:
 
 
 def filled(
-    table: TableDescription,
-    first: pd.DataFrame,
-    second: pd.DataFrame,
-    *,
-    keeps_marks: bool = False,
+    table: TableDescription, first: pd.DataFrame, second: pd.DataFrame, *, keeps_marks: bool = False
 ) -> pd.DataFrame:
     """Return the cells of the first table, and the second's where the first knows nothing.
 
@@ -275,9 +271,7 @@ def _places(table: TableDescription, pairs: pd.DataFrame) -> list[str]:
 
 
 def differences(
-    table: TableDescription,
-    trusted: tuple[str, pd.DataFrame],
-    other: tuple[str, pd.DataFrame],
+    table: TableDescription, trusted: tuple[str, pd.DataFrame], other: tuple[str, pd.DataFrame]
 ) -> pd.DataFrame:
     """Count where two sources differ by more than the rounding of the shipped figures.
 

@@ -258,10 +258,7 @@ def _data(rows: list[IndexRow], figures: list[IndexFigure]) -> Markup:
 
 
 def _figure_files(
-    fiscal_year: int,
-    rows: list[IndexRow],
-    newest: pd.DataFrame,
-    records: tuple[AreaRecord, ...],
+    fiscal_year: int, rows: list[IndexRow], newest: pd.DataFrame, records: tuple[AreaRecord, ...]
 ) -> dict[str, bytes]:
     """Return every indicator of every area as workbook and CSV, each with its year."""
     wide = newest.astype({"area_id": "str", "indicator_id": "str"}).pivot(
@@ -300,10 +297,7 @@ def _figure_files(
     book = StatisticsBook(title, datetime.fromisoformat(made_at).replace(tzinfo=None))
     sources = dict.fromkeys(find_source(name).citation for name in finding.source_ids)
     book.add_finding("主な指標", finding, title, "、".join(sources))
-    return {
-        f"{FIGURES_NAME}.xlsx": book.content(),
-        f"{FIGURES_NAME}.csv": csv_bytes(finding),
-    }
+    return {f"{FIGURES_NAME}.xlsx": book.content(), f"{FIGURES_NAME}.csv": csv_bytes(finding)}
 
 
 def _map_css(count: int) -> str:

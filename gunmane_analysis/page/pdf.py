@@ -21,10 +21,7 @@ _COMMANDS = (
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge",
     "microsoft-edge-stable", "msedge", "chrome"
 )  # fmt: skip
-_UNDER_PROGRAMS = (
-    "Microsoft/Edge/Application/msedge.exe",
-    "Google/Chrome/Application/chrome.exe",
-)
+_UNDER_PROGRAMS = ("Microsoft/Edge/Application/msedge.exe", "Google/Chrome/Application/chrome.exe")
 _PROGRAM_FOLDERS = ("PROGRAMFILES(X86)", "PROGRAMFILES", "LOCALAPPDATA")
 _ON_MACOS = ("Google Chrome", "Microsoft Edge", "Chromium")
 _ARGUMENTS = ("--no-first-run", "--disable-background-networking", "--disable-component-update")

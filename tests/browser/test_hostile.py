@@ -209,8 +209,7 @@ def test_the_texts_are_shown_as_they_are(browser: Browser, hostile_folder: Path)
     tab = browser.new_page()
     tab.goto((hostile_folder / "05/index.html").as_uri())
     captions = tab.eval_on_selector_all(
-        "figcaption",
-        "items => items.map(item => item.textContent.replace(/^図[0-9]+　/, ''))",
+        "figcaption", "items => items.map(item => item.textContent.replace(/^図[0-9]+　/, ''))"
     )
     assert captions == list(HOSTILE)
     tab.close()

@@ -135,9 +135,7 @@ def test_without_the_list_an_old_code_is_refused_with_what_to_file(
     assert fault.row == 2
 
 
-def test_without_the_list_a_name_of_old_says_where_the_known_changes_begin(
-    tmp_path: Path,
-) -> None:
+def test_without_the_list_a_name_of_old_says_where_the_known_changes_begin(tmp_path: Path) -> None:
     """合成データ: 比内町 lay in 大館市 from 2005 on; the table has no codes."""
     path = tmp_path / "H16.csv"
     head = "都道府県名,団体名,財政力指数,経常収支比率,実質公債費比率"

@@ -13,11 +13,7 @@ from gunmane_analysis.loaders.tables import load_activity_plan, load_kpi, load_m
 from gunmane_analysis.sources import sha256_of
 
 # 令和6年度インフラメンテナンス国民会議事業計画書「令和5年度 KPI 結果」
-PRINTED_STAGES = {
-    "total": [98, 50, 31, 5],
-    "national": [15, 0, 2, 0],
-    "regional": [83, 50, 29, 5],
-}
+PRINTED_STAGES = {"total": [98, 50, 31, 5], "national": [15, 0, 2, 0], "regional": [83, 50, 29, 5]}
 PRINTED_TOTALS = {"total": 184, "national": 17, "regional": 167}
 # Lines of the activity plan per regional forum, counted on the printed pages.
 PRINTED_LINES = {

@@ -126,10 +126,7 @@ def test_what_is_replaced_or_removed_is_kept_with_date_and_reason(
     assert load_table(source)["civil_staff_count"].tolist() == []
     kept = find_source(source).replaced
     assert [facts["reason"] for facts in kept.values()] == ["再提出", "取り下げ"]
-    assert [sha256_of(own_project / "data/raw" / name) for name in kept] == [
-        sha256,
-        sha256_of(new),
-    ]
+    assert [sha256_of(own_project / "data/raw" / name) for name in kept] == [sha256, sha256_of(new)]
     capsys.readouterr()
     assert main(["data", "list", "--files"]) == 0
     shown = capsys.readouterr().out
@@ -192,7 +189,7 @@ def test_no_kill_of_a_filing_loses_a_file_or_spoils_the_home() -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
     result = json.loads(ran.stdout.splitlines()[-1])
     assert {name for name, each in result.items() if each["points"] >= 3} == {
-        *("add", "replace", "remove"),
+        *("add", "replace", "remove")
     }
 
 

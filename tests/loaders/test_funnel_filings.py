@@ -95,10 +95,7 @@ def test_a_prefecture_gets_nothing_from_its_forums_counts(own_project: Path) -> 
 
 @pytest.mark.parametrize(
     "counts",
-    [
-        {**SYNTHETIC_COUNTS, "okinawa": (3, 1, 0, 0)},
-        {"kinki": (84, 12, 8, 2)},
-    ],
+    [{**SYNTHETIC_COUNTS, "okinawa": (3, 1, 0, 0)}, {"kinki": (84, 12, 8, 2)}],
     ids=["ten forums that add up to more", "one forum above the whole"],
 )
 def test_counts_that_contradict_the_printed_ones_stop(
@@ -165,9 +162,7 @@ def test_cases_whose_dates_or_places_contradict_stop(
         load_funnel_cases()
 
 
-def test_theme_and_prefecture_of_a_case_are_kept_whatever_wrote_the_code(
-    own_project: Path,
-) -> None:
+def test_theme_and_prefecture_of_a_case_are_kept_whatever_wrote_the_code(own_project: Path) -> None:
     head = "案件番号,地方フォーラム,都道府県,技術テーマ,検討を始めた日,最後に確かめた日,備考\n"
     rows = "a,東北,5,橋梁の点検,2024-05-10,2025-03-31,\nb,東北,秋田県,,2024-05-10,2025-03-31,\n"
     _file(own_project, "funnel_cases", [head + rows])

@@ -85,9 +85,7 @@ def test_a_row_marked_in_its_remark_is_marked_in_the_table(own_project: Path) ->
     assert marks.to_dict() == {"05204": True, "05201": True, "05202": False, "05203": False}
 
 
-def test_a_source_with_marked_rows_is_named_for_the_areas_that_use_them(
-    own_project: Path,
-) -> None:
+def test_a_source_with_marked_rows_is_named_for_the_areas_that_use_them(own_project: Path) -> None:
     register(own_project, municipal_staffing__a=f"{STAFF}052043,2024,100,9,4,1,合成データ\n")
     sources = {area_id: load_synthetic_sources(find_area(area_id))
                for area_id in ("05204", "05", "tohoku", "japan", "01", "kyushu")}  # fmt: skip

@@ -18,9 +18,7 @@ from gunmane_analysis.metrics.funnel.readings import conversion_rates
 from gunmane_analysis.metrics.funnel.regions import compare_regions
 from gunmane_analysis.metrics.staffing.projection import calibrate, staffing_scenarios
 from gunmane_analysis.metrics.staffing.shrinkage import beta_binomial_shrinkage
-from gunmane_analysis.metrics.staffing.thresholds import (
-    counts_from_rounded_share,
-)
+from gunmane_analysis.metrics.staffing.thresholds import counts_from_rounded_share
 from gunmane_analysis.tables.funnel import STAGES
 
 NAMES = {

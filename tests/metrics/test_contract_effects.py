@@ -7,10 +7,7 @@ import pandas as pd
 import pytest
 
 from gunmane_analysis.areas import find_area, list_areas
-from gunmane_analysis.findings.contracts import (
-    expenditure_effect_finding,
-    outcome_effects_finding,
-)
+from gunmane_analysis.findings.contracts import expenditure_effect_finding, outcome_effects_finding
 from gunmane_analysis.loaders.indicators import load_municipalities
 from gunmane_analysis.loaders.tables import (
     load_contract_cases,

@@ -95,11 +95,7 @@ def test_however_it_is_written_the_answer_is_the_published_one(
             "日付または期間",
         ),
         (lambda p: p.assign(adopted_fiscal_year=-np.inf), {}, "無限大"),
-        (
-            lambda p: p.assign(adopted_fiscal_year=p["adopted_fiscal_year"].notna()),
-            {},
-            "真偽値",
-        ),
+        (lambda p: p.assign(adopted_fiscal_year=p["adopted_fiscal_year"].notna()), {}, "真偽値"),
         (lambda p: p.assign(block="一つ"), {"cluster": "block"}, "1種類"),
         (lambda p: p, {"unbalanced": "some"}, "扱い「some」"),
         (lambda p: p, {"confidence": "95"}, "信頼水準95"),
@@ -150,9 +146,7 @@ def test_holes_with_all_rows_kept_are_told_to_cost_precision() -> None:
     assert absorbing.overall.estimate == pytest.approx(-5.0, abs=0.8)
 
 
-def test_with_all_adopting_sun_and_abraham_compare_with_the_last_group(
-    mpdta: pd.DataFrame,
-) -> None:
+def test_with_all_adopting_sun_and_abraham_compare_with_the_last_group(mpdta: pd.DataFrame) -> None:
     adopters = mpdta[mpdta["first_treat"] > 0]
     found = bundling_effect(adopters, **MPDTA, control="notyet", method="sun_abraham")
     # By hand: before 2007 the group of 2007 as if it never adopted.

@@ -9,11 +9,7 @@ from gunmane_analysis.areas import find_area
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.loaders.tables import load_activity_plan
 from gunmane_analysis.metrics.funnel.activities import planned_activities, planned_trials
-from gunmane_analysis.metrics.funnel.ledger import (
-    cohort_funnel,
-    planned_lag_shares,
-    time_to_stage,
-)
+from gunmane_analysis.metrics.funnel.ledger import cohort_funnel, planned_lag_shares, time_to_stage
 from gunmane_analysis.tables import describe, empty_table
 
 BEGUN = pd.Timestamp("2023-04-01")

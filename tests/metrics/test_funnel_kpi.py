@@ -3,11 +3,7 @@
 import pytest
 
 from gunmane_analysis.loaders.tables import load_kpi, load_membership, load_participation
-from gunmane_analysis.metrics.funnel.kpi import (
-    kpi_progress,
-    membership_trend,
-    participation_rates,
-)
+from gunmane_analysis.metrics.funnel.kpi import kpi_progress, membership_trend, participation_rates
 
 
 def test_results_against_targets_of_2023() -> None:

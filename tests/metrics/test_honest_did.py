@@ -43,9 +43,7 @@ def test_with_one_period_to_extrapolate_the_interval_is_worked_by_hand(bend: flo
     )
 
 
-def test_without_bends_it_is_the_best_estimate_free_of_straight_trends(
-    mpdta: pd.DataFrame,
-) -> None:
+def test_without_bends_it_is_the_best_estimate_free_of_straight_trends(mpdta: pd.DataFrame) -> None:
     # Of all sums of the seven event-time effects that average the four after adoption and give
     # any straight line zero, the one with the least variance (a Lagrange multiplier).
     effect = bundling_effect(mpdta, **MPDTA)

@@ -9,11 +9,7 @@ import pytest
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.loaders.tables import load_standard_steps
-from gunmane_analysis.metrics.people.steps import (
-    step_durations,
-    step_standing,
-    step_stays,
-)
+from gunmane_analysis.metrics.people.steps import step_durations, step_standing, step_stays
 from gunmane_analysis.tables import describe
 
 

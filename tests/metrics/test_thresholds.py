@@ -3,9 +3,7 @@
 import pytest
 
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.metrics.staffing.thresholds import (
-    counts_from_rounded_share,
-)
+from gunmane_analysis.metrics.staffing.thresholds import counts_from_rounded_share
 
 
 def test_printed_share_as_a_number_of_municipalities():

@@ -14,10 +14,7 @@ from gunmane_analysis.findings.funnel import (
     kpi_finding,
     trial_finding,
 )
-from gunmane_analysis.findings.people import (
-    membership_finding,
-    participation_finding,
-)
+from gunmane_analysis.findings.people import membership_finding, participation_finding
 from gunmane_analysis.loaders.tables import (
     load_activity_plan,
     load_funnel_cases,
@@ -27,11 +24,7 @@ from gunmane_analysis.loaders.tables import (
     load_participation,
 )
 from gunmane_analysis.metrics.funnel.activities import planned_activities
-from gunmane_analysis.metrics.funnel.kpi import (
-    kpi_progress,
-    membership_trend,
-    participation_rates,
-)
+from gunmane_analysis.metrics.funnel.kpi import kpi_progress, membership_trend, participation_rates
 from gunmane_analysis.metrics.funnel.readings import area_funnel, compare_forums, published_readings
 from gunmane_analysis.tables import empty_table
 

@@ -91,8 +91,7 @@ def test_the_files_give_all_areas_with_values_and_years(everything) -> None:
 
 
 @pytest.mark.parametrize(
-    ("indicator_id", "darkest"),
-    [("staff_change_since_1998", "01"), ("repair_share", "47")],
+    ("indicator_id", "darkest"), [("staff_change_since_1998", "01"), ("repair_share", "47")]
 )
 def test_the_graver_end_is_the_darkest_and_classes_are_disjoint(
     indicator_id: str, darkest: str

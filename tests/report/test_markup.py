@@ -15,13 +15,7 @@ from gunmane_analysis.charts.grammar import plot_stacked
 from gunmane_analysis.charts.svg import clean_svg, text_of
 from gunmane_analysis.charts.typeface import font_face
 from gunmane_analysis.findings import Column, Finding, KeyFigure
-from gunmane_analysis.findings.markup import (
-    inline_svg,
-    markdown,
-    mathml,
-    spoken,
-    table_rows,
-)
+from gunmane_analysis.findings.markup import inline_svg, markdown, mathml, spoken, table_rows
 
 
 def labelled_figure() -> Figure:

@@ -13,10 +13,7 @@ from gunmane_analysis.findings.pages.nation import (
     decline_decomposition_finding,
     technician_thresholds_finding,
 )
-from gunmane_analysis.findings.staffing import (
-    staffing_breaks_finding,
-    staffing_projection_finding,
-)
+from gunmane_analysis.findings.staffing import staffing_breaks_finding, staffing_projection_finding
 from gunmane_analysis.loaders.tables import load_national_points, load_staffing
 from gunmane_analysis.metrics.staffing.breaks import staffing_breaks
 from gunmane_analysis.metrics.staffing.decline_decomposition import decline_decomposition

@@ -72,9 +72,7 @@ def test_participation_is_silent_until_filed_and_then_beside_the_printed_share()
     printed = participation_rates(load_participation(), 2024)
     for rows, expected in ((register.iloc[:0], None), (register, "227市区町村のうち25")):
         finding = municipal_participation_finding(
-            participation_by_area(rows, areas, 2024),
-            printed,
-            area,
+            participation_by_area(rows, areas, 2024), printed, area
         )
         if expected is None:
             assert finding.placement == "absent"

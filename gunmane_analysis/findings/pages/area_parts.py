@@ -14,19 +14,10 @@ from gunmane_analysis.charts.grammar import plot_lines, plot_panels
 from gunmane_analysis.charts.maps import plot_outline_map, plot_tile_map
 from gunmane_analysis.charts.outlines import outlines_of
 from gunmane_analysis.charts.style import AREA_COLOR, FULL, NATION_COLOR
-from gunmane_analysis.findings.described import (
-    absent_finding,
-    described_finding,
-    listed,
-    sentence,
-)
+from gunmane_analysis.findings.described import absent_finding, described_finding, listed, sentence
 from gunmane_analysis.findings.finding import Column, Finding
 from gunmane_analysis.findings.funnel import readings_sentence
-from gunmane_analysis.findings.pages.area import (
-    indicator_columns,
-    indicator_sources,
-    members_unit,
-)
+from gunmane_analysis.findings.pages.area import indicator_columns, indicator_sources, members_unit
 from gunmane_analysis.findings.staffing import turn_year
 from gunmane_analysis.metrics.funnel.readings import AreaFunnel
 from gunmane_analysis.metrics.groups.question import AreaGroups

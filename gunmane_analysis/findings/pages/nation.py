@@ -20,11 +20,7 @@ from gunmane_analysis.findings.described import (
 )
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.findings.groups import MEASURES
-from gunmane_analysis.findings.pages.area import (
-    indicator_columns,
-    indicator_sources,
-    newest_values,
-)
+from gunmane_analysis.findings.pages.area import indicator_columns, indicator_sources, newest_values
 from gunmane_analysis.metrics.position.claims import AGREES, DIFFERS, NOT_COMPARABLE
 from gunmane_analysis.metrics.staffing.decline_decomposition import NationalDeclineSplit
 from gunmane_analysis.metrics.staffing.thresholds import TechnicianThresholds
@@ -158,11 +154,7 @@ def national_points_finding(ranges: pd.DataFrame) -> Finding:
     return described_finding(
         "nation.points",
         table,
-        words={
-            "civil": civil,
-            "text": points["value_text"],
-            "range": interval_words(low, high),
-        },
+        words={"civil": civil, "text": points["value_text"], "range": interval_words(low, high)},
         plot=partial(plot_national_points, sharpest),
     )
 

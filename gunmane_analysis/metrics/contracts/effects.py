@@ -87,10 +87,7 @@ class ContractEffect:
 
 
 def adoption_years(
-    contracts: pd.DataFrame,
-    cases: pd.DataFrame,
-    public_cases: pd.DataFrame,
-    fiscal_year: int,
+    contracts: pd.DataFrame, cases: pd.DataFrame, public_cases: pd.DataFrame, fiscal_year: int
 ) -> pd.DataFrame:
     """Return the first year of bundling of every municipality known to have begun it.
 
@@ -259,10 +256,7 @@ def outcome_effects(
 
 @cached  # the same on every page
 def _estimated(
-    values: pd.DataFrame,
-    outcomes: Sequence[Outcome],
-    adoption: pd.DataFrame,
-    profile: pd.DataFrame,
+    values: pd.DataFrame, outcomes: Sequence[Outcome], adoption: pd.DataFrame, profile: pd.DataFrame
 ) -> tuple[ContractEffect, ...]:
     dated = adoption.dropna(subset=[ADOPTED]).astype({ADOPTED: "int64"})
     found = []

@@ -186,11 +186,7 @@ def group_time_cells(panel: EffectPanel) -> pd.DataFrame:
 
 
 def _cell_effects(
-    values: pd.DataFrame,
-    assigned: Integers,
-    dates: Integers,
-    cells: pd.DataFrame,
-    control: Control,
+    values: pd.DataFrame, assigned: Integers, dates: Integers, cells: pd.DataFrame, control: Control
 ) -> Floats:
     """Difference in differences of every cell (columns) under every assignment (rows)."""
     effects = np.full((len(assigned), len(cells)), np.nan)

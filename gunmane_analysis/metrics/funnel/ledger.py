@@ -345,10 +345,7 @@ def planned_lag_shares(lags: pd.DataFrame) -> pd.DataFrame:
 
 
 def matched_cases(
-    needs: pd.DataFrame,
-    judged: pd.DataFrame,
-    known_cases: pd.DataFrame,
-    considered_on: str,
+    needs: pd.DataFrame, judged: pd.DataFrame, known_cases: pd.DataFrame, considered_on: str
 ) -> pd.DataFrame:
     """Turn pairs that people judged to fit into first-stage rows of the case ledger.
 

@@ -154,10 +154,7 @@ Floats = NDArray[np.float64]
 
 
 def steps_needed(
-    rates: pd.DataFrame,
-    target_count: int,
-    probability: float = 0.9,
-    from_stage: str = "considered",
+    rates: pd.DataFrame, target_count: int, probability: float = 0.9, from_stage: str = "considered"
 ) -> pd.DataFrame:
     """Return what one step's rate would have to become for a target, the others unchanged.
 

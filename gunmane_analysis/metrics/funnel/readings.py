@@ -316,11 +316,7 @@ class AreaFunnel:
 
 
 def area_funnel(
-    kpi: pd.DataFrame,
-    counts: pd.DataFrame,
-    cases: pd.DataFrame,
-    area: AreaLike,
-    fiscal_year: int,
+    kpi: pd.DataFrame, counts: pd.DataFrame, cases: pd.DataFrame, area: AreaLike, fiscal_year: int
 ) -> AreaFunnel:
     """Return the area's own funnel if one has been filed, with the nation's.
 

@@ -97,10 +97,7 @@ def binomial_limits(sizes: np.ndarray, rate: float, coverage: float) -> pd.DataF
 
 
 def compare_regions(
-    counts: pd.DataFrame,
-    stage: str = "implemented",
-    reading: Reading | None = None,
-    seed: int = 0,
+    counts: pd.DataFrame, stage: str = "implemented", reading: Reading | None = None, seed: int = 0
 ) -> RegionComparison:
     """Compare the share of considered cases that reached a stage among regional forums.
 

@@ -365,8 +365,7 @@ class _Search:
             if cuts:
                 aim = self.problem.threshold if least else total / 2
                 chosen = min(
-                    cuts,
-                    key=lambda node: abs(min(below[node], total - below[node]) - aim),
+                    cuts, key=lambda node: abs(min(below[node], total - below[node]) - aim)
                 )
                 side = {chosen}
                 for node in tree[tree.index(chosen) + 1 :]:

@@ -189,10 +189,7 @@ def municipality_count(area: Area) -> int:
 
 
 def step_standing(
-    steps: pd.DataFrame,
-    positions: pd.DataFrame,
-    area: AreaLike,
-    fiscal_year: int,
+    steps: pd.DataFrame, positions: pd.DataFrame, area: AreaLike, fiscal_year: int
 ) -> StepStanding:
     """Put the path with the positions of an area's municipalities at a year's end.
 

@@ -135,12 +135,7 @@ def fixed_effects_regression(
 
 
 def _checked_rows(
-    panel: pd.DataFrame,
-    outcome: str,
-    regressors: Sequence[str],
-    unit: str,
-    time: str,
-    cluster: str,
+    panel: pd.DataFrame, outcome: str, regressors: Sequence[str], unit: str, time: str, cluster: str
 ) -> pd.DataFrame:
     wanted = list(dict.fromkeys([unit, time, cluster, outcome, *regressors]))
     absent = [name for name in wanted if name not in panel.columns]
