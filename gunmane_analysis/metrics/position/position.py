@@ -199,13 +199,13 @@ def position(
     (1005, 1741, 7.9)
     """
     place = find_area(area)
+    others = peers_of(place) if peers is None else [each.area_id for each in find_areas(peers)]
     refuse_year(fiscal_year)
     described = indicators()
     by_label = {each.label: name for name, each in described.items()}
     asked = [by_label.get(name, name) for name in indicator_ids or ()]
     unknown = sorted(set(asked) - set(described))
     refuse_if(unknown, "position-indicator", unknown=unknown, known=by_label)
-    others = peers_of(place) if peers is None else [each.area_id for each in find_areas(peers)]
     every = list(dict.fromkeys([*others, place.area_id]))
     newest_of = _newest_of_all if peers is None else _newest_of
     newest = newest_of(values, [*every, "japan"], fiscal_year)
