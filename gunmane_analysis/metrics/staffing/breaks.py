@@ -260,14 +260,16 @@ def staffing_breaks(
     """
     areas = find_areas(areas)
     by_area = staffing_by_area(staffing, tuple(dict.fromkeys(areas)), fiscal_year)
-    counted = by_area.dropna(subset=[STAFF])["fiscal_year"].nunique()
-    long_enough = areas if counted > 2 * MIN_SEGMENT_YEARS else ()
-    return tuple(_breaks_of(by_area, area) for area in long_enough)
+    known = by_area.dropna(subset=[STAFF])
+    if known["fiscal_year"].nunique() <= 2 * MIN_SEGMENT_YEARS:
+        return ()
+    staff = {
+        area_id: rows.set_index("fiscal_year")[STAFF] for area_id, rows in known.groupby("area_id")
+    }
+    return tuple(_breaks_of(staff[area.area_id], area) for area in areas)
 
 
 @cached
-def _breaks_of(by_area: pd.DataFrame, area: Area) -> AreaBreaks:
-    rows = by_area[by_area["area_id"] == area.area_id].dropna(subset=[STAFF])
-    staff = rows.set_index("fiscal_year")[STAFF]
+def _breaks_of(staff: pd.Series, area: Area) -> AreaBreaks:
     growth = staff.astype("float64").map(np.log).diff().dropna()
     return AreaBreaks(area, staff, mean_shift(growth), one_off_jumps(growth))
