@@ -21,6 +21,7 @@ from gunmane_analysis.areas.master import (
     former_sentence,
     local_bodies,
     prefectures,
+    usual_regions,
 )
 from gunmane_analysis.areas.schemes import DEFAULT_SCHEME_ID, Block, Scheme, read_scheme
 from gunmane_analysis.errors import AreaError
@@ -31,6 +32,7 @@ KIND_NAMES: Mapping[AreaKind, str] = MappingProxyType(
     {"nation": "全国", "block": "地方", "prefecture": "都道府県", "municipality": "市区町村"}
 )
 NATION_ID = "japan"
+_NATION_NAMES = ("日本", "日本国", "日本全国")
 _NATION = LocalBody(NATION_ID, "全国", "ぜんこく")
 
 
@@ -199,6 +201,8 @@ def _area_of_code(text: str, areas: Mapping[str, Area]) -> Area:
 
 
 def _area_of_name(name: str, scheme: Scheme) -> Area:
+    if name in _NATION_NAMES:
+        return areas_by_id(scheme)[NATION_ID]
     bearers = _areas_by_name(scheme).get(name) or _areas_by_kana(scheme).get(name, ())
     others = _other_bearers(name)
     if len(bearers) == 1 and not others:
@@ -246,8 +250,11 @@ def _areas_by_kana(scheme: Scheme) -> Mapping[str, tuple[Area, ...]]:
 
 
 def _nearest(text: str, scheme: Scheme) -> list[str]:
-    """Return up to three areas whose id, name or (prefectures) romaji is nearest to a text."""
+    """Return the areas that a usual name of several covers, or up to three of a like spelling."""
     areas = areas_by_id(scheme)
+    covered = usual_regions().get(text.removesuffix("地方"), ())
+    if covered:
+        return [labelled(areas[area_id]) for area_id in covered if area_id in areas]
     known: dict[str, Area] = {name: bearers[0] for name, bearers in _areas_by_name(scheme).items()}
     known |= {prefecture.romaji: areas[code] for code, prefecture in prefectures().items()}
     known |= {area_id: area for area_id, area in areas.items() if not area_id.isdigit()}

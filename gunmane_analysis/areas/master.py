@@ -141,6 +141,19 @@ def local_bodies() -> Mapping[str, LocalBody]:
 
 
 @functools.cache
+def usual_regions() -> Mapping[str, Sequence[str]]:
+    """Return the areas that a usual name of several may mean, such as 関西, which no scheme has.
+
+    Examples
+    --------
+    >>> usual_regions()["山陰"]
+    ['31', '32']
+    """
+    regions: dict[str, Sequence[str]] = read_yaml(REFERENCE_DATA / "usual_regions.yml")
+    return MappingProxyType(regions)
+
+
+@functools.cache
 def _former_facts() -> Any:
     return read_yaml(REFERENCE_DATA / "former_codes.yml")
 

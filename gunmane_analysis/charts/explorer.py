@@ -13,6 +13,7 @@ from gunmane_analysis.areas import list_areas
 from gunmane_analysis.areas.tiles import TILES
 from gunmane_analysis.charts.style import AREA_COLOR, GRID_COLOR
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.tables.indicators import indicators
 
 _BRUSH = "brush"
@@ -47,7 +48,7 @@ class MunicipalityExplorer:
     Raises
     ------
     DesignError
-        If an indicator is not a column of the table.
+        If it is not such a table, or an indicator is not one of its columns.
 
     Examples
     --------
@@ -64,6 +65,8 @@ class MunicipalityExplorer:
         y: str = "staff_per_1000_residents",
         distribution: str = "repair_share",
     ) -> None:
+        is_table = isinstance(municipalities, pd.DataFrame)
+        refuse_if(not is_table, "explorer-table", given=municipalities)
         known = [name for name in indicators() if name in municipalities]
         for name in (x, y, distribution):
             if name not in known:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import list_areas
 from gunmane_analysis.loaders.store import kept_while_unchanged, load_table
+from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.tables.indicators import KEY, TIDY, indicator_values, indicators, latest_known
 from gunmane_analysis.tables.people import technician_counts
 
@@ -105,13 +106,21 @@ def load_municipalities(fiscal_year: int | None = None) -> pd.DataFrame:
         ``<indicator>_year``, the year of that municipality's figure. What is not known is
         missing; columns that nobody fills are there and empty.
 
+    Raises
+    ------
+    DesignError
+        If no figure is known up to that year.
+
     Examples
     --------
     >>> odate = load_municipalities(2024).set_index("municipality_code").loc["05204"]
     >>> int(odate["general_staff_count"]), int(odate["general_staff_count_year"])
     (467, 2024)
     """
-    newest = latest_known(load_municipal_values(), fiscal_year)
+    values = load_municipal_values()
+    newest = latest_known(values, fiscal_year)
+    since = values["year"].min()
+    refuse_if(newest.empty, "municipalities-no-year", year=fiscal_year, since=since)
     names = [name for name, each in indicators().items() if "municipality" in each.sources]
     figures, years = (
         newest.pivot(index="area_id", columns="indicator_id", values=of)

@@ -20,7 +20,7 @@ LAYERS = (
     {"errors", "cache", "version"},
     {"paths", "sheets", "wording"},
     {"refusals"},
-    {"sources", "tables"},
+    {"arguments", "sources", "tables"},
     {"areas"},
     {"intake"},
     {"loaders", "metrics"},
