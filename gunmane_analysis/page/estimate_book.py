@@ -8,22 +8,7 @@ from datetime import datetime
 from xlsxwriter.worksheet import Worksheet
 
 from gunmane_analysis.findings.finding import Finding
-from gunmane_analysis.loaders.estimate import (
-    BASE_YEAR_LABEL,
-    DEFLATORS_SHEET,
-    INDEX_HEADING,
-    ITEM_HEADING,
-    ITEMS_SHEET,
-    KIND_LABEL,
-    SETTINGS_HEADINGS,
-    SETTINGS_SHEET,
-    TAX_LABEL,
-    TITLE_LABEL,
-    YEAR_HEADING,
-    form_words,
-    item_columns,
-    setting_rows,
-)
+from gunmane_analysis.loaders import estimate as form
 from gunmane_analysis.page.sheets import StatisticsBook
 from gunmane_analysis.page.tables import safe_text
 from gunmane_analysis.tables.estimate import TAX_WORDS, EstimateInput, Uncertain
@@ -58,10 +43,10 @@ def estimate_bytes(given: EstimateInput, findings: Sequence[Finding] = ()) -> by
     _add_settings(book, given)
     _add_items(book, given)
     deflators: list[_Row] = [
-        (YEAR_HEADING, INDEX_HEADING),
+        (form.YEAR_HEADING, form.INDEX_HEADING),
         *sorted(given.settings.deflators.items()),
     ]
-    _fill(book, book.add_sheet(DEFLATORS_SHEET, (14, 14)), deflators)
+    _fill(book, book.add_sheet(form.DEFLATORS_SHEET, (14, 14)), deflators)
     return book.content()
 
 
@@ -83,33 +68,33 @@ def _offer(sheet: Worksheet, line: int, place: int, choices: Iterable[str]) -> N
 
 def _add_settings(book: StatisticsBook, given: EstimateInput) -> None:
     settings = given.settings
-    kinds = {flag: word for word, flag in form_words()["is_illustrative"].items()}
+    kinds = {flag: word for word, flag in form.form_words()["is_illustrative"].items()}
     plain: list[tuple[str, str | float, str]] = [
-        (TITLE_LABEL, given.title, "結果の題に使う名前"),
-        (KIND_LABEL, kinds[given.is_illustrative], "実際の見込みか、例示の値か"),
-        (TAX_LABEL, TAX_WORDS[settings.tax], "金額に消費税を含むか"),
-        (BASE_YEAR_LABEL, settings.price_base_fiscal_year, "結果を示す価格の年度"),
+        (form.TITLE_LABEL, given.title, "結果の題に使う名前"),
+        (form.KIND_LABEL, kinds[given.is_illustrative], "実際の見込みか、例示の値か"),
+        (form.TAX_LABEL, TAX_WORDS[settings.tax], "金額に消費税を含むか"),
+        (form.BASE_YEAR_LABEL, settings.price_base_fiscal_year, "結果を示す価格の年度"),
     ]
     rows: list[_Row] = [(label, value, None, None, None, note) for label, value, note in plain]
-    fields = setting_rows()
+    fields = form.setting_rows()
     for field in fields:
         one: Uncertain = getattr(settings, field.name)
         unit, scale = next(iter(field.units.items()))
         ends = (round(value / scale, 10) for value in (one.value, one.low, one.high))
         rows.append((field.label, *ends, unit, field.note))
-    sheet = book.add_sheet(SETTINGS_SHEET, _WIDTHS)
-    _fill(book, sheet, [SETTINGS_HEADINGS, *rows])
+    sheet = book.add_sheet(form.SETTINGS_SHEET, _WIDTHS)
+    _fill(book, sheet, [form.SETTINGS_HEADINGS, *rows])
     _offer(sheet, 2, 1, kinds.values())
-    _offer(sheet, 3, 1, form_words()["tax"])
+    _offer(sheet, 3, 1, form.form_words()["tax"])
     for line, field in enumerate(fields, start=len(plain) + 1):
         _offer(sheet, line, 4, field.units)
 
 
 def _add_items(book: StatisticsBook, given: EstimateInput) -> None:
-    fields = item_columns()
-    sheet = book.add_sheet(ITEMS_SHEET, (8, 30, *[22] * len(fields)))
+    fields = form.item_columns()
+    sheet = book.add_sheet(form.ITEMS_SHEET, (8, 30, *[22] * len(fields)))
     sheet.freeze_panes(2, 2)
-    heads = (YEAR_HEADING, ITEM_HEADING, *(field.label for field in fields))
+    heads = (form.YEAR_HEADING, form.ITEM_HEADING, *(field.label for field in fields))
     units = (None, "単位（一覧から選ぶ）", *(next(iter(field.units)) for field in fields))
     items = given.items[["fiscal_year", "item", *(field.name for field in fields)]]
     _fill(book, sheet, [heads, units, *items.itertuples(index=False, name=None)])

@@ -7,13 +7,7 @@ from contextlib import suppress
 
 from gunmane_analysis.charts.estimator import setting_words
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.findings.estimator import (
-    break_even_finding,
-    cost_comparison_finding,
-    cost_years_finding,
-    saving_probability_finding,
-    tornado_finding,
-)
+from gunmane_analysis.findings import estimator
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.findings.markup import charts_font_face
 from gunmane_analysis.findings.rendering import environment
@@ -41,15 +35,16 @@ def estimate_findings(
         probability only where settings carry a range.
     """
     comparison = cost_comparison(given)
-    findings = [cost_comparison_finding(comparison), cost_years_finding(comparison)]
-    with suppress(
-        DesignError
-    ):  # nothing is outsourced after bundling: the comparison's own words say so
-        findings.append(break_even_finding(comparison, break_even_curve(given)))
+    findings = [
+        estimator.cost_comparison_finding(comparison),
+        estimator.cost_years_finding(comparison),
+    ]
+    with suppress(DesignError):  # nothing is outsourced after bundling: the comparison says so
+        findings.append(estimator.break_even_finding(comparison, break_even_curve(given)))
     if any(not one.is_certain for one in given.settings.uncertain.values()):
-        findings.append(tornado_finding(tornado(given), given))
+        findings.append(estimator.tornado_finding(tornado(given), given))
         simulated = simulate_saving(given, seed=seed, draws=draws, shape=shape)
-        findings.append(saving_probability_finding(simulated, given))
+        findings.append(estimator.saving_probability_finding(simulated, given))
     return findings
 
 

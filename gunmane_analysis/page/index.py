@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,35 +28,13 @@ from gunmane_analysis.findings.rendering import environment
 from gunmane_analysis.page.records import PAGE_NAME, AreaRecord
 from gunmane_analysis.page.sheets import StatisticsBook
 from gunmane_analysis.page.tables import csv_bytes
+from gunmane_analysis.paths import read_yaml
 from gunmane_analysis.sources import find_source, sources_in_use
 from gunmane_analysis.tables.indicators import Indicator, indicators, latest_known
 from gunmane_analysis.wording import JPY_PER_MAN, format_value
 
 FIGURES_NAME = "全地域_主な指標"
-SHOWN = (
-    "population_count",
-    "general_staff_count",
-    "staff_per_1000_residents",
-    "staff_per_100km",
-    "staff_change_since_1998",
-    "staff_change_since_2021",
-    "staff_change_yearly",
-    "expenditure_per_resident_jpy",
-    "repair_share",
-    "fiscal_strength_index",
-    "population_2050_share",
-)
-_NOT_MAPPED = ("population_count", "general_staff_count")
-_FIRST_SHOWN = "staff_change_since_1998"
-_IN_PREFECTURES = ("prefecture", "municipality")
 _NOT_ASKED = "－"
-_STATES = (
-    "",
-    "未作成",
-    "作成できなかった",
-    "以前のページ（作成できなかった）",
-    "資料・方法の更新前",
-)
 
 
 @dataclass(frozen=True)
@@ -118,7 +98,7 @@ class IndexFigure:
 
 @dataclass(frozen=True)
 class IndexRow:
-    """One area of the list: made, failed or not made; ``state`` is a place in ``_STATES``."""
+    """One area of the list: made, failed or not made; ``state`` is a place in ``states``."""
 
     area: Area
     state: int
@@ -160,9 +140,10 @@ def render_index(
     rows = _rows(made, {record.area_id: record for record in failures}, outdated)
     newest = None if values is None else latest_known(values, fiscal_year)
     figures = [] if newest is None else _figures(newest)
-    mapped = [f for f in figures if f.indicator.indicator_id not in _NOT_MAPPED and _is_mapped(f)]
+    mapped = [figure for figure in figures if _is_mapped(figure)]
+    first, states = _layout()["mapped_first"], _layout()["states"]
     ids = [figure.indicator.indicator_id for figure in mapped]
-    states = {row.area.area_id: row for row in rows}
+    by_id = {row.area.area_id: row for row in rows}
     html = environment().get_template("index_page.html.j2").render(
         fiscal_year=fiscal_year,
         nation=made.get(NATION_ID),
@@ -172,11 +153,11 @@ def render_index(
         prefectures=list_areas("prefecture"),
         figures=figures,
         kinds=KIND_NAMES,
-        states=_STATES,
+        states=states,
         files_name=FIGURES_NAME if figures else "",
         mapped=mapped,
-        chosen=ids.index(_FIRST_SHOWN) if _FIRST_SHOWN in ids else 0,
-        tiles=[states[code] for code in TILES],
+        chosen=ids.index(first) if first in ids else 0,
+        tiles=[by_id[code] for code in TILES],
         failures=failures,
         made=made,
         outdated_count=len(outdated & made.keys()),
@@ -187,6 +168,12 @@ def render_index(
     return {**files, PAGE_NAME: html.encode("utf-8")}
 
 
+@functools.cache
+def _layout() -> Mapping[str, Any]:
+    layout: dict[str, Any] = read_yaml(Path(__file__).with_name("index.yml"))
+    return layout
+
+
 def _figures(newest: pd.DataFrame) -> list[IndexFigure]:
     by_indicator = dict(iter(newest.groupby("indicator_id", observed=True)))
     return [
@@ -195,13 +182,15 @@ def _figures(newest: pd.DataFrame) -> list[IndexFigure]:
             dict(zip(part["area_id"].astype(str), part["value"].astype(float), strict=True)),
             int(part["year"].mode().iloc[-1]),
         )
-        for name in SHOWN
+        for name in _layout()["shown"]
         if (part := by_indicator.get(name)) is not None
     ]
 
 
 def _is_mapped(figure: IndexFigure) -> bool:
-    return "regional" in figure.indicator.sources and bool(figure.values.keys() & TILES.keys())
+    is_wanted = figure.indicator.indicator_id not in _layout()["not_mapped"]
+    is_regional = "regional" in figure.indicator.sources
+    return is_wanted and is_regional and not TILES.keys().isdisjoint(figure.values)
 
 
 def _scheme_of(record: AreaRecord) -> str:
@@ -220,12 +209,7 @@ def _rows(
     """Return the areas of the newest page's scheme, then those of other schemes."""
     known = {**failed, **made}
     scheme_id = index_scheme(known.values())
-    listed = [
-        find_area(NATION_ID, scheme_id),
-        *list_areas("block", scheme_id),
-        *list_areas("prefecture", scheme_id),
-        *list_areas("municipality", scheme_id),
-    ]
+    listed = [area for kind in KIND_NAMES for area in list_areas(kind, scheme_id)]
     others = sorted(known.keys() - {area.area_id for area in listed})
     listed[1:1] = [find_area(area_id, _scheme_of(known[area_id])) for area_id in others]
 
@@ -239,21 +223,13 @@ def _rows(
 
 def _data(rows: list[IndexRow], figures: list[IndexFigure]) -> Markup:
     """Return all areas as the script reads them: one text a row, nothing that ends a script."""
-    lines = [
-        "|".join(
-            [
-                row.area.area_id,
-                row.area.name,
-                row.area.kana,
-                row.area.kind,
-                row.area.prefecture_codes[0] if row.area.kind in _IN_PREFECTURES else "",
-                str(row.state),
-                *(figure.words(row.area) for figure in figures),
-            ]
-        )
-        for row in rows
-    ]
-    content = {"kinds": {**KIND_NAMES}, "states": _STATES, "rows": lines}
+    lines = []
+    for area, state in ((row.area, row.state) for row in rows):
+        code = area.prefecture_codes[0] if area.kind in ("prefecture", "municipality") else ""
+        words = (figure.words(area) for figure in figures)
+        fields = (area.area_id, area.name, area.kana, area.kind, code, str(state), *words)
+        lines.append("|".join(fields))
+    content = {"kinds": {**KIND_NAMES}, "states": _layout()["states"], "rows": lines}
     return Markup(json.dumps(content, ensure_ascii=False).replace("<", "\\u003c"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -231,18 +231,10 @@ class AreaPage:
         return flags
 
 
-def findings_in(notebook: NotebookNode) -> Iterator[Finding]:
-    """Yield the findings that a notebook's cells have shown, in order."""
-    for cell in notebook.cells:
-        for record in _records_of(cell):
-            yield Finding.from_record(record)
-
-
-def _records_of(cell: NotebookNode) -> Iterator[Mapping[str, Any]]:
-    for output in cell.get("outputs", []):
-        record = output.get("data", {}).get(MIME_TYPE)
-        if record is not None:
-            yield record
+def findings_of(cell: NotebookNode) -> tuple[Finding, ...]:
+    """Return the findings that a notebook's cell has shown, in order."""
+    shown = (output.get("data", {}).get(MIME_TYPE) for output in cell.get("outputs", []))
+    return tuple(Finding.from_record(record) for record in shown if record is not None)
 
 
 # What a page shows is in its AreaPage; nbconvert copies and walks a notebook only to hand it over.
@@ -259,10 +251,6 @@ class AreaPageExporter(TemplateExporter):
     file_extension = ".html"
     output_mimetype = "text/html"
     template_name = "gunmane"
-
-    @default("template_file")
-    def _our_template(self) -> str:
-        return "area_page.html.j2"
 
     @default("template_paths")
     def _our_templates(self) -> list[str]:
@@ -284,7 +272,8 @@ class AreaPageExporter(TemplateExporter):
         given = dict(resources or {})
         if "page" not in given:
             given["page"] = page_of_notebook(nb, str(given.get("metadata", {}).get("name", "")))
-            self.template_file = _template_of(given["page"])
+        kind = "report" if given["page"].is_report else "page"
+        self.template_file = f"area_{kind}.html.j2"
         return super().from_notebook_node(_EMPTY_NOTEBOOK, given, **kw)
 
 
@@ -298,7 +287,7 @@ def page_of_notebook(notebook: NotebookNode, name: str) -> AreaPage:
     """
     theme = theme_of(notebook, Path(f"{name or 'notebook'}.ipynb"))
     given = {**theme.parameters, **injected_parameters(notebook)}
-    is_whole = {"area_id", "fiscal_year"} <= given.keys() and any(findings_in(notebook))
+    is_whole = {"area_id", "fiscal_year"} <= given.keys() and any(map(findings_of, notebook.cells))
     refuse_if(not is_whole, "notebook-without-result", name=theme.path.name)
     area = find_area(given["area_id"], given.get("scheme_id", DEFAULT_SCHEME_ID))
     made_at = datetime.now().astimezone().isoformat(timespec="seconds")
@@ -314,26 +303,17 @@ def make_page(
     provenance: Provenance,
 ) -> AreaPage:
     """Gather what the executed notebooks found into one page."""
-    return AreaPage(
-        area=area,
-        fiscal_year=fiscal_year,
-        themes=themes,
-        findings=mark_by_source(
-            (finding for theme in themes for finding in findings_in(executed[theme.theme_id])),
-            load_synthetic_sources(area),
-        ),
-        provenance=provenance,
-        cells=tuple(
-            (
-                theme.theme_id,
-                cell.source
-                if cell.cell_type == "markdown"
-                else tuple(record["finding_id"] for record in _records_of(cell)),
-            )
-            for theme in themes
-            for cell in executed[theme.theme_id].cells
-        ),
-    )
+    findings: list[Finding] = []
+    cells: list[tuple[str, str | tuple[str, ...]]] = []
+    for theme in themes:
+        for cell in executed[theme.theme_id].cells:
+            shown = findings_of(cell)
+            findings += shown
+            is_prose = cell.cell_type == "markdown"
+            ids = tuple(finding.finding_id for finding in shown)
+            cells.append((theme.theme_id, cell.source if is_prose else ids))
+    marked = mark_by_source(findings, load_synthetic_sources(area))
+    return AreaPage(area, fiscal_year, themes, marked, provenance, tuple(cells))
 
 
 def coverage(area: Area) -> str:
@@ -356,16 +336,11 @@ def coverage(area: Area) -> str:
     return f"{'、'.join(names)}の{inside}"
 
 
-def _template_of(page: AreaPage) -> str:
-    return "area_report.html.j2" if page.is_report else "area_page.html.j2"
-
-
 @functools.cache
-def _exporter(template: str) -> AreaPageExporter:
-    return AreaPageExporter(template_file=template)  # type: ignore[no-untyped-call]
+def _exporter() -> AreaPageExporter:
+    return AreaPageExporter()  # type: ignore[no-untyped-call]
 
 
 def render_page(page: AreaPage) -> str:
     """Render an area's page through nbconvert."""
-    resources = {"page": page}
-    return str(_exporter(_template_of(page)).from_notebook_node(_EMPTY_NOTEBOOK, resources)[0])
+    return str(_exporter().from_notebook_node(_EMPTY_NOTEBOOK, {"page": page})[0])

@@ -37,12 +37,13 @@ def publish(root: Path, name: str, content: bytes) -> None:
     path = _inside(root, name)
     beside = root / WRITING_NAME / f"{os.getpid()}-{name.replace('/', '-')}"
     try:
-        _write(beside, content)
-        try:
-            os.replace(beside, path)
-        except FileNotFoundError:  # the first file of its folder
-            path.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(beside, path)
+        for folder in (beside.parent, path.parent):
+            folder.mkdir(parents=True, exist_ok=True)
+        with beside.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())  # on the disk before it takes the place of the earlier file
+        os.replace(beside, path)
     except OSError as fault:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
@@ -53,18 +54,6 @@ def _inside(root: Path, name: str) -> Path:
     is_plain = all(_PLAIN_NAME.fullmatch(part) for part in name.split("/"))
     refuse_if(not is_plain, "page-file-name", name=name)
     return root / name
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        stream = path.open("wb")
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        stream = path.open("wb")
-    with stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())  # on the disk before it takes the place of the earlier file
 
 
 def not_writable(path: Path, fault: OSError) -> GunmaneError:
