@@ -24,7 +24,12 @@ from gunmane_analysis.findings.described import (
 )
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.metrics.contracts.cases import MowingBreakEven, NearestCases
-from gunmane_analysis.metrics.contracts.effects import ContractEffect, Outcome
+from gunmane_analysis.metrics.contracts.effects import (
+    CONTRACT_OUTCOMES,
+    EXPENDITURE_OUTCOMES,
+    ContractEffect,
+    Outcome,
+)
 from gunmane_analysis.metrics.effects.bundling import SELECTION, BundlingEffect
 from gunmane_analysis.sources import sources_in_use
 from gunmane_analysis.tables.description import marked_rows
@@ -372,7 +377,7 @@ def expenditure_effect_finding(effects: Sequence[ContractEffect]) -> Finding:
     """
     if not effects:
         return absent_finding("contracts.expenditure_effect")
-    return _effects_finding(effects, "contracts.expenditure_effect")
+    return _effects_finding(effects, "contracts.expenditure_effect", EXPENDITURE_OUTCOMES[0])
 
 
 def outcome_effects_finding(
@@ -398,22 +403,32 @@ def outcome_effects_finding(
     finding_id = "contracts.outcome_effects"
     if effects:
         filed = ("contract_cases", "contract_outcomes")
-        return _effects_finding(effects, finding_id, source_ids=filed)
+        return _effects_finding(effects, finding_id, CONTRACT_OUTCOMES[0], source_ids=filed)
     headline = sentence(finding_id, "not_here" if is_filed else "not_filed", area=area.name)
     return described_finding(
         finding_id, pd.DataFrame(), headline, columns=(), is_empty=True, caveats=["file_outcomes"]
     )
 
 
-def _effects_finding(effects: Sequence[ContractEffect], finding_id: str, **fields: Any) -> Finding:
-    """Word the first effect in full; the others, and each adopter, are rows of the table."""
+def _effects_finding(
+    effects: Sequence[ContractEffect], finding_id: str, declared: Outcome, **fields: Any
+) -> Finding:
+    """Word the declared outcome in full, or that it has no effect and the first that has one.
+
+    The others, and each adopter, are rows of the table.
+    """
     first = next((each for each in effects if each.effect is not None), effects[0])
     effect, outcome, words = first.effect, first.outcome, _matched_words(first)
-    words |= dict.fromkeys(("other", "primary", "more_count"))
+    words |= dict.fromkeys(("other", "primary", "more_count", "undeclared", "why"))
+    words["source"] = sentence(finding_id, "source")
+    if effect is not None and not first.is_primary:
+        reasons = {each.outcome: each.reason for each in effects}
+        why = reasons.get(declared, "値が登録されていない。").rstrip("。")
+        words |= {"undeclared": declared.label, "why": why, "primary": declared.label}
     others = [each for each in effects if each is not first and each.effect is not None]
     if others:
         other = sentence(finding_id, "other", **_matched_words(others[0]))
-        words |= {"other": other, "primary": outcome.label, "more_count": len(others) - 1 or None}
+        words |= {"other": other, "primary": declared.label, "more_count": len(others) - 1 or None}
     if effect is not None:
         names = _names(first)
         fields["plot"] = partial(plot_matched_effect, effect, outcome, names)
@@ -450,25 +465,27 @@ def _matched_words(found: ContractEffect) -> dict[str, Any]:
     """Return what the sentences name, the figures in the outcome's unit; None without an effect."""
     effect, outcome = found.effect, found.outcome
     if effect is None:
-        return {"outcome": outcome, "reason": found.reason, "adopter_count": None}
+        return {"outcome": outcome, "reason": found.reason, "known_count": None}
     names, size = _names(found), effect.minimum_detectable_effect
+    p_value = effect.p_value if found.is_primary else found.holm_p_value
     adopters, left = effect.adopters, effect.adopters["without_it"].dropna()
     return {
         "outcome": outcome,
         "effect": effect,
         "selection": SELECTION,
         "adopter_count": len(adopters),
+        "known_count": len(names),
         "adopters": [
             f"{names[code]}{year}年度"
             for code, year in zip(adopters["unit"], adopters["adopted"], strict=True)
         ],
         "estimate": _amount(effect.estimate, outcome) or MISSING,
         "interval": _range(effect.low, effect.high, outcome),
-        "p_value": effect.p_value if found.is_primary else found.holm_p_value,
+        "p_value": p_value,
         "detectable": _range(-size, size, outcome, "または"),
-        "verdict": _verdict(effect.p_value, effect.confidence),
+        "verdict": _verdict(p_value, effect.confidence),
         "without_one": _range(left.min(), left.max(), outcome) if len(left) else None,
-        "unused": [f"{names[code]}（{why}）" for code, why in effect.unused.items()],
+        "unused": [f"{names[code]}（{why}）" for code, why in found.unused.items()],
         "before": sentence(
             "contracts.expenditure_effect", "before", p_value=effect.pre_trend_p_value
         ),
@@ -481,7 +498,7 @@ def _effect_rows(found: ContractEffect) -> pd.DataFrame:
     if effect is None:
         return pd.DataFrame([{"label": outcome.label, "name": "全体", "note": found.reason}])
     names, words, adopters = _names(found), _matched_words(found), effect.adopters
-    left_out = [f"{names[code]}は{why}ため除いた" for code, why in effect.unused.items()]
+    left_out = [f"{names[code]}は{why}ため除いた" for code, why in found.unused.items()]
     average = {
         "name": f"{len(adopters)}市区町村の平均",
         "compared_count": adopters["compared_count"].sum(),

@@ -156,6 +156,7 @@ def area_funnel_finding(funnel: AreaFunnel, fiscal_year: int) -> Finding:
         **{reading: _card_words(funnel, reading) for reading in READINGS},
     }
     caveats = [*(["mixed_cohorts"] if nation.is_known else []), *_refusals(own)]
+    caveats += differing_sentences(funnel)
     if funnel.origin in _FILED_SOURCES:
         reading = readings_sentence(own, is_followed=funnel.origin == "cases")
         return described_finding(
@@ -186,6 +187,15 @@ def area_funnel_finding(funnel: AreaFunnel, fiscal_year: int) -> Finding:
     )
     table = pd.DataFrame(places).reset_index()
     return described_finding("funnel.area", table, headline, words=words, caveats=caveats)
+
+
+def differing_sentences(funnel: AreaFunnel) -> list[str]:
+    """Word where a filed ledger and filed counts differ; none where they agree."""
+    if funnel.differing.empty:
+        return []
+    pairs = sentences("funnel.area", "pair", funnel.differing)
+    year = funnel.differing["fiscal_year"].iloc[0]
+    return [sentence("funnel.area", "differing", pairs=pairs, year=year)]
 
 
 def _card_words(funnel: AreaFunnel, reading: Reading) -> dict[str, object]:

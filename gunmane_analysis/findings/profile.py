@@ -14,9 +14,11 @@ from gunmane_analysis.findings.described import (
 )
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.findings.pages.area import indicator_columns, indicator_sources
+from gunmane_analysis.metrics.position.context import WHOLE_FROM
 from gunmane_analysis.metrics.staffing.panel import StaffRegression
 from gunmane_analysis.refusals import Unanswered
 from gunmane_analysis.sources import sources_in_use
+from gunmane_analysis.tables.indicators import indicators
 
 
 def municipalities_finding(
@@ -73,12 +75,22 @@ def municipalities_finding(
             "known": len(density),
             "ends": list(density.iloc[[0, -1]].items()) if len(density) else None,
             "median": density.median(),
+            "answers": _answers(inside[known]),
         },
         columns=() if is_alone else ("area_name", *indicator_columns(known, rows)),
         source_ids=indicator_sources(known, "municipality", *["adjacency"] * is_town),
         is_empty=is_alone,
         caveats=["land_border"] * is_town,
     )
+
+
+def _answers(known: pd.DataFrame) -> list[str]:
+    """Word how many answered, of each indicator that too few have for a median of all."""
+    counts = known.notna().sum()
+    few = counts[counts < WHOLE_FROM * len(known)].rename_axis("indicator_id")
+    labels = {name: indicators()[name].label for name in few.index}
+    rows = few.rename("count").reset_index().replace({"indicator_id": labels})
+    return sentences("profile.medians", "answer", rows)
 
 
 def _medians(inside: pd.DataFrame, area: Area) -> pd.DataFrame:

@@ -11,14 +11,13 @@ from gunmane_analysis.areas import AreaLike, find_area
 from gunmane_analysis.charts.profile import plot_outlook, plot_thresholds
 from gunmane_analysis.findings.described import described_finding, sentence, sentences
 from gunmane_analysis.findings.finding import Column, Finding
-from gunmane_analysis.metrics.position.context import FEW_TECHNICIANS
+from gunmane_analysis.metrics.position.context import FEW_TECHNICIANS, WHOLE_FROM
 from gunmane_analysis.sources import find_source, sources_in_use
 from gunmane_analysis.tables import describe
 from gunmane_analysis.wording import change_words
 
 _DIFFERENCES_NAMED = 5
 _THRESHOLD_WORDS = {"zero_share": "技術系職員が0人の", "few_share": "5人以下の"}
-_WHOLE_FROM = 0.95  # of the municipalities; below it those missing could explain any gap
 _ROUGH_SLACK = 0.05  # how far 「約半数」 may lie from one half
 
 
@@ -186,8 +185,10 @@ def technicians_finding(
         "own": thresholds[thresholds["area_id"] == block.area_id].iloc[0],
         "nation": nation,
         "checked": sentences("profile.technicians", "checked_one", checked),
-        "part": known if known < _WHOLE_FROM else None,
+        "part": known if known < WHOLE_FROM else None,
+        "answered": int(nation["known_count"]) if known < WHOLE_FROM else None,
     }
+    words["whole"] = sentence("profile.technicians", "whole", **words)
     return described_finding(
         "profile.technicians",
         thresholds,

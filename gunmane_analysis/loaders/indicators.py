@@ -19,6 +19,7 @@ _TABLES = (
     "municipal_staffing",
     "population_projection",
 )
+_FIRST_REPORTED_YEAR = 1995  # of the prefectures' series
 _METRES_PER_KM = 1000.0
 _OUTLOOK_YEAR = 2050
 _PUBLISHED_AFTER_YEARS = 3  # the institute publishes three years after the census it starts from
@@ -109,7 +110,8 @@ def load_municipalities(fiscal_year: int | None = None) -> pd.DataFrame:
     Raises
     ------
     DesignError
-        If no figure is known up to that year.
+        If the year is before every series; from 1995 on, when the prefectures' begins, until
+        the first figure of a municipality all are missing, as a page of those years needs it.
 
     Examples
     --------
@@ -120,7 +122,8 @@ def load_municipalities(fiscal_year: int | None = None) -> pd.DataFrame:
     values = load_municipal_values()
     newest = latest_known(values, fiscal_year)
     since = values["year"].min()
-    refuse_if(newest.empty, "municipalities-no-year", year=fiscal_year, since=since)
+    is_before_all = fiscal_year is not None and fiscal_year < _FIRST_REPORTED_YEAR
+    refuse_if(is_before_all, "municipalities-no-year", year=fiscal_year, since=since)
     names = [name for name, each in indicators().items() if "municipality" in each.sources]
     figures, years = (
         newest.pivot(index="area_id", columns="indicator_id", values=of)

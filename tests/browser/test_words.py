@@ -100,6 +100,8 @@ def test_each_file_is_linked_once_by_a_name_of_its_own(report_folder: Path) -> N
     links = re.findall(r'<a href="(05204_csv\.zip|05204\.xlsx)">(.*?)</a>', page)
     assert dict(links) == {"05204.xlsx": "Excel の表", "05204_csv.zip": "CSV の zip"}
     assert len(links) == 2
+    # whoever gets the page alone by mail reads why they do not open, and what to ask for
+    assert "このページだけを送ると開けない（フォルダーごと渡す）" in page
 
 
 def test_no_heading_has_brackets_in_or_after_brackets(report_folder: Path) -> None:

@@ -110,6 +110,18 @@ def test_the_place_of_an_area_is_drawn_and_tabled(area_id: str, count: int) -> N
     assert found.chart.alt.count("／") == count
 
 
+def test_a_place_of_one_indicator_names_it_and_not_every_indicator() -> None:
+    values = area_values(load_municipal_values(), load_staffing())
+    one = values[values["indicator_id"] == "staff_change_since_1998"]
+    said = {
+        area.area_id: place_finding(position(one, area, 2024), one).headline
+        for area in list_areas("block")
+    }
+    assert not any("どの指標でも" in sentence for sentence in said.values())
+    # 関東 fell second least of ten (reviews): not in the graver fourth
+    assert "1998年度から" in said["kanto"] and "重い側の4分の1に入らない" in said["kanto"]
+
+
 @pytest.mark.parametrize("code", ["01", "05", "13", "47"])
 def test_every_municipality_has_a_tile_of_its_own_in_the_order_of_the_map(code: str) -> None:
     inside = load_municipalities(2024).query("prefecture_code == @code")["municipality_code"]

@@ -8,7 +8,14 @@ import yaml
 
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.errors import GunmaneError, SourceError, SourceMismatchError
-from gunmane_analysis.loaders.tables import load_funnel_cases, load_funnel_counts, load_kpi
+from gunmane_analysis.findings.funnel import area_funnel_finding
+from gunmane_analysis.findings.pages.area_parts import calendar_finding
+from gunmane_analysis.loaders.tables import (
+    load_activity_plan,
+    load_funnel_cases,
+    load_funnel_counts,
+    load_kpi,
+)
 from gunmane_analysis.metrics.funnel.readings import area_funnel
 from gunmane_analysis.sources import sha256_of
 from gunmane_analysis.tables import describe, empty_table
@@ -74,6 +81,36 @@ def test_filed_counts_give_a_block_its_own_funnel(own_project: Path) -> None:
     assert (funnel.origin, funnel.forum_count, len(funnel.own.rates)) == ("counts", 1, 2)
     assert funnel.own.rates["nested"]["reached_count"].tolist() == [15, 10, 7, 1]
     assert funnel.own.rates["status"]["reached_count"].tolist() == [33, 18, 8, 1]
+
+
+@pytest.mark.parametrize(
+    ("counts", "rule", "pairs"),
+    [
+        ((8, 2, 2, 1), "nested", ["検討は一覧3件、表8件"]),
+        ((1, 0, 1, 1), "status", []),  # each case once: 3, 2, 2 and 1 reached the stages
+        ((3, 3, 2, 1), "unknown", ["マッチング成立は一覧2件、表3件"]),
+    ],
+)
+def test_a_ledger_and_counts_that_differ_are_both_shown(
+    own_project: Path, counts: tuple[int, ...], rule: str, pairs: list[str]
+) -> None:
+    rows = [  # 合成データ
+        "a,chugoku,34,,road,2023-04-10,2023-06-01,2023-09-01,,,2024-03-31,合成データ",
+        "b,chugoku,33,,river,2023-05-10,,2024-02-01,2024-03-01,,2024-03-31,合成データ",
+        "c,chugoku,34,,,2023-06-10,,,,2023-12-01,2024-03-31,合成データ",
+    ]
+    _file(own_project, "funnel_cases", ["\n".join([CASE_HEADING, *rows]) + "\n"])
+    _file(own_project, "funnel_counts", [_counts_text({"chugoku": counts}, rule=rule)])
+    chugoku = find_area("chugoku")
+    funnel = area_funnel(load_kpi(), load_funnel_counts(), load_funnel_cases(), chugoku, 2023)
+    assert funnel.origin == "cases"
+    for finding in (
+        area_funnel_finding(funnel, 2023),
+        calendar_finding(load_activity_plan().iloc[:0], chugoku, 2023, funnel),
+    ):
+        words = [each for each in finding.caveats if "一致しない" in each]
+        assert len(words) == bool(pairs)
+        assert all(pair in words[0] for pair in pairs)
 
 
 def test_a_stated_counting_rule_leaves_one_reading(own_project: Path) -> None:

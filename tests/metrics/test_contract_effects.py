@@ -108,6 +108,12 @@ def test_the_sentence_says_what_cannot_be_said(profile: pd.DataFrame) -> None:
     for words in ("三条市2017年度", "下田市2023年度", "95%区間", "最小の効果", "p値"):
         assert words in finding.headline
     assert "土木費は契約の費用ではなく" in finding.headline
+    # 7 are known to have adopted: 府中 before the series begins, 芦屋 in a year that nobody gives
+    assert "導入の知られる7市区町村のうち" in finding.headline
+    assert "5市区町村（" in finding.headline
+    assert "市区町村の決算の土木費" in finding.headline
+    left_out = "使えないもの: 府中市（導入前の年度の値がない）、芦屋市（開始の年度が分からない）"
+    assert left_out in "".join(finding.caveats)
     assert "効果があったともなかったともいえない" in finding.headline
     assert "選ばれている" in "".join(finding.caveats)
     assert "1市区町村ずつ除くと" in "".join(finding.caveats)
@@ -132,7 +138,31 @@ def test_a_known_effect_on_response_days_is_found_by_the_same_function(
     assert effect.p_value < 0.01
     finding = outcome_effects_finding(found, akita, is_filed=True)
     assert "偶然だけでは起こりにくい" in finding.headline
-    assert "対応日数" in finding.headline
+    assert "事務局に登録された対応日数" in finding.headline
+    # the declared outcome is not filed: the first that is does not take its place unsaid
+    assert not found[0].is_primary
+    assert finding.headline.startswith("主に見る結果と定めた道路1km当たり経費")
+    assert "値が登録されていない" in finding.headline
+    assert "データを見る前に道路1km当たり経費" in "".join(finding.caveats)
+
+
+def test_the_declared_outcome_is_the_headline_although_another_is_clearer(
+    profile: pd.DataFrame,
+) -> None:
+    adopters = {"05201": 2022, "05203": 2022, "05204": 2022}
+    register = contracts(("05201", "2022-04-01"), ("05203", "2022-04-01"))
+    rows = outcomes(adopters, -4.0)
+    random = np.random.default_rng(7)
+    rows = rows.assign(maintenance_cost_jpy=1e8 * random.uniform(0.9, 1.1, len(rows)))
+    sizes = rows[["municipality_code", "fiscal_year"]].assign(
+        road_length_m=1e5, population_count=1e4
+    )
+    akita = find_area("05")
+    found = outcome_effects(rows, sizes, adoption(register), profile, akita, 2024)
+    assert [each.is_primary for each in found] == [True, False]
+    finding = outcome_effects_finding(found, akita, is_filed=True)
+    assert finding.headline.startswith("導入の知られる")
+    assert finding.headline.index("道路1km当たり経費") < finding.headline.index("対応日数")
 
 
 def test_money_is_not_compared_without_its_denominator(profile: pd.DataFrame) -> None:

@@ -30,7 +30,7 @@ CODES = ["05201", "05202", "05203", "05204", "13101"]
 
 def profile_of(**columns: list[float]) -> pd.DataFrame:
     """Return the municipalities with some columns given for CODES and missing elsewhere."""
-    every = load_municipalities(1990)
+    every = load_municipalities(1995)
     given = pd.DataFrame(columns, index=pd.Index(CODES, name="municipality_code"))
     names = every[["municipality_code", "area_name", "prefecture_code", "block_id"]]
     return names.join(given, on="municipality_code")
@@ -120,6 +120,12 @@ def test_none_is_no_technician_and_unknown_is_not_counted() -> None:
     finding = technicians_finding(counts.reset_index(), published, odate, filings)
     assert "0人の市区町村は1、5人以下は2" in finding.headline
     assert "公表値と比べるには足りない" in finding.headline
+    # 1 and 2 of 3 are not the nation
+    assert "（回答のあった3市区町村では33.3%と66.7%）" in finding.headline
+    medians = municipalities_finding(profile, find_area("japan"))
+    assert "回答のあった市区町村の中央値であるもの: 技術系職員数（3市区町村）" in "".join(
+        medians.caveats
+    )
 
 
 @pytest.mark.parametrize(
@@ -154,6 +160,7 @@ def test_the_whole_country_is_held_against_what_is_published(
     published = published_technician_shares(load_national_points(), 2024)
     finding = technicians_finding(counts, published, find_area("japan"), filings)
     assert words in finding.headline
+    assert "全国の数の分かる1,741市区町村では" in finding.headline
 
 
 def test_a_page_of_a_town_says_where_it_stands() -> None:

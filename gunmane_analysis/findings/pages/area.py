@@ -359,6 +359,7 @@ def place_finding(
         "prefecture": area.ancestor("prefecture").name if is_town else "",
         "middle": middle,
         "graver": [facts[name]["is"].label for name in shown if facts[name]["is_graver_than_most"]],
+        "only": facts[shown[0]]["is"].label if len(shown) == 1 else None,
         "count": len(shown),
         "listed": sentences("area.place", "listed", table),
     }

@@ -16,7 +16,7 @@ from gunmane_analysis.charts.outlines import outlines_of
 from gunmane_analysis.charts.style import AREA_COLOR, FULL, NATION_COLOR
 from gunmane_analysis.findings.described import absent_finding, described_finding, listed, sentence
 from gunmane_analysis.findings.finding import Column, Finding
-from gunmane_analysis.findings.funnel import readings_sentence
+from gunmane_analysis.findings.funnel import differing_sentences, readings_sentence
 from gunmane_analysis.findings.pages.area import indicator_columns, indicator_sources, members_unit
 from gunmane_analysis.findings.staffing import turn_year
 from gunmane_analysis.metrics.funnel.readings import AreaFunnel
@@ -317,6 +317,7 @@ def calendar_finding(
             "trials": int((lines["activity_kind"] == "field_trial").sum()) or None,
             "counted": counted,
         },
+        caveats=[] if funnel is None else differing_sentences(funnel),
         source_ids=(*["activity_plan"] * (not lines.empty), *["kpi"] * bool(counted)),
         status="measured" if lines.empty else "planned",
     )

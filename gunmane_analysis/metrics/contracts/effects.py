@@ -37,7 +37,8 @@ class Outcome:
     is_log: bool = False
 
 
-# The first of each is the declared primary outcome; the others are adjusted for their number.
+# The first of each was declared to be the primary outcome before any figure was seen, whether or
+# not it is filed; the others are adjusted for their number.
 EXPENDITURE_OUTCOMES = (
     Outcome("log_expenditure", f"土木費（{NOMINAL}）", "%", is_log=True),
     Outcome("expenditure_per_resident_jpy", f"住民1人当たり土木費（{NOMINAL}）", "円"),
@@ -70,8 +71,8 @@ class ContractEffect:
     reason : str
         Why there is no effect; empty if there is one.
     adopters : DataFrame
-        Adopters with a known year: ``municipality_code``, ``area_name``,
-        ``adopted_fiscal_year``.
+        All known adopters: ``municipality_code``, ``area_name``, ``adopted_fiscal_year``
+        (missing where no source gives the year).
     is_primary : bool
         Declared before the data were seen; its p-value needs no adjustment.
     holm_p_value : float
@@ -84,6 +85,13 @@ class ContractEffect:
     adopters: pd.DataFrame
     is_primary: bool
     holm_p_value: float = float("nan")
+
+    @property
+    def unused(self) -> dict[str, str]:
+        """Why each adopter that the effect does not rest on was left out."""
+        undated = self.adopters.loc[self.adopters[ADOPTED].isna(), UNIT]
+        left = {} if self.effect is None else self.effect.unused
+        return {**left, **dict.fromkeys(undated, "開始の年度が分からない")}
 
 
 def adoption_years(
@@ -260,7 +268,8 @@ def _estimated(
 ) -> tuple[ContractEffect, ...]:
     dated = adoption.dropna(subset=[ADOPTED]).astype({ADOPTED: "int64"})
     found = []
-    for place, outcome in enumerate(outcomes):
+    primary = (EXPENDITURE_OUTCOMES[0], CONTRACT_OUTCOMES[0])
+    for outcome in outcomes:
         rows = values[[UNIT, TIME, outcome.name]].dropna()
         effect, reason = None, ""
         try:
@@ -276,8 +285,12 @@ def _estimated(
                 if rows.empty
                 else "導入の前後に値があり、似た市区町村と比べられる導入がない。"
             )
-        found.append(ContractEffect(outcome, effect, reason, dated, place == 0))
-    others = {each.outcome.name: each.effect.p_value for each in found[1:] if each.effect}
+        found.append(ContractEffect(outcome, effect, reason, adoption, outcome in primary))
+    others = {
+        each.outcome.name: each.effect.p_value
+        for each in found
+        if each.effect and not each.is_primary
+    }
     adjusted = dict(zip(others, _holm([*others.values()]), strict=True))
     return tuple(
         replace(each, holm_p_value=adjusted.get(each.outcome.name, float("nan"))) for each in found

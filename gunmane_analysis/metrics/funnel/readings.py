@@ -306,6 +306,10 @@ class AreaFunnel:
         Where the area's own counts come from; "none" if there are none.
     forum_count : int
         How many of the area's forums the own counts hold.
+    differing : DataFrame
+        Where both a ledger and counts are filed, the stages at which they differ:
+        ``fiscal_year`` (of the counts), ``stage``, ``case_count`` (of the ledger at that year's
+        end), ``filed_count`` (cases that reached the stage at least).
     """
 
     area: Area
@@ -313,6 +317,7 @@ class AreaFunnel:
     nation: FunnelReadings
     origin: Origin
     forum_count: int
+    differing: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def area_funnel(
@@ -353,11 +358,11 @@ def area_funnel(
         return AreaFunnel(area, published, published, origin, len(forum_ids(area)))
     own_cases = cases_of_area(cases, area)
     by_ledger = counts_of_cases(own_cases, fiscal_year)
+    filed = counts_of_area(counts, area, fiscal_year)
     if len(by_ledger):
         held = own_cases["block_id"].nunique()
         own = funnel_readings(by_ledger, ("nested",))
-        return AreaFunnel(area, own, published, "cases", held)
-    filed = counts_of_area(counts, area, fiscal_year)
+        return AreaFunnel(area, own, published, "cases", held, _differing(own_cases, filed))
     if filed.empty:
         return AreaFunnel(area, FunnelReadings(None, {}, {}), published, "none", 0)
     rules = set(filed["counting_rule"])
@@ -370,6 +375,19 @@ def area_funnel(
     forums = {find_area(str(block_id)).name: rows for block_id, rows in filed.groupby("block_id")}
     own = funnel_readings(summed, readings, forums if len(forums) > 1 else {})
     return AreaFunnel(area, own, published, "counts", filed["block_id"].nunique())
+
+
+def _differing(cases: pd.DataFrame, filed: pd.DataFrame) -> pd.DataFrame:
+    """Return the stages at which a ledger and the counts of the same forums differ."""
+    if filed.empty:
+        return pd.DataFrame()
+    own = cases[cases["block_id"].isin(filed["block_id"])]
+    ledger = counts_of_cases(own, int(filed["fiscal_year"].iloc[0]))
+    summed = filed.groupby("stage")["case_count"].sum().reindex(list(STAGES), fill_value=0)
+    if set(filed["counting_rule"]) == {"status"}:
+        summed = summed[::-1].cumsum()[::-1]
+    both = ledger.assign(filed_count=ledger["stage"].map(summed))
+    return both[both["case_count"] != both["filed_count"]].reset_index(drop=True)
 
 
 def counts_of_area(counts: pd.DataFrame, area: Area, fiscal_year: int) -> pd.DataFrame:
