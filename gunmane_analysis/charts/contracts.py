@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from gunmane_analysis.charts.grammar import grid_upright
-from gunmane_analysis.charts.style import AREA_COLOR, BLOCK_COLOR, FULL, NATION_COLOR, SMALL_TEXT
+from gunmane_analysis.charts.grammar import empty_axes, grid_upright
+from gunmane_analysis.charts.style import AREA_COLOR, BLOCK_COLOR, NATION_COLOR, SMALL_TEXT
 from gunmane_analysis.tables import label_of
 
 _LOOKS: dict[str, dict[str, Any]] = {
@@ -42,8 +42,7 @@ def plot_contract_phases(phases: pd.DataFrame, fiscal_year: int) -> Figure:
             "words": phases["step_up_kind"].map(label_of).to_numpy() + mark,
         }
     )
-    figure = Figure(figsize=(FULL, 0.26 * (bars["line"].max() + 1) + 0.5), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = empty_axes(0.26 * (bars["line"].max() + 1) + 0.5, "年度")
     for kind, own in bars.groupby("mark", sort=False):
         length, look = own["end"] - own["start"], _LOOKS[str(kind)]
         axes.barh(own["line"], length, left=own["start"], height=0.6, linewidth=0.9, **look)
@@ -58,6 +57,5 @@ def plot_contract_phases(phases: pd.DataFrame, fiscal_year: int) -> Figure:
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.set_xticks(range(first, last + 2, 2))
-    axes.set_xlabel("年度", fontsize=SMALL_TEXT)
     grid_upright(axes)
     return figure

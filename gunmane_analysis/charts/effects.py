@@ -10,14 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from gunmane_analysis.charts.style import (
-    AREA_COLOR,
-    BLOCK_COLOR,
-    FAINT_COLOR,
-    FULL,
-    NATION_COLOR,
-    SMALL_TEXT,
-)
+from gunmane_analysis.charts.grammar import empty_axes
+from gunmane_analysis.charts.style import AREA_COLOR, BLOCK_COLOR, FAINT_COLOR, NATION_COLOR
 from gunmane_analysis.metrics.contracts.effects import Outcome
 from gunmane_analysis.metrics.effects.bundling import BundlingEffect
 from gunmane_analysis.metrics.effects.matched import MatchedEffect
@@ -59,13 +53,11 @@ def plot_matched_effect(
 
 def _event_axes(title: str, xlabel: str) -> tuple[Figure, Axes]:
     """Return axes with lines at no effect and at adoption."""
-    figure = Figure(figsize=(FULL, 2.8), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = empty_axes(2.8, xlabel)
     axes.axhline(0, color=NATION_COLOR, linewidth=0.9)
     axes.axvline(-0.5, color=FAINT_COLOR, linewidth=0.9, linestyle=":")
     axes.yaxis.set_major_formatter("{x:,.10g}")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_xlabel(xlabel, fontsize=SMALL_TEXT)
     axes.set_title(title)
     return figure, axes
 

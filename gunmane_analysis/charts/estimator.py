@@ -6,15 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from gunmane_analysis.charts.grammar import grid_upright, plot_lines, plot_stacked
-from gunmane_analysis.charts.style import (
-    AREA_COLOR,
-    BLOCK_COLOR,
-    FAINT_COLOR,
-    FULL,
-    NATION_COLOR,
-    SMALL_TEXT,
-)
+from gunmane_analysis.charts.grammar import empty_axes, grid_upright, plot_lines, plot_stacked
+from gunmane_analysis.charts.style import AREA_COLOR, BLOCK_COLOR, FAINT_COLOR, NATION_COLOR
 from gunmane_analysis.metrics.contracts.estimator import Tornado
 from gunmane_analysis.metrics.contracts.estimator_risk import SimulatedSaving
 from gunmane_analysis.tables import choices
@@ -59,8 +52,7 @@ def plot_break_even(curve: pd.DataFrame, unit_labour_cost_jpy: float, factor: fl
 def plot_tornado(tornado: Tornado) -> Figure:
     """Draw how far the saving moves when one setting goes to its ends, the widest at the top."""
     swings, base = tornado.swings, tornado.base_jpy / _JPY_PER_MILLION
-    figure = Figure(figsize=(FULL, 0.3 * len(swings) + 0.7), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = empty_axes(0.3 * len(swings) + 0.7, _SAVING)
     for name, color in (("low", AREA_COLOR), ("high", BLOCK_COLOR)):
         ends = swings[f"saving_at_{name}_jpy"] / _JPY_PER_MILLION
         axes.barh(range(len(swings)), ends - base, left=base, height=0.6, color=color)
@@ -80,7 +72,6 @@ def plot_tornado(tornado: Tornado) -> Figure:
     axes.set_yticks(range(len(swings)), swings["setting"].map(choices("estimate_setting")))
     axes.invert_yaxis()
     axes.margins(x=0.28)
-    axes.set_xlabel(_SAVING, fontsize=SMALL_TEXT)
     grid_upright(axes)
     return figure
 
@@ -102,8 +93,7 @@ def setting_words(name: str, value: float) -> str:
 
 def plot_saving_draws(simulated: SimulatedSaving) -> Figure:
     """Draw the histogram of the saving over the draws, with zero and the 5-95 % range."""
-    figure = Figure(figsize=(FULL, 2.2), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = empty_axes(2.2, _SAVING)
     shown = simulated.draws / _JPY_PER_MILLION
     counts, edges = np.histogram(shown, bins=40)
     colors = np.where(edges[:-1] >= 0, AREA_COLOR, BLOCK_COLOR).tolist()
@@ -114,5 +104,4 @@ def plot_saving_draws(simulated: SimulatedSaving) -> Figure:
     axes.axvline(0, color=NATION_COLOR, linewidth=1.0)
     axes.axvspan(low, high, color=AREA_COLOR, alpha=0.08, linewidth=0, zorder=0)
     axes.set_title(f"試行の割合（%）。薄い帯は90%の範囲 {low:,.1f}〜{high:,.1f}百万円")
-    axes.set_xlabel(_SAVING, fontsize=SMALL_TEXT)
     return figure

@@ -80,17 +80,13 @@ def plot_kpi_progress(progress: pd.DataFrame) -> Figure:
 def plot_step_gains(steps: pd.DataFrame) -> Figure:
     """Draw the implementations expected when one step alone is raised, per reading."""
     now = float(steps["implemented_count"].iloc[0])
+    raised, gains = steps["raised_implemented_count"], steps["gain_count"]
     rows = pd.DataFrame(
         {
             "panel": steps["reading_name"],
             "label": steps["step_name"],
-            "value": steps["raised_implemented_count"],
-            "words": [
-                f"{count:.2f}件（+{gain:.2f}）"
-                for count, gain in zip(
-                    steps["raised_implemented_count"], steps["gain_count"], strict=True
-                )
-            ],
+            "value": raised,
+            "words": raised.map("{:.2f}件".format) + gains.map("（+{:.2f}）".format),
         }
     )
     titles = {name: str(name) for name in steps["reading_name"].unique()}
@@ -100,17 +96,14 @@ def plot_step_gains(steps: pd.DataFrame) -> Figure:
 
 def plot_region_rates(comparison: RegionComparison) -> Figure:
     """Draw each forum's share, and the limits of chance at its number of cases as a line."""
-    table, pooled = comparison.table, comparison.pooled_rate
-    sizes = table["considered_count"].to_numpy()
-    limits = binomial_limits(sizes, pooled, NARROW) * 100.0
+    table, pooled = comparison.table.reset_index(drop=True), comparison.pooled_rate
+    sizes = table["considered_count"]
+    limits = binomial_limits(sizes.to_numpy(), pooled, NARROW) * 100.0
     rows = pd.DataFrame(
         {
-            "label": table["block_name"].to_numpy(),
-            "value": table["rate"].to_numpy() * 100.0,
-            "words": [
-                f"{reached}件／{count}件"
-                for reached, count in zip(table["reached_count"], sizes, strict=True)
-            ],
+            "label": table["block_name"],
+            "value": table["rate"] * 100.0,
+            "words": table["reached_count"].map("{}件／".format) + sizes.map("{}件".format),
             "low": limits["low"],
             "high": limits["high"],
         }

@@ -298,6 +298,14 @@ def _draw_bars(axes: Axes, rows: pd.DataFrame, marked: Sequence[str]) -> None:
     grid_upright(axes)
 
 
+def empty_axes(height: float, xlabel: str, width: float = FULL) -> tuple[Figure, Axes]:
+    """Return a figure with one pair of axes, and what lies along the lower one."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    axes = figure.subplots()
+    axes.set_xlabel(xlabel)
+    return figure, axes
+
+
 def name_ends(axes: Axes, ends: Iterable[float], words: Iterable[object]) -> None:
     """Write words at the right ends of bars, from the first one on."""
     for place, (end, text) in enumerate(zip(ends, words, strict=False)):
@@ -327,8 +335,7 @@ def plot_stacked(
     totals : sequence of str
         Words at the ends of the bars.
     """
-    figure = Figure(figsize=(width, 0.26 * len(parts) + 0.8), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = empty_axes(0.26 * len(parts) + 0.8, unit, width)
     ends = np.zeros(len(parts))
     looks = ((INK_COLOR, ""), (AREA_COLOR, "//"), (style.BLOCK_COLOR, ".."))
     for (name, sizes), (color, hatch) in zip(parts.items(), looks, strict=False):
@@ -340,7 +347,6 @@ def plot_stacked(
     name_ends(axes, ends, totals)
     axes.invert_yaxis()
     axes.margins(x=0.18 if totals else 0.0)
-    axes.set_xlabel(unit)
     grid_upright(axes)
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(parts.columns))
     return figure

@@ -105,10 +105,7 @@ def plot_national_points(points: pd.DataFrame) -> Figure:
     """Draw the printed national falls as bars with the range that rounding leaves open."""
     rows = points[points["point_id"].str.endswith("_change_rate")]
     fall, half = -rows["value"] * 100.0, rows["precision"].fillna(0.0) * 50.0
-    years = [
-        f"（{first:.0f}→{last:.0f}）"
-        for first, last in zip(rows["from_year"], rows["to_year"], strict=True)
-    ]
+    years = rows["from_year"].map("（{:.0f}→".format) + rows["to_year"].map("{:.0f}）".format)
     bars = pd.DataFrame(
         {
             "label": rows["label_ja"].str.removesuffix("の増減率"),
