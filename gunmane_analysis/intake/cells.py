@@ -183,9 +183,8 @@ class CellReader:
         return found if isinstance(found, CellError) else found.code
 
     def _text(self, cell: _Cell) -> str | CellError:
-        found = (
-            values.read_number(cell.text, {}, is_stored_number=True) if cell.kind == "n" else None
-        )
+        is_number = cell.kind == "n"
+        found = values.read_number(cell.text, {}, is_stored_number=True) if is_number else None
         if isinstance(found, CellError):
             return found
         if len(cell.text) > _LONGEST_TEXT:
@@ -220,9 +219,8 @@ class CellReader:
     def _choice(self, cell: _Cell) -> str | CellError:
         entry = cell.match.field
         stored = {**entry.synonyms, **{word: each for each, word in entry.words.items()}}
-        choices = {name_key(word): each for word, each in stored.items()} | {
-            e: e for e in entry.words
-        }
+        choices = {name_key(word): each for word, each in stored.items()}
+        choices |= zip(entry.words, entry.words, strict=True)  # as the table has them
         keys = [name_key(cell.text)]
         if entry.kind == "choices" and keys[0] not in choices:
             keys = [name_key(part) for part in re.split("[、・;；/]", cell.text) if part.strip()]
@@ -234,12 +232,11 @@ class CellReader:
 
     def _area(self, cell: _Cell) -> str | CellError:
         """Read a block's or prefecture's name, or its id with or without a leading zero."""
-        kind: Literal["block", "prefecture"] = (
-            "block" if cell.match.field.kind == "block" else "prefecture"
-        )
+        is_block = cell.match.field.kind == "block"
+        kind: Literal["block", "prefecture"] = "block" if is_block else "prefecture"
         if found := _area_ids(kind).get(name_key(cell.text)):
             return found
-        code = "block-unknown" if kind == "block" else "prefecture-unknown"
+        code = "block-unknown" if is_block else "prefecture-unknown"
         return CellError(code, {"names": [area.name for area in list_areas(kind)]})
 
 

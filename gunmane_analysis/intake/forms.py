@@ -162,9 +162,8 @@ def read_form(source_id: str) -> Form:
     if source_id in (*form_ids(), *collected_ids()):
         return _form(source_id, _facts(source_id), describe(table_of_source()[source_id]))
     is_known = source_id in table_of_source() or source_id in read_register()
-    raise refusal(
-        "form-none" if is_known else "form-unknown", source_id=source_id, known=source_ids()
-    )
+    code = "form-none" if is_known else "form-unknown"
+    raise refusal(code, source_id=source_id, known=source_ids())
 
 
 def _form(source_id: str, content: Mapping[str, Any], table: TableDescription) -> Form:

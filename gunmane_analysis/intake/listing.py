@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,11 +31,10 @@ def list_sources() -> dict[str, Any]:
         replaced = {name: dict(facts) for name, facts in source.replaced.items()}
         facts |= {"producer": producer, "files": list(source.files), "replaced": replaced}
         sources.append({**facts, "table": table_id, "rows": rows, "coverage": coverage})
-    lacking: dict[str, list[str]] = {}
+    lacking: dict[str, list[str]] = defaultdict(list)
     for table in map(describe, table_ids()):
         for theme in table.shown:
-            names = lacking.setdefault(theme, [])
-            names += [name for name in table.sources if not is_filed(name)]
+            lacking[theme] += [name for name in table.sources if not is_filed(name)]
     return {"sources": sources, "lacking": dict(sorted(lacking.items()))}
 
 
@@ -92,12 +92,10 @@ def words_of_files() -> str:
 
 def words_of_tables() -> str:
     """Word the list of tables: name, title and grain."""
-    lines = ["表の一覧（gunmane data explain 表の名前 で、列の意味と単位を示します）"]
-    lines += [
-        f"・{table.table_id}: {table.title}（1行 = {table.grain}）"
-        for table in map(describe, table_ids())
-    ]
-    return "\n".join(lines)
+    tables = map(describe, table_ids())
+    lines = (f"・{each.table_id}: {each.title}（1行 = {each.grain}）" for each in tables)
+    title = "表の一覧（gunmane data explain 表の名前 で、列の意味と単位を示します）"
+    return "\n".join([title, *lines])
 
 
 def _title(source_id: str) -> str:

@@ -47,30 +47,23 @@ Filed = Mapping[tuple[Key, str], Mapping[int, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Area:
-    """Whose a figure is, and where that is written."""
-
-    name: str
-    codes: frozenset[str]
-    row: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class _Figure:
     """One figure in its delivered unit, its place worded where something is said of it."""
 
     field: ColumnDescription
-    area: _Area
+    area: str
+    codes: frozenset[str]
     year: int
     value: float
     place: Callable[[], dict[str, Any]]
+    row: int = 0
     scale: float = 1.0
     is_filed: bool = False
 
     @property
     def where(self) -> str:
         """Where else than in the issue's own place it is found."""
-        return "（登録済み）" if self.is_filed else f"（{self.area.row}行目）" * bool(self.area.row)
+        return "（登録済み）" if self.is_filed else f"（{self.row}行目）" * bool(self.row)
 
     @property
     def amount(self) -> str:
@@ -146,9 +139,9 @@ def series_issues(
         units[item].add(unit)
         if each["value"] is not None and each["value"] > 0:
             column = ColumnDescription(item, "count", f"項目 {item}", unit)
-            whose = _Area(f"地域 {area}", frozenset({area}))
+            whose = (f"地域 {area}", frozenset({area}))
             year, place = each["fiscal_year"], partial(dict[str, Any], column=item)
-            courses[item, area].append(_Figure(column, whose, year, each["value"], place))
+            courses[item, area].append(_Figure(column, *whose, year, each["value"], place))
     for item, found in units.items():
         if len(found - {""}) > 1:
             yield issue("unit-twofold", item=item, units="、".join(sorted(found)), column=item)
@@ -169,13 +162,13 @@ def _figures_of(row: Row, layout: Layout, period: ReferencePeriod) -> Iterator[_
     stated = row.values.get("fiscal_year")
     common = int(stated) if isinstance(stated, float) else period.fiscal_year
     codes = frozenset({row.delivered_code or row.code, row.code})
-    area = _Area(row.name or row.code, codes, row.number)
+    whose = (row.name or row.code, codes)
     for binding in layout.numeric:
         value = row.values.get(binding.key)
         year = common if binding.year is None else binding.year
         if isinstance(value, float) and value > 0 and year is not None:
             place, scale = partial(layout.place, row.number, binding), binding.scale
-            yield _Figure(binding.field, area, year, value / scale, place, scale)
+            yield _Figure(binding.field, *whose, year, value / scale, place, row.number, scale)
 
 
 def _neighbours(course: Iterable[_Figure]) -> list[_Pair]:
@@ -202,7 +195,7 @@ def _judged(pairs: Sequence[_Pair], confirmed: frozenset[str]) -> Iterator[Issue
 def _code_of_cell(other: _Figure, figure: _Figure, confirmed: frozenset[str]) -> str:
     """Return the code of what there is to say of one figure, or an empty text."""
     small, large = sorted((other.value, figure.value))
-    field, is_confirmed = figure.field, not figure.area.codes.isdisjoint(confirmed)
+    field, is_confirmed = figure.field, not figure.codes.isdisjoint(confirmed)
     is_slip = large >= LARGE_FROM and large >= CELL_RATIO * small
     if is_slip and (field.kind != "number" or field.unit):
         return "magnitude-cell-confirmed" if is_confirmed else "magnitude-cell"
@@ -233,7 +226,7 @@ def _fold(ratio: float) -> str:
 
 def _worded(code: str, pair: _Pair, ratio: float, **facts: Any) -> Issue:
     other, figure = pair
-    named = min(figure.area.codes - {""}, default="", key=len)
+    named = min(figure.codes - {""}, default="", key=len)
     escape = f"本当に変わったのなら、--confirmed {named} を付けて登録してください。"
     facts |= {"figure": figure, "other": other, "fold": _fold(ratio)}
     facts |= {"unit": f"（{figure.field.unit}）" if figure.field.unit else ""}

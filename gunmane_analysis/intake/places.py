@@ -33,6 +33,7 @@ _POINT_ZERO = re.compile(r"\.0+$")
 _WITH_HYPHEN = re.compile(r"([0-9]{4,5})-([0-9])")
 _UNKNOWN = ("code-unknown", "code-zero-lost", "code-near-another")
 _QUOTES = "'’‘＇`"
+_KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +166,9 @@ class CodeRules:
         if ended and ended.code != code and len(plain) == 5 and day and ended.is_in_force(day):
             return CellError("code-two-meanings", {"body": ended, "known": _named(code)})
         if code in master.former_codes():
-            known = ResolvedCode(code, "former", code)
-            return (
-                known
-                if self.source.declares_former
-                else self._succeeded(master.former_codes()[code])
-            )
+            if self.source.declares_former:
+                return ResolvedCode(code, "former", code)
+            return self._succeeded(master.former_codes()[code])
         note = CellError("code-repaired", {"note": reading.note}) if reading.note else None
         if len(code) == 2:
             return ResolvedCode(code, "prefecture", f"{code}000", note)
@@ -192,11 +190,8 @@ class CodeRules:
     def _succeeded(self, body: master.FormerMunicipality) -> ResolvedCode | CellError:
         """Map a former municipality by date to the code that its area lies in today."""
         began = f"{body.began_on} にでき、" if body.began_on else ""
-        facts = {
-            "body": body,
-            "began": began,
-            "successors": "・".join(map(_named, body.successors)),
-        }
+        successors = "・".join(map(_named, body.successors))
+        facts = {"body": body, "began": began, "successors": successors}
         if self.day is None or not body.is_in_force(self.day):
             return CellError("code-abolished", facts)
         if body.name.endswith(("郡", "支庁")):
@@ -270,7 +265,7 @@ def compare_name(
     known = {name_key(each) for each in names if each}
     if key in known or any(key.endswith(each) and _is_prefix(key, each, cell) for each in known):
         return "same"
-    if body and key == name_key(_katakana(body.kana)):
+    if body and key == name_key(body.kana.translate(_KATAKANA)):
         return "same"
     is_known = _codes_by_name().get(key, frozenset()) - {cell.code} or any(
         name_key(each.name) == key for each in old.values()
@@ -283,12 +278,6 @@ def _is_prefix(key: str, known: str, cell: ResolvedCode) -> bool:
     before = key.removesuffix(known)
     prefecture = name_key(master.prefectures()[cell.code[:2]].name)
     return before.removeprefix(prefecture) == "" or before.endswith(("郡", "市", "支庁"))
-
-
-def _katakana(hiragana: str) -> str:
-    return "".join(
-        chr(ord(letter) + 0x60) if "ぁ" <= letter <= "ゖ" else letter for letter in hiragana
-    )
 
 
 def code_of_place(prefecture: str, name: str) -> str | None:

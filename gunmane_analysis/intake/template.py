@@ -89,19 +89,17 @@ def _add_instructions(book: Book, form: Form) -> None:
         described.append((f"・{each.label}", required, each.unit, how, chosen))
         shown = "" if each.example is None else str(each.example)
         examples.append((f"例・{each.label}", "", "", shown))
-    bold, wrapped = book.style(bold=True), book.style(text_wrap=True)
-    blocks = (
-        (bold, [(form.title,)]),
-        (
-            book.style(),
-            [(f"{number}. {line}",) for number, line in enumerate([*lines, form.caveat], start=1)],
-        ),
-        (book.head, [(), words()["columns"]]),
-        (wrapped, [*described, ()]),
-        (bold, [("記入例（1行分）",)]),
-        (wrapped, examples),
-    )
-    rows = [(style, cells) for style, block in blocks for cells in block]
+    bold, plain, wrapped = book.style(bold=True), book.style(), book.style(text_wrap=True)
+    rows: list[tuple[Any, tuple[str, ...]]] = [
+        (bold, (form.title,)),
+        *((plain, (f"{n}. {line}",)) for n, line in enumerate([*lines, form.caveat], start=1)),
+        (plain, ()),
+        (book.head, words()["columns"]),
+        *((wrapped, cells) for cells in described),
+        (plain, ()),
+        (bold, ("記入例（1行分）",)),
+        *((wrapped, cells) for cells in examples),
+    ]
     for number, (style, cells) in enumerate(rows):
         for column, text in enumerate(cells):
             sheet.write_string(number, column, text, style)

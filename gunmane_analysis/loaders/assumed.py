@@ -10,12 +10,10 @@ import pandas as pd
 from gunmane_analysis.areas.master import REFERENCE_DATA
 from gunmane_analysis.paths import read_yaml
 from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.tables import describe
 from gunmane_analysis.tables.estimate import EstimateInput, EstimateSettings, Uncertain
 from gunmane_analysis.tables.people import MatchingWeights
 
-_AMOUNTS = [
-    "outsourcing_before_jpy", "outsourcing_after_jpy", "direct_hours_before", "direct_hours_after",
-]  # fmt: skip
 _ILLUSTRATED_ITEM = "道路と河川の維持（例示）"
 
 
@@ -89,7 +87,8 @@ def load_cost_illustration(
         return Uncertain(middle, middle * (1.0 - share), middle * (1.0 + share))
 
     term = range(fiscal_year, fiscal_year + years)
-    amounts = {name: value(name) for name in _AMOUNTS}
+    columns = describe("estimate_items").columns.values()
+    amounts = {each.name: value(each.name) for each in columns if each.unit}
     items = pd.DataFrame({"fiscal_year": term, "item": _ILLUSTRATED_ITEM, **amounts})
     nothing, factor = Uncertain.certain(0.0), ranged("factor")
     rate = Uncertain.certain(assumed_value("social_discount_rate", first_day))

@@ -83,7 +83,7 @@ def read_own(path: str | Path, table_id: str, fiscal_year: int | None = None) ->
     table, path = describe(table_id), Path(path)
     forms = [name for name, facts in table.sources.items() if not facts.get("is_keyed")]
     if not forms:
-        frame = read_columns(table, path)
+        frame = read_columns(table.delivered_types, path)
     else:
         for source_id in (None, table_id if table_id in forms else forms[0]):
             checked = check_file(path, source_id, fiscal_year, old=load_old_bodies())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from gunmane_analysis.areas import list_areas
@@ -58,9 +57,7 @@ def check_funnel_counts(counts: pd.DataFrame) -> None:
     forums = words.groupby(["fiscal_year", "block_id"])
     found = forums.agg(**{name: (of, "unique") for name, of in names.items()}).map(list)
     sizes = found.map(len)
-    is_whole = (sizes["stages"] == len(choices("stage"))) & (sizes[["rules", "dates"]] == 1).all(
-        axis=1
-    )
+    is_whole = sizes.eq([len(choices("stage")), 1, 1]).all(axis=1)  # stages, rules, dates
     wrong = found[~is_whole].map("、".join).reset_index()
     _stop_at("counts-incomplete", wrong, stages=choices("stage").values())
 
@@ -130,24 +127,18 @@ def _stop_at(code: str, wrong: pd.DataFrame, **facts: object) -> None:
         raise refusal(code, rows=rows, **facts)
 
 
-CHECKS: Mapping[str, Callable[[pd.DataFrame], None]] = MappingProxyType(
-    {
-        "funnel_cases": check_funnel_cases,
-        "funnel_counts": check_funnel_counts,
-        "kpi": check_kpi,
-        "membership": check_membership,
-        "participation": check_participation,
-    }
-)
+CHECKS: Mapping[str, Callable[[pd.DataFrame], None]] = {
+    "funnel_cases": check_funnel_cases,
+    "funnel_counts": check_funnel_counts,
+    "kpi": check_kpi,
+    "membership": check_membership,
+    "participation": check_participation,
+}
 # By table: the other table that it is held against.
-CROSS_CHECKS: Mapping[str, tuple[str, Callable[[pd.DataFrame, pd.DataFrame], None]]] = (
-    MappingProxyType(
-        {
-            "funnel_counts": ("kpi", check_against_kpi),
-            "municipal_participation": ("participation", check_against_printed),
-        }
-    )
-)
+CROSS_CHECKS: Mapping[str, tuple[str, Callable[[pd.DataFrame, pd.DataFrame], None]]] = {
+    "funnel_counts": ("kpi", check_against_kpi),
+    "municipal_participation": ("participation", check_against_printed),
+}
 
 
 def check_meaning(table_id: str, table: pd.DataFrame, load: Callable[[str], pd.DataFrame]) -> None:

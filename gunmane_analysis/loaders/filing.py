@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 REPLACED = ".replaced"
+_REGISTERED_BY_USER = "gunmane data add で登録した資料"
 _REGISTERED_FACTS = ("title", "producer", "unit", "licence", "caveat", "as_of")
 _USUAL_FACTS = {
     "licence": "届いた資料（公開の条件は提出元に確かめる）",
@@ -129,11 +130,10 @@ def entry_of(source_id: str) -> str:
     """
     if source_id in source_ids():
         return source_id
-    is_shipped = source_id in read_register()
-    known = [
-        each for each in read_register() if each in source_ids()
-    ] or "gunmane data add で登録した資料"
-    raise refusal("source-shipped" if is_shipped else "source-absent", name=source_id, known=known)
+    registered = read_register()
+    known = [name for name in registered if name in source_ids()] or _REGISTERED_BY_USER
+    code = "source-shipped" if source_id in registered else "source-absent"
+    raise refusal(code, name=source_id, known=known)
 
 
 def registered_name(entry_id: str, name: str) -> str:

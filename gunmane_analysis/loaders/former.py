@@ -10,7 +10,6 @@ import functools
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 
 from gunmane_analysis.areas.master import FormerMunicipality, former_municipalities, local_bodies
 from gunmane_analysis.sources import find_source, is_filed, raw_file
@@ -37,7 +36,7 @@ def load_old_bodies() -> Mapping[str, FormerMunicipality]:
     True
     """
     if not is_filed(CHANGES):
-        return MappingProxyType({})
+        return {}
     files = find_source(CHANGES).files
     return _read(tuple(raw_file(CHANGES, name) for name in files), tuple(files.values()))
 
@@ -49,4 +48,4 @@ def _read(paths: tuple[Path, ...], sha256: tuple[str, ...]) -> Mapping[str, Form
         for path in paths
         for change in json.loads(path.read_text(encoding="utf-8-sig"))["changes"]
     ]
-    return MappingProxyType(former_municipalities(changes, frozenset(local_bodies())))
+    return former_municipalities(changes, frozenset(local_bodies()))

@@ -78,16 +78,12 @@ def _residents(population: pd.DataFrame) -> pd.DataFrame:
 
 def _outlook(projection: pd.DataFrame) -> pd.DataFrame:
     """Return the first and the last projected population by the year of publication."""
-    by_year = projection.pivot(index="municipality_code", columns="year", values="population_count")
-    if _OUTLOOK_YEAR not in by_year:
-        return pd.DataFrame()
-    first = int(by_year.columns.min())
-    outlook = by_year[[first, _OUTLOOK_YEAR]].set_axis(
-        [f"population_{first}_count", f"population_{_OUTLOOK_YEAR}_count"], axis=1
-    )
-    return outlook.assign(fiscal_year=first + _PUBLISHED_AFTER_YEARS).set_index(
-        "fiscal_year", append=True
-    )
+    first = projection["year"].min()
+    ends = projection[projection["year"].isin([first, _OUTLOOK_YEAR])]
+    named = ends.assign(column="population_" + ends["year"].astype("str") + "_count")
+    outlook = named.pivot(index="municipality_code", columns="column", values="population_count")
+    published = outlook.assign(fiscal_year=first + _PUBLISHED_AFTER_YEARS)
+    return published.set_index("fiscal_year", append=True)
 
 
 @kept_while_unchanged(*_TABLES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from shlex import quote
@@ -135,15 +136,12 @@ def _figures(table: pd.DataFrame, form: Form) -> Filed:
     keys = [name for name in form.key_columns if name not in _YEARS]
     if year is None or not set(keys) <= set(table.columns):
         return {}
-    named = table[keys].astype("object")
-    named = named.where(named.notna(), None)  # as rows have them
-    codes = list(map(tuple, named.to_numpy().tolist()))
-    years = table[year].astype("str").str[:4].astype("int64")
-    found: dict[tuple[Key, str], dict[int, float]] = {}
     numeric = [name for name, each in form.fields.items() if each.is_numeric and name in table]
-    for name in numeric:
-        values = table[name].astype("float64")
-        for key, on, value in zip(codes, years, values, strict=True):
-            if value == value:
-                found.setdefault((key, name), {})[on] = value
+    years = table[year].astype("str").str[:4].astype("int64")
+    named = table[keys].astype("object")
+    rows = named.where(named.notna(), None).itertuples(index=False, name=None)  # as rows have them
+    found: dict[tuple[Key, str], dict[int, float]] = defaultdict(dict)
+    for key, on, values in zip(rows, years, table[numeric].to_dict("records"), strict=True):
+        for name in (name for name, value in values.items() if value == value):
+            found[key, str(name)][on] = float(values[name])
     return found

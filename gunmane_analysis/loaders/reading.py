@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+from collections.abc import Mapping
 from itertools import combinations
 from pathlib import Path
 
@@ -13,7 +14,6 @@ import pyarrow as pa
 from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.check import check_file
 from gunmane_analysis.intake.frames import frame_of
-from gunmane_analysis.intake.reading.keyed_csv import read_csv_cells, to_numbers
 from gunmane_analysis.loaders.former import CHANGES, load_old_bodies
 from gunmane_analysis.loaders.processed import (
     delivered_path,
@@ -23,13 +23,13 @@ from gunmane_analysis.loaders.processed import (
     write_processed,
 )
 from gunmane_analysis.loaders.shipped import HALF_DIGIT
-from gunmane_analysis.refusals import first_lines, refusal
+from gunmane_analysis.refusals import first_lines, refusal, refuse_if
 from gunmane_analysis.sources import find_source, is_filed, raw_file
 from gunmane_analysis.tables import TableDescription, describe
 from gunmane_analysis.tables.description import REMARK
 
 _TRUTHS = {"true": True, "false": False}
-_NEVER_EMPTY = {"int64": "整数", "bool": "true または false"}
+_EXPECTED = {"int64": "整数", "float64": "数値", "bool": "true または false"}
 _KNOWN_MARKS = ("none", "not_applicable")  # a mark that says as much as a number does
 _EXAMPLES_SHOWN = 5
 _FLOAT_NOISE = 1e-6
@@ -40,26 +40,45 @@ DIFFERENCE_COLUMNS = (
 )
 
 
-def read_columns(table: TableDescription, path: Path) -> pd.DataFrame:
-    """Read a CSV file headed by the table's own column names, in the types of its description.
+def read_columns(columns: Mapping[str, str], path: Path) -> pd.DataFrame:
+    """Read a UTF-8 CSV file headed by names of columns.
+
+    Parameters
+    ----------
+    columns : mapping of str to str
+        The type of each column that must be there; others are left out.
+    path : Path
 
     Raises
     ------
     SourceError
-        If a column is missing, a number is none, or a yes/no is neither true nor false.
+        If a column is missing; or naming every cell that is not of its column's type. Only
+        text and ``float64`` may be empty.
     """
-    columns = {name: each for name, each in table.columns.items() if not each.is_derived}
-    cells = read_csv_cells(path, list(columns))[list(columns)]
-    numeric = [name for name, each in columns.items() if each.dtype in ("int64", "float64")]
-    frame = to_numbers(cells, numeric, path)
-    for name, each in columns.items():
-        if each.dtype == "bool":
-            frame[name] = cells[name].map(_TRUTHS)
-        if each.dtype in _NEVER_EMPTY and frame[name].isna().any():
-            wrong = sorted(set(cells[name][frame[name].isna()].fillna("空欄")))
-            expected = _NEVER_EMPTY[each.dtype]
-            raise refusal("cell-unusable", path=path, name=name, wrong=wrong, expected=expected)
-    return frame.astype({name: each.dtype for name, each in columns.items()})
+    try:
+        cells = pd.read_csv(
+            path, dtype="str", encoding="utf-8-sig", keep_default_na=False, na_values=[""]
+        )
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as fault:
+        raise refusal("cells-unreadable", path=path) from fault
+    missing = [name for name in columns if name not in cells]
+    facts = {"missing": "」「".join(missing), "found": list(cells), "required": columns}
+    refuse_if(missing, "cells-columns", path=path, **facts)
+    frame, faults = cells[list(columns)].copy(), []
+    for name in (name for name, dtype in columns.items() if dtype in _EXPECTED):
+        dtype, texts = columns[name], cells[name]
+        is_flag = dtype == "bool"
+        read = texts.map(_TRUTHS) if is_flag else pd.to_numeric(texts, errors="coerce")
+        is_wrong = read.isna() & (texts.notna() | (dtype != "float64"))
+        is_wrong |= read % 1 != 0 if dtype == "int64" else False
+        rows, shown = is_wrong.to_numpy().nonzero()[0], texts[is_wrong].fillna("空欄")
+        faults += [
+            f"  {row + 2}行目 列「{name}」 値「{text}」 正しい形: {_EXPECTED[dtype]}"
+            for row, text in zip(rows, shown, strict=True)
+        ]
+        frame[name] = read
+    refuse_if(faults, "cells-unusable", path=path, rows="\n".join(faults))
+    return frame.astype(columns)
 
 
 def read_table(
@@ -133,7 +152,7 @@ def read_source_file(table: TableDescription, source_id: str, name: str) -> pd.D
     """
     path = raw_file(source_id, name)
     if table.sources[source_id].get("is_keyed"):
-        return read_columns(table, path)
+        return read_columns(table.delivered_types, path)
     kept, fingerprint = _kept_rows(source_id, name)
     if stored_fingerprint(kept) == fingerprint:
         with contextlib.suppress(OSError, pa.ArrowInvalid):  # damaged: read the file itself
@@ -202,11 +221,7 @@ def _is_known(cells: pd.DataFrame, name: str, status: str) -> pd.Series:
 
 
 def _merged_columns(table: TableDescription) -> list[str]:
-    return [
-        name
-        for name, each in table.columns.items()
-        if name not in table.key and not each.is_derived
-    ]
+    return [name for name in table.delivered_types if name not in table.key]
 
 
 def filled(

@@ -6,7 +6,6 @@ What the secretariat files wins for every row and column that it gives.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 
 import pandas as pd
 
@@ -19,22 +18,19 @@ _METRES_PER_KM = 1000.0
 _PERCENT = 100.0
 # Five inspection years put together, which ones is not printed: a figure of the last year only.
 BRIDGES_FISCAL_YEAR = 2024
-CENSUS_YEARS = (2015, 2020)
-CONSTRUCTION_YEARS = (2016, 2021)  # 2014 also counts public establishments
-_CENSUS = {"population_count": "census_population"}
-_CONSTRUCTION = {
-    "construction_establishment_count": "construction_establishments",
-    "construction_worker_count": "construction_workers",
+_OTHERS_COUNTED = 2014  # public establishments, too
+_BY_YEAR = {
+    "census_population": "population_count",
+    "construction_establishments": "construction_establishment_count",
+    "construction_workers": "construction_worker_count",
 }
 # Half of the last digit that the shipped figures give, where they are rounded.
-HALF_DIGIT: Mapping[str, float] = MappingProxyType(
-    {
-        "current_balance_ratio": 0.5,
-        "debt_service_ratio": 0.5,
-        "future_burden_ratio": 0.5,
-        "fiscal_strength_index": 0.005,
-    }
-)
+HALF_DIGIT: Mapping[str, float] = {
+    "current_balance_ratio": 0.5,
+    "debt_service_ratio": 0.5,
+    "future_burden_ratio": 0.5,
+    "fiscal_strength_index": 0.005,
+}
 
 
 def shipped_rows(table_id: str, load: Load) -> pd.DataFrame:
@@ -71,19 +67,14 @@ def _panel(load: Load) -> pd.DataFrame:
 
 
 def _indicators(load: Load) -> pd.DataFrame:
-    series, base = load("municipal_series"), load("municipal_base").set_index("municipality_code")
+    series, base = load("municipal_series"), load("municipal_base")
     given = series[[*_KEY, "general_staff_count"]].assign(
         civil_engineering_expenditure_jpy=_jpy(series["civil_engineering_expenditure_1000jpy"]),
         total_expenditure_jpy=_jpy(series["total_expenditure_1000jpy"]),
     )
-    years = [
-        pd.DataFrame({name: base[f"{source}_{year}"] for name, source in columns.items()})
-        .assign(fiscal_year=year)
-        .reset_index()
-        for columns, of in ((_CENSUS, CENSUS_YEARS), (_CONSTRUCTION, CONSTRUCTION_YEARS))
-        for year in of
-    ]
-    return pd.concat([given, *years]).groupby(_KEY, as_index=False).first()
+    long = pd.wide_to_long(base, list(_BY_YEAR), i=_KEY[0], j=_KEY[1], sep="_")
+    years = long[list(_BY_YEAR)].rename(columns=_BY_YEAR).drop(_OTHERS_COUNTED, level=_KEY[1])
+    return pd.concat([given, years.reset_index()]).groupby(_KEY, as_index=False).first()
 
 
 def _fiscal_index(load: Load) -> pd.DataFrame:
@@ -120,13 +111,11 @@ def _jpy(thousands: pd.Series) -> pd.Series:
     return thousands * _JPY_PER_UNIT
 
 
-_SHAPES: Mapping[str, Callable[[Load], pd.DataFrame]] = MappingProxyType(
-    {
-        "municipal_panel": _panel,
-        "municipal_indicators": _indicators,
-        "municipal_fiscal_index": _fiscal_index,
-        "municipal_population": _population,
-        "population_projection": _projection,
-        "adjacency": _adjacency,
-    }
-)
+_SHAPES: Mapping[str, Callable[[Load], pd.DataFrame]] = {
+    "municipal_panel": _panel,
+    "municipal_indicators": _indicators,
+    "municipal_fiscal_index": _fiscal_index,
+    "municipal_population": _population,
+    "population_projection": _projection,
+    "adjacency": _adjacency,
+}

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 import pandas as pd
 
 from gunmane_analysis.areas.master import prefectures
-from gunmane_analysis.intake.reading.keyed_csv import read_csv_cells, to_numbers
-from gunmane_analysis.refusals import refusal
+from gunmane_analysis.loaders.reading import read_columns
+from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.sources import raw_file
 from gunmane_analysis.tables import describe
 
 SERIES = "prefecture_series"
-
+_ITEM_COLUMNS = {"item_code": "str", "unit": "str"}
+_KEY_COLUMNS = {"item_code": "str", "prefecture_code": "str", "year": "int64"}
 _JPY_PER_UNIT = {"千円": 1000.0}
 
 
@@ -33,14 +34,9 @@ def build_staffing(fetched: pd.DataFrame) -> pd.DataFrame:
         If an item is not in the item list, or a year does not hold all 47 prefectures.
     """
     path = raw_file(SERIES, "prefecture_series.csv")
-    items = read_csv_cells(
-        raw_file(SERIES, "prefecture_series_items.csv"), ["item_code", "name_ja", "unit"]
-    ).set_index("item_code")
-    series = to_numbers(
-        read_csv_cells(path, ["item_code", "prefecture_code", "year", "value"]),
-        ["year", "value"],
-        path,
-    )
+    items = read_columns(_ITEM_COLUMNS, raw_file(SERIES, "prefecture_series_items.csv"))
+    items = items.set_index("item_code")
+    series = read_columns({**_KEY_COLUMNS, "value": "float64"}, path)
     series = with_fetched(series, fetched)
     columns = describe("staffing").sources[SERIES]["items"]
     _check_completeness(series, items, columns)
@@ -49,7 +45,7 @@ def build_staffing(fetched: pd.DataFrame) -> pd.DataFrame:
         series.assign(
             value=series["value"] * scale,
             column=series["item_code"].map(columns),
-            fiscal_year=series["year"].astype("int64"),
+            fiscal_year=series["year"],
         )
         .pivot(index=["prefecture_code", "fiscal_year"], columns="column", values="value")
         .reindex(columns=list(columns.values()))
@@ -74,7 +70,7 @@ def with_fetched(series: pd.DataFrame, fetched: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> series = pd.DataFrame(
-    ...     {"item_code": ["D1202"], "prefecture_code": ["01"], "year": [2024.0], "value": [1.0]}
+    ...     {"item_code": ["D1202"], "prefecture_code": ["01"], "year": [2024], "value": [1.0]}
     ... )
     >>> fetched = pd.DataFrame(
     ...     {"item_code": ["D1202"], "area_code": ["01"], "fiscal_year": [2025], "value": [2.0]}
@@ -89,9 +85,8 @@ def with_fetched(series: pd.DataFrame, fetched: pd.DataFrame) -> pd.DataFrame:
         & fetched["value"].notna()
     ]
     added = wanted.rename(columns={"area_code": "prefecture_code", "fiscal_year": "year"})
-    key = ["item_code", "prefecture_code", "year"]
-    both = pd.concat([series, added.astype({"year": "float64"})], ignore_index=True)
-    latest: pd.DataFrame = both.drop_duplicates(key, keep="last").reset_index(drop=True)
+    both = pd.concat([series, added], ignore_index=True)
+    latest: pd.DataFrame = both.drop_duplicates(list(_KEY_COLUMNS), keep="last", ignore_index=True)
     return latest[list(series.columns)]
 
 
@@ -99,13 +94,12 @@ def _check_completeness(
     series: pd.DataFrame, items: pd.DataFrame, columns: Mapping[str, str]
 ) -> None:
     codes = set(series["item_code"])
-    if unknown := sorted(codes - set(columns) | set(items.index) ^ codes):
-        raise refusal("series-item", unknown=unknown, known=columns)
+    unknown = sorted(codes - set(columns) | set(items.index) ^ codes)
+    refuse_if(unknown, "series-item", unknown=unknown, known=columns)
     counted = series.groupby(["item_code", "year"])["prefecture_code"].nunique()
     short = counted[counted != len(prefectures())]
-    if len(short):
-        named = "、".join(
-            f"{row.item_code} {row.year:.0f}年 {row.prefecture_code}件"
-            for row in short.reset_index().itertuples()
-        )
-        raise refusal("series-incomplete", named=named)
+    named = [
+        f"{row.item_code} {row.year}年 {row.prefecture_code}件"
+        for row in short.reset_index().itertuples()
+    ]
+    refuse_if(named, "series-incomplete", named=named)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+from gunmane_analysis.intake.forms import words
 from gunmane_analysis.loaders.store import kept_while_unchanged, load_table
 from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.sources import is_filed, sources_in_use
@@ -14,17 +15,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _KEY = ["municipality_code", "fiscal_year"]
-THEMES = (
-    "staffing",
-    "funnel",
-    "contracts",
-    "profile",
-    "steps",
-    "participation",
-    "groups",
-    "matching",
-    "seeds",
-)
 
 
 class TableLoader:
@@ -138,12 +128,8 @@ def load_group_units() -> pd.DataFrame:
     staffing = load_table("municipal_staffing")
     panel = load_table("municipal_panel").rename(columns={"fiscal_strength_index": "fiscal_index"})
     filed = load_table("group_units")
-    parts = [
-        filed,
-        staffing.assign(technician_count=technician_counts(staffing)),
-        panel,
-        load_table("municipal_indicators"),
-    ]
+    technicians = staffing.assign(technician_count=technician_counts(staffing))
+    parts = [filed, technicians, panel, load_table("municipal_indicators")]
     if all(part.empty for part in parts):
         return filed
     group_types = {name: each.dtype for name, each in describe("group_units").columns.items()}
@@ -170,6 +156,7 @@ def load_register_status() -> pd.DataFrame:
     """
     import pandas as pd
 
+    themes = words()["themes"]
     registers = [table for table in map(describe, table_ids()) if table.answers]
     return pd.DataFrame(
         {
@@ -181,7 +168,7 @@ def load_register_status() -> pd.DataFrame:
             "is_filed": any(map(is_filed, table.sources)),
             "row_count": len(load_table(table.table_id)),
         }
-        for table in sorted(registers, key=lambda table: THEMES.index(table.shown[0]))
+        for table in sorted(registers, key=lambda table: themes.index(table.shown[0]))
     )
 
 

@@ -68,9 +68,7 @@ def label_of(ids: str, joined_by: str = "・") -> str:
 
 @functools.cache
 def _every_word() -> dict[str, str]:
-    pairs = {
-        (each, words[0]) for entry in _choice_lists().values() for each, words in entry.items()
-    }
+    pairs = {pair for name in _choice_lists() for pair in choices(name).items()}
     counts = Counter(each for each, _ in pairs)
     return {each: word for each, word in pairs if counts[each] == 1}
 
@@ -216,11 +214,14 @@ class TableDescription:
         marks = {name: "" for name, each in self.columns.items() if each.choices == "mark"}
         types = {name: each.dtype for name, each in self.columns.items()}
         typed = frame.reindex(columns=list(types)).astype(types).fillna(marks)
-        return (
-            typed.assign(is_synthetic=synthetic_rows(typed[REMARK]))
-            if SYNTHETIC in types
-            else typed
-        )
+        if SYNTHETIC in types:
+            typed[SYNTHETIC] = synthetic_rows(typed[REMARK])
+        return typed
+
+    @property
+    def delivered_types(self) -> dict[str, str]:
+        """The type of each column that a file in the table's own columns has."""
+        return {name: each.dtype for name, each in self.columns.items() if not each.is_derived}
 
     def schema(self) -> DataFrameSchema:
         """Return the table's schema; the key is checked apart, so that its rows can be named."""
@@ -288,9 +289,8 @@ class TableDescription:
                 continue
             rule = str(case["check"])
             rule = f"型 {self.columns[name].dtype}" if rule.startswith("dtype") else rule
-            place = (
-                f" {int(position) + 1}行目" if position == position and position is not None else ""
-            )
+            is_of_row = position is not None and position == position
+            place = f" {int(position) + 1}行目" if is_of_row else ""
             lines.append(f"  列「{name}」{place} 値「{value}」 規則: {_RULES.get(rule, rule)}")
         return lines
 
@@ -351,15 +351,10 @@ def description_from(table_id: str, entries: Mapping[str, Any]) -> TableDescript
 def _columns(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, ColumnDescription]:
     columns: dict[str, ColumnDescription] = {}
     for name, entry in entries.items():
-        columns[name] = ColumnDescription(name, **entry)
-        if columns[name].marks:
-            columns[columns[name].status] = ColumnDescription(
-                columns[name].status,
-                "choice",
-                f"{columns[name].label}の記号",
-                choices="mark",
-                is_derived=True,
-            )
+        column = columns[name] = ColumnDescription(name, **entry)
+        if status := column.status:
+            facts: dict[str, Any] = {"choices": "mark", "is_derived": True}
+            columns[status] = ColumnDescription(status, "choice", f"{column.label}の記号", **facts)
     return columns
 
 

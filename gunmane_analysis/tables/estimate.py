@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-import numbers
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from gunmane_analysis.errors import DesignError
 from gunmane_analysis.refusals import refusal, refuse_if
 from gunmane_analysis.tables.description import choices
 
@@ -21,10 +19,6 @@ TAX_WORDS: Mapping[TaxBase, str] = {
     "excluded": "税抜",
     "not_stated": "税の扱いの記載なし",
 }
-
-
-def _is_finite(value: object) -> bool:
-    return isinstance(value, numbers.Real) and math.isfinite(value)
 
 
 @dataclass(frozen=True)
@@ -42,14 +36,10 @@ class Uncertain:
     high: float
 
     def __post_init__(self) -> None:
-        ends = (self.low, self.value, self.high)
-        if not all(map(_is_finite, ends)):
-            found = "幅に数値でない値または無限大があります"
-        elif not self.low <= self.value <= self.high:
-            found = "幅が値を含んでいません"
-        else:
-            return
-        raise refusal("range-order", found=found, low=self.low, value=self.value, high=self.high)
+        facts = {"low": self.low, "value": self.value, "high": self.high}
+        if not all(map(math.isfinite, facts.values())):
+            raise refusal("range-endless", **facts)
+        refuse_if(not self.low <= self.value <= self.high, "range-order", **facts)
 
     @property
     def is_certain(self) -> bool:
@@ -103,17 +93,12 @@ class EstimateSettings:
             refuse_if(uncertain.low < 0, "setting-negative", setting=setting, low=uncertain.low)
         refuse_if(self.discount_rate.high > 1.0, "discount-rate", high=self.discount_rate.high)
         refuse_if(self.tax not in TAX_WORDS, "tax-unknown", tax=self.tax, known=TAX_WORDS)
-        if any(index <= 0 for index in self.deflators.values()):
-            raise DesignError("物価指数に0以下の値があります。", expected="正の指数")
+        refuse_if(min(self.deflators.values(), default=1.0) <= 0, "deflator-not-positive")
 
     @property
     def uncertain(self) -> dict[str, Uncertain]:
         """Every setting that may carry a range, by name."""
-        return {
-            item.name: getattr(self, item.name)
-            for item in fields(self)
-            if isinstance(getattr(self, item.name), Uncertain)
-        }
+        return {name: each for name, each in vars(self).items() if isinstance(each, Uncertain)}
 
 
 @dataclass(frozen=True)

@@ -65,11 +65,8 @@ class Indicator:
         """
         base = self.label.partition("（")[0]
         if self.since.isdigit():
-            return (
-                f"{base} {self.since}年度から"
-                if year is None
-                else (f"{base} {self.since}〜{year:.0f}年度")
-            )
+            until = "年度から" if year is None else f"〜{year:.0f}年度"
+            return f"{base} {self.since}{until}"
         is_plain = year is None or self.label.startswith("2050")
         return self.label if is_plain else f"{self.label} {year:.0f}年度"
 

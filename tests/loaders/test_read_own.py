@@ -83,7 +83,15 @@ def test_a_shipped_table_of_ones_own_keeps_its_checks_of_meaning(tmp_path: Path)
         read_own(written(tmp_path, wrong), "membership")
 
 
-@pytest.mark.parametrize(("column", "value"), [("known_fiscal_year", ""), ("is_planned", "はい")])
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("known_fiscal_year", ""),
+        ("known_fiscal_year", "2024.5"),  # was cut to 2024
+        ("known_fiscal_year", "inf"),
+        ("is_planned", "はい"),
+    ],
+)
 def test_a_shipped_table_of_ones_own_takes_no_other_words(
     column: str, value: str, tmp_path: Path
 ) -> None:
@@ -91,7 +99,7 @@ def test_a_shipped_table_of_ones_own_takes_no_other_words(
     cells.loc[0, column] = value
     path = tmp_path / "own.csv"
     cells.to_csv(path, index=False)
-    with pytest.raises(SourceError, match=f"列「{column}」に、使えない値「{value or '空欄'}」"):
+    with pytest.raises(SourceError, match=f"2行目 列「{column}」 値「{value or '空欄'}」"):
         read_own(path, "contract_phases")
 
 

@@ -18,7 +18,7 @@ PLACES = {
     "gunmane_analysis/tables/snow_depots.yml": None,
     "gunmane_analysis/loaders/tables.py": "load_staffing = ",
     "gunmane_analysis/loaders/checks.py, before CHECKS": "CHECKS: ",
-    "gunmane_analysis/loaders/checks.py, in CHECKS": '        "participation": ',
+    "gunmane_analysis/loaders/checks.py, in CHECKS": '    "participation": ',
     "gunmane_analysis/messages/refusals.yml, under SourceMismatchError": "ReportError:",
 }
 

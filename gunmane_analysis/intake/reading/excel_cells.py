@@ -34,9 +34,8 @@ def read_xlsx(path: Path) -> list[Sheet]:
 
     package = read_package(path)
     try:
-        book = CalamineWorkbook.from_object(
-            io.BytesIO(package.repaired) if package.repaired else path
-        )
+        content = io.BytesIO(package.repaired) if package.repaired else path
+        book = CalamineWorkbook.from_object(content)
     except PasswordError as fault:
         raise refusal("xlsx-password") from fault
     except (CalamineError, OSError) as fault:

@@ -62,11 +62,8 @@ class Issue:
 
     def to_record(self, *, debug: bool = False) -> dict[str, Any]:
         """Return the issue for JSON, without its level."""
-        record = dataclasses.asdict(self)
-        del record["level"]
-        if not debug:
-            del record["detail"]
-        return record
+        left_out = {"level"} if debug else {"level", "detail"}
+        return {n: fact for n, fact in dataclasses.asdict(self).items() if n not in left_out}
 
     def place(self) -> str:
         """Name the place in Japanese: sheet, row, column.

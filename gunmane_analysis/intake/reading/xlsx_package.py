@@ -158,10 +158,8 @@ def _sheets(book: Element, parts: dict[str, bytes]) -> Iterator[tuple[Sheet, byt
         if target.get("Type", "worksheet").rpartition("/")[2] != "worksheet":
             continue
         part = normpath(join("/xl", _key(target.get("Target", "")))).lstrip("/")
-        if not (xml := parts.get(part, b"")).strip():
-            raise refusal(
-                "xlsx-sheet-broken" if part in parts else "xlsx-sheet-missing", sheet=name
-            )
+        code = "xlsx-sheet-broken" if part in parts else "xlsx-sheet-missing"
+        refuse_if(not (xml := parts.get(part, b"")).strip(), code, sheet=name)
         _check_extent(xml, name)
         is_hidden = element.get("state", "visible") != "visible"
         yield Sheet(name, is_hidden=is_hidden, has_objects=b"<drawing" in xml), xml
