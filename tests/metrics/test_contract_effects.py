@@ -111,7 +111,7 @@ def test_the_sentence_says_what_cannot_be_said(profile: pd.DataFrame) -> None:
     # 7 are known to have adopted: 府中 before the series begins, 芦屋 in a year that nobody gives
     assert "導入の知られる7市区町村のうち" in finding.headline
     assert "5市区町村（" in finding.headline
-    assert "市区町村の決算の土木費" in finding.headline
+    assert "）の決算の土木費" in finding.headline
     left_out = "使えないもの: 府中市（導入前の年度の値がない）、芦屋市（開始の年度が分からない）"
     assert left_out in "".join(finding.caveats)
     assert "効果があったともなかったともいえない" in finding.headline
