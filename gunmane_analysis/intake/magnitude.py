@@ -161,8 +161,7 @@ def _figures_of(row: Row, layout: Layout, period: ReferencePeriod) -> Iterator[_
     """Yield the positive figures of a row whose year is known."""
     stated = row.values.get("fiscal_year")
     common = int(stated) if isinstance(stated, float) else period.fiscal_year
-    codes = frozenset({row.delivered_code or row.code, row.code})
-    whose = (row.name or row.code, codes)
+    whose = (row.name or row.code, frozenset({row.delivered_code or row.code, row.code}))
     for binding in layout.numeric:
         value = row.values.get(binding.key)
         year = common if binding.year is None else binding.year

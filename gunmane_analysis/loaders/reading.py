@@ -67,8 +67,7 @@ def read_columns(columns: Mapping[str, str], path: Path) -> pd.DataFrame:
     frame, faults = cells[list(columns)].copy(), []
     for name in (name for name, dtype in columns.items() if dtype in _EXPECTED):
         dtype, texts = columns[name], cells[name]
-        is_flag = dtype == "bool"
-        read = texts.map(_TRUTHS) if is_flag else pd.to_numeric(texts, errors="coerce")
+        read = texts.map(_TRUTHS) if dtype == "bool" else pd.to_numeric(texts, errors="coerce")
         is_wrong = read.isna() & (texts.notna() | (dtype != "float64"))
         is_wrong |= read % 1 != 0 if dtype == "int64" else False
         rows, shown = is_wrong.to_numpy().nonzero()[0], texts[is_wrong].fillna("空欄")

@@ -13,7 +13,7 @@ from gunmane_analysis.tables import describe
 
 Load = Callable[[str], pd.DataFrame]
 _KEY = ["municipality_code", "fiscal_year"]
-_JPY_PER_UNIT = 1000.0
+_JPY = 1000.0  # per unit of the shipped figures
 _METRES_PER_KM = 1000.0
 _PERCENT = 100.0
 # Five inspection years put together, which ones is not printed: a figure of the last year only.
@@ -58,7 +58,7 @@ def _panel(load: Load) -> pd.DataFrame:
     codes, is_last = series["municipality_code"], series["fiscal_year"] == BRIDGES_FISCAL_YEAR
     return series.assign(
         population_count=series["resident_population"],
-        civil_engineering_expenditure_jpy=_jpy(series["civil_engineering_expenditure_1000jpy"]),
+        civil_engineering_expenditure_jpy=series["civil_engineering_expenditure_1000jpy"] * _JPY,
         area_km2=codes.map(base["area_km2"]),
         road_length_m=(series["municipal_road_length_km"] * _METRES_PER_KM).round(),
         bridges_inspected_count=codes.map(base["bridges_inspected_count"]).where(is_last),
@@ -69,8 +69,8 @@ def _panel(load: Load) -> pd.DataFrame:
 def _indicators(load: Load) -> pd.DataFrame:
     series, base = load("municipal_series"), load("municipal_base")
     given = series[[*_KEY, "general_staff_count"]].assign(
-        civil_engineering_expenditure_jpy=_jpy(series["civil_engineering_expenditure_1000jpy"]),
-        total_expenditure_jpy=_jpy(series["total_expenditure_1000jpy"]),
+        civil_engineering_expenditure_jpy=series["civil_engineering_expenditure_1000jpy"] * _JPY,
+        total_expenditure_jpy=series["total_expenditure_1000jpy"] * _JPY,
     )
     long = pd.wide_to_long(base, list(_BY_YEAR), i=_KEY[0], j=_KEY[1], sep="_")
     years = long[list(_BY_YEAR)].rename(columns=_BY_YEAR).drop(_OTHERS_COUNTED, level=_KEY[1])
@@ -105,10 +105,6 @@ def _projection(load: Load) -> pd.DataFrame:
 def _adjacency(load: Load) -> pd.DataFrame:
     pairs = load("municipal_adjacency")
     return pairs.rename(columns={"neighbour_code": "neighbour_municipality_code"})
-
-
-def _jpy(thousands: pd.Series) -> pd.Series:
-    return thousands * _JPY_PER_UNIT
 
 
 _SHAPES: Mapping[str, Callable[[Load], pd.DataFrame]] = {
