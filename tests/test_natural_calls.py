@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,47 +58,11 @@ def test_the_codebook_without_a_table_lists_them() -> None:
         ),
         (lambda: g.load_municipalities(1990), "1990年度までに分かる.*ありません.*2015年度以後"),
         (lambda: g.MunicipalityExplorer(2024), "市区町村の表が要ります（渡されたもの「2024」）"),
-        (
-            lambda: g.staffing_trend_finding("秋田県"),
-            "staffing_trend_finding の trend に「秋田県」",
-        ),
-        (lambda: g.expenditure_effect_finding("秋田県"), "expenditure_effect_finding の effects"),
-        (lambda: g.cost_comparison(2024), "cost_comparison の .*に「2024」は渡せません"),
-        (lambda: g.staffing_index("秋田県", "秋田県", 2024), "staffing_index の .*「秋田県」"),
     ],
 )
 def test_a_guess_that_is_wrong_is_refused_in_words(call: Callable[[], object], words: str) -> None:
     with pytest.raises(DesignError, match=f"(?s){words}"):
         call()
-
-
-def _first_parameters() -> list[tuple[str, str]]:
-    """Return the public functions that take a table or result first, and the parameter's name."""
-    found = []
-    for name in g.__all__:
-        public = getattr(g, name)
-        if inspect.isfunction(public):
-            first = next(iter(inspect.signature(public).parameters.values()), None)
-            if first is not None and str(first.annotation).startswith("pd."):
-                found.append((name, first.name))
-    return found
-
-
-def test_every_public_function_refuses_a_text_or_a_number_for_a_table() -> None:
-    functions = _first_parameters()
-    assert len(functions) > 100
-    for name, first in functions:
-        for given in ("秋田県", 2024):
-            with pytest.raises(DesignError, match=f"{name} の {first} に「{given}」は渡せません"):
-                getattr(g, name)(given)
-
-
-def test_every_public_function_refuses_a_year_in_words() -> None:
-    for name in g.__all__:
-        public = getattr(g, name)
-        if inspect.isfunction(public) and "fiscal_year" in inspect.signature(public).parameters:
-            with pytest.raises(DesignError, match="年度「令和6年度」が数ではありません"):
-                public(fiscal_year="令和6年度")  # before it misses its other arguments
 
 
 def test_a_usual_name_of_several_areas_is_refused_with_those_that_may_be_meant() -> None:

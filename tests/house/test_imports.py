@@ -20,7 +20,7 @@ LAYERS = (
     {"errors", "cache", "version"},
     {"paths", "sheets", "wording"},
     {"refusals"},
-    {"arguments", "sources", "tables"},
+    {"sources", "tables"},
     {"areas"},
     {"intake"},
     {"loaders", "metrics"},
