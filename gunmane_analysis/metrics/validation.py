@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.refusals import refuse_if
 
 
 def check_confidence(confidence: object) -> None:
@@ -53,11 +54,7 @@ def check_has_columns(table: object, names: tuple[str, ...], words: str) -> None
     >>> check_has_columns(pd.DataFrame({"a": [1]}), ("a",), "例の表")
     """
     missing = [name for name in names if name not in getattr(table, "columns", ())]
-    if missing:
-        raise DesignError(
-            f"{words}に列「{'」「'.join(missing)}」がありません。",
-            expected=f"列 {'、'.join(names)} のある DataFrame",
-        )
+    refuse_if(missing, "table-columns", words=words, missing="」「".join(missing), names=names)
 
 
 def as_numbers(values: object) -> NDArray[np.float64]:

@@ -21,6 +21,7 @@ from gunmane_analysis.metrics.contracts.known import fiscal_year_of
 from gunmane_analysis.metrics.effects.matched import MatchedEffect, matched_effect
 from gunmane_analysis.metrics.people.steps import in_area
 from gunmane_analysis.metrics.position.context import SIMILAR_COUNT, similar_municipalities
+from gunmane_analysis.refusals import caution
 from gunmane_analysis.tables.description import marked_rows
 
 UNIT, TIME, ADOPTED = "municipality_code", "fiscal_year", "adopted_fiscal_year"
@@ -37,8 +38,8 @@ class Outcome:
     is_log: bool = False
 
 
-# The first of each was declared to be the primary outcome before any figure was seen, whether or
-# not it is filed; the others are adjusted for their number.
+# The first of each is declared the primary outcome, whether or not it is filed; the others are
+# adjusted for their number.
 EXPENDITURE_OUTCOMES = (
     Outcome("log_expenditure", f"土木費（{NOMINAL}）", "%", is_log=True),
     Outcome("expenditure_per_resident_jpy", f"住民1人当たり土木費（{NOMINAL}）", "円"),
@@ -280,18 +281,11 @@ def _estimated(
                 outcome=outcome.name,
             )
         except DesignError:
-            reason = (
-                "対象年度までの値、または割る数の資料がない。"
-                if rows.empty
-                else "導入の前後に値があり、似た市区町村と比べられる導入がない。"
-            )
+            reason = caution("effect-no-values" if rows.empty else "effect-no-adopter")
         found.append(ContractEffect(outcome, effect, reason, adoption, outcome in primary))
-    others = {
-        each.outcome.name: each.effect.p_value
-        for each in found
-        if each.effect and not each.is_primary
-    }
-    adjusted = dict(zip(others, _holm([*others.values()]), strict=True))
+    others = [each for each in found if each.effect and not each.is_primary]
+    p_values = _holm([each.effect.p_value for each in others if each.effect])
+    adjusted = {each.outcome.name: p for each, p in zip(others, p_values, strict=True)}
     return tuple(
         replace(each, holm_p_value=adjusted.get(each.outcome.name, float("nan"))) for each in found
     )

@@ -225,11 +225,8 @@ def combine_merged(
     current = panel[unit].map(lambda code: _successor(code, successors))
     amounts = [name for name in panel.columns if name not in (unit, time)]
     grouped = panel.assign(**{unit: current}).groupby([unit, time], as_index=False)
-    summed = grouped[amounts].sum(min_count=1)
-    parts = grouped.size()["size"]
-    known = grouped[amounts].count()
-    whole = known[amounts].eq(parts, axis=0)
-    summed[amounts] = summed[amounts].where(whole)
+    summed, parts = grouped[amounts].sum(min_count=1), grouped.size()["size"]
+    summed[amounts] = summed[amounts].where(grouped[amounts].count()[amounts].eq(parts, axis=0))
     return summed
 
 
@@ -307,12 +304,7 @@ def staff_regression(
     whole = joined[(joined[[STAFF, *_REGRESSORS]] > 0).all(axis=1)]
     years = tuple(sorted(whole["fiscal_year"].unique().tolist()))
     if len(years) < _FEWEST_YEARS:
-        return StaffRegression(
-            area,
-            None,
-            "職員数（ssdse_a）と人口・土木費（municipal_panel）がともにある年度が2つ以上必要である。",
-            years,
-        )
+        return StaffRegression(area, None, caution("regression-few-years"), years)
     logs = whole[KEY].assign(**{name: np.log(whole[name]) for name in (STAFF, *_REGRESSORS)})
     try:
         result = fixed_effects_regression(logs, STAFF, _REGRESSORS)
