@@ -3,7 +3,7 @@
 Delivered by PyPI ``japancode`` 0.1.0 (MIT): 1,916 rows, which are the 1,741 municipalities
 (市町村 and the 23 special wards) and 175 wards of the designated cities; with the 47
 prefectures 1,963 codes. Its codes lost their leading zeros and are restored here; each is
-held against its check digit. It lacks the six villages of the Northern Territories
+compared with its check digit. It lacks the six villages of the Northern Territories
 (01695-01700). It shows Hamamatsu before 2024-01-01 (seven wards, 22131-22137), so its date
 lies between 2018-10-01 (那珂川市) and 2023-12-31; ``reference_data/corrections.yml`` puts
 the three wards of today (22138-22140) in their place, which leaves 172 wards.

@@ -81,11 +81,11 @@ def draw(plot: Callable[[], Figure], alt: str) -> Chart:
         The alternative text.
     """
     with use_house_style():
-        asked = (plot, dict(mpl.rcParams)) if _is_ours(plot) else None
+        asked = (plot, dict(mpl.rcParams)) if _depends_on_arguments(plot) else None
         return Chart(get_or_compute(asked, lambda: clean_svg(svg_of(plot()))), alt, plot)
 
 
-def _is_ours(plot: Callable[[], Figure]) -> bool:
+def _depends_on_arguments(plot: Callable[[], Figure]) -> bool:
     """Whether a drawing depends on nothing but its arguments: a notebook's may read variables."""
     return isinstance(plot, partial) and plot.func.__module__.startswith(f"{__package__}.")
 

@@ -1,4 +1,4 @@
-"""Colours, widths and line styles of charts; ``house.mplstyle`` beside it sets the rest."""
+"""Colours, widths and line styles of charts; the rest is set in ``house.mplstyle``."""
 
 from __future__ import annotations
 

@@ -199,7 +199,7 @@ def differing_sentences(funnel: AreaFunnel) -> list[str]:
 
 
 def _card_words(funnel: AreaFunnel, reading: Reading) -> dict[str, object]:
-    """Return the figures of one reading's card, so that neither stands for both."""
+    """Return the figures of the card of one reading: each of the two has a card of its own."""
     words: dict[str, object] = dict.fromkeys(("own", "own_basis", "nation", "nation_basis"))
     is_nation = funnel.area.kind == "nation"
     for name, readings in (("own", funnel.own), ("nation", None if is_nation else funnel.nation)):

@@ -134,7 +134,7 @@ CHECKS: Mapping[str, Callable[[pd.DataFrame], None]] = {
     "membership": check_membership,
     "participation": check_participation,
 }
-# By table: the other table that it is held against.
+# By table: the other table that it is compared with.
 CROSS_CHECKS: Mapping[str, tuple[str, Callable[[pd.DataFrame, pd.DataFrame], None]]] = {
     "funnel_counts": ("kpi", check_against_kpi),
     "municipal_participation": ("participation", check_against_printed),

@@ -35,18 +35,18 @@ def publish(root: Path, name: str, content: bytes) -> None:
         path and the cause (full disk, no permission, …).
     """
     path = _inside(root, name)
-    beside = root / WRITING_NAME / f"{os.getpid()}-{name.replace('/', '-')}"
+    unfinished = root / WRITING_NAME / f"{os.getpid()}-{name.replace('/', '-')}"
     try:
-        for folder in (beside.parent, path.parent):
+        for folder in (unfinished.parent, path.parent):
             folder.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as stream:
+        with unfinished.open("wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())  # on the disk before it takes the place of the earlier file
-        os.replace(beside, path)
+        os.replace(unfinished, path)
     except OSError as fault:
         with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
+            unfinished.unlink(missing_ok=True)
         raise not_writable(path, fault) from fault
 
 

@@ -112,19 +112,12 @@ def next_step(
 
     Examples
     --------
-    >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.loaders.tables import load_standard_steps, load_step_positions
-    >>> from gunmane_analysis.metrics.people.steps import step_standing
-    >>> asked = (load_standard_steps(), load_step_positions(), find_area("05"), 2024)
-    >>> standing = step_standing(*asked)
-    >>> from gunmane_analysis.loaders.tables import load_contract_cases
-    >>> from gunmane_analysis.loaders.tables import load_model_regions
-    >>> from gunmane_analysis.loaders.tables import load_consultation_desks, load_me_courses
-    >>> from gunmane_analysis.metrics.contracts.cases import nearest_cases
-    >>> from gunmane_analysis.metrics.people.support import desks_of
-    >>> nearest = nearest_cases(load_contract_cases(), standing.area, 2024)
-    >>> desks = desks_of(load_consultation_desks(), standing.area)
-    >>> step = next_step(standing, nearest, desks, load_me_courses(), load_model_regions())
+    >>> import gunmane_analysis as g
+    >>> standing = g.step_standing(g.load_standard_steps(), g.load_step_positions(), "秋田県", 2024)
+    >>> step = next_step(
+    ...     standing, g.nearest_cases(g.load_contract_cases(), "秋田県", 2024),
+    ...     g.desks_of(g.load_consultation_desks(), "秋田県"), g.load_me_courses(),
+    ...     g.load_model_regions())
     >>> "desk" in set(step.table["topic"])
     True
     """
