@@ -189,6 +189,12 @@ def test_a_page_of_a_town_says_where_it_stands() -> None:
     assert beside.table["general_staff_count"].tolist() == [
         467, 939, 215, 28, 107, 210, 262, 60, 56,
     ]  # fmt: skip
+    assert "土木部門職員数" not in str(beside.columns)  # nobody has filed any
+    filed = towns.assign(civil_staff_count=40.0, civil_staff_count_year=2024.0)
+    shown = {
+        column.name: column.label for column in municipalities_finding(filed, odate, near).columns
+    }
+    assert "土木部門職員数" in shown["civil_staff_count"]
     blocks = municipalities_finding(towns, find_area("tohoku")).table.set_index("area_name")
     # 秋田県: the median of the 25 values above
     akita = towns.loc[towns["prefecture_code"] == "05", "staff_per_1000_residents"]
