@@ -62,9 +62,6 @@ def main(arguments: Sequence[str]) -> None:
         for area in areas
     )  # fmt: skip
     same = shared_lines(own, other)
-    print(
-        f"{areas[0]}と{areas[1]}: 印刷の行 {len(same)}／{len(own)}（{len(same) / len(own):.1%}）、"
-    )
     print(f"{areas[0]}と{areas[1]}: 印刷の行 {len(same)}／{len(own)}", end="")
     print(f"（{len(same) / len(own):.1%}）、文字 {sum(map(len, same)) / sum(map(len, own)):.1%}")
 

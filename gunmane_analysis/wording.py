@@ -108,17 +108,32 @@ def people(count: float) -> str:
     return f"{count:,.0f}人"
 
 
-def yen(amount: float) -> str:
-    """Word an amount of yen in 億円 or 万円, as the documents do.
+def rounded(value: float) -> float:
+    """Round to the three significant figures that a sentence gives; tables have them all.
 
     Examples
     --------
-    >>> yen(43_333_333), yen(226_000_000)
-    ('4,333万円', '2.26億円')
+    >>> rounded(-21_457.3)
+    -21500.0
     """
-    if abs(amount) >= _JPY_PER_OKU:
-        return f"{amount / _JPY_PER_OKU:,.2f}億円"
-    return f"{amount / JPY_PER_MAN:,.0f}万円"
+    return float(f"{value:.3g}")
+
+
+def yen(amount: float) -> str:
+    """Word an amount of yen in 億円, 万円 or 円, in three significant figures at most.
+
+    Examples
+    --------
+    >>> yen(43_333_333), yen(226_000_000), yen(4_071_245_000), yen(9_420)
+    ('4,330万円', '2.26億円', '40.7億円', '9,420円')
+    """
+    shown = rounded(amount)
+    if abs(shown) < JPY_PER_MAN:
+        return f"{shown:,.0f}円"
+    if abs(shown) < _JPY_PER_OKU:
+        return f"{shown / JPY_PER_MAN:,.0f}万円"
+    count = shown / _JPY_PER_OKU
+    return f"{count:,.{max(0, 3 - len(str(int(abs(count)))))}f}億円"
 
 
 def saving_words(saving_jpy: float) -> str:

@@ -33,7 +33,7 @@ from gunmane_analysis.metrics.contracts.effects import (
 from gunmane_analysis.metrics.effects.bundling import SELECTION, BundlingEffect
 from gunmane_analysis.sources import sources_in_use
 from gunmane_analysis.tables.description import marked_rows
-from gunmane_analysis.wording import MISSING, signed_words
+from gunmane_analysis.wording import MISSING, rounded, signed_words
 
 _JPY_PER_MILLION = 1_000_000.0
 _DESKS_NAMED = 2
@@ -447,9 +447,10 @@ def _amount(value: float, outcome: Outcome) -> str | None:
     """Word an effect in the outcome's unit; one on a log as a change in percent."""
     if not np.isfinite(value):
         return None
+    if outcome.unit == "円":
+        return f"{signed_words(rounded(value))}円"
     shown = float(np.expm1(value)) * 100.0 if outcome.is_log else value
-    decimals = 1 if outcome.is_log else 0 if outcome.unit == "円" else 2
-    return f"{signed_words(shown, decimals)}{outcome.unit}"
+    return f"{signed_words(shown, 1 if outcome.is_log else 2)}{outcome.unit}"
 
 
 def _range(low: float, high: float, outcome: Outcome, joined_by: str = "〜") -> str:

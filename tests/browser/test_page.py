@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -286,6 +287,18 @@ def test_print_shows_words_where_the_screen_has_buttons(area_page: Page) -> None
            ).map(item => item.textContent.slice(0, 80))"""
     )
     assert too_wide == []
+
+
+def test_exhibits_are_numbered_and_referred_to_as_printed(area_page: Page) -> None:
+    area_page.emulate_media(media="print")
+    captions = area_page.locator("figcaption, caption").all()
+    printed = [each.inner_text().split()[0] for each in captions if each.is_visible()]
+    for kind in "図表":
+        numbers = [int(label[1:]) for label in printed if re.fullmatch(rf"{kind}\d+", label)]
+        assert numbers == list(range(1, len(numbers) + 1)) != []
+    assert set(re.findall(r"[図表]\d+", area_page.inner_text("main"))) == {
+        label for label in printed if label[1:].isdigit()
+    }
 
 
 def test_figures_can_be_chosen_on_the_map(browser: Browser, report_folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,45 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.timeout(900)  # the first test waits for the report
 
 A4_POINTS = (595, 842)
+TEXT_TOP, TEXT_BOTTOM = 793.7, 42.5  # points above the foot of A4: print.css's margins
+PARTS = ["h2", "h3", "caption", "figure", ".foot", "tbody tr", "p", "li", "dd"]
+KEPT_WITH_NEXT, UNBROKEN = ("h2", "h3", "caption"), ("figure", ".foot", "tbody tr")
+MARK_EACH = """parts => {
+  const shown = [...document.querySelectorAll("main " + parts.join(", main "))]
+    .filter(item => item.checkVisibility());
+  for (const [place, item] of shown.entries()) {
+    const mark = document.createElement("a"), part = parts.findIndex(each => item.matches(each));
+    mark.href = `https://mark.invalid/${part}/${place}`;
+    mark.style.cssText = "position: absolute; inset: 0; min-height: 0; padding: 0";
+    item.style.position = "relative";
+    item.append(mark);
+  }
+}"""
+
+
+def printed_parts(browser: Browser, page: Path) -> list[tuple[str, list[tuple[int, float]]]]:
+    """Return the parts of a page in order, with the sheets that each is on and where it ends.
+
+    Each part is covered by a link, which changes no layout; a PDF lists the links of each sheet.
+    """
+    tab = browser.new_page(viewport={"width": 673, "height": 990})
+    tab.goto(page.as_uri())
+    tab.emulate_media(media="print")
+    tab.evaluate(MARK_EACH, PARTS)
+    content = tab.pdf(prefer_css_page_size=True).decode("latin-1")
+    tab.close()
+    sheets = re.findall(r"/Type /Page\n.*?/Annots \[([^]]*)\]", content, re.DOTALL)
+    sheet_of = {
+        link: sheet
+        for sheet, links in enumerate(sheets)
+        for link in re.findall(r"(\d+) 0 R", links)
+    }
+    one_link = r"(\d+) 0 obj\n<</Type /Annot\n[^>]*?/Rect \[\S+ (\S+)[^>]*?invalid/(\d+)/(\d+)\)"
+    found: dict[int, tuple[str, list[tuple[int, float]]]] = {}
+    for link, bottom, part, place in re.findall(one_link, content):
+        places = found.setdefault(int(place), (PARTS[int(part)], []))[1]
+        places.append((sheet_of[link], float(bottom)))
+    return [found[place] for place in sorted(found)]
 
 
 def test_pages_become_tagged_a4(
@@ -42,6 +82,22 @@ def test_pages_become_tagged_a4(
     for mark in (rb"/MarkInfo", rb"/StructTreeRoot", rb"/Outlines", rb"/Lang \(ja\)"):
         assert re.search(mark, content), mark
     assert write_pdfs(report_folder, ["05"]) == ()  # younger than the pages: left as they are
+
+
+@pytest.mark.parametrize(("area_id", "most"), [("05204", 3), ("05", 7), ("japan", 16)])
+def test_no_sheet_tears_what_belongs_together(
+    browser: Browser, report_folder: Path, area_id: str, most: int
+) -> None:
+    parts = printed_parts(browser, report_folder / area_id / "index.html")
+    assert {"h3", "figure", "caption", ".foot", "tbody tr"} <= {part for part, _ in parts}
+    for (part, places), (after, following) in itertools.pairwise(parts):
+        may_part = part not in KEPT_WITH_NEXT and after != ".foot"
+        assert may_part or max(places)[0] == min(following)[0], (part, after, places)
+        assert len(dict(places)) == 1 or part not in UNBROKEN, (part, places)
+    ends = [(sheet, bottom) for _, places in parts for sheet, bottom in places]
+    lowest = {sheet: min(end for at, end in ends if at == sheet) for sheet, _ in ends}
+    full = [(TEXT_TOP - lowest[at]) / (TEXT_TOP - TEXT_BOTTOM) for at in sorted(lowest)]
+    assert len(full) <= most and min(full[:-1]) >= 1 / 3, full
 
 
 def test_no_browser_is_said_clearly(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

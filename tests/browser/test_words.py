@@ -69,6 +69,16 @@ def test_no_word_of_the_program_is_shown(report_folder: Path) -> None:
     assert {name: found for name, text in texts.items() if (found := program_words(text))} == {}
 
 
+def test_amounts_in_sentences_have_three_significant_figures(report_folder: Path) -> None:
+    amounts = []
+    for area_id in ("05", "05204", "japan"):
+        page = (report_folder / area_id / "index.html").read_text("utf-8")
+        sentences = re.findall(r"<p class=(?:said|foot)>.*?</p>|<li>.*?</li>", page, re.DOTALL)
+        amounts += re.findall(r"([\d,.]*\d)(?:億|百?万|千)?円", words_of_page("\n".join(sentences)))
+    figures = [amount.replace(",", "").replace(".", "").strip("0") for amount in amounts]
+    assert figures and [each for each in figures if len(each) > 3] == []
+
+
 def test_no_word_of_the_program_is_in_the_pack_and_names_are_utf_8(report_folder: Path) -> None:
     records = [r for code, r in read_records(report_folder).items() if code in ("05", "05204")]
     values = area_values(load_municipal_values(), load_staffing())

@@ -225,7 +225,7 @@ def test_only_what_is_not_submitted_is_listed() -> None:
 
 @pytest.mark.parametrize(
     ("year", "sentence"),
-    [(2019, "土木費は合わせて36.55億円"), (2024, "一般行政部門職員数は合わせて527人")],
+    [(2019, "土木費は合わせて36.6億円"), (2024, "一般行政部門職員数は合わせて527人")],
 )
 def test_a_group_is_described_by_what_it_was_made_of(year: int, sentence: str) -> None:
     # 大館市・小坂町: 3,212,948,000 + 442,480,000 yen in 2019; no staff count before 2021

@@ -208,7 +208,7 @@ def test_the_years_of_a_town_are_those_published() -> None:
     table = finding.table.set_index("year")
     money = table["civil_engineering_expenditure_jpy"]
     assert (money[2015], money[2024]) == (4_071_245_000, 3_803_226_000)
-    assert "2015年度の40.71億円から2024年度の38.03億円" in finding.headline
+    assert "2015年度の40.7億円から2024年度の38.0億円" in finding.headline
     assert table["general_staff_count"].dropna().to_dict() == {
         2021: 478, 2022: 467, 2023: 472, 2024: 467,
     }  # fmt: skip

@@ -72,7 +72,7 @@ def test_every_kind_of_area_has_all_findings(area_id: str) -> None:
 
 def test_the_cases_headline_has_the_four_printed_amounts() -> None:
     headline = all_findings("japan", 2024)[0].headline
-    for amount in ("1.00億円", "3.16億円〜3.56億円", "2.26億円", "4,333万円"):
+    for amount in ("1.00億円", "3.16億円〜3.56億円", "2.26億円", "4,330万円"):
         assert amount in headline
 
 

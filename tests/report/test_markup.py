@@ -134,6 +134,8 @@ def test_yen_on_cards_in_the_units_that_readers_use() -> None:
     figure = KeyFigure("k", "1人当たり土木費", 9_737_731.0, "円", "number")
     assert figure.words(figure.value) == "974万円"
     assert figure.words(120_000_000.0) == "1.20億円"
+    assert figure.words(995_000_000.0) == "9.95億円"
+    assert figure.words(9_996_000_000.0) == "100億円"
     assert figure.words(2_500.0) == "2,500円"
     assert figure.words(None) == "…"
 

@@ -25,7 +25,7 @@ from gunmane_analysis.metrics.position.position import PEER_WORDS, ranks
 from gunmane_analysis.metrics.staffing.breaks import AreaBreaks
 from gunmane_analysis.metrics.staffing.projection import Projection
 from gunmane_analysis.tables.indicators import indicators, latest_known
-from gunmane_analysis.wording import NOT_APPLICABLE, format_value
+from gunmane_analysis.wording import NOT_APPLICABLE, format_value, rounded
 
 _HEAVIEST: Mapping[str, str] = {"staff_per_100km": "heaviest", "repair_share": "bridges"}
 
@@ -80,7 +80,7 @@ def course_finding(breaks: Sequence[AreaBreaks], projection: Projection, area: A
             "nation": series[nation.area.name].iloc[-1] if nation.area != area else None,
             "shift": shift if shift.exists else None,
             "turn": turn_year(own) if shift.exists else None,
-            "outlook": [float(f"{count:.3g}") for count in ends[-1, 1:]] if len(ends) else None,
+            "outlook": [rounded(count) for count in ends[-1, 1:]] if len(ends) else None,
             "outlook_year": ends[-1, 0] if len(ends) else None,
             "lowest_year": int(index.idxmin()),
             "lowest": index.min(),
