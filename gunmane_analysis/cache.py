@@ -37,12 +37,11 @@ def get_or_compute(content: object, compute: Callable[[], _Result]) -> _Result:
         key = hashlib.sha256(pickle.dumps(content, protocol=pickle.HIGHEST_PROTOCOL)).digest()
     except (pickle.PicklingError, AttributeError, TypeError):
         return compute()
-    if key in _kept:
-        _kept.move_to_end(key)
-        known: _Result = pickle.loads(_kept[key])  # pickled below, by this process
-        return known
-    result = compute()
-    _kept[key] = pickle.dumps(result, protocol=pickle.HIGHEST_PROTOCOL)
+    if key not in _kept:
+        _kept[key] = pickle.dumps(compute(), protocol=pickle.HIGHEST_PROTOCOL)
+    _kept.move_to_end(key)
+    # a copy the first time, too: what is computed from copies is pickled, and so found, alike
+    result: _Result = pickle.loads(_kept[key])  # pickled above, by this process
     while sum(map(len, _kept.values())) > _BYTES_AT_MOST:
         _kept.popitem(last=False)
     return result

@@ -6,6 +6,7 @@ from functools import partial
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -56,6 +57,14 @@ def test_a_result_is_a_copy_that_may_be_changed() -> None:
     get_or_compute("a", lambda: [1, 2]).append(3)
     get_or_compute("a", Counter()).append(4)
     assert get_or_compute("a", Counter()) == [1, 2]
+
+
+def test_what_is_computed_from_a_kept_result_is_found_again() -> None:
+    compute = Counter()
+    for _ in range(2):
+        kept = get_or_compute("years", lambda: pd.DataFrame({"year": [2023, 2024]}))
+        get_or_compute(kept.assign(later=np.array([2024, 2025])), compute)
+    assert compute.calls == 1
 
 
 def test_what_is_used_longest_ago_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import time
 import traceback
 from collections.abc import Callable
 
-from gunmane_analysis.batch.notebook import freeze_loaded, run_notebook
+from gunmane_analysis.batch.notebook import run_notebook
 from gunmane_analysis.batch.plan import AreaJob, AreaResult, RunContext, failed, record_of
 from gunmane_analysis.errors import GunmaneError
 from gunmane_analysis.page.files import area_files
@@ -45,7 +45,6 @@ def make_area(
             summary=tuple(page.summary),
             key_figures=tuple(map(vars, page.key_figures)),
         )
-        freeze_loaded()
         return AreaResult(record, time.monotonic() - started, files=files)
     except Exception as fault:  # noqa: BLE001 - one area's fault, whatever it is, is its record
         reason = f"予期しない誤りで止まりました（{type(fault).__name__}: {fault}）。"

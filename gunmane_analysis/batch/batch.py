@@ -140,6 +140,9 @@ def run_report(request: ReportRequest, reporter: Reporter = SILENT) -> ReportOut
                     published = _publish(request.target, result)
                     outcome.add(published)
                     reporter.add(published)
+                    if outcome.left_count == len(waiting) - 1 > 0:
+                        # the workers go on meanwhile: what all indexes share is kept from here on
+                        _index(request, context, outcome)
         except KeyboardInterrupt:
             _finish(request, context, outcome, started)
             raise Interrupted(outcome) from None
@@ -207,24 +210,31 @@ def _finish(
     request: ReportRequest, context: RunContext, outcome: ReportOutcome, started: float
 ) -> None:
     """Write the index and the record of the run."""
-    from gunmane_analysis.loaders.indicators import load_municipal_values
-    from gunmane_analysis.loaders.tables import load_staffing
-    from gunmane_analysis.metrics.position.position import area_values
-    from gunmane_analysis.page.index import index_scheme, render_index
-
     target = request.target
-    listed = tuple(records.read_records(target).values())
-    current = context.inputs_fingerprint
-    outdated = {record.area_id for record in listed if record.inputs_fingerprint != current}
-    failures = tuple(result.record for result in outcome.failed)
-    values = area_values(load_municipal_values(), load_staffing(), index_scheme(listed))
-    index = render_index(request.fiscal_year, listed, failures, outdated, values)
+    index, listed = _index(request, context, outcome)
     outcome.seconds = time.monotonic() - started
     index[records.RUN_NAME] = records.to_json(_summary(context, outcome, listed))
     for name, content in index.items():
         publishing.publish(target, name, content)
     publishing.unpublish(target, "index.pdf")  # of the index before
     publishing.clean_temp(target)
+
+
+def _index(
+    request: ReportRequest, context: RunContext, outcome: ReportOutcome
+) -> tuple[dict[str, bytes], Sequence[AreaRecord]]:
+    """Return the index's files, and the records of the areas that it lists."""
+    from gunmane_analysis.loaders.indicators import load_municipal_values
+    from gunmane_analysis.loaders.tables import load_staffing
+    from gunmane_analysis.metrics.position.position import area_values
+    from gunmane_analysis.page.index import index_scheme, render_index
+
+    listed = tuple(records.read_records(request.target).values())
+    current = context.inputs_fingerprint
+    outdated = {record.area_id for record in listed if record.inputs_fingerprint != current}
+    failures = tuple(result.record for result in outcome.failed)
+    values = area_values(load_municipal_values(), load_staffing(), index_scheme(listed))
+    return render_index(request.fiscal_year, listed, failures, outdated, values), listed
 
 
 def _summary(

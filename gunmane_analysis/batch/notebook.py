@@ -99,6 +99,9 @@ class _InProcessEngine(Engine):  # type: ignore[misc]
     ) -> None:
         shell = _shell()
         shell.reset(new_session=False)
+        # what is left are libraries and tables: the garbage collection at the next notebook's
+        # reset, and those between, need not go through them again
+        gc.freeze()
         shell.execution_count = 1
         number = 0  # as its author counts: without the cell that papermill injects
         with _own_settings(seed):
@@ -171,17 +174,6 @@ def _seed_of(*parts: object) -> int:
     """Return a seed that depends on nothing but the parts, the same on every machine."""
     text = "\x1f".join(map(str, parts)).encode("utf-8")
     return int.from_bytes(hashlib.sha256(text).digest()[:4], "big")
-
-
-@functools.cache
-def freeze_loaded() -> None:
-    """Keep what is loaded by now out of later garbage collections.
-
-    IPython collects garbage when it empties its namespace, before every notebook: with all
-    libraries and tables in memory that took as long as an area's notebooks together.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def _is_run(cell: NotebookNode) -> bool:

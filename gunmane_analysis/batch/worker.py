@@ -125,8 +125,11 @@ def run_areas(
                 has_ended = bool(wait([worker.process.sentinel], timeout=0))
                 result = worker.receive()
                 if result is not None:
+                    is_kept = worker.made < AREAS_PER_WORKER and not has_ended
+                    if is_kept and waiting:  # it goes on while its result is published
+                        worker.give(waiting.popleft())
                     yield result
-                    if worker.made < AREAS_PER_WORKER:
+                    if is_kept:
                         continue
                 elif not has_ended and not worker.is_late:
                     continue
