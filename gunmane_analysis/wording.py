@@ -51,6 +51,11 @@ def format_value(value: object, kind: Kind, decimals: int = 0) -> str:
     return f"{FALL}{shown}" if number < 0 and float(shown.replace(",", "")) != 0 else shown
 
 
+def share(rate: float, decimals: int = 1) -> str:
+    """Word a share in percent without the sign: 0.0510 is ``5.1``."""
+    return format_value(rate, "rate", decimals)
+
+
 def percent(rate: float, decimals: int = 1) -> str:
     """Word a share in percent: 0.0510 is ``5.1%``.
 
@@ -59,7 +64,7 @@ def percent(rate: float, decimals: int = 1) -> str:
     >>> percent(5 / 98)
     '5.1%'
     """
-    return f"{format_value(rate, 'rate', decimals)}%"
+    return f"{share(rate, decimals)}%"
 
 
 def change_words(rate: float, decimals: int = 1) -> str:
@@ -145,4 +150,4 @@ def saving_words(saving_jpy: float) -> str:
 
 def interval_words(low: float, high: float, decimals: int = 1) -> str:
     """Word the interval of a share: ``2.2〜11.4%``."""
-    return f"{format_value(low, 'rate', decimals)}〜{format_value(high, 'rate', decimals)}%"
+    return f"{share(low, decimals)}〜{percent(high, decimals)}"

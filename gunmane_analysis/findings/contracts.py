@@ -404,9 +404,9 @@ def outcome_effects_finding(
     if effects:
         filed = ("contract_cases", "contract_outcomes")
         return _effects_finding(effects, finding_id, CONTRACT_OUTCOMES[0], source_ids=filed)
-    headline = sentence(finding_id, "not_here" if is_filed else "not_filed", area=area.name)
+    case = "not_here" if is_filed else "not_filed"
     return described_finding(
-        finding_id, pd.DataFrame(), headline, columns=(), is_empty=True, caveats=["file_outcomes"]
+        finding_id, pd.DataFrame(), case=case, words={"area": area.name}, columns=()
     )
 
 
@@ -436,8 +436,7 @@ def _effects_finding(
         finding_id,
         pd.concat([_effect_rows(each) for each in effects], ignore_index=True),
         words=words,
-        caveats=[SELECTION] if effect is None else (),
-        is_empty=effect is None,
+        case="no_effect" if effect is None else "",
         is_synthetic=bool(marked_rows(first.adopters).any()),
         **fields,
     )

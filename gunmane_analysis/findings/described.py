@@ -17,10 +17,14 @@ depend on the figures:
 ``sources``, ``caveats``, ``definitions``
     Ids of the register; sentences, or names of ``_notes.yml``; names of ``_definitions.yml``.
 ``unknown``, ``is_dated``
-    What was not known yet, where the table of an early year is empty; whether the source prints
-    the day of each figure, so that none counts as known in 2024 only.
+    What was not known yet in an early year; whether the source prints the day of each figure, so
+    that none counts as known in 2024 only.
 ``status``, ``placement``, ``summary_rank``
     As in :class:`~gunmane_analysis.findings.finding.Finding`.
+``cases``
+    By name, what is in place of the entry's texts where there are no figures, or others: such a
+    case has its own caveats, terms, cards, certainty, method and summary, or none. Those of
+    ``_cases.yml`` are of every entry.
 ``is_partial``
     Whether the table may lack some of the columns; those that it has are shown.
 ``rows_shown``
@@ -45,6 +49,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from gunmane_analysis import wording
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.findings.finding import (
     Column,
@@ -57,43 +62,15 @@ from gunmane_analysis.findings.finding import (
 from gunmane_analysis.paths import read_yaml
 from gunmane_analysis.tables import choices, label_of
 from gunmane_analysis.tables.description import marked_rows
-from gunmane_analysis.wording import (
-    FALL,
-    change_words,
-    format_value,
-    is_missing,
-    p_words,
-    people,
-    percent,
-    saving_words,
-    signed_words,
-    yen,
-)
+from gunmane_analysis.wording import FALL, is_missing
 
 if TYPE_CHECKING:  # what draws nothing shall not load matplotlib
     from matplotlib.figure import Figure
 
 _FOLDER = Path(__file__).parent
-_PLAIN_FIELDS = ("status", "placement", "summary_rank")
 _OF_FIGURES = ("caveats", "definitions", "certainty", "method", "summary", "cards")
 _CARD_FIGURES = {"value": "own", "block": "block", "nation": "nation"}
-_FILLED_FIELDS = ("title", "summary", "certainty", "method")
-
-
-def _share(rate: float, decimals: int = 1) -> str:
-    return format_value(rate, "rate", decimals)
-
-
-_WORDINGS: Mapping[str, Callable[..., str]] = {
-    "share": _share,
-    "yen": yen,
-    "people": people,
-    "percent": percent,
-    "change": change_words,
-    "p": p_words,
-    "saving": saving_words,
-    "signed": signed_words,
-}
+_FIELDS = ("title", "summary", "certainty", "method", "status", "placement", "summary_rank")
 
 
 @functools.cache
@@ -119,7 +96,7 @@ class _Lacking(Exception):
 
 
 class _Formatter(string.Formatter):
-    """Format as ``str.format`` does, and also by the names in ``_WORDINGS``."""
+    """Format as ``str.format`` does, and also by the functions of ``wording``."""
 
     def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Return the word that a field begins with."""
@@ -138,8 +115,8 @@ class _Formatter(string.Formatter):
         if is_missing(value) or (isinstance(value, float) and math.isinf(value)):
             raise _Lacking
         name = format_spec.rstrip(string.digits)
-        if name in _WORDINGS:
-            return _WORDINGS[name](value, *map(int, format_spec[len(name) :].split()))
+        if worded := getattr(wording, name, None) or getattr(wording, f"{name}_words", None):
+            return str(worded(value, *map(int, format_spec[len(name) :].split())))
         shown = str(super().format_field(value, format_spec))
         return shown.replace("-", FALL) if format_spec.startswith("+") else shown
 
@@ -174,6 +151,14 @@ def filled(text: str | list[Any], words: Mapping[str, object]) -> str:
         return ""
 
 
+def _all_filled(texts: Mapping[str, Any], words: Mapping[str, object]) -> dict[str, Any]:
+    """Fill the texts among some fields."""
+    return {
+        name: filled(each, words) if isinstance(each, str | list) else each
+        for name, each in texts.items()
+    }
+
+
 def sentence(finding_id: str, name: str, /, **words: object) -> str:
     """Return one text of an entry, filled in: see :func:`filled`."""
     return filled(_entry(finding_id)[name], words)
@@ -198,13 +183,12 @@ def listed(finding_id: str, name: str) -> list[Any]:
 def described_finding(
     finding_id: str,
     table: pd.DataFrame,
-    headline: str = "",
     *,
+    case: str = "",
     words: Mapping[str, object] | None = None,
     columns: Sequence[str | Column] | None = None,
     caveats: Sequence[str] = (),
     plot: Callable[[], Figure] | None = None,
-    is_empty: bool = False,
     is_synthetic: bool = False,
     **fields: Any,
 ) -> Finding:
@@ -214,8 +198,8 @@ def described_finding(
     ----------
     finding_id : str
         ``<theme>.<name>``: the entry ``name`` of ``<theme>.yml``.
-    headline : str
-        In place of the entry's.
+    case : str
+        One of the entry's ``cases``, or of ``_cases.yml``.
     words : mapping, optional
         Fills the braces in all texts of the entry (:func:`filled`). Of the table there are
         ``row_count``, ``rows_shown`` (at most), ``shown_count``, ``left_out``, and the ``first``
@@ -227,8 +211,6 @@ def described_finding(
         Those that depend on the figures, after the entry's own; names of ``_notes.yml``, too.
     plot : callable, optional
         Returns the chart's figure; its alternative text is the entry's ``alt``.
-    is_empty : bool
-        There are no figures: leave out the entry's caveats, terms, cards, certainty and method.
     is_synthetic : bool
         Mark the finding 合成データ, whatever its table's marks say.
     fields
@@ -240,8 +222,9 @@ def described_finding(
         If there is no such entry, or the table lacks one of its columns.
     """
     entry = _entry(finding_id)
-    if is_empty:
-        entry = {name: each for name, each in entry.items() if name not in _OF_FIGURES}
+    if case:
+        kept = {name: each for name, each in entry.items() if name not in _OF_FIGURES}
+        entry = kept | (_texts("_cases") | entry.get("cases", {}))[case]
     limit = entry.get("rows_shown", len(table))
     worded = _with_texts(_worded(table.head(limit), entry), entry)
     ends: list[Any] = _rows(worded.iloc[[0, -1]]) if len(worded) else [None, None]
@@ -254,7 +237,7 @@ def described_finding(
         "last": ends[1],
         **(words or {}),
     }
-    given["headline"] = headline or filled(entry.get("headline", ""), given)
+    given["headline"] = filled(entry.get("headline", ""), given)
     described, notes = _columns(entry, given), _texts("_notes")
     own = [
         filled(text if isinstance(text, list) else notes.get(text, text), given)
@@ -264,13 +247,11 @@ def described_finding(
         from gunmane_analysis.charts.chart import draw
 
         fields["chart"] = draw(plot, filled(entry["alt"], given))
-    fixed: dict[str, Any] = {
+    fixed = _all_filled({name: entry[name] for name in _FIELDS if name in entry}, given) | {
         "headline": given["headline"],
         "source_ids": tuple(entry.get("sources", ())),
         "definitions": defined(*entry.get("definitions", ())),
         "key_figures": tuple(_card(card, described, given) for card in entry.get("cards", ())),
-        **{name: entry[name] for name in _PLAIN_FIELDS if name in entry},
-        **{name: filled(entry[name], given) for name in _FILLED_FIELDS if name in entry},
     }
     names = described if columns is None else columns
     if columns is None and entry.get("is_partial"):
@@ -295,19 +276,12 @@ def not_known_finding(
     finding_id: str, fiscal_year: int, words: Mapping[str, object] | None = None
 ) -> Finding:
     """Return the finding of a year in which nothing was known yet: no rows, and why."""
-    entry, given = _entry(finding_id), {"year": fiscal_year, **(words or {})}
-    since, caveats = "", []
-    if not entry.get("is_dated"):
-        since = "（資料の数値は2024年度に知られたものとして扱う）"
-        caveats = ["この年度のページには、後の年度に知られた内容を載せない。"]
-    return described_finding(
-        finding_id,
-        pd.DataFrame(columns=list(_described(entry))),
-        f"{fiscal_year}年度の時点で知られていた{entry['unknown']}は、登録された資料にない{since}。",
-        words=given,
-        caveats=caveats,
-        is_empty=True,
-    )
+    entry = _entry(finding_id)
+    given = {"year": fiscal_year, **(words or {})}
+    given |= {"fiscal_year": fiscal_year, "unknown": entry["unknown"]}
+    case = "not_known" if entry.get("is_dated") else "not_known_before_2024"
+    no_rows = pd.DataFrame(columns=list(_described(entry)))
+    return described_finding(finding_id, no_rows, case=case, words=given)
 
 
 def absent_finding(finding_id: str) -> Finding:
@@ -338,12 +312,8 @@ def _columns(entry: Mapping[str, Any], words: Mapping[str, object]) -> dict[str,
     """Return the entry's columns by name, in order."""
     found = {}
     for name, how in _described(entry).items():
-        texts: dict[str, Any] = {
-            key: filled(each, words) if isinstance(each, str) else each
-            for key, each in how.items()
-            if key not in ("words", "text")
-        }
-        found[name] = Column(name, **texts)
+        shown = {key: each for key, each in how.items() if key not in ("words", "text")}
+        found[name] = Column(name, **_all_filled(shown, words))
     return found
 
 
@@ -351,27 +321,14 @@ def _card(
     card: Mapping[str, Any], columns: Mapping[str, Column], words: Mapping[str, object]
 ) -> KeyFigure:
     """Return one key figure of an entry."""
-    fields: dict[str, Any] = {
-        name: filled(each, words) if isinstance(each, str | list) else each
-        for name, each in card.items()
-        if name not in _CARD_FIGURES
-    }
-    places = {name: card[name].strip("{}") for name in _CARD_FIGURES if name in card}
-    if "column" in fields:
-        column = columns[fields.pop("column")]
+    if "column" in card:
+        column = columns[card["column"]]
         shown = {name: getattr(column, name) for name in ("label", "unit", "kind", "decimals")}
-        fields = {**shown, **fields}
-        places = {name: f"{row}[{column.name}]" for name, row in _CARD_FIGURES.items()}
-    fields |= {name: _figure(place, words) for name, place in places.items()}
-    return KeyFigure(**fields)
-
-
-def _figure(place: str, words: Mapping[str, object]) -> float | None:
-    try:
-        value, _ = _Formatter().get_field(place, (), words)
-    except _Lacking:
-        return None
-    return None if is_missing(value) else float(value)
+        places = {name: f"{{{row}[{column.name}]}}" for name, row in _CARD_FIGURES.items()}
+        card = {**shown, **places, **card}
+    fields = _all_filled({name: each for name, each in card.items() if name != "column"}, words)
+    figures = {name: float(fields[name]) for name in _CARD_FIGURES if fields.get(name)}
+    return KeyFigure(**fields | dict.fromkeys(_CARD_FIGURES) | figures)
 
 
 def _worded(table: pd.DataFrame, entry: Mapping[str, Any]) -> pd.DataFrame:

@@ -178,15 +178,13 @@ def area_funnel_finding(funnel: AreaFunnel, fiscal_year: int) -> Finding:
     places = {"own_count": float("nan"), "nation_count": counts}
     if area.kind == "nation":
         del places["own_count"]
-    headline = sentence(
-        "funnel.area",
-        "unpublished",
-        area=None if area.kind == "nation" else area.name,
-        year=nation.fiscal_year,
-        steps="→".join(map(str, counts)),
-    )
+    words |= {
+        "part": None if area.kind == "nation" else area.name,
+        "year": nation.fiscal_year,
+        "steps": "→".join(map(str, counts)),
+    }
     table = pd.DataFrame(places).reset_index()
-    return described_finding("funnel.area", table, headline, words=words, caveats=caveats)
+    return described_finding("funnel.area", table, case="unpublished", words=words, caveats=caveats)
 
 
 def differing_sentences(funnel: AreaFunnel) -> list[str]:
@@ -456,8 +454,7 @@ def trial_finding(lines: pd.DataFrame, area: AreaLike, fiscal_year: int) -> Find
         return not_known_finding("funnel.trials", fiscal_year)
     trials, forums = planned_trials(lines), _forums(lines, area)
     if trials.empty:
-        none = sentence("funnel.trials", "none", forums=forums)
-        return described_finding("funnel.trials", trials, none, is_empty=True, status="measured")
+        return described_finding("funnel.trials", trials, case="none", words={"forums": forums})
     months = trials["lag_months"].dropna()
     lags = months.agg(["count", "min", "max", "median"]) if len(months) else {"count": None}
     words = {"forums": forums, "count": len(trials), "lags": lags}

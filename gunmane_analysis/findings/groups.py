@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from functools import partial
 
 import pandas as pd
@@ -65,10 +64,10 @@ def area_groups_finding(
     """
     if found.obstacle or found.proposals is None or found.score is None or found.region is None:
         name = (found.region or found.area).name
-        headline = sentence("groups.needed", found.obstacle, name=name)
-        needs = pd.DataFrame(listed("groups.needed", "rows"))
-        needed = described_finding("groups.needed", needs, headline)
-        return dataclasses.replace(needed, finding_id="groups.proposal")
+        needs = pd.DataFrame(listed("groups.proposal", "needs"))
+        return described_finding(
+            "groups.proposal", needs, case=found.obstacle, words={"name": name}
+        )
     region, outlines, proposals = found.region, _outlines(found, boundaries), found.proposals
     table, best = _member_table(found.score, proposals), proposals.best
     is_block = region.kind == "block"

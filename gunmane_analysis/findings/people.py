@@ -79,10 +79,8 @@ def step_standing_finding(standing: StepStanding) -> Finding:
         return described_finding(
             "steps.standing",
             table[["step_no", "step_name", "tasks"]],
-            words={"area": area.name, "standing": None},
-            caveats=["no_step_spans"],
-            is_empty=True,
-            source_ids=("standard_steps",),
+            case="not_filed",
+            words={"area": area.name},
         )
     counts = table.set_index("step_no")["municipality_count"]
     obstacles = standing.obstacles.groupby("obstacle")[["municipality_count"]].sum()

@@ -5,13 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from gunmane_analysis.areas import Area, AreaLike, children, find_area
-from gunmane_analysis.findings.described import (
-    absent_finding,
-    described_finding,
-    listed,
-    sentence,
-    sentences,
-)
+from gunmane_analysis.findings.described import absent_finding, described_finding, listed, sentences
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.findings.pages.area import indicator_columns, indicator_sources
 from gunmane_analysis.metrics.position.context import WHOLE_FROM
@@ -79,8 +73,7 @@ def municipalities_finding(
         },
         columns=() if is_alone else ("area_name", *indicator_columns(known, rows)),
         source_ids=indicator_sources(known, "municipality", *["adjacency"] * is_town),
-        is_empty=is_alone,
-        caveats=["land_border"] * is_town,
+        case="alone" if is_alone else "",
     )
 
 
@@ -164,13 +157,7 @@ def staff_regression_finding(found: StaffRegression | Unanswered) -> Finding:
     words = {"area": found.area.name, "found": found, "years": "・".join(map(str, found.years))}
     if found.result is None:
         return described_finding(
-            "profile.staff_regression",
-            pd.DataFrame(),
-            sentence("profile.staff_regression", "not_computed", **words),
-            words=words,
-            columns=(),
-            is_empty=True,
-            source_ids=("prefecture_series",),
+            "profile.staff_regression", pd.DataFrame(), case="not_computed", words=words, columns=()
         )
     result = found.result
     table = result.coefficients.assign(label=result.coefficients["regressor"].map(_REGRESSORS))

@@ -67,16 +67,14 @@ def _differing(differences: pd.DataFrame) -> list[str]:
 
 
 def _asked_finding(
-    finding_id: str, headline: str, filings: pd.DataFrame, wanted: tuple[str, ...], **fields: Any
+    finding_id: str, filings: pd.DataFrame, wanted: tuple[str, ...], **fields: Any
 ) -> Finding:
     """Say one sentence, with the sources that would say more and how they are filed."""
     return described_finding(
         finding_id,
         filings[filings["source_id"].isin(wanted)],
-        headline,
         columns=(Column("title", "要る資料"), Column("how", "登録の方法")),
-        is_empty=True,
-        **{"source_ids": sources_of(filings, wanted), "status": "measured", **fields},
+        **{"source_ids": sources_of(filings, wanted), **fields},
     )
 
 
@@ -105,9 +103,9 @@ def outlook_finding(outlook: pd.DataFrame, area: AreaLike, filings: pd.DataFrame
     if outlook.empty:
         wanted = ("ipss_population",)
         asked = filings[filings["source_id"].isin(wanted)]
-        why = "later" if asked["is_filed"].all() else "not_filed"
-        headline = sentence("profile.outlook", why, titles=list(asked["title"]))
-        return _asked_finding("profile.outlook", headline, filings, wanted, words=words)
+        case = "later" if asked["is_filed"].all() else "not_filed"
+        words["titles"] = list(asked["title"])
+        return _asked_finding("profile.outlook", filings, wanted, case=case, words=words)
     own = outlook[outlook["area_id"] == area.area_id]
     together = outlook[outlook["area_id"].str.endswith("999")]
     shown = own if len(own) else together
@@ -169,8 +167,14 @@ def technicians_finding(
     }
     words["printed"] = sentence("profile.technicians", "printed", **words)
     if thresholds.empty:
-        headline = sentence("profile.technicians", "not_filed", **words)
-        return _asked_finding("profile.technicians", headline, filings, wanted, source_ids=sources)
+        return _asked_finding(
+            "profile.technicians",
+            filings,
+            wanted,
+            case="not_filed",
+            words=words,
+            source_ids=sources,
+        )
     block = next((place for place in area.lineage if place.kind == "block"), area.lineage[-1])
     nation = thresholds.iloc[-1]
     known = float(nation["known_count"]) / float(nation["municipality_count"])

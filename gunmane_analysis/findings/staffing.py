@@ -161,10 +161,8 @@ def staffing_breaks_finding(breaks: Sequence[AreaBreaks], area: AreaLike) -> Fin
         return described_finding(
             "staffing.breaks",
             pd.DataFrame({"area_name": [area.name]}),
-            sentence("staffing.breaks", "too_short"),
+            case="too_short",
             words={"area": area.name},
-            caveats=["not_civil"],
-            is_empty=True,
         )
     table = pd.DataFrame(
         {
@@ -238,28 +236,23 @@ def staffing_projection_finding(projection: Projection) -> Finding:
     }
     if scenarios.empty:
         return described_finding(
-            "staffing.projection",
-            pd.DataFrame({"area_name": [name]}),
-            sentence("staffing.projection", "one_year"),
-            words=words,
-            is_empty=True,
+            "staffing.projection", pd.DataFrame({"area_name": [name]}), case="one_year", words=words
         )
     table = scenarios.pivot(index="fiscal_year", columns="scenario", values="staff_count")
     table = table.reset_index().rename_axis(columns=None)
     if calibration is None:
         ends = scenarios.groupby("scenario")[["fiscal_year", "staff_count"]].last()
-        counts, length = ends["staff_count"].agg(["min", "max"]), len(projection.series)
-        words |= {"year": ends["fiscal_year"].iloc[0], "counts": counts}
         return described_finding(
             "staffing.projection",
             table,
-            sentence("staffing.projection", "assumed", **words),
-            words=words,
-            caveats=[
-                sentence("staffing.projection", "short", length=length, fewest=FEWEST_POINTS),
-                *("not_civil", "projection_limits", "merger_causes"),
-            ],
-            is_empty=True,
+            case="assumed",
+            words=words
+            | {
+                "year": ends["fiscal_year"].iloc[0],
+                "counts": ends["staff_count"].agg(["min", "max"]),
+                "length": len(projection.series),
+                "fewest": FEWEST_POINTS,
+            },
             plot=partial(charts.plot_staffing_projection, projection),
         )
     record, own = calibration.coverage(), calibration.coverage(projection.area.area_id)

@@ -36,12 +36,16 @@ def entries() -> list[tuple[str, dict[str, Any]]]:
 
 def test_an_entry_gives_title_columns_sources_and_cautions() -> None:
     table = pd.DataFrame({"fiscal_year": [2024], "general_staff_count": [467], "change_rate": 0.1})
-    trend = SimpleNamespace(first=SimpleNamespace(fiscal_year=1998), annual_growth_rate=-0.009)
+    year = SimpleNamespace(fiscal_year=1998, value=467)
+    trend = SimpleNamespace(
+        **dict.fromkeys(("first", "latest", "trough"), year),
+        **dict.fromkeys(("change_since_first", "change_since_trough"), 0.0),
+        annual_growth_rate=-0.009,
+    )
     finding = described_finding(
         "staffing.trend",
         table,
-        "467人である。",
-        words={"area": "大館市", "trend": trend},
+        words={"area": "大館市", "trend": trend, "fall": None},
         caveats=("試しの注意。",),
     )
     assert finding.title.startswith("大館市の市区町村の一般行政部門職員数")
@@ -61,7 +65,7 @@ def test_columns_may_be_named_or_given() -> None:
     table = pd.DataFrame({"fiscal_year": [2024], "05": [90.0]})
     given = Column("05", "秋田県", "指数", "number", 1)
     finding = described_finding(
-        "staffing.index", table, "90.0である。", words={"base_year": 1998},
+        "staffing.index", table, words={"base_year": 1998, "year": 2024, "values": ["90.0"]},
         columns=("fiscal_year", given),
     )  # fmt: skip
     assert [column.label for column in finding.columns] == ["年度", "秋田県"]
@@ -69,7 +73,7 @@ def test_columns_may_be_named_or_given() -> None:
 
 def test_an_unknown_entry_is_refused() -> None:
     with pytest.raises(KeyError):
-        described_finding("staffing.no_such", pd.DataFrame(), "")
+        described_finding("staffing.no_such", pd.DataFrame())
 
 
 class AnyFigure(float):
@@ -108,7 +112,7 @@ def test_a_card_of_a_column_has_its_heading_and_the_figures_of_the_rows() -> Non
         staff_per_1000_residents=1.0, staff_per_100km=1.0, expenditure_per_staff_jpy=1.0
     )
     words = {"own": own, "block": None, "nation": own, "area": "秋田県"}
-    cards = described_finding("staffing.comparison", table, "文。", words=words).key_figures
+    cards = described_finding("staffing.comparison", table, words=words).key_figures
     assert [(card.label, card.value, card.block) for card in cards] == [
         ("一般行政部門職員数", 12_000, None),
         ("職員数の1998年度比", -0.2, None),
@@ -128,7 +132,9 @@ def test_a_column_of_words_is_made_of_its_ids() -> None:
         {"place_name": ["甲"], "step_up_kind": ["area;fields"], "is_planned": True}
     )
     more = {"place_id": 1, "phase_no": 1, "period_text": "", "years_printed": "", "description": ""}
-    finding = described_finding("contracts.phases", table.assign(**more), "1段階である。")
+    words = dict.fromkeys(("place_count", "stepped_count", "planned_count"), 1)
+    words |= dict.fromkeys(("place", "inside"), None)
+    finding = described_finding("contracts.phases", table.assign(**more), words=words)
     assert finding.rows()[0][-2:] == ["区域・分野", "予定"]
 
 
@@ -138,8 +144,12 @@ def test_every_entry_can_be_read(finding_id: str, entry: dict[str, Any]) -> None
     words |= dict.fromkeys(("own", "block", "nation"), AnyFigure(1))  # of the cards of columns
     names = [next(iter(item)) if isinstance(item, dict) else item for item in entry["columns"]]
     table = pd.DataFrame(columns=names)
-    finding = described_finding(finding_id, table, "", words=words)
+    finding = described_finding(finding_id, table, words=words)
     assert "{" not in f"{finding.title}{finding.caveats}"
+    for case in entry.get("cases", ()):
+        table = pd.DataFrame(columns=["need", "form", *names])
+        finding = described_finding(finding_id, table, words=words, case=case)
+        assert finding.headline and "{" not in f"{finding.title}{finding.headline}"
     forms = table_ids()  # what is filed later has no entry in the register yet
     assert all(name in forms or find_source(name).citation for name in finding.source_ids)
     if "unknown" in entry:

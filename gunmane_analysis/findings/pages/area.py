@@ -103,8 +103,7 @@ def points_finding(found: Position, values: pd.DataFrame) -> Finding:
     return described_finding(
         _POINTS,
         pd.DataFrame({"point": chosen}),
-        "".join(chosen),
-        words={"area": area.name} | (drawn[1] if drawn else {}),
+        words={"area": area.name, "points": "".join(chosen)} | (drawn[1] if drawn else {}),
         source_ids=indicator_sources(facts, level_of(area)),
         key_figures=_cards(facts, area),
         plot=drawn[0] if drawn else None,

@@ -523,8 +523,7 @@ def pooled_groups_finding(
     return described_finding(
         "area.groups",
         table.head(6) if is_town else table,
-        sentence("area.groups", f"headline_{kind}", **words),
-        words=words,
+        words=words | {"sentence": sentence("area.groups", kind, **words)},
         columns=() if is_alone else columns,
         source_ids=indicator_sources(shown, "municipality", "adjacency"),
     )

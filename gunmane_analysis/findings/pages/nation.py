@@ -11,13 +11,7 @@ from gunmane_analysis.areas import AreaLike, find_area, find_areas
 from gunmane_analysis.charts.grammar import plot_bars
 from gunmane_analysis.charts.maps import plot_tile_map
 from gunmane_analysis.charts.staffing import plot_national_points
-from gunmane_analysis.findings.described import (
-    absent_finding,
-    described_finding,
-    listed,
-    sentence,
-    sentences,
-)
+from gunmane_analysis.findings.described import absent_finding, described_finding, listed, sentences
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.findings.groups import MEASURES
 from gunmane_analysis.findings.pages.area import indicator_columns, indicator_sources, newest_values
@@ -144,8 +138,7 @@ def national_points_finding(ranges: pd.DataFrame) -> Finding:
     ]
     table = ranges.assign(period=pd.Series(periods, index=ranges.index, dtype="str"))
     if "civil_staff_change_rate" not in set(ranges["point_id"]):
-        none = sentence("nation.points", "none")
-        return described_finding("nation.points", table, none, words={"range": None}, summary="")
+        return described_finding("nation.points", table, case="none")
     # A figure printed with its rounding ("26%") tells more than the same one with "about".
     sharpest = ranges.sort_values("precision", kind="stable").drop_duplicates("point_id")
     points = sharpest.set_index("point_id")
