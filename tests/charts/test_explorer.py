@@ -22,9 +22,9 @@ def test_filters_and_a_dragged_region_choose_and_the_file_has_japanese_headings(
 ) -> None:
     explorer = MunicipalityExplorer(municipalities)
     assert list(explorer.chosen) == list(municipalities)
-    explorer._controls["prefecture"].value = "05"
+    explorer._prefecture.value = "05"
     assert len(explorer.chosen) == 25  # 秋田県
-    explorer._controls["size"].value = (50_000.0, 200_000.0)
+    explorer._size.value = [50_000, 200_000]
     dragged = {"population_count": [60_000, 90_000]}
     explorer._view.selections = SimpleNamespace(brush=SimpleNamespace(value=dragged))
     names = set(explorer.chosen["area_name"])
