@@ -22,6 +22,7 @@ _YES = frozenset({"有", "あり", "はい", "○", "〇", "◯", "加入", "参
 _NO = frozenset({"無", "なし", "いいえ", "×", "未加入", "不参加", "0", "false", "非該当", "-"})
 _OTHER_KINDS = {"d": "日付", "b": "真偽の値"}
 _LONGEST_TEXT = 2_000
+KEY_KINDS = ("code", "name", "prefecture_name", "fiscal_year", "block", "choice")
 
 
 class _Cell(NamedTuple):
@@ -64,6 +65,7 @@ class CellReader:
         }
         self.uncached = {(row, column): formula for row, column, formula in self.sheet.uncached}
         self.struck = {(row, column): parts for row, column, *parts in self.sheet.struck}
+        self.merged = _merged_texts(layout)
         self.blanks: dict[int, list[int]] = {}
         self.bindings = [match for match in layout.bindings if not _places(match)]
         self.readers = {
@@ -71,6 +73,10 @@ class CellReader:
             **{"choice": self._choice, "choices": self._choice, "block": self._area},
             **{"prefecture": self._area, "code": self._code, "text": self._text},
         }
+
+    def text(self, row: int, column: int) -> str:
+        """Return a cell's text; of a merged range of keys, its upper left cell's."""
+        return self.sheet.text(row, column) or self.merged.get((row, column), "")
 
     def read(
         self, position: int, *, is_total: bool = False
@@ -83,7 +89,7 @@ class CellReader:
         statuses: dict[str, str] = {}
         for match in self.bindings:
             place = (position, match.column)
-            cell = _Cell(position, match, self.sheet.text(*place), self.sheet.kind(*place))
+            cell = _Cell(position, match, self.text(*place), self.sheet.kind(*place))
             if is_total and not match.field.is_numeric:
                 year = values.read_fiscal_year(cell.text)
                 if match.field.kind == "fiscal_year" and isinstance(year, int):
@@ -238,6 +244,18 @@ class CellReader:
             return found
         code = "block-unknown" if is_block else "prefecture-unknown"
         return CellError(code, {"names": [area.name for area in list_areas(kind)]})
+
+
+def _merged_texts(layout: Layout) -> dict[tuple[int, int], str]:
+    """Return the text that a vertically merged range of key columns gives each of its cells."""
+    keys = {binding.column for binding in layout.bindings if binding.field.kind in KEY_KINDS}
+    last = len(layout.sheet.rows) - 1
+    return {
+        (row, left): layout.sheet.text(top, left)
+        for top, left, bottom, right in layout.sheet.merged
+        if left == right and left in keys and layout.first_row <= top <= last
+        for row in range(top + 1, min(bottom, last) + 1)
+    }
 
 
 @functools.cache

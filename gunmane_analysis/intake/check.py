@@ -213,7 +213,7 @@ def _matched(
         issues.extend(layouts.missing_columns(match))
     for sheet in filled if match.layout else ():
         if sheet is not match.sheet and layouts.match_layout(sheet, match.form, fiscal_year).fits:
-            issues.add(issue("sheet-second-table", other=sheet.name, sheet=sheet.name, row=1))
+            issues.add(issue("sheet-second-table", other=sheet.name, sheet=match.sheet.name, row=1))
             break
     return match
 
@@ -236,7 +236,7 @@ def _check_table(
     issues.extend(period_issues(stated, layout, period, fiscal_year))
     issues.extend(magnitude_issues(rows, layout, form, period, confirmed=checked.confirmed))
     issues.extend(incomplete_successors(rows, layout, period, old))
-    lint(form, reporter)
+    lint(form, reporter, every)
     issues.extend(layouts.unread_columns(layout, form))
     return replace(
         checked, source_id=form.source_id, form=form, layout=layout, period=period, rows=rows

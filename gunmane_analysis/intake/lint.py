@@ -7,13 +7,14 @@ are not to be saved anew, so that only what concerns their values is said of the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from gunmane_analysis.intake.forms import Form
 from gunmane_analysis.intake.layout import ColumnMatch, Layout, Reporter
 from gunmane_analysis.intake.reading.issues import shortened
 from gunmane_analysis.intake.reading.plain_text import half_width, heading_key, split_unit
+from gunmane_analysis.intake.rows import Row
 
 # Characters whose code differs between systems: enclosed, Roman numerals, units, era names.
 _SYSTEM_DEPENDENT = re.compile("[①-⑳㈠-㉃㊀-㊰㋀-㋾Ⅰ-ⅿ㍉-㏿㍱-㍿㈱㈲㈹№℡㊤-㊨\u32ff]")
@@ -22,11 +23,11 @@ _SPACED = re.compile(r"^\s|\s$|\n|　")
 _ERA_ONLY = re.compile(r"(?:明治|大正|昭和|平成|令和|[MTSHR])\s*(?:元|[0-9]{1,2})(?:年度?)?")
 
 
-def lint(form: Form, reporter: Reporter) -> None:
-    """Add one warning per rule that the table breaks, at the first place."""
+def lint(form: Form, reporter: Reporter, rows: Iterable[Row]) -> None:
+    """Add one warning per rule that the table breaks, at the first place in the rows read."""
     layout = reporter.layout
     sheet, numeric = layout.sheet, layout.numeric
-    check_cells = partial(_check_cells, reporter)
+    check_cells = partial(_check_cells, reporter, {row.number: row for row in rows})
     _check_formats(reporter)
     check_cells("lint-marks" if form.is_form else "marks-read", numeric, form.marks.__contains__)
     if not form.is_form:
@@ -50,7 +51,7 @@ def lint(form: Form, reporter: Reporter) -> None:
     if sheet.is_csv:
         check_cells("lint-grouped-numbers", numeric, re.compile(",").search)
     else:
-        check_cells("lint-numbers-as-text", numeric, re.compile("[0-9]").search, kind="s")
+        check_cells("lint-numbers-as-text", numeric, re.compile("[0-9]").search, of_texts=True)
     _check_units(reporter)
     for row, cells in enumerate(sheet.rows):
         if match := _SYSTEM_DEPENDENT.search(" ".join(cells)):
@@ -61,28 +62,29 @@ def lint(form: Form, reporter: Reporter) -> None:
 
 def _check_cells(
     reporter: Reporter,
+    rows: Mapping[int, Row],
     code: str,
     columns: Iterable[ColumnMatch],
     is_broken: Callable[[str], object],
     *,
-    kind: str = "",
+    of_texts: bool = False,
     is_plain: bool = True,
 ) -> None:
-    """Warn per column of cells (of a kind) that break a rule, at the first of them."""
+    """Warn per column of cells (or of numbers stored as texts) that break a rule, at the first."""
     sheet = reporter.layout.sheet
-    struck = {(row, column) for row, column, *_ in sheet.struck}
     for binding in columns:
         column = binding.column
         broken = [
-            (row, text)
-            for row in range(reporter.layout.first_row, len(sheet.rows))
-            if (text := sheet.text(row, column))
+            (position, text)
+            for position in range(reporter.layout.first_row, len(sheet.rows))
+            if (row := rows.get(sheet.number_of(position)))
+            and (text := sheet.text(position, column))
             and is_broken(half_width(text) if is_plain else text)
-            and (not kind or (sheet.kind(row, column) == kind and (row, column) not in struck))
+            and not (of_texts and (sheet.kind(position, column) != "s" or not row.has(binding.key)))
         ]
         if broken:
-            row, text = broken[0]
-            reporter.add(code, row, binding, value=shortened(text), count=len(broken))
+            position, text = broken[0]
+            reporter.add(code, position, binding, value=shortened(text), count=len(broken))
 
 
 def _check_formats(reporter: Reporter) -> None:

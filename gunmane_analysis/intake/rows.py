@@ -12,7 +12,7 @@ from typing import Any
 
 from gunmane_analysis.areas.master import FormerMunicipality, known_name, prefectures
 from gunmane_analysis.intake import places
-from gunmane_analysis.intake.cells import CellReader, Stored
+from gunmane_analysis.intake.cells import KEY_KINDS, CellReader, Stored
 from gunmane_analysis.intake.forms import Form, words
 from gunmane_analysis.intake.layout import ColumnMatch, Layout, Reporter
 from gunmane_analysis.intake.period import ReferencePeriod
@@ -32,7 +32,6 @@ _FOOTNOTE = re.compile(
     r"[\s　]*(?:[※＊*注（(〔［\[]|出典|資料|備考|単位|出所|[0-9０-９]+[)）．.、 　])"
 )
 _BLANKS = frozenset("-—－―")
-_FILLED_KINDS = ("code", "name", "prefecture_name", "fiscal_year", "block", "choice")
 _DAY_WITHOUT_PERIOD = "2020-04-01"
 
 Former = Mapping[str, FormerMunicipality]
@@ -69,6 +68,10 @@ class Row:
     def body(self) -> tuple[str, Stored]:
         """The code of today and the fiscal year, by which former parts are put together."""
         return self.code, self.values.get("fiscal_year")
+
+    def has(self, key: str) -> bool:
+        """Whether a cell was read as a value."""
+        return self.values.get(key) is not None
 
 
 def known_values(rows: Iterable[Row], key: str) -> list[float]:
@@ -107,7 +110,6 @@ class _RowReader:
         self.cells = CellReader(layout, form, reporter)
         self.code, self.name = layout.of_kind("code"), layout.of_kind("name")
         self.prefecture = layout.of_kind("prefecture_name")
-        self.fill = _merged_texts(layout)
         self.hidden = set(self.sheet.hidden_rows)
         self.headings = {heading_key(each.heading.rpartition("/")[2]) for each in layout.bindings}
         self.numeric_columns = {each.column for each in layout.numeric}
@@ -128,11 +130,8 @@ class _RowReader:
                     return
 
     def text(self, position: int, binding: ColumnMatch | None) -> str:
-        """Return a cell's text; of a merged range, its upper left cell's."""
-        if binding is None:
-            return ""
-        place = (position, binding.column)
-        return (self.sheet.text(*place) or self.fill.get(place, "")).strip()
+        """Return the text of a row's cell; none where there is no such column."""
+        return self.cells.text(position, binding.column).strip() if binding else ""
 
     def read(self, position: int) -> Row | None:
         """Read one row, or say what it is."""
@@ -318,7 +317,7 @@ class _RowReader:
                 continue
             text = self.sheet.text(top, left).strip()
             over = [columns[c] for c in range(left, right + 1) if c in columns]
-            is_text = binding.field.kind in (*_FILLED_KINDS, "text")
+            is_text = binding.field.kind in (*KEY_KINDS, "text")
             if not text or is_text or (top == bottom and len(over) < 2):
                 continue
             rows = [self.sheet.number_of(top) + step for step in range(bottom - top + 1)]
@@ -330,18 +329,6 @@ class _RowReader:
 def _is_total_word(text: str) -> bool:
     key = heading_key(text)
     return bool(_TOTAL.fullmatch(key) or _PREFECTURE_TOTAL.fullmatch(key))
-
-
-def _merged_texts(layout: Layout) -> dict[tuple[int, int], str]:
-    """Return the text that a vertically merged range of key columns gives each of its cells."""
-    keys = {binding.column for binding in layout.bindings if binding.field.kind in _FILLED_KINDS}
-    last = len(layout.sheet.rows) - 1
-    return {
-        (row, left): layout.sheet.text(top, left)
-        for top, left, bottom, right in layout.sheet.merged
-        if left == right and left in keys and layout.first_row <= top <= last
-        for row in range(top + 1, min(bottom, last) + 1)
-    }
 
 
 def merged_rows(

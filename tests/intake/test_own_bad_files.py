@@ -358,3 +358,51 @@ def test_the_staff_survey_is_read_by_its_headings(tmp_path: Path) -> None:
     assert checked.issues.of("fault") == []
     assert checked.period.fiscal_year == 2024
     assert checked.totals == {"civil_staff_count": 261, "staff_count": 3300}
+
+
+def _merged_years(_: Any, sheet: Any) -> None:
+    rows_of(sheet, [TABLE[0], ["052043", "大館市", 2024, 600], ["052019", "秋田市", None, 2600]])
+    sheet.merge_cells("C2:C3")
+
+
+def test_a_year_merged_over_rows_is_read_for_each_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "年度の結合.xlsx"
+    book_with(_merged_years)(path)
+    checked = check_file(path, "municipal_staffing")
+    assert checked.is_accepted, checked.words()
+    assert [row.values["fiscal_year"] for row in checked.rows] == [2024.0, 2024.0]
+
+
+@pytest.mark.parametrize("value", ["１２人", "⑫", "約470", "▲3", "0.5", "12,34", "3%"])
+def test_a_refused_text_is_shown_and_not_said_to_be_read(value: str, tmp_path: Path) -> None:
+    path = tmp_path / "文字の数.xlsx"
+
+    def fill(_: Any, sheet: Any) -> None:
+        rows_of(sheet, [TABLE[0], ["052043", "大館市", 2024, value]])
+
+    book_with(fill)(path)
+    checked = check_file(path, "municipal_staffing")
+    assert not checked.is_accepted
+    assert f"（D2）「{value}」" in checked.words() or value in checked.issues.of("fault")[0].message
+    assert "lint-numbers-as-text" not in {each.code for each in checked.issues.kept}
+
+
+def test_a_note_below_the_table_is_not_judged_as_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "注記.xlsx"
+
+    def fill(_: Any, sheet: Any) -> None:
+        rows_of(sheet, [*TABLE[:2], [None, "担当：建設課　内線123"]])
+
+    book_with(fill)(path)
+    checked = check_file(path, "municipal_staffing")
+    codes = {each.code for each in checked.issues.kept}
+    assert "row-footnotes" in codes
+    assert "lint-spaces" not in codes
+
+
+def test_a_second_sheet_is_named_as_the_other_one(tmp_path: Path) -> None:
+    path = tmp_path / "二枚.xlsx"
+    book_with(_two_sheets)(path)
+    (fault,) = check_file(path, "municipal_staffing").issues.of("fault")
+    assert fault.sheet != "もう一つ"
+    assert "もう一つ" in fault.message

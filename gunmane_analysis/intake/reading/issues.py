@@ -178,7 +178,8 @@ def _paragraph(members: list[Issue], *, debug: bool) -> str:
     first, count = members[0], len(members)
     rule = f"［統一ルール {first.rule}］" if first.rule else ""
     if count == 1:
-        lines = [f"・{f'{first.place()} {first.message}'.strip()}{rule}"]
+        value = "" if first.value in first.message else f"「{shortened(first.value)}」"
+        lines = [f"・{f'{first.place()}{value} {first.message}'.strip()}{rule}"]
     else:
         rows = "、".join(
             f"{each.row}行目" + (f"「{shortened(each.value)}」" if each.value else "")
