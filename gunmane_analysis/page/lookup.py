@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from gunmane_analysis import findings
-from gunmane_analysis.areas import children
+from gunmane_analysis.areas import children, find_area
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.loaders.store import load_table
 from gunmane_analysis.paths import notebooks_dir, project_root, read_yaml
@@ -27,10 +27,11 @@ _COLUMNS = ["種類", "名", "内容", "出典"]
 _SATURATION, _LENGTH_WEIGHT = 1.2, 0.4  # BM25's k1 and b
 _TITLE_WEIGHT = 3
 _KIND_WEIGHTS = {"表の列": 0.75}  # a table's column after the table, term or question itself
-_OUR_WEIGHT = 0.7  # of a word that the table of readers' words adds
+_OUR_WEIGHT = 0.5  # of a word that the table of readers' words adds
 _LEAST_SHARE = 1 / 4  # of the query's weight that a hit has
 _WORD = re.compile(r"[a-z0-9_]+|[^\W_a-z0-9ぁ-ん]+")  # hiragana between words carries little
 _LINE = re.compile(r"^(?:(?!gunmane find)(\S.*?) +# (.+)|\s*- (.+?)：(.+))$", re.MULTILINE)
+_ITEM = re.compile(r"^\d+\. (.+?。)(.*(?:\n +.+)*)", re.MULTILINE)
 _ANSWERED = re.compile(r"^\| (.+) \| `(.+)` \|$", re.MULTILINE)
 _EXPLAIN = "gunmane data explain "
 _EXPLORED = "notebooks/exploration/municipalities.ipynb（load_municipalities の列）"
@@ -41,7 +42,9 @@ def find(query: str, top: int = 10) -> pd.DataFrame:
     """Look up cases, desks, steps, terms, tables, sources, documents and notebooks, offline.
 
     Ranked as search engines do (BM25) on pairs of characters, the title counted three times: an
-    entry comes first that has the query's rarer pairs, in a short text and most of its title.
+    entry comes first that has the query's rarer words, in a short text and most of its title.
+    A long word counts as the root of its pairs; ``asked.yml`` has what readers ask in other words
+    than an entry's.
 
     Parameters
     ----------
@@ -66,15 +69,18 @@ def find(query: str, top: int = 10) -> pd.DataFrame:
     >>> find("相談窓口 東北")["名"].iloc[0]
     '東北地方整備局'
     """
-    theirs, ours = map(_pairs, (query, _our_words(query)))
-    weights = dict.fromkeys(ours, _OUR_WEIGHT) | dict.fromkeys(theirs, 1.0)
+    weights: dict[str, float] = {}
+    for words, weight in ((_our_words(query), _OUR_WEIGHT), (query, 1.0)):
+        for pairs in _words(words):
+            weights |= dict.fromkeys(pairs, weight / math.sqrt(len(pairs)))
     wanted = set(weights)
     if not wanted:
         raise DesignError("調べる言葉がありません。", expected="例: gunmane find 除草の費用")
-    entries = list(dict.fromkeys(_entries()))
+    entries = list(dict.fromkeys(findable()))
+    asked = read_yaml(Path(__file__).with_name("asked.yml"))
     titles = [set(_pairs(title)) for _, title, *_ in entries]
     texts = [
-        Counter(_pairs(f"{kind} {_TITLE_WEIGHT * f'{title} '} {text}"))
+        Counter(_pairs(f"{kind} {_TITLE_WEIGHT * f'{title} '} {text} {asked.get(title, '')}"))
         for kind, title, text, _ in entries
     ]
     entry_counts = Counter(chain.from_iterable(texts))
@@ -96,7 +102,7 @@ def find(query: str, top: int = 10) -> pd.DataFrame:
         scores.append(score * _KIND_WEIGHTS.get(kind, 1) if found and rarity(found) >= least else 0)
     ranked = sorted(filter(scores.__getitem__, range(len(entries))), key=lambda each: -scores[each])
     hits = pd.DataFrame([entries[each] for each in ranked], columns=_COLUMNS)
-    again = hits.duplicated(["種類", "名"])  # e.g. a city's second contract, after other hits
+    again = hits.duplicated("名")  # e.g. a city's second contract, after other hits
     return pd.concat([hits[~again], hits[again]], ignore_index=True).head(top)
 
 
@@ -109,17 +115,21 @@ def _our_words(query: str) -> str:
     return " ".join(ours[word] for word in re.findall(longest_first, plain))
 
 
-def _pairs(text: str) -> list[str]:
-    """Return the pairs of characters in each Japanese word of a text, and its other words."""
+def _words(text: str) -> list[list[str]]:
+    """Return the words of a text, a Japanese one as its pairs of characters."""
     words = _WORD.findall(unicodedata.normalize("NFKC", text).lower())
     return [
-        pair
+        [word] if len(word) < 3 or word.isascii() else list(map("".join, pairwise(word)))
         for word in words
-        for pair in ([word] if len(word) < 3 or word.isascii() else map("".join, pairwise(word)))
     ]
 
 
-def _entries() -> Iterator[Entry]:
+def _pairs(text: str) -> Iterator[str]:
+    return chain.from_iterable(_words(text))
+
+
+def findable() -> Iterator[Entry]:
+    """Yield all that can be found: its kind, name, text and place."""
     register, tables = read_register(), [*map(describe, table_ids())]
     by_label: dict[str, list[tuple[str, str]]] = {}
     for table in tables:
@@ -157,6 +167,8 @@ def _parts(kind: str, path: Path, markdown: str) -> Iterator[Entry]:
         yield kind, title, " ".join(text.split()), place
         for command, comment, item, its_text in _LINE.findall(text):
             yield kind, comment or item.strip("*"), command or its_text, place
+        for sentence, rest in _ITEM.findall(text):
+            yield kind, sentence, " ".join(rest.split()), place
         for question, expression in _ANSWERED.findall(text):
             yield "問い", question, _calls(expression), place
 
@@ -192,5 +204,7 @@ def _worded(column: ColumnDescription, value: Any) -> str:
         return column.label
     if column.name == "block_id":
         return _joined(column.label, *(area.name for area in children(value)))
+    if column.kind == "prefecture":
+        return find_area(value).name
     text = value if isinstance(value, str) else f"{value:g}{column.unit}"
     return f"{column.label} {'・'.join(column.words.get(each, each) for each in text.split(';'))}"

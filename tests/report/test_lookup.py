@@ -9,6 +9,7 @@ import pytest
 from gunmane_analysis import find
 from gunmane_analysis.cli import main
 from gunmane_analysis.errors import DesignError
+from gunmane_analysis.page import lookup
 from gunmane_analysis.paths import read_yaml
 
 ASKED = read_yaml(Path(__file__).with_name("questions_asked.yml"))
@@ -39,6 +40,12 @@ def test_every_hit_names_a_place_that_a_user_can_open() -> None:
         places = find(question, 10)["出典"]
         assert places.str.len().gt(0).all(), question
         assert not places.str.contains(r"\.py|行目$").any(), question
+
+
+def test_what_readers_ask_is_noted_at_an_entry_that_exists() -> None:
+    asked = read_yaml(Path(lookup.__file__).with_name("asked.yml"))
+    names = {name for _, name, *_ in lookup.findable()}
+    assert set(asked) <= names
 
 
 def test_nothing_is_said_to_be_found_where_nothing_is() -> None:
