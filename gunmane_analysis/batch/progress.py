@@ -79,11 +79,10 @@ def closing_words(outcome: ReportOutcome) -> str:
 
 def as_json(outcome: ReportOutcome) -> str:
     """Return the same for a program: one JSON object on one line."""
-    failed = [result.record for result in outcome.failed]
     content = {
         "made": [record.area_id for record in outcome.made],
         "unchanged": [record.area_id for record in outcome.unchanged],
-        "failed": [{name: getattr(each, name) for name in _FAILURE} for each in failed],
+        "failed": [{n: getattr(each.record, n) for n in _FAILURE} for each in outcome.failed],
         "left_count": outcome.left_count,
         "seconds": round(outcome.seconds, 3),
         "index": str(outcome.target / PAGE_NAME),
