@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,14 @@ MARK_EACH = """parts => {
     item.append(mark);
   }
 }"""
+
+
+NUMBERED = """() => [...document.querySelectorAll("ol")].map(list => {
+  const style = getComputedStyle(list), pen = document.createElement("canvas").getContext("2d");
+  pen.font = style.font;
+  const count = list.children.length;
+  return [count, pen.measureText(`${count}. `).width, parseFloat(style.paddingLeft)];
+})"""
 
 
 def printed_parts(browser: Browser, page: Path) -> list[tuple[str, list[tuple[int, float]]]]:
@@ -98,6 +107,19 @@ def test_no_sheet_tears_what_belongs_together(
     lowest = {sheet: min(end for at, end in ends if at == sheet) for sheet, _ in ends}
     full = [(TEXT_TOP - lowest[at]) / (TEXT_TOP - TEXT_BOTTOM) for at in sorted(lowest)]
     assert len(full) <= most and min(full[:-1]) >= 1 / 3, full
+    for is_row, run in itertools.groupby(parts, lambda part: part[0] == "tbody tr"):
+        rows = Counter(min(places)[0] for _, places in run)
+        assert not is_row or len(rows) == 1 or min(rows.values()) > 1, rows  # no row on its own
+
+
+def test_the_number_of_every_item_is_printed_whole(browser: Browser, report_folder: Path) -> None:
+    tab = browser.new_page()
+    tab.goto((report_folder / "japan/index.html").as_uri())
+    tab.emulate_media(media="print")
+    lists = tab.evaluate(NUMBERED)
+    tab.close()
+    assert max(count for count, _, _ in lists) > 9
+    assert all(number <= indent for _, number, indent in lists), lists
 
 
 def test_no_browser_is_said_clearly(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
