@@ -27,28 +27,23 @@ def plot_contract_phases(phases: pd.DataFrame, fiscal_year: int) -> Figure:
     An end that is not printed is drawn as an open bar up to the latest year; a planned phase
     is hatched.
     """
-    years = phases[["from_fiscal_year", "to_fiscal_year"]].astype("float64")
-    first, last = int(years.min().min()), int(max(years.max().max(), fiscal_year))
-    place = phases.groupby("place_id", sort=False).ngroup().to_numpy()
+    first = int(phases["from_fiscal_year"].min())
+    last = int(max(phases["to_fiscal_year"].max(), fiscal_year))
     _, open_ended, planned = _LOOKS
-    mark = np.select([phases["is_planned"], phases["is_open_ended"]], [planned, open_ended], "")
-    bars = pd.DataFrame(
-        {
-            "place": phases["place_name"].to_numpy(),
-            "line": np.arange(len(phases)) + place + 1.0,
-            "start": years["from_fiscal_year"].to_numpy(),
-            "end": years["to_fiscal_year"].mask(phases["is_open_ended"], last).to_numpy() + 1.0,
-            "mark": mark,
-            "words": phases["step_up_kind"].map(label_of).to_numpy() + mark,
-        }
+    bars = phases.astype({"from_fiscal_year": "float64", "to_fiscal_year": "float64"}).assign(
+        line=np.arange(len(phases)) + phases.groupby("place_id", sort=False).ngroup() + 1.0,
+        mark=np.select([phases["is_planned"], phases["is_open_ended"]], [planned, open_ended], ""),
     )
+    bars["length"] = bars["to_fiscal_year"].mask(bars["is_open_ended"], last) + 1.0
+    bars["length"] -= bars["from_fiscal_year"]
     figure, axes = empty_axes(0.26 * (bars["line"].max() + 1) + 0.5, "年度")
-    for kind, own in bars.groupby("mark", sort=False):
-        length, look = own["end"] - own["start"], _LOOKS[str(kind)]
-        axes.barh(own["line"], length, left=own["start"], height=0.6, linewidth=0.9, **look)
-    for row in bars.to_dict("records"):
-        axes.text(row["end"] + 0.2, row["line"], row["words"], va="center")
-    for name, line in bars.groupby("place", sort=False)["line"].min().items():
+    for mark, own in bars.groupby("mark", sort=False):
+        drawn = axes.barh(
+            own["line"], own["length"], left=own["from_fiscal_year"], height=0.6, linewidth=0.9,
+            **_LOOKS[str(mark)],
+        )  # fmt: skip
+        axes.bar_label(drawn, own["step_up_kind"].map(label_of) + str(mark), padding=3)
+    for name, line in bars.groupby("place_name", sort=False)["line"].min().items():
         axes.text(first - 0.3, line - 1.0, str(name), va="center", backgroundcolor="white")
     axes.axvline(fiscal_year + 1, color=NATION_COLOR, linewidth=0.8, linestyle=":")
     axes.text(fiscal_year + 1.1, -0.8, f"{fiscal_year}年度末", fontsize=SMALL_TEXT, va="bottom")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -33,14 +32,8 @@ def plot_cost_comparison(sums: pd.Series) -> Figure:
 
 def plot_break_even(curve: pd.DataFrame, unit_labour_cost_jpy: float, factor: float) -> Figure:
     """Draw the outsourcing factor at which costs are equal, and where the estimate stands."""
-    points = pd.DataFrame(
-        {
-            "series": "等しい",
-            "year": curve["unit_labour_cost_jpy_per_hour"],
-            "value": curve["outsourcing_after_factor"],
-        }
-    )
-    entered = {"series": "入力の値", "year": unit_labour_cost_jpy, "value": factor}
+    points = curve.set_axis(["year", "value"], axis="columns").assign(series="等しい")
+    entered = {"year": unit_labour_cost_jpy, "value": factor, "series": "入力の値"}
     return plot_lines(
         pd.concat([points, pd.DataFrame([entered])]),
         {"等しい": {"color": AREA_COLOR}, "入力の値": {"color": BLOCK_COLOR, "marker": "D"}},
@@ -52,24 +45,15 @@ def plot_break_even(curve: pd.DataFrame, unit_labour_cost_jpy: float, factor: fl
 def plot_tornado(tornado: Tornado) -> Figure:
     """Draw how far the saving moves when one setting goes to its ends, the widest at the top."""
     swings, base = tornado.swings, tornado.base_jpy / _JPY_PER_MILLION
+    names = swings["setting"].map(choices("estimate_setting"))
     figure, axes = empty_axes(0.3 * len(swings) + 0.7, _SAVING)
-    for name, color in (("low", AREA_COLOR), ("high", BLOCK_COLOR)):
-        ends = swings[f"saving_at_{name}_jpy"] / _JPY_PER_MILLION
-        axes.barh(range(len(swings)), ends - base, left=base, height=0.6, color=color)
-        for place, (end, setting, value) in enumerate(
-            zip(ends, swings["setting"], swings[name], strict=True)
-        ):
-            axes.annotate(
-                f"{'最小' if name == 'low' else '最大'} {setting_words(setting, value)}",
-                (end, place),
-                (4 if end >= base else -4, 0),
-                textcoords="offset points",
-                ha="left" if end >= base else "right",
-                va="center",
-            )
+    for end, words, color in (("low", "最小", AREA_COLOR), ("high", "最大", BLOCK_COLOR)):
+        lengths = swings[f"saving_at_{end}_jpy"] / _JPY_PER_MILLION - base
+        bars = axes.barh(names, lengths, left=base, height=0.6, color=color)
+        settings = map(setting_words, swings["setting"], swings[end])
+        axes.bar_label(bars, [f"{words} {setting}" for setting in settings], padding=4)
     axes.axvline(base, color=NATION_COLOR, linewidth=0.9)
     axes.axvline(0, color=FAINT_COLOR, linewidth=0.8, linestyle=":")
-    axes.set_yticks(range(len(swings)), swings["setting"].map(choices("estimate_setting")))
     axes.invert_yaxis()
     axes.margins(x=0.28)
     grid_upright(axes)
@@ -93,15 +77,18 @@ def setting_words(name: str, value: float) -> str:
 
 def plot_saving_draws(simulated: SimulatedSaving) -> Figure:
     """Draw the histogram of the saving over the draws, with zero and the 5-95 % range."""
+    import seaborn as sns
+
     figure, axes = empty_axes(2.2, _SAVING)
     shown = simulated.draws / _JPY_PER_MILLION
-    counts, edges = np.histogram(shown, bins=40)
-    colors = np.where(edges[:-1] >= 0, AREA_COLOR, BLOCK_COLOR).tolist()
-    shares = counts / len(shown) * 100.0
-    axes.bar(edges[:-1], shares, np.diff(edges), align="edge", color=colors)
+    sns.histplot(
+        x=shown, hue=shown >= 0, palette={True: AREA_COLOR, False: BLOCK_COLOR}, bins=40,
+        stat="percent", multiple="stack", alpha=1, linewidth=0, legend=False, ax=axes,
+    )  # fmt: skip
     total = simulated.quantiles.set_index("measure").T["total_saving_npv_jpy"]
-    low, high = (float(total[name]) / _JPY_PER_MILLION for name in ("q05", "q95"))
+    low, high = total[["q05", "q95"]].astype("float64") / _JPY_PER_MILLION
     axes.axvline(0, color=NATION_COLOR, linewidth=1.0)
     axes.axvspan(low, high, color=AREA_COLOR, alpha=0.08, linewidth=0, zorder=0)
     axes.set_title(f"試行の割合（%）。薄い帯は90%の範囲 {low:,.1f}〜{high:,.1f}百万円")
+    axes.set_ylabel("")
     return figure

@@ -21,44 +21,41 @@ _CURVES = ((AREA_COLOR, "-"), (BLOCK_COLOR, "--"), (INK_COLOR, ":"))
 
 def plot_funnel_readings(readings: FunnelReadings) -> Figure:
     """Draw one funnel per reading: bars from zero, in percent of the considered cases."""
-    rows, titles = [], {}
-    for reading, rates in readings.rates.items():
-        titles[str(reading)] = _READING_TITLES[reading].format(rates["reached_count"].iloc[0])
-        names = ["stage", "reached_count", "rate_from_first", "first_low", "first_high"]
-        shown = rates[names].iloc[1:]  # the first stage is 100 % by definition
-        for stage, *figures in shown.itertuples(index=False):
-            rows.append(_rate_bar(str(reading), choices("stage")[stage], *figures))
-    return plot_bars(pd.DataFrame(rows), "%。線は95%区間", panels=titles)
+    titles = {
+        reading: _READING_TITLES[reading].format(rates["reached_count"].iloc[0])
+        for reading, rates in readings.rates.items()
+    }
+    columns = ["stage", "reached_count", "rate_from_first", "first_low", "first_high"]
+    rows = [  # the first stage is 100 % by definition
+        (reading, choices("stage")[stage], *figures)
+        for reading, rates in readings.rates.items()
+        for stage, *figures in rates[columns].iloc[1:].itertuples(index=False)
+    ]
+    return _plot_rates(rows, "%。線は95%区間", titles)
 
 
-def _rate_bar(
-    panel: str, label: str, count: int, rate: float, low: float, high: float
-) -> dict[str, Any]:
-    """Return the bar of a rate, in percent, with its count in words and its interval."""
-    return {
-        "panel": panel, "label": label, "words": f"{count}件（{rate:.1%}）",
-        "value": rate * 100.0, "low": low * 100.0, "high": high * 100.0,
-    }  # fmt: skip
+def _plot_rates(rows: list[tuple[Any, ...]], unit: str, titles: dict[Any, str]) -> Figure:
+    """Draw rates in percent: of each its panel, label, count of cases, rate and interval."""
+    bars = pd.DataFrame(rows, columns=["panel", "label", "count", "value", "low", "high"])
+    bars["words"] = bars["count"].map("{}件".format) + bars["value"].map("（{:.1%}）".format)
+    bars[["value", "low", "high"]] *= 100.0
+    return plot_bars(bars, unit, panels=titles)
 
 
 def plot_group_comparison(comparison: GroupComparison) -> Figure:
     """Draw each group's share of cases that reached a stage at least, with intervals."""
-    pairs = {
-        f"{choices('stage')[stage]}以上": (each.first, each.second)
+    compared = [
+        (name, f"{choices('stage')[stage]}以上", rate)
         for stage, each in comparison.differences.items()
-    }
-    rows = [
-        _rate_bar(name, label, rate.success_count, rate.rate, rate.low, rate.high)
-        for name, rates in zip(comparison.names, zip(*pairs.values(), strict=True), strict=True)
-        for label, rate in zip(pairs, rates, strict=True)
+        for name, rate in zip(comparison.names, (each.first, each.second), strict=True)
     ]
-    counts = next(iter(pairs.values()))
-    titles = {
-        name: f"{name}（{rate.trial_count}件）"
-        for name, rate in zip(comparison.names, counts, strict=True)
-    }
+    titles = {name: f"{name}（{rate.trial_count}件）" for name, _, rate in compared}
+    rows = [
+        (name, label, rate.success_count, rate.rate, rate.low, rate.high)
+        for name, label, rate in compared
+    ]
     unit = "その段階以上の件数の割合（内訳の計に対する%）。線は95%区間"
-    return plot_bars(pd.DataFrame(rows), unit, panels=titles)
+    return _plot_rates(rows, unit, titles)
 
 
 def plot_kpi_progress(progress: pd.DataFrame) -> Figure:

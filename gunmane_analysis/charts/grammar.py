@@ -7,7 +7,7 @@ with. Call them in the house style (:mod:`gunmane_analysis.charts.style`); a fig
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -16,24 +16,21 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
 from gunmane_analysis.charts import style
 from gunmane_analysis.charts.style import AREA_COLOR, FULL, HALF, INK_COLOR, PEER_COLOR, SMALL_TEXT
 
 _INCHES_PER_POINT = 1.0 / 72.0
-_STRIP = (0.345, 0.315)  # where the strip of a position chart begins, and its length
-_HEADINGS = ("値", "中央値", "順位")
+# of a position chart, across: what its left and right edge are where its strips go from 0 to 1,
+# and where its columns of words end
+_EDGES = (-1.095, 2.08)
+_COLUMNS = {"label": -0.05, "value_words": 1.3, "reference_words": 1.66, "rank_words": _EDGES[1]}
 _ROW_INCHES = 0.27
-
-Vector = NDArray[Any]
+_PANELS_ACROSS = 6
 
 
 def plot_positions(
-    rows: pd.DataFrame,
-    kind: Literal["band", "dots"] = "band",
-    headings: Sequence[str] = _HEADINGS,
-    ends: tuple[str, str] = ("小さい", "大きい"),
+    rows: pd.DataFrame, kind: Literal["band", "dots"], headings: Sequence[str]
 ) -> Figure:
     """Draw one strip an indicator: where an area stands among its peers.
 
@@ -52,63 +49,42 @@ def plot_positions(
         a dot.
     headings : sequence of str
         Of the three columns of words.
-    ends : (str, str)
-        What the left and the right end of the strip mean.
     """
     is_band = kind == "band"
     row_inches = _ROW_INCHES if is_band else _ROW_INCHES * 1.5
     height = row_inches * len(rows) + 0.32
     figure = Figure(figsize=(FULL, height))
-    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0), xlim=(0.0, 1.0), ylim=(height, 0.0))
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0), xlim=_EDGES, ylim=(height, 0.0))
     axes.set_axis_off()
-    start, length = _STRIP
     levels = 0.3 + row_inches * (np.arange(len(rows)) + (0.5 if is_band else 0.36))
-    marks = start + length * np.concatenate([np.asarray(each, "float64") for each in rows["marks"]])
-    (_draw_bands if is_band else _draw_dots)(
-        axes, levels, marks, np.repeat(levels, rows["marks"].map(len))
-    )
-    references = start + length * rows["reference"].to_numpy("float64")
-    known = ~np.isnan(references)
-    axes.vlines(
-        references[known], levels[known] - 0.1, levels[known] + 0.1, color=INK_COLOR, linewidth=1.2
-    )
+    marks, marked = np.concatenate([*rows["marks"]]), np.repeat(levels, rows["marks"].map(len))
+    if is_band:
+        axes.barh(levels, 1.0, 0.15, color=style.BAND_COLOR)
+        axes.barh(levels, 0.5, 0.15, 0.25, color=style.MIDDLE_COLOR)
+        ticks = np.column_stack([marked - 0.055, marked + 0.055, np.full_like(marked, np.nan)])
+        # one path: a third of the bytes of many
+        axes.plot(np.repeat(marks, 3), ticks.ravel(), color=PEER_COLOR, linewidth=0.7)
+    else:
+        axes.hlines(levels, 0.0, 1.0, color=style.GRID_COLOR, linewidth=1.0)
+        axes.plot(marks, marked, "o", color=PEER_COLOR, markersize=4.5, clip_on=False)
+    axes.vlines(rows["reference"], levels - 0.1, levels + 0.1, color=INK_COLOR, linewidth=1.2)
     axes.plot(
-        start + length * rows["place"].to_numpy("float64"), levels, "o", color=AREA_COLOR,
-        markersize=7.5, markeredgecolor="white", markeredgewidth=0.8, clip_on=False,
+        rows["place"], levels, "o", color=AREA_COLOR, markersize=7.5, markeredgecolor="white",
+        markeredgewidth=0.8, clip_on=False,
     )  # fmt: skip
-    columns = dict(zip(("value", "reference", "rank"), (0.755, 0.868, 1.0), strict=True))
     small: dict[str, Any] = {"va": "center", "fontsize": SMALL_TEXT}
-    for place, heading in zip(columns.values(), headings, strict=True):
+    axes.text(0.0, 0.13, "小さい", **small)
+    axes.text(1.0, 0.13, "大きい", ha="right", **small)
+    for (name, place), heading in zip(_COLUMNS.items(), ("", *headings), strict=True):
         axes.text(place, 0.13, heading, ha="right", **small)
-    axes.text(start, 0.13, ends[0], **small)
-    axes.text(start + length, 0.13, ends[1], ha="right", **small)
-    for level, row in zip(levels, rows.to_dict("records"), strict=True):
-        axes.text(start - 0.015, level, row["label"], ha="right", va="center")
-        for name, place in columns.items():
-            color = AREA_COLOR if name == "value" else INK_COLOR
-            axes.text(place, level, row[f"{name}_words"], ha="right", va="center", color=color)
-        for name, side in () if is_band else (("below", "right"), ("above", "left")):
-            if not np.isnan(row[f"{name}_place"]):
-                axes.text(
-                    start + length * row[f"{name}_place"], level + 0.175, row[f"{name}_words"],
-                    ha=side, color=style.FAINT_COLOR, **small,
-                )  # fmt: skip
+        color = AREA_COLOR if name == "value_words" else INK_COLOR
+        for level, words in zip(levels, rows[name], strict=True):
+            axes.text(place, level, words, ha="right", va="center", color=color)
+    for name, side in () if is_band else (("below", "right"), ("above", "left")):
+        near = rows[[f"{name}_place", f"{name}_words"]].assign(level=levels + 0.175).dropna()
+        for place, words, level in near.itertuples(index=False):
+            axes.text(place, level, words, ha=side, color=style.FAINT_COLOR, **small)
     return figure
-
-
-def _draw_bands(axes: Axes, levels: Vector, marks: Vector, marked: Vector) -> None:
-    start, length = _STRIP
-    axes.barh(levels, length, 0.15, start, color=style.BAND_COLOR)
-    axes.barh(levels, length / 2, 0.15, start + length / 4, color=style.MIDDLE_COLOR)
-    ends = np.column_stack([marked - 0.055, marked + 0.055, np.full_like(marked, np.nan)]).ravel()
-    # one path: a third of the bytes of many
-    axes.plot(np.repeat(marks, 3), ends, color=PEER_COLOR, linewidth=0.7)
-
-
-def _draw_dots(axes: Axes, levels: Vector, marks: Vector, marked: Vector) -> None:
-    start, length = _STRIP
-    axes.hlines(levels, start, start + length, color=style.GRID_COLOR, linewidth=1.0)
-    axes.plot(marks, marked, "o", color=PEER_COLOR, markersize=4.5, clip_on=False)
 
 
 def plot_lines(
@@ -184,9 +160,9 @@ def _label_ends(axes: Axes, points: pd.DataFrame, colors: Mapping[str, str], hei
     named = [name for name in colors if not name.startswith("_")]
     for name, value in last.reindex(named).dropna().sort_values().items():
         placed = max(float(value), placed + gap)
-        axes.annotate(
-            str(name), (1.01, (placed - low) / (high - low)), xycoords="axes fraction",
-            va="center", color=colors[str(name)], annotation_clip=False,
+        axes.text(
+            1.01, placed, str(name), transform=axes.get_yaxis_transform(), va="center",
+            color=colors[str(name)],
         )  # fmt: skip
 
 
@@ -195,7 +171,6 @@ def plot_panels(
     reference: pd.DataFrame,
     titles: Mapping[str, str],
     unit: str = "",
-    across: int = 6,
     marked: Sequence[str] = (),
 ) -> Figure:
     """Draw one small panel a series, all on the same axes, the reference dashed in each.
@@ -210,12 +185,10 @@ def plot_panels(
         The heading of each series' panel, in the order of drawing.
     unit : str
         Of the vertical axis, above the first panel; empty where the caption says it.
-    across : int
-        Panels a row.
     marked : sequence of str
         Series whose heading has the area's colour.
     """
-    down = -(-len(titles) // across)
+    down = -(-len(titles) // _PANELS_ACROSS)
     across = -(-len(titles) // down)
     figure = Figure(figsize=(FULL, 1.25 * down + 0.15), layout="constrained")
     panels = list(figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).flat)
@@ -236,8 +209,6 @@ def plot_panels(
 def plot_bars(
     rows: pd.DataFrame,
     unit: str,
-    width: float = FULL,
-    marked: Sequence[str] = (),
     reference: tuple[str, float] | None = None,
     panels: Mapping[str, str] | None = None,
 ) -> Figure:
@@ -249,8 +220,6 @@ def plot_bars(
         From the top: ``label``, ``value``, ``words``; a line is drawn from ``low`` to ``high``.
     unit : str
         Below the axis.
-    marked : sequence of str
-        Labels whose bars have the area's colour; all of them when left out.
     reference : (str, float), optional
         An upright line with its name.
     panels : mapping, optional
@@ -258,61 +227,46 @@ def plot_bars(
     """
     titles = panels or {"": ""}
     high = 0.24 * len(rows) / len(titles) + (0.75 if panels else 0.55)
-    figure = Figure(figsize=(width, high), layout="constrained")
+    figure = Figure(figsize=(FULL, high), layout="constrained")
     drawn = figure.subplots(1, len(titles), sharex=True, sharey=True, squeeze=False).flat
     for axes, (panel, title) in zip(drawn, titles.items(), strict=True):
-        _draw_bars(axes, rows[rows["panel"] == panel] if panels else rows, marked)
+        shown = rows[rows["panel"] == panel] if panels else rows
+        axes.barh(shown["label"], shown["value"], height=0.62, color=AREA_COLOR)
+        ends = shown["value"].clip(lower=0.0)
+        if "high" in shown:
+            axes.hlines(
+                shown["label"], shown["low"], shown["high"], color=INK_COLOR, linewidth=1.0,
+                path_effects=[withStroke(linewidth=2.6, foreground="white")],
+            )  # fmt: skip
+            ends = shown[["value", "high"]].max(axis=1)
+        for label, end, words in zip(shown["label"], ends, shown["words"], strict=True):
+            axes.annotate(
+                str(words), (end, label), (4, 0), textcoords="offset points", va="center",
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+            )  # fmt: skip
         axes.set_title(title)
         whole = rows["value"].dtype.kind == "i"
         axes.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=whole))
-        axes.margins(x=0.18 if not panels else 0.45)
-        axes.set_xlim(left=min(0.0, float(rows["value"].min())))
+        axes.margins(x=0.45 if panels else 0.18)
+        axes.set_ylim(len(shown) - 0.5, -0.5)
+        axes.tick_params(axis="y", length=0)
+        grid_upright(axes)
         if reference is not None:
             axes.axvline(reference[1], color=INK_COLOR, linewidth=1.2, linestyle="--")
-            axes.annotate(
-                reference[0], (reference[1], 1.0), (0, 2), xycoords=("data", "axes fraction"),
-                textcoords="offset points", ha="center", va="bottom", fontsize=SMALL_TEXT,
+            axes.text(
+                reference[1], 1.01, reference[0], transform=axes.get_xaxis_transform(),
+                ha="center", va="bottom", fontsize=SMALL_TEXT,
             )  # fmt: skip
     figure.supxlabel(unit, fontsize=SMALL_TEXT)
     return figure
 
 
-def _draw_bars(axes: Axes, rows: pd.DataFrame, marked: Sequence[str]) -> None:
-    import seaborn as sns  # 0.4 s that a municipality's page need not spend
-
-    colors = {n: AREA_COLOR if not marked or n in marked else PEER_COLOR for n in rows["label"]}
-    sns.barplot(
-        rows, x="value", y="label", hue="label", palette=colors, width=0.62, saturation=1,
-        errorbar=None, ax=axes,
-    )  # fmt: skip
-    ends = rows["value"]
-    if {"low", "high"} <= set(rows):
-        axes.hlines(
-            rows["label"], rows["low"], rows["high"], color=INK_COLOR, linewidth=1.0,
-            path_effects=[withStroke(linewidth=2.6, foreground="white")],
-        )  # fmt: skip
-        ends = rows[["value", "high"]].max(axis=1)
-    name_ends(axes, ends.clip(lower=0.0), rows["words"])
-    axes.set(xlabel="", ylabel="")
-    axes.tick_params(axis="y", length=0)
-    grid_upright(axes)
-
-
-def empty_axes(height: float, xlabel: str, width: float = FULL) -> tuple[Figure, Axes]:
+def empty_axes(height: float, xlabel: str) -> tuple[Figure, Axes]:
     """Return a figure with one pair of axes, and what lies along the lower one."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = Figure(figsize=(FULL, height), layout="constrained")
     axes = figure.subplots()
     axes.set_xlabel(xlabel)
     return figure, axes
-
-
-def name_ends(axes: Axes, ends: Iterable[float], words: Iterable[object]) -> None:
-    """Write words at the right ends of bars, from the first one on."""
-    for place, (end, text) in enumerate(zip(ends, words, strict=False)):
-        axes.annotate(
-            str(text), (end, place), (4, 0), textcoords="offset points", va="center",
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
-        )  # fmt: skip
 
 
 def grid_upright(axes: Axes) -> None:
@@ -321,9 +275,7 @@ def grid_upright(axes: Axes) -> None:
     axes.grid(True, axis="x")
 
 
-def plot_stacked(
-    parts: pd.DataFrame, unit: str, totals: Sequence[str] = (), width: float = FULL
-) -> Figure:
+def plot_stacked(parts: pd.DataFrame, unit: str, totals: Sequence[str] = ()) -> Figure:
     """Draw horizontal bars from zero, each of parts that differ in colour and hatching.
 
     Parameters
@@ -335,16 +287,16 @@ def plot_stacked(
     totals : sequence of str
         Words at the ends of the bars.
     """
-    figure, axes = empty_axes(0.26 * len(parts) + 0.8, unit, width)
-    ends = np.zeros(len(parts))
+    figure, axes = empty_axes(0.26 * len(parts) + 0.8, unit)
+    starts = parts.cumsum(axis="columns") - parts
     looks = ((INK_COLOR, ""), (AREA_COLOR, "//"), (style.BLOCK_COLOR, ".."))
-    for (name, sizes), (color, hatch) in zip(parts.items(), looks, strict=False):
-        axes.barh(
-            parts.index, sizes, left=ends, height=0.62, label=str(name),
+    for name, (color, hatch) in zip(parts, looks, strict=False):
+        bars = axes.barh(
+            parts.index, parts[name], left=starts[name], height=0.62, label=str(name),
             color=color, hatch=hatch, edgecolor="white",
         )  # fmt: skip
-        ends = ends + sizes.to_numpy()
-    name_ends(axes, ends, totals)
+    if totals:
+        axes.bar_label(bars, totals, padding=4)
     axes.invert_yaxis()
     axes.margins(x=0.18 if totals else 0.0)
     grid_upright(axes)
