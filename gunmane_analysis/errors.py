@@ -53,11 +53,7 @@ class GunmaneError(Exception):
         return [f"エラー: {self}"]
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild, (type(self), self.found, self.expected, self.advice))
-
-
-def _rebuild(kind: type[GunmaneError], found: str, expected: str, advice: str) -> GunmaneError:
-    return kind(found, expected=expected, advice=advice)
+        return type(self), (self.found,), vars(self)  # as another process gets it
 
 
 class AreaError(GunmaneError):

@@ -81,7 +81,7 @@ def refuse_if(is_wrong: object, code: str, **facts: Any) -> None:
 
     Examples
     --------
-    >>> refuse_if([], "master-faults", count=0, faults=[])
+    >>> refuse_if([], "scheme-faults", count=0, faults=[])
     """
     if is_wrong:
         raise refusal(code, **facts)

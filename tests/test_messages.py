@@ -96,7 +96,7 @@ def test_a_list_is_shown_as_names_and_a_number_in_its_format() -> None:
     fault = refusal("source-unregistered", source_id="x", known={"a": 1, "b": 2})
     assert isinstance(fault, SourceError) and fault.expected == "a、b"
     assert (fault.code, fault.facts["source_id"]) == ("source-unregistered", "x")
-    assert "1,742" in refusal("master-count", count=1742, expected=1741).found
+    assert "1,742" in refusal("text-too-many-cells", count=1742, most=1741).found
 
 
 def test_a_refusal_of_a_method_says_what_was_found_and_what_to_do() -> None:

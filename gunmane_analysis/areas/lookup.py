@@ -203,7 +203,7 @@ def _area_of_code(text: str, areas: Mapping[str, Area]) -> Area:
 def _area_of_name(name: str, scheme: Scheme) -> Area:
     if name in _NATION_NAMES:
         return areas_by_id(scheme)[NATION_ID]
-    bearers = _areas_by_name(scheme).get(name) or _areas_by_kana(scheme).get(name, ())
+    bearers = _areas_by_name(scheme).get(name, ())
     others = _other_bearers(name)
     if len(bearers) == 1 and not others:
         return bearers[0]
@@ -234,19 +234,12 @@ def _distinct_name(area: Area) -> str:
 
 @functools.lru_cache(maxsize=16)
 def _areas_by_name(scheme: Scheme) -> Mapping[str, tuple[Area, ...]]:
+    """Return the areas of each name, name after the prefecture's, and reading."""
     by_name: dict[str, tuple[Area, ...]] = {}
     for area in areas_by_id(scheme).values():
-        for name in dict.fromkeys((area.name, area.full_name)):
+        for name in dict.fromkeys((area.name, area.full_name, area.kana)):
             by_name[name] = (*by_name.get(name, ()), area)
     return MappingProxyType(by_name)
-
-
-@functools.lru_cache(maxsize=16)
-def _areas_by_kana(scheme: Scheme) -> Mapping[str, tuple[Area, ...]]:
-    by_kana: dict[str, tuple[Area, ...]] = {}
-    for area in areas_by_id(scheme).values():
-        by_kana[area.kana] = (*by_kana.get(area.kana, ()), area)
-    return MappingProxyType(by_kana)
 
 
 def _nearest(text: str, scheme: Scheme) -> list[str]:

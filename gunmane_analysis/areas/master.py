@@ -1,12 +1,11 @@
 """The master of prefectures, municipalities and wards, and the codes that came before them.
 
-Delivered by PyPI ``japancode`` 0.1.0 (MIT): 1,916 rows, which are the 1,741 municipalities
-(市町村 and the 23 special wards) and 175 wards of the designated cities; with the 47
-prefectures 1,963 codes. Its codes lost their leading zeros and are restored here; each is
-compared with its check digit. It lacks the six villages of the Northern Territories
-(01695-01700). It shows Hamamatsu before 2024-01-01 (seven wards, 22131-22137), so its date
-lies between 2018-10-01 (那珂川市) and 2023-12-31; ``reference_data/corrections.yml`` puts
-the three wards of today (22138-22140) in their place, which leaves 172 wards.
+``reference_data/municipalities.csv`` has a row for each code: the 1,741 municipalities (市町村 and
+the 23 special wards) and 172 wards of the designated cities in force, and with the day of their
+end those that went out of force since 2014-01-01. Names, kana and places of town halls are those
+of PyPI ``japancode`` 0.1.0 (MIT), which shows Hamamatsu before 2024-01-01 (seven wards,
+22131-22137); ``reference_data/corrections.yml`` says what is different here, and a test compares
+the two. It lacks the six villages of the Northern Territories (01695-01700).
 
 A ward of a designated city is a row whose name holds a space ("札幌市 中央区").
 """
@@ -14,20 +13,16 @@ A ward of a designated city is a row whose name holds a space ("札幌市 中央
 from __future__ import annotations
 
 import csv
-import dataclasses
 import functools
-import importlib.util
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from gunmane_analysis.areas.codes import check_digit, quoted
+from gunmane_analysis.areas.codes import quoted
 from gunmane_analysis.errors import AreaError
 from gunmane_analysis.paths import read_yaml
-from gunmane_analysis.refusals import refusal, refuse_if
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,11 +45,15 @@ class Prefecture:
 
 @dataclass(frozen=True, slots=True)
 class LocalBody:
-    """A municipality, or a ward of a designated city; kana in hiragana."""
+    """A municipality, or a ward of a designated city; kana in hiragana.
+
+    ``town_hall`` is its latitude and longitude (degrees), None where it is not known.
+    """
 
     code: str
     name: str
     kana: str
+    town_hall: Place | None = field(default=None, repr=False)
 
     @property
     def is_ward(self) -> bool:
@@ -108,12 +107,14 @@ def prefectures() -> Mapping[str, Prefecture]:
     >>> prefectures()["05"]
     Prefecture(code='05', name='秋田県', kana='あきたけん', romaji='akita')
     """
-    with (REFERENCE_DATA / "prefectures.csv").open(encoding="utf-8", newline="") as stream:
-        rows = [
-            Prefecture(row["prefecture_code"], row["name"], row["kana"], row["romaji"])
-            for row in csv.DictReader(stream)
-        ]
+    rows = (Prefecture(**row) for row in _rows("prefectures.csv"))
     return MappingProxyType({prefecture.code: prefecture for prefecture in rows})
+
+
+@functools.cache
+def _rows(name: str) -> list[dict[str, str]]:
+    with (REFERENCE_DATA / name).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
 
 
 @functools.cache
@@ -125,19 +126,17 @@ def local_bodies() -> Mapping[str, LocalBody]:
     Mapping of str to LocalBody
         1,741 municipalities and 172 wards of designated cities.
 
-    Raises
-    ------
-    AreaError
-        If the delivered rows contradict themselves, or a correction no longer matches.
-
     Examples
     --------
     >>> local_bodies()["05204"]
     LocalBody(code='05204', name='大館市', kana='おおだてし')
     """
-    facts = read_yaml(REFERENCE_DATA / "corrections.yml")["municipality_master"]
-    bodies = restore_bodies(delivered_rows(), facts["delivered_rows"])
-    return MappingProxyType(correct_bodies(bodies, facts["corrections"], facts["municipalities"]))
+    bodies = {}
+    for row in _rows("municipalities.csv"):
+        if not row["ended_on"]:
+            place = (float(row["latitude"]), float(row["longitude"])) if row["latitude"] else None
+            bodies[row["code"]] = LocalBody(row["code"], row["name"], row["kana"], place)
+    return MappingProxyType(bodies)
 
 
 @functools.cache
@@ -154,8 +153,8 @@ def usual_regions() -> Mapping[str, Sequence[str]]:
 
 
 @functools.cache
-def _former_facts() -> Any:
-    return read_yaml(REFERENCE_DATA / "former_codes.yml")
+def _code_facts() -> Any:
+    return read_yaml(REFERENCE_DATA / "codes.yml")
 
 
 @functools.cache
@@ -167,16 +166,20 @@ def former_codes() -> Mapping[str, FormerMunicipality]:
     >>> former_codes()["40305"].successors
     ('40231',)
     """
-    found = {}
-    for facts in _former_facts()["codes"]:
-        body = FormerMunicipality(began_on="", is_whole=facts["reason"] != "編入", **facts)
-        found[body.code] = dataclasses.replace(body, successors=tuple(body.successors))
-    return MappingProxyType(found)
+    former = {}
+    for row in _rows("municipalities.csv"):
+        if row["ended_on"]:
+            facts = {name: row[name] for name in ("code", "name", "ended_on", "reason")}
+            successors, is_whole = tuple(row["successors"].split()), row["reason"] != "編入"
+            former[row["code"]] = FormerMunicipality(
+                **facts, began_on="", successors=successors, is_whole=is_whole
+            )
+    return MappingProxyType(former)
 
 
 def northern_villages() -> Mapping[str, str]:
     """Return the six villages of the Northern Territories, which the master lacks, by code."""
-    villages: Mapping[str, str] = _former_facts()["northern_villages"]
+    villages: Mapping[str, str] = _code_facts()["northern_villages"]
     return villages
 
 
@@ -217,7 +220,7 @@ def former_municipalities(
     >>> former_municipalities([change], frozenset({"12222"}))["12304"].successors
     ('12222',)
     """
-    reasons = _former_facts()["reasons"]
+    reasons = _code_facts()["reasons"]
     steps: dict[str, list[Mapping[str, Any]]] = {}
     began: dict[str, str] = {}
     for change in sorted(changes, key=lambda each: str(each["date"])):
@@ -294,118 +297,6 @@ def known_name(five_digits: str) -> str | None:
     return all_names().get(five_digits)
 
 
-def restore_bodies(rows: list[dict[str, str]], expected_count: int) -> dict[str, LocalBody]:
-    """Give delivered rows their leading zeros back and hold each against its check digit.
-
-    Parameters
-    ----------
-    rows : list of dict
-        One row per municipality or ward: ``pid`` (prefecture), ``cid`` (five digits without
-        leading zero), ``lgcode`` (six digits without leading zero), ``city``, ``citykana``.
-    expected_count : int
-        Rows the corrections were written for.
-
-    Raises
-    ------
-    AreaError
-        Listing every contradictory or repeated row.
-    """
-    faults = []
-    bodies: dict[str, LocalBody] = {}
-    for row in rows:
-        code = row["cid"].zfill(5)
-        restored = row["lgcode"].zfill(6)
-        if restored != code + check_digit(code) or row["pid"].zfill(2) != code[:2]:
-            faults.append(f"{row['cid']} {row['city']}（団体コード {row['lgcode']}）")
-        elif code in bodies:
-            faults.append(f"{row['cid']} {row['city']}（二重）")
-        bodies[code] = LocalBody(code, row["city"], row["citykana"])
-    if len(rows) != expected_count:
-        faults.append(f"行数 {len(rows):,}（{expected_count:,} のはず）")
-    refuse_if(faults, "master-faults", count=len(faults), faults=faults)
-    return dict(sorted(bodies.items()))
-
-
-def correct_bodies(
-    bodies: Mapping[str, LocalBody], corrections: list[dict[str, Any]], municipality_count: int
-) -> dict[str, LocalBody]:
-    """Apply the documented corrections and count the municipalities.
-
-    Parameters
-    ----------
-    bodies : Mapping of str to LocalBody
-        As delivered; not changed.
-    corrections : list of dict
-        One per code: ``code``, ``found`` and ``correct`` (``name``, ``kana`` or None), ``reason``.
-    municipality_count : int
-        Municipalities there must be afterwards, wards of designated cities left out.
-
-    Raises
-    ------
-    AreaError
-        Listing every correction that no longer matches what was delivered.
-    """
-    corrected = dict(bodies)
-    stale = []
-    for correction in corrections:
-        code = correction["code"]
-        if corrected.get(code) != _body(code, correction["found"]):
-            stale.append(f"{code}（{correction['reason']}）")
-            continue
-        correct = _body(code, correction["correct"])
-        if correct is None:
-            del corrected[code]
-        else:
-            corrected[code] = correct
-    refuse_if(stale, "master-corrections", stale=stale)
-    counted = sum(not body.is_ward for body in corrected.values())
-    if counted != municipality_count:
-        raise refusal("master-count", count=counted, expected=municipality_count)
-    return dict(sorted(corrected.items()))
-
-
-def _body(code: str, facts: Mapping[str, str] | None) -> LocalBody | None:
-    return LocalBody(code, facts["name"], facts["kana"]) if facts else None
-
-
-@functools.cache
-def delivered_rows() -> list[dict[str, str]]:
-    """Return the rows as delivered: codes without leading zeros, latitude and longitude.
-
-    Raises
-    ------
-    AreaError
-        If the package that delivers them is not installed.
-    """
-    # find_spec locates the package without running it: its import takes longer than our reading
-    spec = importlib.util.find_spec("japancode")
-    if spec is None or not spec.submodule_search_locations:
-        raise refusal("master-missing")
-    path = Path(next(iter(spec.submodule_search_locations))) / "data" / "municipalities.json"
-    rows: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
-    return rows
-
-
-@functools.cache
-def town_halls() -> Mapping[str, Place]:
-    """Return latitude and longitude (degrees) of town halls by five-digit code.
-
-    Delivered by ``japancode`` with the master of municipalities.
-
-    Examples
-    --------
-    >>> tuple(round(degrees, 1) for degrees in town_halls()["05204"])
-    (40.3, 140.6)
-    """
-    return MappingProxyType(
-        {
-            row["cid"].zfill(5): (float(row["lat"]), float(row["lng"]))
-            for row in delivered_rows()
-            if row.get("lat") and row.get("lng")
-        }
-    )
-
-
 def town_hall(code: str) -> Place:
     """Return latitude and longitude of one town hall.
 
@@ -414,9 +305,10 @@ def town_hall(code: str) -> Place:
     AreaError
         If the code has no town hall in the master.
     """
-    if code not in town_halls():
+    body = local_bodies().get(code)
+    if body is None or body.town_hall is None:
         raise AreaError(f"{quoted(code)}の役所の位置がありません。", expected="5桁の市区町村コード")
-    return town_halls()[code]
+    return body.town_hall
 
 
 def distance_km(one: Place, other: Place) -> float:

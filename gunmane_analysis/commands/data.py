@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -150,12 +151,14 @@ def run_build(options: argparse.Namespace) -> None:
 
     from gunmane_analysis.loaders.store import build_all, difference_lines
 
+    started = time.monotonic()
     with tqdm(unit="表", disable=not sys.stderr.isatty()) as bar:
-        for built in build_all():
+        for table_id, rows in build_all():
             bar.update()
-            line = f"資料なし {built.table_id}: 登録がありません（0.0秒）"
-            if built.rows is not None:
-                line = f"作成 {built.table_id}: {built.rows:,}行（{built.seconds:.1f}秒）"
+            seconds, started = time.monotonic() - started, time.monotonic()
+            line = f"資料なし {table_id}: 登録がありません"
+            if rows is not None:
+                line = f"作成 {table_id}: {rows:,}行（{seconds:.1f}秒）"
             bar.write(line, file=sys.stdout)
     for line in difference_lines():
         print(line)

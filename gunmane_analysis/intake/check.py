@@ -181,7 +181,7 @@ def check_file(
     try:
         workbook = read_workbook(path)
         is_series = any(map(is_ssds_sheet, workbook.sheets)) and source_id in (None, "ssds")
-        if workbook.kind == "json" or source_id in forms.document_sources() or is_series:
+        if workbook.kind == "json" or source_id in forms.sources_with("is_document") or is_series:
             records, found_id = read_document(workbook, source_id, issues, confirmed)
             return replace(checked, source_id=found_id, records=records)
     except SourceError as refused:

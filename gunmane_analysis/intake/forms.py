@@ -107,42 +107,31 @@ def _facts(source_id: str) -> Mapping[str, Any]:
     return describe(table_of_source()[source_id]).sources[source_id]
 
 
-def _sources_with(key: str) -> tuple[str, ...]:
-    return tuple(sorted(name for name in table_of_source() if _facts(name).get(key)))
-
-
 @functools.cache
-def document_sources() -> Mapping[str, str]:
-    """Return the titles of the sources that are no table on a sheet (JSON, TopoJSON)."""
-    return {name: _facts(name)["title"] for name in _sources_with("is_document")}
+def sources_with(fact: str) -> tuple[str, ...]:
+    """Return the ids of the sources of which a fact is stated, in alphabetical order.
 
-
-@functools.cache
-def form_ids() -> tuple[str, ...]:
-    """Return the ids of the sources whose headings are listed.
+    ``fields``: those whose headings are listed; ``is_form``: those filed in our form;
+    ``is_document``: those that are no table on a sheet (JSON, TopoJSON).
 
     Examples
     --------
-    >>> "municipal_staffing" in form_ids()
+    >>> "municipal_staffing" in sources_with("fields")
     True
     """
-    return _sources_with("fields")
-
-
-@functools.cache
-def collected_ids() -> tuple[str, ...]:
-    """Return the ids of the sources that are filed in our form alone, headed as it heads them."""
-    return tuple(name for name in _sources_with("is_form") if name not in form_ids())
+    return tuple(sorted(name for name in table_of_source() if _facts(name).get(fact)))
 
 
 def source_ids() -> tuple[str, ...]:
     """Return every source that the intake can read."""
-    return tuple(sorted({*form_ids(), *document_sources(), *collected_ids()}))
+    facts = ("fields", "is_document", "is_form")
+    return tuple(sorted({name for fact in facts for name in sources_with(fact)}))
 
 
 def title_of(source_id: str) -> str:
     """Return the Japanese title of a source."""
-    return document_sources().get(source_id) or read_form(source_id).title
+    facts = _facts(source_id)
+    return str(facts["title"] if facts.get("is_document") else read_form(source_id).title)
 
 
 @functools.cache
@@ -159,7 +148,7 @@ def read_form(source_id: str) -> Form:
     >>> read_form("contract_outcomes").fields["maintenance_cost_jpy"].scale
     1000.0
     """
-    if source_id in (*form_ids(), *collected_ids()):
+    if source_id in (*sources_with("fields"), *sources_with("is_form")):
         return _form(source_id, _facts(source_id), describe(table_of_source()[source_id]))
     is_known = source_id in table_of_source() or source_id in read_register()
     code = "form-none" if is_known else "form-unknown"

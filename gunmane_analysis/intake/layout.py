@@ -151,7 +151,7 @@ def match_source(
         for name in ((source_id,) if source_id else _likely(_keys(sheet.rows), fiscal_year))
     ]
     best = max(matches, key=lambda each: (each.fits, each.matched_count - len(each.missing)))
-    handed_out = () if best.fits or source_id else map(read_form, forms.collected_ids())
+    handed_out = () if best.fits or source_id else map(read_form, forms.sources_with("is_form"))
     collected = (
         match_layout(sheet, form)
         for form in handed_out
@@ -165,7 +165,7 @@ def _likely(keys: frozenset[str], fiscal_year: int | None) -> list[str]:
     """Return the sources that may fit: all required headings are there, else the nearest."""
     counts = {
         name: sum(not _is_headed(entry, keys) for entry in _required(read_form(name), fiscal_year))
-        for name in forms.form_ids()
+        for name in forms.sources_with("fields")
     }
     whole = [name for name, missing in counts.items() if missing == 0]
     by_items = [name for name in counts if read_form(name).period == "item_years"]

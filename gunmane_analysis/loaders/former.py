@@ -1,6 +1,6 @@
 """The filed list of changes of municipalities: what became of a code, and when.
 
-The package itself knows the codes that ended since 2014 (``reference_data/former_codes.yml``).
+The package itself knows the codes that ended since 2014 (``reference_data/municipalities.csv``).
 Where e-Stat's list (``municipal_changes``, since 1970) is registered, earlier ones are known too.
 """
 

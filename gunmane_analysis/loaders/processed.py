@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import importlib.metadata
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -39,7 +38,7 @@ def code_behind_tables() -> list[Path]:
 @functools.cache
 def code_digest() -> bytes:
     """Return the digest of the program and of all descriptions behind tables."""
-    digest = hashlib.sha256(importlib.metadata.version("japancode").encode())
+    digest = hashlib.sha256()
     for file in code_behind_tables():
         digest.update(file.read_bytes())
     return digest.digest()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import functools
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec
 
@@ -31,15 +29,6 @@ if TYPE_CHECKING:
 _Arguments = ParamSpec("_Arguments")
 _DIFFERENCES = "differences"
 _loaded: dict[Path, tuple[bytes, pd.DataFrame]] = {}
-
-
-@dataclass(frozen=True)
-class Built:
-    """A table after its building; ``rows`` is None where no source of it is filed."""
-
-    table_id: str
-    rows: int | None
-    seconds: float = 0.0
 
 
 def load_table(table_id: str) -> pd.DataFrame:
@@ -176,22 +165,21 @@ def _sources(table: TableDescription) -> list[str]:
     return filed + shipped if all(map(is_filed, shipped)) else filed
 
 
-def build_all() -> Iterator[Built]:
-    """Bring every table up to date, and yield each as it is built.
+def build_all() -> Iterator[tuple[str, int | None]]:
+    """Bring every table up to date, and yield the name and the rows of each as it is built.
+
+    A table of which no source is filed has no number of rows.
 
     Raises
     ------
     SourceError, TableError
         If a registered file is missing, altered or faulty.
     """
-    for table_id in table_ids():
-        table, started = describe(table_id), time.monotonic()
-        if not _sources(table):
-            if table.sources:
-                yield Built(table_id, None)
-            continue
-        rows = pq.read_metadata(_refreshed(table)[0]).num_rows
-        yield Built(table_id, rows, time.monotonic() - started)
+    for table in map(describe, table_ids()):
+        if _sources(table):
+            yield table.table_id, pq.read_metadata(_refreshed(table)[0]).num_rows
+        elif table.sources:
+            yield table.table_id, None
 
 
 def _refreshed(table: TableDescription) -> tuple[Path, bytes]:

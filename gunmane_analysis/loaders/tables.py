@@ -37,15 +37,42 @@ class TableLoader:
         return describe(self.table_id).docstring()
 
 
+load_activity_plan = TableLoader("activity_plan")
+load_adjacency = TableLoader("adjacency")
+load_advisors = TableLoader("advisors")
+load_boundaries = TableLoader("boundaries")
+load_bundle_kinds = TableLoader("bundle_kinds")
+load_consultation_desks = TableLoader("consultation_desks")
+load_contract_cases = TableLoader("contract_cases")
+load_contract_cases_public = TableLoader("contract_cases_public")
+load_contract_outcomes = TableLoader("contract_outcomes")
+load_contract_phases = TableLoader("contract_phases")
+load_contracts = TableLoader("contracts")
+load_funnel_cases = TableLoader("funnel_cases")
+load_funnel_counts = TableLoader("funnel_counts")
+load_group_conditions = TableLoader("group_conditions")
+load_judged_pairs = TableLoader("judged_pairs")
+load_kpi = TableLoader("kpi")
+load_me_courses = TableLoader("me_courses")
+load_membership = TableLoader("membership")
+load_model_regions = TableLoader("model_regions")
+load_mowing_example = TableLoader("mowing_example")
+load_municipal_fiscal_index = TableLoader("municipal_fiscal_index")
+load_municipal_indicators = TableLoader("municipal_indicators")
+load_municipal_panel = TableLoader("municipal_panel")
+load_municipal_participation = TableLoader("municipal_participation")
+load_municipal_population = TableLoader("municipal_population")
+load_municipal_staffing = TableLoader("municipal_staffing")
 load_national_facts = TableLoader("national_facts_public")
-
-
-def __getattr__(name: str) -> TableLoader:
-    """Return ``load_<table>`` of a table that is described in ``tables/<table>.yml``."""
-    prefix, _, table_id = name.partition("load_")
-    if prefix or table_id not in table_ids():
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return TableLoader(table_id)
+load_national_points = TableLoader("national_points")
+load_participation = TableLoader("participation")
+load_population_projection = TableLoader("population_projection")
+load_staffing = TableLoader("staffing")
+load_standard_steps = TableLoader("standard_steps")
+load_stated_effects = TableLoader("stated_effects")
+load_step_positions = TableLoader("step_positions")
+load_support_programmes = TableLoader("support_programmes")
+load_support_requests = TableLoader("support_requests")
 
 
 def load_technology_needs() -> pd.DataFrame:

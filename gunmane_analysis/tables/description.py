@@ -202,9 +202,7 @@ class TableDescription:
         """Return the table without rows, in its types."""
         import pandas as pd
 
-        return pd.DataFrame(
-            {name: pd.Series(dtype=each.dtype) for name, each in self.columns.items()}
-        )
+        return self.typed(pd.DataFrame())
 
     def typed(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a frame in the table's columns and types.

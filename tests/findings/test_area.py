@@ -46,7 +46,7 @@ from gunmane_analysis import (
     staffing_breaks,
     staffing_projection,
 )
-from gunmane_analysis.areas.master import town_halls
+from gunmane_analysis.areas import town_hall
 from gunmane_analysis.areas.tiles import tiles_of
 from gunmane_analysis.findings.pages.area_parts import unsubmitted_finding
 from gunmane_analysis.findings.staffing import turn_year
@@ -125,7 +125,7 @@ def test_a_place_of_one_indicator_names_it_and_not_every_indicator() -> None:
 @pytest.mark.parametrize("code", ["01", "05", "13", "47"])
 def test_every_municipality_has_a_tile_of_its_own_in_the_order_of_the_map(code: str) -> None:
     inside = load_municipalities(2024).query("prefecture_code == @code")["municipality_code"]
-    halls = {town: town_halls()[town][::-1] for town in inside}
+    halls = {town: town_hall(town)[::-1] for town in inside}
     tiles = tiles_of(halls)
     assert len(set(tiles.values())) == len(halls) == len(inside)
     east, north = zip(*halls.values(), strict=True)

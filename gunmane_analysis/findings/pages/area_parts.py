@@ -7,8 +7,7 @@ from functools import partial
 
 import pandas as pd
 
-from gunmane_analysis.areas import AreaLike, find_area, find_areas
-from gunmane_analysis.areas.master import town_halls
+from gunmane_analysis.areas import AreaLike, find_area, find_areas, town_hall
 from gunmane_analysis.areas.tiles import tiles_of
 from gunmane_analysis.charts.grammar import plot_lines, plot_panels
 from gunmane_analysis.charts.maps import plot_outline_map, plot_tile_map
@@ -395,7 +394,7 @@ def municipal_map_finding(
     outlines = outlines_of(boundaries, list(names))
     is_drawn = set(outlines.index) == set(names)
     framed = [area.area_id] if is_town else []
-    halls = {code: town_halls()[code][::-1] for code in names if code in town_halls()}
+    halls = {code: town_hall(code)[::-1] for code in names}
     shown = {c: format_value(values[c], indicator.kind, indicator.decimals) for c in names}
     low, high = (
         f"{row['area_name']}（{indicator.words(row[indicator_id])}）"
