@@ -15,7 +15,6 @@ from gunmane_analysis.areas.lookup import find_areas as find_areas
 from gunmane_analysis.areas.lookup import list_areas as list_areas
 from gunmane_analysis.areas.lookup import parse_regions as parse_regions
 from gunmane_analysis.areas.lookup import peers as peers
-from gunmane_analysis.areas.master import distance_km as distance_km
 from gunmane_analysis.areas.master import distances_km as distances_km
 from gunmane_analysis.areas.master import town_hall as town_hall
 from gunmane_analysis.areas.schemes import DEFAULT_SCHEME_ID as DEFAULT_SCHEME_ID

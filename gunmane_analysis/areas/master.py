@@ -311,17 +311,6 @@ def town_hall(code: str) -> Place:
     return body.town_hall
 
 
-def distance_km(one: Place, other: Place) -> float:
-    """Return the great-circle distance of two places (latitude, longitude in degrees).
-
-    Examples
-    --------
-    >>> round(distance_km((35.0, 139.0), (36.0, 139.0)), 1)
-    111.2
-    """
-    return float(distances_km([one], [other])[0, 0])
-
-
 def distances_km(ones: Sequence[Place], others: Sequence[Place]) -> np.ndarray:
     """Return the matrix of great-circle distances between places (km), one row for each of ones.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from gunmane_analysis.areas import distance_km, town_hall
+from gunmane_analysis.areas import town_hall
 from gunmane_analysis.refusals import refuse_if
 
 Node = tuple[str, ...]
@@ -53,23 +53,7 @@ class GroupProblem:
 
     def is_contiguous(self, members: frozenset[int]) -> bool:
         """Tell whether one can walk among nodes without leaving them."""
-        return bool(members) and next(iter(components(members, self.neighbours))) == members
-
-    def broken_by(self, members: frozenset[int]) -> bool:
-        """Tell whether nodes in one group would break a condition (apart, distance)."""
-        ordered = sorted(members)
-        pairs = [(a, b) for place, a in enumerate(ordered) for b in ordered[place + 1 :]]
-        if any(pair in self.apart for pair in pairs):
-            return True
-        limit = self.max_distance_km
-        return limit is not None and any(
-            distance_km(self.places[a], self.places[b]) > limit for a, b in pairs
-        )
-
-    @property
-    def has_conditions(self) -> bool:
-        """Whether contiguity and threshold are not all that a group must respect."""
-        return bool(self.apart) or self.max_distance_km is not None
+        return len(components(members, self.neighbours)) == 1
 
 
 def group_problem(

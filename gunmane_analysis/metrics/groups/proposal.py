@@ -345,7 +345,7 @@ class _Search:
         return False
 
     def _broken(self, group: set[int]) -> bool:
-        return self.problem.has_conditions and self.problem.broken_by(frozenset(group))
+        return any(self._breaks(node, group - {node}) for node in group)
 
     def _halves(self, group: set[int], least: bool = False) -> tuple[set[int], set[int]] | None:
         """Divide a group in two that both reach the threshold, the smaller (by amount) first."""
