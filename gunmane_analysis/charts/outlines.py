@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
@@ -28,34 +29,33 @@ class Extent:
     leaves_out: bool
 
     @property
-    def _per_degree(self) -> Points:
-        """How long a degree of longitude and of latitude are, one of latitude being 1."""
-        return np.array([math.cos(math.radians(float((self.low + self.high)[1]) / 2)), 1.0])
+    def sides(self) -> Points:
+        """Width and height where a degree of latitude is 1 long."""
+        narrower = math.cos(math.radians(float(self.low[1] + self.high[1]) / 2))
+        sides: Points = (self.high - self.low) * (narrower, 1.0)
+        return sides
 
-    @property
-    def shape(self) -> float:
-        """Height to width."""
-        width, height = (self.high - self.low) * self._per_degree
-        return float(height / width)
-
-    def on_page(self, degrees: Points, size: Points) -> Points:
-        """Return longitudes and latitudes as points in the middle of a map of this size."""
-        scale = self._per_degree * float((size / (self.high - self.low) / self._per_degree).min())
-        placed: Points = (degrees - (self.low + self.high) / 2) * scale + size / 2
-        return placed
+    def on_page(self, shapes: pd.Series, size: Points) -> pd.Series:
+        """Return shapes in degrees as shapes in points in the middle of a map of this size."""
+        scale = self.sides * (size / self.sides).min() / (self.high - self.low)
+        middle = (self.low + self.high) / 2
+        placed = shapely.transform(
+            shapes.to_numpy(), lambda degrees: (degrees - middle) * scale + size / 2
+        )
+        return pd.Series(placed, shapes.index, dtype="object")
 
 
-def extent_of(places: Mapping[str, Points], main: Collection[str]) -> Extent:
-    """Return the corners of a map of all places, or of the main ones where others lie far off.
+def extent_of(shapes: pd.Series, main: pd.Series) -> Extent:
+    """Return the corners of a map of all shapes, or of the main ones where others lie far off.
 
     Examples
     --------
-    >>> near = {"a": np.array([[139.0, 35.0], [140.0, 36.0]])}
-    >>> extent_of({**near, "b": np.array([[142.0, 27.0]])}, ["a"]).leaves_out
+    >>> shapes = pd.Series([shapely.box(139.0, 35.0, 140.0, 36.0), shapely.Point(142.0, 27.0)])
+    >>> extent_of(shapes, shapes[:1]).leaves_out
     True
     """
-    low, high = _sides(places.values())
-    inner = _sides([places[code] for code in main if code in places] or places.values())
+    low, high = shapely.total_bounds(shapes.to_numpy()).reshape(2, 2)
+    inner = shapely.total_bounds((shapes if main.empty else main).to_numpy()).reshape(2, 2)
     span, inner_span = high - low, inner[1] - inner[0]
     leaves_out = bool((span > _FAR * np.maximum(inner_span, inner_span.max() / 2)).any())
     if leaves_out:
@@ -64,18 +64,9 @@ def extent_of(places: Mapping[str, Points], main: Collection[str]) -> Extent:
     return Extent(low - margin, high + margin, leaves_out)
 
 
-def _sides(places: Collection[Points]) -> tuple[Points, Points]:
-    points = np.vstack(list(places))
-    return points.min(axis=0), points.max(axis=0)
-
-
 def outlines_of(boundaries: pd.DataFrame, codes: Sequence[str]) -> pd.Series:
     """Return the outline (shapely, in degrees) of each municipality that the table has one of."""
     own = boundaries[boundaries["area_code"].isin(codes)]
-    if own.empty:
-        return pd.Series(dtype="object")
-    import shapely
-
     rings = [
         shapely.linearrings(np.column_stack([east, north]))
         for east, north in zip(own["longitudes"], own["latitudes"], strict=True)
@@ -84,42 +75,16 @@ def outlines_of(boundaries: pd.DataFrame, codes: Sequence[str]) -> pd.Series:
     return by_code.agg(lambda each: shapely.build_area(shapely.geometrycollections([*each])))
 
 
-def degrees_of(outlines: pd.Series) -> dict[str, Points]:
-    """Return each outline's corners."""
-    import shapely
-
-    return {str(code): shapely.get_coordinates(outline) for code, outline in outlines.items()}
-
-
-def bordering(outlines: pd.Series) -> list[str]:
-    """Return the municipalities that have a land neighbour among these."""
-    import shapely
-
+def bordering(outlines: pd.Series) -> pd.Series:
+    """Return the outlines that border another one on land."""
     shapes = outlines.to_numpy()
     one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    return sorted({str(code) for code in outlines.index[one[one != other]]})
+    return outlines.iloc[np.unique(one[one != other])]
 
 
-def simplified(outlines: pd.Series, extent: Extent, size: Points) -> pd.Series:
-    """Leave out what a map of this size cannot show, the same on both sides of a border.
-
-    Parameters
-    ----------
-    outlines : Series
-        Of :func:`outlines_of`.
-    extent : Extent
-    size : array
-        The map's width and height in points.
-
-    Returns
-    -------
-    Series
-        Outlines in points on the page; parts too small to see are gone.
-    """
-    import shapely
-
-    on_page = shapely.transform(outlines.to_numpy(), lambda each: extent.on_page(each, size))
-    coarse = shapely.coverage_simplify(on_page, _TOLERANCE)
+def simplified(outlines: pd.Series) -> pd.Series:
+    """Leave out what cannot be seen of outlines in points, the same on both sides of a border."""
+    coarse = shapely.coverage_simplify(outlines.to_numpy(), _TOLERANCE)
     parts, places = shapely.get_parts(coarse, return_index=True)
     west, south, east, north = shapely.bounds(parts).T
     seen = np.maximum(east - west, north - south) >= _SMALLEST
@@ -129,8 +94,6 @@ def simplified(outlines: pd.Series, extent: Extent, size: Points) -> pd.Series:
 
 def path_of(outline: Any) -> Path:
     """Return an outline as one path, in whole points, holes left open."""
-    import shapely
-
     rings = shapely.get_rings(shapely.get_parts(shapely.normalize(outline)))
     corners = (np.round(shapely.get_coordinates(ring)) for ring in rings)
     return Path.make_compound_path(*(Path(each, closed=True) for each in corners))

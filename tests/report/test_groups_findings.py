@@ -178,9 +178,11 @@ def test_outlines_are_drawn_where_every_municipality_has_one_and_town_halls_othe
 
 
 def test_a_far_island_is_left_out_of_the_map_and_a_near_one_is_not() -> None:
-    mainland = {"a": np.array([[139.0, 35.0], [140.0, 36.0]])}
-    assert extent_of({**mainland, "b": np.array([[142.2, 27.1]])}, ["a"]).leaves_out
-    assert not extent_of({**mainland, "b": np.array([[139.3, 34.7]])}, ["a"]).leaves_out
+    mainland = shapely.box(139.0, 35.0, 140.0, 36.0)
+    far = pd.Series([mainland, shapely.Point(142.2, 27.1)])
+    near = pd.Series([mainland, shapely.Point(139.3, 34.7)])
+    assert extent_of(far, far[:1]).leaves_out
+    assert not extent_of(near, near[:1]).leaves_out
 
 
 def outlines(*rings: list[tuple[float, float]]) -> pd.Series:
@@ -193,7 +195,7 @@ def test_a_border_is_the_same_line_from_both_sides_and_an_islet_vanishes() -> No
     east = [*wave[::-1], (1.0, 0.0), (1.0, 1.0)]
     islet = [(0.5, 1.5), (0.501, 1.5), (0.501, 1.501)]
     extent = Extent(np.array([-1.0, 0.0]), np.array([1.0, 2.0]), leaves_out=False)
-    drawn = simplified(outlines(west, east, islet), extent, np.array([500.0, 500.0]))
+    drawn = simplified(extent.on_page(outlines(west, east, islet), np.array([500.0, 500.0])))
     assert list(drawn.index) == ["a", "b"]
     border = [
         {tuple(point) for point in path_of(side).vertices.tolist() if abs(point[0] - 250) < 50}
@@ -207,7 +209,7 @@ def test_what_a_map_cannot_show_is_left_out_and_no_point_strays() -> None:
     turns = np.linspace(0, 2 * np.pi, 2001)
     circle = list(zip(np.cos(turns).tolist(), np.sin(turns).tolist(), strict=True))
     extent = Extent(np.array([-1.0, -1.0]), np.array([1.0, 1.0]), leaves_out=False)
-    (kept,) = simplified(outlines(circle), extent, np.array([400.0, 400.0]))
+    (kept,) = simplified(extent.on_page(outlines(circle), np.array([400.0, 400.0])))
     corners = shapely.get_coordinates(kept)
     assert len(corners) < 100
     assert np.abs(np.hypot(*(corners - 200).T) - 200).max() < 0.5
