@@ -464,15 +464,15 @@ def _names(found: ContractEffect) -> dict[str, str]:
 def _matched_words(found: ContractEffect) -> dict[str, Any]:
     """Return what the sentences name, the figures in the outcome's unit; None without an effect."""
     effect, outcome = found.effect, found.outcome
+    fixed = {"outcome": outcome, "selection": SELECTION}
     if effect is None:
-        return {"outcome": outcome, "reason": found.reason, "known_count": None}
+        return {**fixed, "reason": found.reason, "known_count": None}
     names, size = _names(found), effect.minimum_detectable_effect
     p_value = effect.p_value if found.is_primary else found.holm_p_value
     adopters, left = effect.adopters, effect.adopters["without_it"].dropna()
     return {
-        "outcome": outcome,
+        **fixed,
         "effect": effect,
-        "selection": SELECTION,
         "adopter_count": len(adopters),
         "known_count": len(names),
         "adopters": [
