@@ -20,7 +20,6 @@ from gunmane_analysis.findings.described import (
     described_finding,
     not_known_finding,
     sentence,
-    sentences,
 )
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.metrics.contracts.cases import MowingBreakEven, NearestCases
@@ -53,19 +52,11 @@ def contract_cases_finding(cases: pd.DataFrame, area: AreaLike, fiscal_year: int
     if cases.empty:
         return not_known_finding("contracts.cases", fiscal_year)
     is_range = cases["annual_low_jpy"] < cases["annual_high_jpy"]
-    named = cases.assign(upper_jpy=cases["annual_high_jpy"].where(is_range))
-    above = {place.kind: _count_within(cases, place) for place in area.distinct_lineage[1:]}
+    counts = {place.kind: _count_within(cases, place) for place in area.distinct_lineage[1:]}
     return described_finding(
         "contracts.cases",
-        _in_millions(cases),
-        words={
-            "amounts": sentences("contracts.cases", "amount", named),
-            "roundings": sentences("contracts.cases", "rounding", cases),
-            "per_resident": "".join(sentences("contracts.cases", "per_resident", cases)),
-            "own_count": _count_within(cases, area),
-            "block_count": above.get("block"),
-            "nation_count": above.get("nation"),
-        },
+        _in_millions(cases.assign(upper_jpy=cases["annual_high_jpy"].where(is_range))),
+        words={"block": None, "nation": None, **counts, "own": _count_within(cases, area)},
     )
 
 
@@ -94,7 +85,6 @@ def nearest_cases_finding(nearest: NearestCases) -> Finding:
     area, cases = nearest.area, nearest.cases
     if cases.empty:
         return not_known_finding("contracts.nearest", nearest.fiscal_year, {"area": area.name})
-    block = next((place for place in area.lineage if place.kind == "block"), area)
     others = cases[cases["distance"].notna() & ~cases["is_in_area"]]
     elsewhere = cases["is_in_block"].map({True: "同じ地方", False: "他の地方"})
     table = cases.assign(place_ja=elsewhere.mask(cases["is_in_area"], area.name))
@@ -108,11 +98,11 @@ def nearest_cases_finding(nearest: NearestCases) -> Finding:
         table.dropna(axis="columns", how="all"),
         words={
             "area": area.name,
-            "block": block.name,
+            "block": area.name if area.kind == "nation" else area.ancestor("block").name,
             "national_count": len(cases) if area.kind == "nation" else None,
             "names": cases["municipality_name"].tolist(),
-            "inside_count": cases["is_in_block"].sum(),
             "inside": cases.loc[cases["is_in_block"], "municipality_name"].tolist(),
+            "inside_count": cases["is_in_block"].sum(),
             "near": None if others.empty else others.iloc[0],
             "distance": _distance_words(nearest),
         },
@@ -122,13 +112,11 @@ def nearest_cases_finding(nearest: NearestCases) -> Finding:
 
 def _distance_words(nearest: NearestCases) -> str:
     if nearest.has_distance:
-        is_one = nearest.cases["measure_count"].max() == 1
-        name = "distance_of_population" if is_one else "distance_of_both"
+        name = "of_population" if nearest.cases["measure_count"].max() == 1 else "of_both"
     else:
-        is_town = nearest.area.kind == "municipality"
-        name = "distance_unknown" if is_town else "distance_of_none"
-    as_of_on = nearest.own_as_of_on or None
-    return sentence("contracts.nearest", name, area=nearest.area.name, as_of_on=as_of_on)
+        name = "unknown" if nearest.area.kind == "municipality" else "of_none"
+    words = {"area": nearest.area.name, "as_of_on": nearest.own_as_of_on or None}
+    return sentence("contracts.nearest", f"distance_{name}", **words)
 
 
 def contract_phases_finding(phases: pd.DataFrame, area: AreaLike, fiscal_year: int) -> Finding:
@@ -173,14 +161,8 @@ def stated_effects_finding(effects: pd.DataFrame, fiscal_year: int) -> Finding:
     if effects.empty:
         return not_known_finding("contracts.stated_effects", fiscal_year)
     speakers = effects["stated_by"].value_counts(sort=False).reset_index()
-    return described_finding(
-        "contracts.stated_effects",
-        effects,
-        words={
-            "speakers": sentences("contracts.stated_effects", "speaker", speakers),
-            "numbered_count": effects["value_text"].notna().sum(),
-        },
-    )
+    words = {"speakers": speakers, "numbered_count": effects["value_text"].count()}
+    return described_finding("contracts.stated_effects", effects, words=words)
 
 
 def bundle_kinds_finding(kinds: pd.DataFrame, fiscal_year: int) -> Finding:
@@ -195,14 +177,8 @@ def bundle_kinds_finding(kinds: pd.DataFrame, fiscal_year: int) -> Finding:
     """
     if kinds.empty:
         return not_known_finding("contracts.bundle_kinds", fiscal_year)
-    return described_finding(
-        "contracts.bundle_kinds",
-        kinds,
-        words={
-            "counts": kinds["kind_group"].value_counts(),
-            "placed": sentences("contracts.bundle_kinds", "placed", kinds[kinds["case_count"] > 0]),
-        },
-    )
+    words = {"counts": kinds["kind_group"].value_counts(), "used": kinds[kinds["case_count"] > 0]}
+    return described_finding("contracts.bundle_kinds", kinds, words=words)
 
 
 def mowing_break_even_finding(even: MowingBreakEven, fiscal_year: int) -> Finding:
@@ -215,10 +191,9 @@ def mowing_break_even_finding(even: MowingBreakEven, fiscal_year: int) -> Findin
     >>> mowing_break_even_finding(even, 2024).finding_id
     'contracts.mowing'
     """
-    words = {"even": even, "pairs": sentences("contracts.mowing", "pair", even.table)}
     if even.table.empty:
-        return not_known_finding("contracts.mowing", fiscal_year, words)
-    return described_finding("contracts.mowing", even.table, words=words)
+        return not_known_finding("contracts.mowing", fiscal_year, {"even": even})
+    return described_finding("contracts.mowing", even.table, words={"even": even})
 
 
 def known_contracts_finding(
@@ -278,17 +253,12 @@ def consultation_desks_finding(desks: pd.DataFrame, area: AreaLike) -> Finding:
     >>> consultation_desks_finding(desks_of(load_consultation_desks(), akita), akita).finding_id
     'contracts.desks'
     """
-    area = find_area(area)
-    offices = sentences("contracts.desks", "desk", desks)
-    return described_finding(
-        "contracts.desks",
-        desks,
-        words={
-            "area": area.name,
-            "desks": offices if len(desks) <= _DESKS_NAMED else None,
-            "disputed": desks.loc[desks["is_email_disputed"], "block_name"].tolist(),
-        },
-    )
+    words = {
+        "area": find_area(area).name,
+        "desks": desks if len(desks) <= _DESKS_NAMED else None,
+        "disputed": desks.loc[desks["is_email_disputed"], "block_name"].tolist(),
+    }
+    return described_finding("contracts.desks", desks, words=words)
 
 
 def bundling_effect_finding(
@@ -315,32 +285,24 @@ def bundling_effect_finding(
     >>> bundling_effect_finding(effect, outcome="指標", unit="点", is_synthetic=True).status_label
     '合成データ'
     """
+    placebo, is_tested = effect.placebo, effect.interval_kind == "placebo"
     shown = f"{outcome}（{unit}）、縦線は{effect.confidence:.0%}の区間"
     return described_finding(
         "contracts.effect",
         effect.by_event_time,
-        words=_estimate_words(effect, outcome, unit),
+        words={
+            "effect": effect,
+            "outcome": outcome,
+            "unit": unit,
+            "compared": None if is_tested else effect.control,
+            "placebo": placebo,
+            "way": "全" if placebo is not None and placebo.is_exact else "無作為の",
+            "verdict": _verdict(1.0 if placebo is None else placebo.p_value, effect.confidence),
+        },
         caveats=effect.warnings,
         plot=partial(plot_event_study, effect, shown),
         is_synthetic=is_synthetic or effect.is_synthetic,
     )
-
-
-def _estimate_words(effect: BundlingEffect, outcome: str, unit: str) -> dict[str, object]:
-    """Return the words of an estimate; with few adopters what the placebos say comes first."""
-    placebo, is_tested = effect.placebo, effect.interval_kind == "placebo"
-    words: dict[str, object] = {
-        "effect": effect,
-        "outcome": outcome,
-        "unit": unit,
-        "compared": None if is_tested else effect.control,
-        "placebo": placebo,
-        "way": "全" if placebo is not None and placebo.is_exact else "無作為の",
-        "verdict": _verdict(1.0 if placebo is None else placebo.p_value, effect.confidence),
-    }
-    for name in ("interval", "tested"):
-        words[name] = sentence("contracts.effect", name, **words)
-    return words
 
 
 def _verdict(p_value: float, confidence: float) -> str:
@@ -419,19 +381,18 @@ def _effects_finding(
     """
     first = next((each for each in effects if each.effect is not None), effects[0])
     effect, outcome, words = first.effect, first.outcome, _matched_words(first)
-    words |= dict.fromkeys(("other", "primary", "more_count", "undeclared", "why"))
-    words["source"] = sentence(finding_id, "source")
-    if effect is not None and not first.is_primary:
-        reasons = {each.outcome: each.reason for each in effects}
-        why = reasons.get(declared, "値が登録されていない。").rstrip("。")
-        words |= {"undeclared": declared.label, "why": why, "primary": declared.label}
+    reasons = {each.outcome: each.reason for each in effects}
     others = [each for each in effects if each is not first and each.effect is not None]
-    if others:
-        other = sentence(finding_id, "other", **_matched_words(others[0]))
-        words |= {"other": other, "primary": declared.label, "more_count": len(others) - 1 or None}
+    is_other = effect is not None and not first.is_primary
+    words |= {
+        "undeclared": declared.label if is_other else None,
+        "why": reasons.get(declared, "値が登録されていない。").rstrip("。"),
+        "another": _matched_words(others[0]) if others else None,
+        "more_count": len(others) - 1 if len(others) > 1 else None,
+        "primary": declared.label if is_other or others else None,
+    }
     if effect is not None:
-        names = _names(first)
-        fields["plot"] = partial(plot_matched_effect, effect, outcome, names)
+        fields["plot"] = partial(plot_matched_effect, effect, outcome, _names(first))
     return described_finding(
         finding_id,
         pd.concat([_effect_rows(each) for each in effects], ignore_index=True),
@@ -486,9 +447,6 @@ def _matched_words(found: ContractEffect) -> dict[str, Any]:
         "verdict": _verdict(p_value, effect.confidence),
         "without_one": _range(left.min(), left.max(), outcome) if len(left) else None,
         "unused": [f"{names[code]}（{why}）" for code, why in found.unused.items()],
-        "before": sentence(
-            "contracts.expenditure_effect", "before", p_value=effect.pre_trend_p_value
-        ),
     }
 
 

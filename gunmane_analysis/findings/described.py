@@ -70,7 +70,17 @@ if TYPE_CHECKING:  # what draws nothing shall not load matplotlib
 _FOLDER = Path(__file__).parent
 _OF_FIGURES = ("caveats", "definitions", "certainty", "method", "summary", "cards")
 _CARD_FIGURES = {"value": "own", "block": "block", "nation": "nation"}
-_FIELDS = ("title", "summary", "certainty", "method", "status", "placement", "summary_rank")
+_FIELDS = (
+    "title",
+    "headline",
+    "summary",
+    "certainty",
+    "method",
+    "status",
+    "placement",
+    "summary_rank",
+)
+_OF_CELLS = ("words", "text")
 
 
 @functools.cache
@@ -96,22 +106,45 @@ class _Lacking(Exception):
 
 
 class _Formatter(string.Formatter):
-    """Format as ``str.format`` does, and also by the functions of ``wording``."""
+    """Format as ``str.format`` does, and also by the functions of ``wording``; see ``filled``."""
+
+    def __init__(self, entry: Mapping[str, Any]) -> None:
+        self.entry = entry
+
+    def fill(self, text: Any, words: Mapping[str, object]) -> Any:
+        """Fill a text, or the parts of a list; what is neither is returned as it is."""
+        if isinstance(text, list):
+            return "".join(
+                next(filter(None, (self.fill(each, words) for each in part)), "")
+                if isinstance(part, list)
+                else self.fill(part, words)
+                for part in text
+            )
+        try:
+            return self.vformat(text, (), words) if isinstance(text, str) else text
+        except _Lacking:
+            return ""
 
     def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        """Return the word that a field begins with."""
-        value = super().get_value(key, args, kwargs)
+        """Return the word that a field begins with, or another text of the entry."""
+        if key in self.entry and key not in kwargs:
+            value = self.fill(self.entry[str(key)], kwargs) or None
+        else:
+            value = super().get_value(key, args, kwargs)
         if value is None:
             raise _Lacking
         return value
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        """Word one figure; names are joined by 、."""
-        if format_spec.startswith("word") and isinstance(value, str | list):
-            ids, by = [value] if isinstance(value, str) else value, format_spec[5:] or None
-            value, format_spec = [word for each in ids if (word := _word(each, by))], ""
+        """Word one figure; names are joined by 、, sentences by nothing."""
+        kind, _, by = format_spec.partition(" ")
+        if kind == "each":
+            value, format_spec = self.each(by, value), ""
+        elif kind == "word" and isinstance(value, str | list):
+            ids = [value] if isinstance(value, str) else value
+            value, format_spec = [word for each in ids if (word := _word(each, by or None))], ""
         if isinstance(value, list):
-            value = "、".join(value) or None
+            value = ("" if str(*value[-1:]).endswith("。") else "、").join(value) or None
         if is_missing(value) or (isinstance(value, float) and math.isinf(value)):
             raise _Lacking
         name = format_spec.rstrip(string.digits)
@@ -120,17 +153,23 @@ class _Formatter(string.Formatter):
         shown = str(super().format_field(value, format_spec))
         return shown.replace("-", FALL) if format_spec.startswith("+") else shown
 
+    def each(self, name: str, table: pd.DataFrame) -> list[str]:
+        """Return one text of the entry for each row of a table, whose columns are its words."""
+        return [self.fill(self.entry[name], row) for row in _rows(_worded(table, self.entry))]
+
 
 def filled(text: str | list[Any], words: Mapping[str, object]) -> str:
     """Fill the braces of a text of an entry; empty where a figure that it names is missing.
 
-    A figure is one of ``words``, or an attribute or item of one (``{effect.p_value:.2f}``).
-    Besides Python's there are the formats of ``_WORDINGS``, as ``{amount:yen}``, some with decimals
-    after them (``percent0``); one with a sign (``:+,.2f``) writes △ for less than zero;
-    ``{ids:word stage}`` words one id or several by a list of choices, ``{ids:word}`` by the one
-    word that an id has in all lists. A list of names is joined by 、. An empty list and what is not
-    finite count as missing. A text may be a list of parts: those that lack a figure are left out,
-    and of a list within it the first is taken that lacks none.
+    A figure is one of ``words``, or an attribute or item of one (``{effect.p_value:.2f}``), or
+    another text of the entry. Besides Python's there are formats by the functions of ``wording``,
+    as ``{amount:yen}`` or ``{rate:change}`` (``change_words``), some with decimals after them
+    (``percent0``); one with a sign (``:+,.2f``) writes △ for less than zero; ``{ids:word stage}``
+    words one id or several by a list of choices, ``{ids:word}`` by the one word that an id has in
+    all lists; ``{rows:each item}`` is the entry's text ``item`` of each row of a table. A list of
+    names is joined by 、, one of sentences by nothing. An empty list and what is not finite count
+    as missing. A text may be a list of parts: those that lack a figure are left out, and of a list
+    within it the first is taken that lacks none.
 
     Examples
     --------
@@ -138,36 +177,18 @@ def filled(text: str | list[Any], words: Mapping[str, object]) -> str:
     >>> filled(parts, {"count": 2, "names": ["三条市", "府中市"], "most": None})
     '全2件（三条市、府中市）金額は不明。'
     """
-    if isinstance(text, list):
-        return "".join(
-            next(filter(None, (filled(each, words) for each in part)), "")
-            if isinstance(part, list)
-            else filled(part, words)
-            for part in text
-        )
-    try:
-        return _Formatter().vformat(text, (), words)
-    except _Lacking:
-        return ""
-
-
-def _all_filled(texts: Mapping[str, Any], words: Mapping[str, object]) -> dict[str, Any]:
-    """Fill the texts among some fields."""
-    return {
-        name: filled(each, words) if isinstance(each, str | list) else each
-        for name, each in texts.items()
-    }
+    return str(_Formatter({}).fill(text, words))
 
 
 def sentence(finding_id: str, name: str, /, **words: object) -> str:
     """Return one text of an entry, filled in: see :func:`filled`."""
-    return filled(_entry(finding_id)[name], words)
+    entry = _entry(finding_id)
+    return str(_Formatter(entry).fill(entry[name], words))
 
 
 def sentences(finding_id: str, name: str, table: pd.DataFrame) -> list[str]:
     """Return one text of an entry for each row of a table, whose columns are its words."""
-    entry = _entry(finding_id)
-    return [filled(entry[name], row) for row in _rows(_worded(table, entry))]
+    return _Formatter(_entry(finding_id)).each(name, table)
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -235,31 +256,37 @@ def described_finding(
         "left_out": len(table) - len(worded) or None,
         "first": ends[0],
         "last": ends[1],
+        "table": worded,
         **(words or {}),
     }
-    given["headline"] = filled(entry.get("headline", ""), given)
-    described, notes = _columns(entry, given), _texts("_notes")
+    fill = functools.partial(_Formatter(entry).fill, words=given)
+    columns_of = {
+        name: Column(name, **{key: fill(each) for key, each in how.items() if key not in _OF_CELLS})
+        for name, how in _described(entry).items()
+    }
+    notes = _texts("_notes")
     own = [
-        filled(text if isinstance(text, list) else notes.get(text, text), given)
+        fill(text if isinstance(text, list) else notes.get(text, text))
         for text in entry.get("caveats", ())
     ]
     if plot is not None:
         from gunmane_analysis.charts.chart import draw
 
-        fields["chart"] = draw(plot, filled(entry["alt"], given))
-    fixed = _all_filled({name: entry[name] for name in _FIELDS if name in entry}, given) | {
-        "headline": given["headline"],
+        fields["chart"] = draw(plot, fill(entry["alt"]))
+    fixed: dict[str, Any] = {
+        "headline": "",
         "source_ids": tuple(entry.get("sources", ())),
         "definitions": defined(*entry.get("definitions", ())),
-        "key_figures": tuple(_card(card, described, given) for card in entry.get("cards", ())),
+        "key_figures": tuple(_card(card, columns_of, fill) for card in entry.get("cards", ())),
+        **{name: fill(entry[name]) for name in _FIELDS if name in entry},
     }
-    names = described if columns is None else columns
+    names = columns_of if columns is None else columns
     if columns is None and entry.get("is_partial"):
-        names = [name for name in described if name in worded]
+        names = [name for name in columns_of if name in worded]
     finding = Finding(
         finding_id=finding_id,
         table=worded,
-        columns=tuple(described[each] if isinstance(each, str) else each for each in names),
+        columns=tuple(columns_of[each] if isinstance(each, str) else each for each in names),
         caveats=(*filter(None, own), *(notes.get(text, text) for text in caveats)),
         **{**fixed, **fields},
     )
@@ -308,17 +335,8 @@ def _described(entry: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _columns(entry: Mapping[str, Any], words: Mapping[str, object]) -> dict[str, Column]:
-    """Return the entry's columns by name, in order."""
-    found = {}
-    for name, how in _described(entry).items():
-        shown = {key: each for key, each in how.items() if key not in ("words", "text")}
-        found[name] = Column(name, **_all_filled(shown, words))
-    return found
-
-
 def _card(
-    card: Mapping[str, Any], columns: Mapping[str, Column], words: Mapping[str, object]
+    card: Mapping[str, Any], columns: Mapping[str, Column], fill: Callable[[Any], Any]
 ) -> KeyFigure:
     """Return one key figure of an entry."""
     if "column" in card:
@@ -326,7 +344,7 @@ def _card(
         shown = {name: getattr(column, name) for name in ("label", "unit", "kind", "decimals")}
         places = {name: f"{{{row}[{column.name}]}}" for name, row in _CARD_FIGURES.items()}
         card = {**shown, **places, **card}
-    fields = _all_filled({name: each for name, each in card.items() if name != "column"}, words)
+    fields = {name: fill(each) for name, each in card.items() if name != "column"}
     figures = {name: float(fields[name]) for name in _CARD_FIGURES if fields.get(name)}
     return KeyFigure(**fields | dict.fromkeys(_CARD_FIGURES) | figures)
 
@@ -345,7 +363,5 @@ def _worded(table: pd.DataFrame, entry: Mapping[str, Any]) -> pd.DataFrame:
 def _with_texts(table: pd.DataFrame, entry: Mapping[str, Any]) -> pd.DataFrame:
     """Return a table with the columns that are a sentence about the row."""
     texts = {name: how["text"] for name, how in _described(entry).items() if "text" in how}
-    rows = _rows(table) if texts else []
-    return table.assign(
-        **{name: [filled(each, row) for row in rows] for name, each in texts.items()}
-    )
+    formatter = _Formatter(texts)
+    return table.assign(**{name: formatter.each(name, table) for name in texts})

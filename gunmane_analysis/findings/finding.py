@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from gunmane_analysis.errors import DesignError
-from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.refusals import refusal, refuse_if
 from gunmane_analysis.tables import choices
-from gunmane_analysis.wording import Kind, format_value, is_missing, yen
+from gunmane_analysis.wording import MISSING, Kind, format_value, is_missing, yen
 
 if TYPE_CHECKING:  # the index, which draws nothing, shall not load matplotlib
     from matplotlib.figure import Figure
@@ -27,7 +26,7 @@ MIME_TYPE = "application/vnd.gunmane.finding+json"
 Status = Literal[
     "measured", "stated", "planned", "projected", "provisional", "illustrative", "synthetic"
 ]
-JPY_SHORTENED = 100_000
+_JPY_SHORTENED = 100_000
 _SYNTHETIC = "合成"  # in a filed record that is made up
 _FINDING_ID = re.compile(r"[a-z0-9_]+\.[a-z0-9_-]+")
 Placement = Literal["theme", "comparison", "summary", "annex", "absent"]
@@ -84,15 +83,13 @@ class KeyFigure:
 
     def words(self, value: float | None) -> str:
         """Word one of the values with its unit; yen as 万円 or 億円."""
-        if self.unit == "円" and not is_missing(value) and self._is_shortened(float(value or 0)):
-            return yen(float(value or 0))
-        shown = format_value(value, self.kind, self.decimals)
-        return shown if is_missing(value) else f"{shown}{self.unit}"
-
-    def _is_shortened(self, value: float) -> bool:
-        """Whether it, and all it is compared with, are large enough to lose their last digits."""
-        compared = [v for v in (self.value, self.block, self.nation) if not is_missing(v)]
-        return all(abs(float(v or 0)) >= JPY_SHORTENED for v in (value, *compared))
+        if value is None or is_missing(value):
+            return MISSING
+        compared = (value, self.value, self.block, self.nation)  # shortened together or not at all
+        known = [abs(each) for each in compared if each is not None and not is_missing(each)]
+        if self.unit == "円" and min(known) >= _JPY_SHORTENED:
+            return yen(value)
+        return f"{format_value(value, self.kind, self.decimals)}{self.unit}"
 
 
 @dataclass(frozen=True)
@@ -168,19 +165,17 @@ class Finding:
             If the finding has no chart.
         """
         if self.chart is None:
-            raise DesignError(
-                f"「{self.title}」に図はありません。", advice=".table で表を使ってください。"
-            )
+            raise refusal("finding-without-chart", title=self.title)
         return self.chart.figure()
 
     def save(self, path: str | Path) -> None:
         """Write the chart (.svg, .png, .pdf) or the table (.csv) as the path's ending says."""
-        if Path(path).suffix.lower() == ".csv":
+        ending = Path(path).suffix.lower()
+        if ending == ".csv":
             headed = {column.name: column.heading for column in self.columns}
             shown = self.table[list(headed)].rename(columns=headed)
             shown.to_csv(path, index=False, encoding="utf-8-sig")
         else:
-            ending = Path(path).suffix.lower()
             refuse_if(ending not in (".svg", ".png", ".pdf"), "save-ending", ending=ending)
             self.figure().savefig(path, dpi=300)
 
@@ -200,10 +195,8 @@ class Finding:
 
     @functools.cached_property
     def _rows(self) -> list[list[Any]]:
-        by_column = [
-            [_plain(value) for value in self.table[column.name].tolist()] for column in self.columns
-        ]
-        return [list(row) for row in zip(*by_column, strict=True)]
+        columns = [map(_plain, self.table[column.name].tolist()) for column in self.columns]
+        return [list(row) for row in zip(*columns, strict=True)]
 
     def to_record(self) -> dict[str, Any]:
         """Return the machine-readable copy that travels in the notebook's output."""
@@ -220,10 +213,9 @@ class Finding:
         """Rebuild a finding from its machine-readable copy."""
         from gunmane_analysis.charts.chart import Chart
 
-        fields: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in record.items()
-        }
+        fields: dict[str, Any] = dict(record)
+        for name in ("source_ids", "caveats"):
+            fields[name] = tuple(record[name])
         for name, part in _PARTS.items():
             fields[name] = tuple(part(**each) for each in record[name])
         names = [column.name for column in fields["columns"]]
@@ -244,7 +236,7 @@ class Finding:
 
 
 def _plain(value: Any) -> Any:
-    if value is None or value is pd.NA or is_missing(value):
+    if value is pd.NA or is_missing(value):
         return None
     return value.item() if hasattr(value, "item") else value
 

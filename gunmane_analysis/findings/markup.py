@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,16 +18,14 @@ from gunmane_analysis.charts.typeface import font_face
 from gunmane_analysis.wording import FALL, MARKERS
 
 if TYPE_CHECKING:
-    from gunmane_analysis.findings.finding import Column, Finding
+    from gunmane_analysis.findings.finding import Finding
 
 _HEADING_SHIFT = 1
 _LONG_ROW_HEADER = 16
 _SHORT_CELL = 10
-_LONG = " class=long"
 _FALL_SPOKEN = "マイナス"
 _NAMESPACE = ' xmlns="http://www.w3.org/2000/svg"'
 _ID_PLACE = re.compile(r'( id="|href="#|url\(#)')
-_MARKED = re.compile("[&<>\"']")
 _MATHML = "http://www.w3.org/1998/Math/MathML"
 _MATHML_ELEMENTS = frozenset((
     "math", "semantics", "mrow", "mi", "mn", "mo", "ms", "mspace", "mtext", "mfrac", "msqrt",
@@ -86,20 +85,12 @@ def mathml(formula: str, display: Literal["inline", "block"] = "block") -> Marku
         root = ElementTree.fromstring(convert(formula, display=display))
     except Exception:  # noqa: BLE001 - whatever the converter cannot read is shown as it stands
         return escape(formula)
-    _prune(root)
+    for element in list(root.iter()):
+        for name in element.attrib.keys() - _MATHML_ATTRIBUTES:
+            del element.attrib[name]
+        element[:] = [each for each in element if each.tag.rpartition("}")[2] in _MATHML_ELEMENTS]
     ElementTree.register_namespace("", _MATHML)
     return Markup(ElementTree.tostring(root, encoding="unicode"))
-
-
-def _prune(element: ElementTree.Element) -> None:
-    for name in list(element.attrib):
-        if name not in _MATHML_ATTRIBUTES:
-            del element.attrib[name]
-    for child in list(element):
-        if child.tag.rpartition("}")[2] in _MATHML_ELEMENTS:
-            _prune(child)
-        else:
-            element.remove(child)
 
 
 def inline_svg(svg: str, prefix: str, title: str, alt: str) -> Markup:
@@ -114,14 +105,12 @@ def inline_svg(svg: str, prefix: str, title: str, alt: str) -> Markup:
         The figure's name, and the sentence that says what it shows.
     """
     figure = _ID_PLACE.sub(rf"\g<1>{prefix}", cleaned(svg).replace(_NAMESPACE, "", 1))
-    names = f"{prefix}title {prefix}alt"
-    head = (
-        f' role="img" aria-labelledby="{names}">'
-        f'<title id="{prefix}title">{escape(title)}</title>'
-        f'<desc id="{prefix}alt">{escape(alt)}</desc>'
-    )
     opening, _, rest = figure.partition(">")
-    return Markup(opening + head + rest)
+    return Markup(
+        f'{opening} role="img" aria-labelledby="{prefix}title {prefix}alt">'
+        f'<title id="{prefix}title">{escape(title)}</title>'
+        f'<desc id="{prefix}alt">{escape(alt)}</desc>{rest}'
+    )
 
 
 @functools.lru_cache(maxsize=64)
@@ -140,27 +129,22 @@ def charts_font_face(findings: Iterable[Finding]) -> Markup:
     return Markup(font_face(text_of(cleaned(c.content)) for c in charts))
 
 
-def spoken(shown: str) -> str:
+def spoken(shown: str) -> Markup:
     """Wrap markers and △ so that they are seen as signs and heard as words.
 
     Examples
     --------
     >>> spoken("12.0")
-    '12.0'
+    Markup('12.0')
     >>> spoken("…")
-    '<i aria-hidden=true>…</i><b class=h>数値なし</b>'
+    Markup('<i aria-hidden=true>…</i><b class=h>数値なし</b>')
     """
-    if shown in MARKERS:
-        sign, words, rest = shown, MARKERS[shown], ""
-    elif shown.startswith(FALL):
-        sign, words, rest = FALL, _FALL_SPOKEN, shown.removeprefix(FALL)
-    else:
-        return _escaped(shown)
-    return f"<i aria-hidden=true>{sign}</i><b class=h>{words}</b>{_escaped(rest)}"
-
-
-def _escaped(text: str) -> str:
-    return str(escape(text)) if _MARKED.search(text) else text
+    sign = shown if shown in MARKERS else FALL if shown.startswith(FALL) else ""
+    if not sign:
+        return escape(shown)
+    words = MARKERS.get(sign, _FALL_SPOKEN)
+    rest = escape(shown.removeprefix(sign))
+    return Markup(f"<i aria-hidden=true>{sign}</i><b class=h>{words}</b>{rest}")
 
 
 def table_rows(finding: Finding, own: str = "", plain: bool = False) -> Markup:
@@ -174,27 +158,22 @@ def table_rows(finding: Finding, own: str = "", plain: bool = False) -> Markup:
     plain : bool
         Without hidden words, where no style sheet of ours hides them (JupyterLab).
     """
-    wording = escape if plain else spoken
+    wording, columns = escape if plain else spoken, finding.columns
+    tags = ["th scope=row", *["td"] * (len(columns) - 1)]
+    limits = [
+        _LONG_ROW_HEADER,
+        *(math.inf if each.is_number else _SHORT_CELL for each in columns[1:]),
+    ]
     lines = []
     for row in finding.rows():
-        header, *cells = (
-            (column, value, column.words(value))
-            for column, value in zip(finding.columns, row, strict=True)
+        shown = [column.words(value) for column, value in zip(columns, row, strict=True)]
+        cells = (
+            f"<{tag}{' class=long' if len(words) > limit else ''}>{wording(words)}"
+            for tag, limit, words in zip(tags, limits, shown, strict=True)
         )
-        is_long = len(header[2]) > _LONG_ROW_HEADER
-        line = [
-            '<tr class="own">' if own and header[2] == own else "<tr>",
-            f"<th scope=row{_LONG if is_long else ''}>{wording(header[2])}",
-        ]
-        for column, value, shown in cells:
-            line.append(_cell(column, value, wording(shown)))
-        lines.append("".join(line))
+        start = '<tr class="own">' if own and shown[0] == own else "<tr>"
+        lines.append(f"{start}{''.join(cells)}")
     return Markup("\n".join(lines))
-
-
-def _cell(column: Column, value: object, shown: str) -> str:
-    is_long = not column.is_number and value is not None and len(str(value)) > _SHORT_CELL
-    return f"<td{_LONG if is_long else ''}>{shown}"
 
 
 def number_columns(finding: Finding) -> str:

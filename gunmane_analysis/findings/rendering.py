@@ -36,9 +36,8 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in ("markdown", "mathml", "inline_svg", "number_columns", "table_rows"):
+    for name in ("markdown", "mathml", "inline_svg", "number_columns", "spoken", "table_rows"):
         made.filters[name] = getattr(markup, name)
-    made.filters["spoken"] = lambda shown: Markup(markup.spoken(shown))
     made.filters["date"] = japanese_date
     made.globals |= {"style_sheet": style_sheet, "script": script, "policy": policy}
     return made

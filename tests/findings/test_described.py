@@ -142,6 +142,7 @@ def test_a_column_of_words_is_made_of_its_ids() -> None:
 def test_every_entry_can_be_read(finding_id: str, entry: dict[str, Any]) -> None:
     words = dict.fromkeys(re.findall(r"\{(\w+)", str(entry)), AnyFigure(1))
     words |= dict.fromkeys(("own", "block", "nation"), AnyFigure(1))  # of the cards of columns
+    words |= dict.fromkeys(re.findall(r"\{(\w+):each", str(entry)), pd.DataFrame())
     names = [next(iter(item)) if isinstance(item, dict) else item for item in entry["columns"]]
     table = pd.DataFrame(columns=names)
     finding = described_finding(finding_id, table, words=words)
