@@ -52,11 +52,12 @@ def contract_cases_finding(cases: pd.DataFrame, area: AreaLike, fiscal_year: int
     if cases.empty:
         return not_known_finding("contracts.cases", fiscal_year)
     is_range = cases["annual_low_jpy"] < cases["annual_high_jpy"]
-    counts = {place.kind: _count_within(cases, place) for place in area.distinct_lineage[1:]}
+    counts: dict[str, Any] = {"own": _count_within(cases, area), "block": None, "nation": None}
+    counts |= {place.kind: _count_within(cases, place) for place in area.distinct_lineage[1:]}
     return described_finding(
         "contracts.cases",
         _in_millions(cases.assign(upper_jpy=cases["annual_high_jpy"].where(is_range))),
-        words={"block": None, "nation": None, **counts, "own": _count_within(cases, area)},
+        **counts,
     )
 
 
@@ -84,7 +85,7 @@ def nearest_cases_finding(nearest: NearestCases) -> Finding:
     """
     area, cases = nearest.area, nearest.cases
     if cases.empty:
-        return not_known_finding("contracts.nearest", nearest.fiscal_year, {"area": area.name})
+        return not_known_finding("contracts.nearest", nearest.fiscal_year, area=area.name)
     others = cases[cases["distance"].notna() & ~cases["is_in_area"]]
     elsewhere = cases["is_in_block"].map({True: "同じ地方", False: "他の地方"})
     table = cases.assign(place_ja=elsewhere.mask(cases["is_in_area"], area.name))
@@ -96,16 +97,14 @@ def nearest_cases_finding(nearest: NearestCases) -> Finding:
     return described_finding(
         "contracts.nearest",
         table.dropna(axis="columns", how="all"),
-        words={
-            "area": area.name,
-            "block": area.name if area.kind == "nation" else area.ancestor("block").name,
-            "national_count": len(cases) if area.kind == "nation" else None,
-            "names": cases["municipality_name"].tolist(),
-            "inside": cases.loc[cases["is_in_block"], "municipality_name"].tolist(),
-            "inside_count": cases["is_in_block"].sum(),
-            "near": None if others.empty else others.iloc[0],
-            "distance": _distance_words(nearest),
-        },
+        area=area.name,
+        block=area.name if area.kind == "nation" else area.ancestor("block").name,
+        national_count=len(cases) if area.kind == "nation" else None,
+        names=cases["municipality_name"].tolist(),
+        inside=cases.loc[cases["is_in_block"], "municipality_name"].tolist(),
+        inside_count=cases["is_in_block"].sum(),
+        near=None if others.empty else others.iloc[0],
+        distance=_distance_words(nearest),
         source_ids=sources_in_use("contract_cases", *nearest.own_source_ids),
     )
 
@@ -137,13 +136,11 @@ def contract_phases_finding(phases: pd.DataFrame, area: AreaLike, fiscal_year: i
     return described_finding(
         "contracts.phases",
         phases,
-        words={
-            "place_count": len(lines),
-            "stepped_count": (lines > 1).sum(),
-            "planned_count": phases["is_planned"].sum(),
-            "place": area_with_series(area).name,
-            "inside": phases.loc[is_inside, "place_name"].drop_duplicates().tolist(),
-        },
+        place_count=len(lines),
+        stepped_count=(lines > 1).sum(),
+        planned_count=phases["is_planned"].sum(),
+        place=area_with_series(area).name,
+        inside=phases.loc[is_inside, "place_name"].drop_duplicates().tolist(),
         plot=partial(plot_contract_phases, phases, fiscal_year),
     )
 
@@ -161,8 +158,10 @@ def stated_effects_finding(effects: pd.DataFrame, fiscal_year: int) -> Finding:
     if effects.empty:
         return not_known_finding("contracts.stated_effects", fiscal_year)
     speakers = effects["stated_by"].value_counts(sort=False).reset_index()
-    words = {"speakers": speakers, "numbered_count": effects["value_text"].count()}
-    return described_finding("contracts.stated_effects", effects, words=words)
+    count = effects["value_text"].count()
+    return described_finding(
+        "contracts.stated_effects", effects, speakers=speakers, numbered_count=count
+    )
 
 
 def bundle_kinds_finding(kinds: pd.DataFrame, fiscal_year: int) -> Finding:
@@ -177,8 +176,8 @@ def bundle_kinds_finding(kinds: pd.DataFrame, fiscal_year: int) -> Finding:
     """
     if kinds.empty:
         return not_known_finding("contracts.bundle_kinds", fiscal_year)
-    words = {"counts": kinds["kind_group"].value_counts(), "used": kinds[kinds["case_count"] > 0]}
-    return described_finding("contracts.bundle_kinds", kinds, words=words)
+    counts, used = kinds["kind_group"].value_counts(), kinds[kinds["case_count"] > 0]
+    return described_finding("contracts.bundle_kinds", kinds, counts=counts, used=used)
 
 
 def mowing_break_even_finding(even: MowingBreakEven, fiscal_year: int) -> Finding:
@@ -192,8 +191,8 @@ def mowing_break_even_finding(even: MowingBreakEven, fiscal_year: int) -> Findin
     'contracts.mowing'
     """
     if even.table.empty:
-        return not_known_finding("contracts.mowing", fiscal_year, {"even": even})
-    return described_finding("contracts.mowing", even.table, words={"even": even})
+        return not_known_finding("contracts.mowing", fiscal_year, even=even)
+    return described_finding("contracts.mowing", even.table, even=even)
 
 
 def known_contracts_finding(
@@ -229,14 +228,12 @@ def known_contracts_finding(
     return described_finding(
         "contracts.known",
         _in_millions(contracts),
-        words={
-            "area": area.name,
-            "body_count": own["body_code"].nunique(),
-            "contract_count": len(own),
-            "own": own["body_name"].unique().tolist(),
-            "others": others["body_name"].unique().tolist(),
-            "effect": effect,
-        },
+        area=area.name,
+        body_count=own["body_code"].nunique(),
+        contract_count=len(own),
+        own=own["body_name"].unique().tolist(),
+        others=others["body_name"].unique().tolist(),
+        effect=effect,
         source_ids=sources_in_use(*contracts["source_id"].unique(), "municipal_panel"),
     )
 
@@ -253,12 +250,13 @@ def consultation_desks_finding(desks: pd.DataFrame, area: AreaLike) -> Finding:
     >>> consultation_desks_finding(desks_of(load_consultation_desks(), akita), akita).finding_id
     'contracts.desks'
     """
-    words = {
-        "area": find_area(area).name,
-        "desks": desks if len(desks) <= _DESKS_NAMED else None,
-        "disputed": desks.loc[desks["is_email_disputed"], "block_name"].tolist(),
-    }
-    return described_finding("contracts.desks", desks, words=words)
+    return described_finding(
+        "contracts.desks",
+        desks,
+        area=find_area(area).name,
+        desks=desks if len(desks) <= _DESKS_NAMED else None,
+        disputed=desks.loc[desks["is_email_disputed"], "block_name"].tolist(),
+    )
 
 
 def bundling_effect_finding(
@@ -290,15 +288,13 @@ def bundling_effect_finding(
     return described_finding(
         "contracts.effect",
         effect.by_event_time,
-        words={
-            "effect": effect,
-            "outcome": outcome,
-            "unit": unit,
-            "compared": None if is_tested else effect.control,
-            "placebo": placebo,
-            "way": "全" if placebo is not None and placebo.is_exact else "無作為の",
-            "verdict": _verdict(1.0 if placebo is None else placebo.p_value, effect.confidence),
-        },
+        effect=effect,
+        outcome=outcome,
+        unit=unit,
+        compared=None if is_tested else effect.control,
+        placebo=placebo,
+        way="全" if placebo is not None and placebo.is_exact else "無作為の",
+        verdict=_verdict(1.0 if placebo is None else placebo.p_value, effect.confidence),
         caveats=effect.warnings,
         plot=partial(plot_event_study, effect, shown),
         is_synthetic=is_synthetic or effect.is_synthetic,
@@ -367,9 +363,7 @@ def outcome_effects_finding(
         filed = ("contract_cases", "contract_outcomes")
         return _effects_finding(effects, finding_id, CONTRACT_OUTCOMES[0], source_ids=filed)
     case = "not_here" if is_filed else "not_filed"
-    return described_finding(
-        finding_id, pd.DataFrame(), case=case, words={"area": area.name}, columns=()
-    )
+    return described_finding(finding_id, pd.DataFrame(), case=case, area=area.name, columns=())
 
 
 def _effects_finding(
@@ -396,7 +390,7 @@ def _effects_finding(
     return described_finding(
         finding_id,
         pd.concat([_effect_rows(each) for each in effects], ignore_index=True),
-        words=words,
+        **words,
         case="no_effect" if effect is None else "",
         is_synthetic=bool(marked_rows(first.adopters).any()),
         **fields,

@@ -80,6 +80,7 @@ _FIELDS = (
     "placement",
     "summary_rank",
 )
+_REPLACED = ("source_ids", "status", "summary", "key_figures", "definitions")
 _OF_CELLS = ("words", "text")
 
 
@@ -204,14 +205,14 @@ def listed(finding_id: str, name: str) -> list[Any]:
 def described_finding(
     finding_id: str,
     table: pd.DataFrame,
+    /,
     *,
     case: str = "",
-    words: Mapping[str, object] | None = None,
     columns: Sequence[str | Column] | None = None,
     caveats: Sequence[str] = (),
     plot: Callable[[], Figure] | None = None,
     is_synthetic: bool = False,
-    **fields: Any,
+    **words: Any,
 ) -> Finding:
     """Return a finding with the title, columns, sources and caveats that its entry describes.
 
@@ -221,10 +222,6 @@ def described_finding(
         ``<theme>.<name>``: the entry ``name`` of ``<theme>.yml``.
     case : str
         One of the entry's ``cases``, or of ``_cases.yml``.
-    words : mapping, optional
-        Fills the braces in all texts of the entry (:func:`filled`). Of the table there are
-        ``row_count``, ``rows_shown`` (at most), ``shown_count``, ``left_out``, and the ``first``
-        and the ``last`` of the rows shown, with the words of their ids.
     columns : sequence, optional
         Names of the entry's columns, or columns whose labels depend on the figures; all of the
         entry's in their order when left out.
@@ -234,14 +231,18 @@ def described_finding(
         Returns the chart's figure; its alternative text is the entry's ``alt``.
     is_synthetic : bool
         Mark the finding 合成データ, whatever its table's marks say.
-    fields
-        Any other field of a finding; ``source_ids`` replaces the entry's.
+    words
+        Fill the braces in all texts of the entry (:func:`filled`). Of the table there are
+        ``row_count``, ``rows_shown`` (at most), ``shown_count``, ``left_out``, and the ``first``
+        and the ``last`` of the rows shown, with the words of their ids; and all as ``table``. The
+        names of ``_REPLACED`` are fields of the finding, in place of the entry's.
 
     Raises
     ------
     KeyError
         If there is no such entry, or the table lacks one of its columns.
     """
+    words = {**words.pop("words", {}), **words}
     entry = _entry(finding_id)
     if case:
         kept = {name: each for name, each in entry.items() if name not in _OF_FIGURES}
@@ -249,7 +250,7 @@ def described_finding(
     limit = entry.get("rows_shown", len(table))
     worded = _with_texts(_worded(table.head(limit), entry), entry)
     ends: list[Any] = _rows(worded.iloc[[0, -1]]) if len(worded) else [None, None]
-    given: dict[str, object] = {
+    given: dict[str, Any] = {
         "row_count": len(table),
         "rows_shown": limit,
         "shown_count": len(worded),
@@ -257,38 +258,41 @@ def described_finding(
         "first": ends[0],
         "last": ends[1],
         "table": worded,
-        **(words or {}),
+        **words,
     }
     fill = functools.partial(_Formatter(entry).fill, words=given)
-    columns_of = {
+    described = {
         name: Column(name, **{key: fill(each) for key, each in how.items() if key not in _OF_CELLS})
         for name, how in _described(entry).items()
     }
     notes = _texts("_notes")
-    own = [
-        fill(text if isinstance(text, list) else notes.get(text, text))
-        for text in entry.get("caveats", ())
-    ]
+    own = (
+        fill(notes.get(each, each) if isinstance(each, str) else each)
+        for each in entry.get("caveats", ())
+    )
+    chart = None
     if plot is not None:
         from gunmane_analysis.charts.chart import draw
 
-        fields["chart"] = draw(plot, fill(entry["alt"]))
-    fixed: dict[str, Any] = {
+        chart = draw(plot, fill(entry["alt"]))
+    fields: dict[str, Any] = {
         "headline": "",
         "source_ids": tuple(entry.get("sources", ())),
         "definitions": defined(*entry.get("definitions", ())),
-        "key_figures": tuple(_card(card, columns_of, fill) for card in entry.get("cards", ())),
+        "key_figures": tuple(_card(card, described, fill) for card in entry.get("cards", ())),
         **{name: fill(entry[name]) for name in _FIELDS if name in entry},
+        **{name: given[name] for name in _REPLACED if name in given},
     }
-    names = columns_of if columns is None else columns
+    names = described if columns is None else columns
     if columns is None and entry.get("is_partial"):
-        names = [name for name in columns_of if name in worded]
+        names = [name for name in described if name in worded]
     finding = Finding(
         finding_id=finding_id,
         table=worded,
-        columns=tuple(columns_of[each] if isinstance(each, str) else each for each in names),
+        columns=tuple(described[each] if isinstance(each, str) else each for each in names),
         caveats=(*filter(None, own), *(notes.get(text, text) for text in caveats)),
-        **{**fixed, **fields},
+        chart=chart,
+        **fields,
     )
     marks = (marked_rows(table), *(table[name] for name in entry.get("marked_by", ())))
     return mark_synthetic(finding) if is_synthetic or has_synthetic(*marks) else finding
@@ -299,16 +303,13 @@ def defined(*names: str) -> tuple[Definition, ...]:
     return tuple(Definition(**_texts("_definitions")[name]) for name in names)
 
 
-def not_known_finding(
-    finding_id: str, fiscal_year: int, words: Mapping[str, object] | None = None
-) -> Finding:
+def not_known_finding(finding_id: str, fiscal_year: int, **words: Any) -> Finding:
     """Return the finding of a year in which nothing was known yet: no rows, and why."""
     entry = _entry(finding_id)
-    given = {"year": fiscal_year, **(words or {})}
-    given |= {"fiscal_year": fiscal_year, "unknown": entry["unknown"]}
+    given = {"year": fiscal_year, **words, "fiscal_year": fiscal_year, "unknown": entry["unknown"]}
     case = "not_known" if entry.get("is_dated") else "not_known_before_2024"
     no_rows = pd.DataFrame(columns=list(_described(entry)))
-    return described_finding(finding_id, no_rows, case=case, words=given)
+    return described_finding(finding_id, no_rows, case=case, **given)
 
 
 def absent_finding(finding_id: str) -> Finding:

@@ -67,18 +67,16 @@ def cost_comparison_finding(comparison: CostComparison) -> Finding:
         "contracts.cost_comparison",
         table.assign(difference=table["after"] - table["before"]),
         given,
-        words={
-            "example": "例示" if is_example else None,
-            "title": None if is_example else given.title,
-            "span": f"{first}年度" if first == last else f"{first}〜{last}年度の{count}年間",
-            "sums": sums,
-            "hours": abs(comparison.released_hours),
-            "direction": "縮減" if comparison.released_hours >= 0 else "増加",
-            "equal": _break_even_words(comparison),
-            "settings": settings,
-            "deflated": "物価指数で換算した" if settings.deflators else "入力の",
-            "tax": TAX_WORDS[settings.tax],
-        },
+        example="例示" if is_example else None,
+        title=None if is_example else given.title,
+        span=f"{first}年度" if first == last else f"{first}〜{last}年度の{count}年間",
+        sums=sums,
+        hours=abs(comparison.released_hours),
+        direction="縮減" if comparison.released_hours >= 0 else "増加",
+        equal=_break_even_words(comparison),
+        settings=settings,
+        deflated="物価指数で換算した" if settings.deflators else "入力の",
+        tax=TAX_WORDS[settings.tax],
         source_ids=("stated_effects",) if is_example else (),
         plot=partial(plot_cost_comparison, sums),
     )
@@ -107,7 +105,7 @@ def cost_years_finding(comparison: CostComparison) -> Finding:
     'estimate'
     """
     given, words = comparison.given, {"comparison": comparison}
-    return _estimate_finding("estimate.years", comparison.yearly, given, words=words)
+    return _estimate_finding("estimate.years", comparison.yearly, given, **words)
 
 
 def break_even_finding(comparison: CostComparison, curve: pd.DataFrame) -> Finding:
@@ -127,7 +125,8 @@ def break_even_finding(comparison: CostComparison, curve: pd.DataFrame) -> Findi
         "estimate.break_even",
         curve,
         comparison.given,
-        words={"cost": cost, "factor": break_even_outsourcing_factor(comparison)},
+        cost=cost,
+        factor=break_even_outsourcing_factor(comparison),
         plot=partial(plot_break_even, curve, cost, settings.outsourcing_after_factor.value),
     )
 
@@ -150,7 +149,7 @@ def tornado_finding(tornado: Tornado, given: EstimateInput) -> Finding:
         "estimate.tornado",
         swings,
         given,
-        words={"crossing": swings.loc[is_crossing, "setting"].tolist()},
+        crossing=swings.loc[is_crossing, "setting"].tolist(),
         plot=partial(plot_tornado, tornado),
     )
 
@@ -171,12 +170,10 @@ def saving_probability_finding(simulated: SimulatedSaving, given: EstimateInput)
         "estimate.probability",
         simulated.quantiles,
         given,
-        words={
-            "simulated": simulated,
-            "saving_count": simulated.probability_of_saving * count,
-            "cash_count": simulated.probability_of_cash_saving * count,
-            "total": simulated.quantiles.set_index("measure").T["total_saving_npv_jpy"],
-            "error": 1.96 * simulated.monte_carlo_error,
-        },
+        simulated=simulated,
+        saving_count=simulated.probability_of_saving * count,
+        cash_count=simulated.probability_of_cash_saving * count,
+        total=simulated.quantiles.set_index("measure").T["total_saving_npv_jpy"],
+        error=1.96 * simulated.monte_carlo_error,
         plot=partial(plot_saving_draws, simulated),
     )

@@ -17,7 +17,6 @@ from gunmane_analysis.findings.described import (
     described_finding,
     not_known_finding,
     sentence,
-    sentences,
 )
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.metrics.funnel.activities import activities_by_kind, planned_trials
@@ -26,7 +25,6 @@ from gunmane_analysis.metrics.funnel.readings import (
     AreaFunnel,
     FunnelReadings,
     GroupComparison,
-    Reading,
 )
 from gunmane_analysis.metrics.funnel.regions import RegionComparison
 from gunmane_analysis.refusals import Unanswered
@@ -55,11 +53,9 @@ def funnel_finding(readings: FunnelReadings, fiscal_year: int) -> Finding:
     return described_finding(
         "funnel.rates",
         _readings_table({"全国": readings}),
-        words={
-            "year": readings.fiscal_year,
-            "reading": readings_sentence(readings),
-            "intervals": _interval_sentence(readings),
-        },
+        year=readings.fiscal_year,
+        reading=readings_sentence(readings),
+        intervals=_interval_sentence(readings),
         caveats=_refusals(readings),
         plot=partial(charts.plot_funnel_readings, readings),
     )
@@ -77,11 +73,11 @@ def _readings_table(readings: Mapping[str, FunnelReadings]) -> pd.DataFrame:
 
 def _refusals(readings: FunnelReadings) -> list[str]:
     """Word which readings the counts refuse, or a known part of them."""
-    parts = readings.part_refusals.items()
-    return [
-        *readings.refused.values(),
-        *(sentence("funnel.rates", "part", reading=each, reason=why) for each, why in parts),
+    parts = [
+        sentence("funnel.rates", "part", reading=reading, reason=why)
+        for reading, why in readings.part_refusals.items()
     ]
+    return [*readings.refused.values(), *parts]
 
 
 def readings_sentence(readings: FunnelReadings, *, is_followed: bool = False) -> str:
@@ -90,14 +86,12 @@ def readings_sentence(readings: FunnelReadings, *, is_followed: bool = False) ->
     ``is_followed`` says that the same cases were followed (a ledger), not counted by activity.
     """
     first = next(iter(readings.rates.values()))
-    words = {"counts": sentences("funnel.rates", "counts", first), **_last(first)}
-    if is_followed:
-        return sentence("funnel.rates", "followed", **words)
-    words["shares"] = [
+    shares = [
         sentence("funnel.rates", f"share_{reading}", **_last(rates))
         for reading, rates in readings.rates.items()
     ]
-    return sentence("funnel.rates", "counted", **words)
+    way = "followed" if is_followed else "counted"
+    return sentence("funnel.rates", way, stages=first, shares=shares, **_last(first))
 
 
 def _last(rates: pd.DataFrame) -> dict[str, Any]:
@@ -123,15 +117,18 @@ def forum_comparison_finding(comparison: GroupComparison, fiscal_year: int) -> F
     >>> forum_comparison_finding(compare_forums(load_kpi(), 2024), 2024).finding_id
     'funnel.forums'
     """
-    names = dict(zip(("first", "second"), comparison.names, strict=True))
+    first, second = comparison.names
     if comparison.fiscal_year is None:
-        return not_known_finding("funnel.forums", fiscal_year, names)
+        return not_known_finding("funnel.forums", fiscal_year, first=first, second=second)
     found = comparison.differences
     rows = [{"stage": stage, **dataclasses.asdict(each)} for stage, each in found.items()]
     return described_finding(
         "funnel.forums",
         pd.json_normalize(rows, sep="_"),
-        words={**names, "year": comparison.fiscal_year, "established": found["established"]},
+        first=first,
+        second=second,
+        year=comparison.fiscal_year,
+        established=found["established"],
         plot=partial(charts.plot_group_comparison, comparison),
     )
 
@@ -149,62 +146,50 @@ def area_funnel_finding(funnel: AreaFunnel, fiscal_year: int) -> Finding:
     'funnel.area'
     """
     area, own, nation = funnel.area, funnel.own, funnel.nation
-    words: dict[str, object] = {
-        "area": area.name,
-        "year": own.fiscal_year,
-        "intervals": None,
-        **{reading: _card_words(funnel, reading) for reading in READINGS},
+    is_nation = area.kind == "nation"
+    words: dict[str, Any] = {
+        f"{place}_{reading}": _last(rates[reading]) if reading in rates else None
+        for place, rates in {"own": own.rates, "nation": {} if is_nation else nation.rates}.items()
+        for reading in READINGS
     }
-    caveats = [*(["mixed_cohorts"] if nation.is_known else []), *_refusals(own)]
-    caveats += differing_sentences(funnel)
+    words["area"] = area.name
+    caveats = [*["mixed_cohorts"] * nation.is_known, *_refusals(own), *differing_sentences(funnel)]
     if funnel.origin in _FILED_SOURCES:
-        reading = readings_sentence(own, is_followed=funnel.origin == "cases")
         return described_finding(
             "funnel.area",
             _readings_table({area.name: own, "全国": nation}),
-            words={
-                **words,
-                "forum_count": funnel.forum_count,
-                "reading": reading,
-                "intervals": _interval_sentence(own),
-            },
+            **words,
+            year=own.fiscal_year,
+            forum_count=funnel.forum_count,
+            reading=readings_sentence(own, is_followed=funnel.origin == "cases"),
+            intervals=_interval_sentence(own),
             caveats=caveats,
             source_ids=(_FILED_SOURCES[funnel.origin], "kpi"),
             plot=partial(charts.plot_funnel_readings, own),
         )
     if not nation.is_known:
-        return not_known_finding("funnel.area", fiscal_year, words)
-    counts = next(iter(nation.rates.values())).set_index("stage")["case_count"]
-    places = {"own_count": float("nan"), "nation_count": counts}
-    if area.kind == "nation":
-        del places["own_count"]
-    words |= {
-        "part": None if area.kind == "nation" else area.name,
-        "year": nation.fiscal_year,
-        "steps": "→".join(map(str, counts)),
-    }
-    table = pd.DataFrame(places).reset_index()
-    return described_finding("funnel.area", table, case="unpublished", words=words, caveats=caveats)
+        return not_known_finding("funnel.area", fiscal_year, **words)
+    counts = next(iter(nation.rates.values()))[["stage", "case_count"]]
+    table = counts.rename(columns={"case_count": "nation_count"})
+    return described_finding(
+        "funnel.area",
+        table if is_nation else table.assign(own_count=float("nan")),
+        case="unpublished",
+        **words,
+        part=None if is_nation else area.name,
+        year=nation.fiscal_year,
+        steps="→".join(map(str, counts["case_count"])),
+        intervals=None,
+        caveats=caveats,
+    )
 
 
 def differing_sentences(funnel: AreaFunnel) -> list[str]:
     """Word where a filed ledger and filed counts differ; none where they agree."""
     if funnel.differing.empty:
         return []
-    pairs = sentences("funnel.area", "pair", funnel.differing)
     year = funnel.differing["fiscal_year"].iloc[0]
-    return [sentence("funnel.area", "differing", pairs=pairs, year=year)]
-
-
-def _card_words(funnel: AreaFunnel, reading: Reading) -> dict[str, object]:
-    """Return the figures of the card of one reading: each of the two has a card of its own."""
-    words: dict[str, object] = dict.fromkeys(("own", "own_basis", "nation", "nation_basis"))
-    is_nation = funnel.area.kind == "nation"
-    for name, readings in (("own", funnel.own), ("nation", None if is_nation else funnel.nation)):
-        if readings is not None and reading in readings.rates:
-            found = _last(readings.rates[reading])
-            words |= {name: found["last"]["rate_from_first"], f"{name}_basis": found["basis"]}
-    return words
+    return [sentence("funnel.area", "differing", stages=funnel.differing, year=year)]
 
 
 def kpi_finding(progress: pd.DataFrame, fiscal_year: int) -> Finding:
@@ -229,13 +214,11 @@ def kpi_finding(progress: pd.DataFrame, fiscal_year: int) -> Finding:
     return described_finding(
         "funnel.kpi",
         table,
-        words={
-            "year": scored["result_fiscal_year"].iloc[0],
-            "count": len(scored),
-            "reached": len(scored) - len(missed),
-            "missed": sentences("funnel.kpi", "item", missed),
-            "next_year": progress.loc[progress["next_target"].notna(), "next_fiscal_year"].max(),
-        },
+        year=scored["result_fiscal_year"].iloc[0],
+        count=len(scored),
+        reached=len(scored) - len(missed),
+        missed=missed,
+        next_year=progress.loc[progress["next_target"].notna(), "next_fiscal_year"].max(),
         plot=partial(charts.plot_kpi_progress, table),
     )
 
@@ -260,21 +243,14 @@ def planner_finding(plan: pd.DataFrame, fiscal_year: int) -> Finding:
         return not_known_finding("funnel.planner", fiscal_year)
     quoted = plan[plan["target_count"].isin(_QUOTED_TARGETS)]
     wanted = [
-        sentence(
-            "funnel.planner",
-            "reading",
-            first=rows.iloc[0],
-            wanted=sentences("funnel.planner", "target", rows),
-        )
+        sentence("funnel.planner", "reading", first=rows.iloc[0], rows=rows)
         for _, rows in quoted.groupby("reading", sort=False)
     ]
     needed = plan.groupby("reading")["case_count"].max()
     ratio = needed.max() / needed.min()
     agreement = _agreement(len(needed), agree=ratio <= _SAME_WITHIN)
     agreement = sentence("funnel.planner", agreement, ratio=ratio)
-    return described_finding(
-        "funnel.planner", plan, words={"wanted": wanted, "agreement": agreement}
-    )
+    return described_finding("funnel.planner", plan, wanted=wanted, agreement=agreement)
 
 
 def step_gain_finding(
@@ -289,38 +265,27 @@ def step_gain_finding(
     >>> "8.10件" in step_gain_finding(steps, 2024).headline
     True
     """
-    words = {"target": target_count, "width": f"{points * 100.0:.0f}ポイント"}
     if steps.empty:
-        return not_known_finding("funnel.steps", fiscal_year, words)
+        return not_known_finding("funnel.steps", fiscal_year, target=target_count, points=points)
     short = {stage: name.removeprefix("マッチング") for stage, name in choices("stage").items()}
     names = {later: f"{short[earlier]}→{short[later]}" for earlier, later in pairwise(STAGES)}
     table = steps.assign(
         reading_name=steps["reading"].map(choices("reading")), step_name=steps["stage"].map(names)
     )
     parts = [rows for _, rows in table.groupby("reading", sort=False)]
-    best = pd.DataFrame([rows.iloc[int(rows["gain_count"].argmax())] for rows in parts])
-    best["chance"] = best["largest_gain_probability"].map(_chance_words)
-    texts = "funnel.steps"
+    best = table.loc[table.groupby("reading", sort=False)["gain_count"].idxmax()]
+    chances, step = best["largest_gain_probability"].map(_chance_words), best["step_name"].iloc[0]
     agreement = _agreement(len(best), agree=best["step_name"].nunique() == 1)
     return described_finding(
-        texts,
+        "funnel.steps",
         table,
-        words={
-            **words,
-            "gains": [
-                sentence(texts, "gains", first=rows.iloc[0], gains=sentences(texts, "gain", rows))
-                for rows in parts
-            ],
-            "agreement": sentence(
-                texts,
-                agreement,
-                step=best["step_name"].iloc[0],
-                each=sentences(texts, "best", best),
-            ),
-        },
+        target=target_count,
+        points=points,
+        best=best.assign(chance=chances),
+        gains=[sentence("funnel.steps", "gains", first=rows.iloc[0], rows=rows) for rows in parts],
+        agreement=sentence("funnel.steps", agreement, step=step, best=best),
         caveats=[_target_words(rows, target_count) for rows in parts],
         plot=partial(charts.plot_step_gains, table),
-        certainty="".join(sentences(texts, "chance", best)),
     )
 
 
@@ -342,7 +307,7 @@ def _target_words(rows: pd.DataFrame, target_count: int) -> str:
         "target",
         reading_name=rows["reading_name"].iloc[0],
         target=target_count,
-        raised=sentences("funnel.steps", "raised", reachable),
+        reachable=reachable,
         others="。ほかの段階だけでは100%にしても届かない" if len(reachable) < len(rows) else "",
     )
 
@@ -363,11 +328,9 @@ def region_comparison_finding(comparison: RegionComparison | Unanswered) -> Find
     return described_finding(
         "funnel.regions",
         table.assign(limits_passed=limits_passed),
-        words={
-            "found": comparison,
-            "sums": table[["reached_count", "considered_count"]].sum(),
-            "outside": table.loc[table["holm_p_value"] < 0.05, "block_name"].tolist(),
-        },
+        found=comparison,
+        sums=table[["reached_count", "considered_count"]].sum(),
+        outside=table.loc[table["holm_p_value"] < 0.05, "block_name"].tolist(),
         caveats=[comparison.pooling_note],
         plot=partial(charts.plot_region_rates, comparison),
     )
@@ -390,12 +353,10 @@ def time_to_stage_finding(curves: Mapping[str, pd.DataFrame] | None, area: AreaL
     return described_finding(
         "funnel.time",
         table,
-        words={
-            "area": area.name,
-            "count": table["case_count"].iloc[0],
-            "month": month,
-            "shares": sentences("funnel.time", "share", by_then),
-        },
+        area=area.name,
+        count=table["case_count"].iloc[0],
+        month=month,
+        by_then=by_then,
         plot=partial(charts.plot_time_to_stage, curves),
     )
 
@@ -413,23 +374,19 @@ def activity_finding(lines: pd.DataFrame, area: AreaLike, fiscal_year: int) -> F
     """
     area = find_area(area)
     if lines.empty:
-        return not_known_finding("funnel.activities", fiscal_year, {"forums": "地方フォーラム"})
+        return not_known_finding("funnel.activities", fiscal_year, forums="地方フォーラム")
     counts = activities_by_kind(lines).set_index("activity_kind")["line_count"]
     top = counts[counts == counts.max()]
     named = int(lines["names_area"].sum())
-    words = {
-        "forums": _forums(lines, area),
-        "year": int(lines["known_fiscal_year"].iloc[0]),
-        "count": len(lines),
-        "kinds": list(top.index) if len(counts) > 1 and len(top) <= 3 else None,
-        "each": f"各{top.iloc[0]}" if len(top) > 1 else top.iloc[0],
-        "area": area.name if area.kind in ("prefecture", "municipality") else None,
-        "named": f"{named}行ある" if named else "ない",
-    }
     return described_finding(
         "funnel.activities",
         lines,
-        words=words | {"in_summary": None if area.kind == "nation" else ""},
+        forums=_forums(lines, area),
+        kinds=list(top.index) if len(counts) > 1 and len(top) <= 3 else None,
+        each=f"各{top.iloc[0]}" if len(top) > 1 else top.iloc[0],
+        area=area.name if area.kind in ("prefecture", "municipality") else None,
+        named=f"{named}行ある" if named else "ない",
+        in_summary=None if area.kind == "nation" else "",
     )
 
 
@@ -454,8 +411,7 @@ def trial_finding(lines: pd.DataFrame, area: AreaLike, fiscal_year: int) -> Find
         return not_known_finding("funnel.trials", fiscal_year)
     trials, forums = planned_trials(lines), _forums(lines, area)
     if trials.empty:
-        return described_finding("funnel.trials", trials, case="none", words={"forums": forums})
+        return described_finding("funnel.trials", trials, case="none", forums=forums)
     months = trials["lag_months"].dropna()
     lags = months.agg(["count", "min", "max", "median"]) if len(months) else {"count": None}
-    words = {"forums": forums, "count": len(trials), "lags": lags}
-    return described_finding("funnel.trials", trials, words=words)
+    return described_finding("funnel.trials", trials, forums=forums, lags=lags)

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
 from gunmane_analysis.areas import AreaLike, area_with_series, find_area
 from gunmane_analysis.charts.maps import plot_groups
-from gunmane_analysis.findings.described import (
-    absent_finding,
-    described_finding,
-    listed,
-    sentence,
-    sentences,
-)
+from gunmane_analysis.findings.described import absent_finding, described_finding, listed
 from gunmane_analysis.findings.finding import Finding, has_synthetic
 from gunmane_analysis.findings.profile_context import sources_of
 from gunmane_analysis.metrics.groups.proposal import GroupProposals
@@ -65,21 +60,17 @@ def area_groups_finding(
     if found.obstacle or found.proposals is None or found.score is None or found.region is None:
         name = (found.region or found.area).name
         needs = pd.DataFrame(listed("groups.proposal", "needs"))
-        return described_finding(
-            "groups.proposal", needs, case=found.obstacle, words={"name": name}
-        )
+        return described_finding("groups.proposal", needs, case=found.obstacle, name=name)
     region, outlines, proposals = found.region, _outlines(found, boundaries), found.proposals
     table, best = _member_table(found.score, proposals), proposals.best
     is_block = region.kind == "block"
     return described_finding(
         "groups.proposal",
         table[table["municipality_count"] > 1] if is_block else table,
-        words=_proposal_words(found, found.score, proposals)
-        | {
-            "region": region,
-            "crossing_count": found.crossing_count if is_block else None,
-            "way": "役所の位置の" if outlines is None else "市区町村の区域を群ごとに塗り分けた",
-        },
+        **_proposal_words(found, found.score, proposals),
+        region=region,
+        crossing_count=found.crossing_count if is_block else None,
+        way="役所の位置の" if outlines is None else "市区町村の区域を群ごとに塗り分けた",
         source_ids=(
             *group_sources(found.measure, filings, has_outlines=outlines is not None),
             *([] if found.conditions is None or found.conditions.empty else ["group_conditions"]),
@@ -91,10 +82,8 @@ def area_groups_finding(
 
 def _proposal_words(
     found: AreaGroups, score: GroupScore, proposals: GroupProposals
-) -> dict[str, object]:
+) -> dict[str, Any]:
     label, unit, when = MEASURES[found.measure]
-    balances = ("population_ratio", "fiscal_spread")
-    balance = [sentence("groups.proposal", name, score=score) for name in balances]
     return {
         "measure": label,
         "unit": unit,
@@ -107,21 +96,17 @@ def _proposal_words(
         "proposals": proposals,
         "division_count": len(proposals.solutions),
         "instead": None if found.measure == "technician_count" else label,
-        "balance": list(filter(None, balance)),
         **_condition_words(found.conditions),
     }
 
 
-def _condition_words(conditions: pd.DataFrame | None) -> dict[str, object]:
+def _condition_words(conditions: pd.DataFrame | None) -> dict[str, Any]:
     """Return how many groups of each condition were filed, in words, and whether they are real."""
     if conditions is None or conditions.empty:
         return {"conditions": None}
     counts = conditions.groupby("condition", sort=False)["label"].nunique().reset_index()
     is_made_up = has_synthetic(conditions["label"], conditions["reason"])
-    return {
-        "conditions": sentences("groups.proposal", "condition", counts),
-        "synthetic": "（合成データを含む）" if is_made_up else "",
-    }
+    return {"conditions": counts, "synthetic": "（合成データを含む）" if is_made_up else ""}
 
 
 def group_sources(
@@ -171,15 +156,13 @@ def model_regions_finding(compared: pd.DataFrame, area: AreaLike, filings: pd.Da
     return described_finding(
         "groups.model_regions",
         compared,
-        words={
-            "place": area_with_series(area).name,
-            "body_count": compared["body_count"].sum(),
-            "measures": sorted(labels),
-            "reaching_count": compared["reaches_threshold"].sum(),
-            "equal_count": (compared["overlap"] == 1.0).sum(),
-            "measure": label,
-            "unit": unit,
-        },
+        place=area_with_series(area).name,
+        body_count=compared["body_count"].sum(),
+        measures=sorted(labels),
+        reaching_count=compared["reaches_threshold"].sum(),
+        equal_count=(compared["overlap"] == 1.0).sum(),
+        measure=label,
+        unit=unit,
         source_ids=(*group_sources(str(compared["measure"].iloc[0]), filings), "model_regions"),
     )
 
@@ -217,11 +200,9 @@ def near_divisions_finding(found: AreaGroups, filings: pd.DataFrame) -> Finding:
     return described_finding(
         "groups.divisions",
         table,
-        words={
-            "area": found.region.name,
-            "most": table["group_count"].max(),
-            "one_less": table["group_count"].max() - 1,
-        },
+        area=found.region.name,
+        most=table["group_count"].max(),
+        one_less=table["group_count"].max() - 1,
         source_ids=group_sources(found.measure, filings),
         is_synthetic=found.is_synthetic,
     )
@@ -249,11 +230,9 @@ def pairs_finding(found: AreaGroups, filings: pd.DataFrame) -> Finding:
     return described_finding(
         "groups.pairs",
         pairs.sort_values("together_share", ascending=False, kind="stable"),
-        words={
-            "place": place.name,
-            "division_count": len(found.proposals.solutions),
-            "always_count": (pairs["together_share"] == 1.0).sum(),
-        },
+        place=place.name,
+        division_count=len(found.proposals.solutions),
+        always_count=(pairs["together_share"] == 1.0).sum(),
         source_ids=group_sources(found.measure, filings),
         is_synthetic=found.is_synthetic,
     )

@@ -50,12 +50,10 @@ def next_step_finding(step: NextStep) -> Finding:
     return described_finding(
         "steps.next",
         step.table,
-        words={
-            "area": step.area.name,
-            "step": step,
-            "first_name": step.step_name if is_town else None,
-            "desks": list(offices) if len(offices) <= 2 else ["地方整備局等の窓口"],
-        },
+        area=step.area.name,
+        step=step,
+        first_name=step.step_name if is_town else None,
+        desks=list(offices) if len(offices) <= 2 else ["地方整備局等の窓口"],
         source_ids=tuple(step.table["source_id"].unique()),
         caveats=["chosen_by_documents" if "case" in set(topics) else "no_case_here"],
     )
@@ -80,7 +78,7 @@ def step_standing_finding(standing: StepStanding) -> Finding:
             "steps.standing",
             table[["step_no", "step_name", "tasks"]],
             case="not_filed",
-            words={"area": area.name},
+            area=area.name,
         )
     counts = table.set_index("step_no")["municipality_count"]
     obstacles = standing.obstacles.groupby("obstacle")[["municipality_count"]].sum()
@@ -96,13 +94,11 @@ def step_standing_finding(standing: StepStanding) -> Finding:
     return described_finding(
         "steps.standing",
         table.drop(columns="tasks"),
-        words={
-            "standing": standing,
-            "top": table.loc[[counts.argmax()]].iloc[0],
-            "started": started,
-            "share": started / standing.reported_count,
-            "obstacles": sentences("steps.standing", "obstacle", obstacles.reset_index()),
-        },
+        standing=standing,
+        top=table.loc[[counts.argmax()]].iloc[0],
+        started=started,
+        share=started / standing.reported_count,
+        obstacles=sentences("steps.standing", "obstacle", obstacles.reset_index()),
         plot=partial(plot_bars, bars, "市区町村"),
         is_synthetic=standing.has_synthetic,
     )
@@ -125,13 +121,11 @@ def steps_by_area_finding(by_area: pd.DataFrame, standing: StepStanding) -> Find
     return described_finding(
         "steps.by_area",
         by_area,
-        words={
-            "area": standing.area.name,
-            "kind": "ブロック" if standing.area.kind == "nation" else "都道府県",
-            "named": len(named),
-            "obstacle": obstacle,
-            "most": (named == obstacle).sum(),
-        },
+        area=standing.area.name,
+        kind="ブロック" if standing.area.kind == "nation" else "都道府県",
+        named=len(named),
+        obstacle=obstacle,
+        most=(named == obstacle).sum(),
         is_synthetic=standing.has_synthetic,
     )
 
@@ -152,10 +146,8 @@ def membership_finding(trend: pd.DataFrame, fiscal_year: int) -> Finding:
     return described_finding(
         "participation.membership",
         trend,
-        words={
-            "later_on": trend["as_of_on"].iloc[-1] if len(trend) > 1 else None,
-            "computed": "（計算した数）" if trend["is_computed"].iloc[-1] else "",
-        },
+        later_on=trend["as_of_on"].iloc[-1] if len(trend) > 1 else None,
+        computed="（計算した数）" if trend["is_computed"].iloc[-1] else "",
     )
 
 
@@ -176,10 +168,8 @@ def participation_finding(rates: pd.DataFrame, fiscal_year: int) -> Finding:
     return described_finding(
         "participation.rates",
         rates,
-        words={
-            "shares": sentences("participation.rates", "share", latest),
-            "on": latest["as_of_on"].max(),
-        },
+        shares=sentences("participation.rates", "share", latest),
+        on=latest["as_of_on"].max(),
     )
 
 
@@ -218,11 +208,9 @@ def municipal_participation_finding(
     return described_finding(
         "participation.by_area",
         by_area[by_area["area_id"].isin(places)],
-        words={
-            "area": area.name,
-            "own": sentences("participation.by_area", "programme", own),
-            "map": None if known.empty else "図",
-        },
+        area=area.name,
+        own=sentences("participation.by_area", "programme", own),
+        map=None if known.empty else "図",
         plot=None if known.empty else partial(_map, known, names, area),
     )
 
@@ -262,11 +250,9 @@ def not_joined_finding(outside: pd.DataFrame, area: AreaLike, filings: pd.DataFr
     return described_finding(
         "participation.not_joined",
         _by_place(outside, area) if area.kind in ("nation", "block") else outside,
-        words={
-            "area": area.name,
-            "limit": FEW_TECHNICIANS,
-            "count": outside["municipality_code"].nunique(),
-        },
+        area=area.name,
+        limit=FEW_TECHNICIANS,
+        count=outside["municipality_code"].nunique(),
         source_ids=(
             "municipal_participation",
             *sources_of(filings, ("teiin", "municipal_staffing")),
@@ -304,13 +290,11 @@ def support_gaps_finding(found: AreaSupport | Unanswered) -> Finding:
     return described_finding(
         "matching.gaps",
         _gap_table(found),
-        words={
-            "found": found,
-            "request_count": len(asked),
-            "placed_count": asked["advisor_id"].notna().sum(),
-            "lacking": sentences("matching.gaps", "lacking", counts[counts["open_count"] > 0]),
-            "nation": found.area.name if found.area.kind == "nation" else None,
-        },
+        found=found,
+        request_count=len(asked),
+        placed_count=asked["advisor_id"].notna().sum(),
+        lacking=sentences("matching.gaps", "lacking", counts[counts["open_count"] > 0]),
+        nation=found.area.name if found.area.kind == "nation" else None,
         is_synthetic=has_synthetic(asked["request_id"], asked["advisor_id"]),
     )
 
@@ -344,7 +328,7 @@ def area_support_finding(found: AreaSupport | Unanswered) -> Finding:
     return described_finding(
         "matching.assignment",
         found.table.sort_values("reason", kind="stable"),
-        words={"area": found.area.name},
+        area=found.area.name,
     )
 
 
@@ -364,11 +348,9 @@ def advisors_finding(found: AreaSupport | Unanswered) -> Finding:
     return described_finding(
         "matching.advisors",
         experts,
-        words={
-            "area": found.area.name,
-            "idle_count": (experts["free_count"] > 0).sum(),
-            "worst": None if worst.empty else worst.iloc[0],
-        },
+        area=found.area.name,
+        idle_count=(experts["free_count"] > 0).sum(),
+        worst=None if worst.empty else worst.iloc[0],
     )
 
 
@@ -412,12 +394,10 @@ def support_programmes_finding(
     return described_finding(
         "steps.programmes",
         table.sort_values("is_own", ascending=False, kind="stable", ignore_index=True),
-        words={
-            "course_count": len(courses),
-            "block": area.name if area.kind == "block" else None,
-            "own": own["prefecture_name"].tolist(),
-            "place": area_with_series(area).name,
-        },
+        course_count=len(courses),
+        block=area.name if area.kind == "block" else None,
+        own=own["prefecture_name"].tolist(),
+        place=area_with_series(area).name,
     )
 
 
@@ -442,9 +422,7 @@ def registers_finding(status: pd.DataFrame, theme: str) -> Finding:
     if missing.empty:
         return absent_finding(f"{theme}.registers")
     finding = described_finding(
-        "matching.registers",
-        missing,
-        words={"register_count": len(own), "answers": missing["answers"].tolist()},
+        "matching.registers", missing, register_count=len(own), answers=missing["answers"].tolist()
     )
     return dataclasses.replace(finding, finding_id=f"{theme}.registers")
 
@@ -463,8 +441,9 @@ def published_trials_finding(trials: pd.DataFrame, area: AreaLike) -> Finding:
     """
     area = find_area(area)
     place = area.name if area.kind == "nation" else area.ancestor("block").name
-    words = {"place": place, "trial_count": len(trials) or None}
-    return described_finding("seeds.published", trials, words=words)
+    return described_finding(
+        "seeds.published", trials, place=place, trial_count=len(trials) or None
+    )
 
 
 def area_technologies_finding(ranked: pd.DataFrame, area: AreaLike) -> Finding:
@@ -491,14 +470,12 @@ def area_technologies_finding(ranked: pd.DataFrame, area: AreaLike) -> Finding:
     return described_finding(
         "seeds.technologies",
         rows[rows["need_id"].isin(kept)],
-        words={
-            "area": area.name,
-            "need_count": len(is_answered),
-            "answered_count": is_answered.sum(),
-            "open_count": (~is_answered).sum(),
-            "shown_count": len(kept),
-            "left_out": len(is_answered) - len(kept) or None,
-        },
+        area=area.name,
+        need_count=len(is_answered),
+        answered_count=is_answered.sum(),
+        open_count=(~is_answered).sum(),
+        shown_count=len(kept),
+        left_out=len(is_answered) - len(kept) or None,
         is_synthetic=has_synthetic(ranked["need_id"], ranked["seed_id"]),
     )
 
@@ -516,6 +493,6 @@ def ranking_quality_finding(quality: RankingQuality | Unanswered) -> Finding:
     return described_finding(
         "seeds.quality",
         quality.table,
-        words={"quality": quality},
+        quality=quality,
         is_synthetic=has_synthetic(quality.has_synthetic_of),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
@@ -13,7 +14,12 @@ from gunmane_analysis.findings.described import described_finding, sentence
 from gunmane_analysis.findings.finding import Column, Finding
 from gunmane_analysis.metrics.staffing.breaks import AreaBreaks
 from gunmane_analysis.metrics.staffing.change import DENSITIES, STAFF, StaffingTrend, latest_density
-from gunmane_analysis.metrics.staffing.projection import CONFIDENCE, FEWEST_POINTS, Projection
+from gunmane_analysis.metrics.staffing.projection import (
+    CONFIDENCE,
+    FEWEST_POINTS,
+    Calibration,
+    Projection,
+)
 from gunmane_analysis.wording import change_words, signed_words
 
 _SCENARIOS = ("level", "long_run", "recent")
@@ -32,11 +38,9 @@ def staffing_trend_finding(trend: StaffingTrend) -> Finding:
     return described_finding(
         "staffing.trend",
         trend.series.assign(change_rate=trend.series[STAFF] / trend.first.value - 1.0),
-        words={
-            "trend": trend,
-            "area": trend.area.name,
-            "fall": None if trend.is_at_lowest else trend.change_first_to_trough,
-        },
+        trend=trend,
+        area=trend.area.name,
+        fall=None if trend.is_at_lowest else trend.change_first_to_trough,
         plot=partial(charts.plot_staffing_trend, trend),
     )
 
@@ -61,11 +65,9 @@ def staffing_index_finding(index: pd.DataFrame, area: AreaLike) -> Finding:
     return described_finding(
         "staffing.index",
         table,
-        words={
-            "base_year": base,
-            "year": year,
-            "values": [f"{place.name} {latest[place.area_id]:.1f}" for place in lineage],
-        },
+        base_year=base,
+        year=year,
+        values=[f"{place.name} {latest[place.area_id]:.1f}" for place in lineage],
         columns=("fiscal_year", *own),
         plot=partial(charts.plot_staffing_index, index, lineage),
     )
@@ -88,15 +90,16 @@ def staffing_density_finding(density: pd.DataFrame, area: AreaLike) -> Finding:
     return described_finding(
         "staffing.density",
         density[is_shown & density[list(DENSITIES)].notna().any(axis=1)],
-        words={"area": area.name, **_own_and_above(latest, area)},
+        area=area.name,
+        **_own_and_above(latest, area),
         plot=partial(charts.plot_staffing_density, density, area.distinct_lineage),
     )
 
 
-def _own_and_above(rows: pd.DataFrame, area: Area) -> dict[str, object]:
+def _own_and_above(rows: pd.DataFrame, area: Area) -> dict[str, Any]:
     """Return the rows of an area, its block and the nation, by the words that cards use."""
     by_area = dict(zip(rows["area_id"], rows.to_dict("records"), strict=True))
-    words: dict[str, object] = {"own": by_area[area.area_id], "block": None, "nation": None}
+    words: dict[str, Any] = {"own": by_area[area.area_id], "block": None, "nation": None}
     return words | {place.kind: by_area.get(place.area_id) for place in area.distinct_lineage[1:]}
 
 
@@ -113,18 +116,17 @@ def peer_panels_finding(index: pd.DataFrame, peers: Iterable[AreaLike], area: Ar
     """
     peers = find_areas(peers)
     area = find_area(area)
-    latest = (
-        index[index["fiscal_year"] == index["fiscal_year"].max()]
-        .sort_values("staff_index", kind="stable")
-        .reset_index(drop=True)
-    )
+    latest = index[index["fiscal_year"] == index["fiscal_year"].max()]
+    latest = latest.sort_values("staff_index", kind="stable")
     group = "10ブロック"
     if peers[0].kind != "block":
         group = f"{area.ancestor('block').name}の{len(peers)}都道府県"
     return described_finding(
         "staffing.peers",
         latest.set_index("area_id").loc[[peer.area_id for peer in peers]].reset_index(),
-        words={"group": group, "lowest": latest.iloc[0], "highest": latest.iloc[-1]},
+        group=group,
+        lowest=latest.iloc[0],
+        highest=latest.iloc[-1],
         plot=partial(charts.plot_peer_panels, index, peers, area),
     )
 
@@ -141,8 +143,9 @@ def staffing_comparison_finding(comparison: pd.DataFrame, area: AreaLike) -> Fin
     'comparison'
     """
     area = find_area(area)
-    words = {"area": area.name, **_own_and_above(comparison, area)}
-    return described_finding("staffing.comparison", comparison, words=words)
+    return described_finding(
+        "staffing.comparison", comparison, area=area.name, **_own_and_above(comparison, area)
+    )
 
 
 def staffing_breaks_finding(breaks: Sequence[AreaBreaks], area: AreaLike) -> Finding:
@@ -162,7 +165,7 @@ def staffing_breaks_finding(breaks: Sequence[AreaBreaks], area: AreaLike) -> Fin
             "staffing.breaks",
             pd.DataFrame({"area_name": [area.name]}),
             case="too_short",
-            words={"area": area.name},
+            area=area.name,
         )
     table = pd.DataFrame(
         {
@@ -181,11 +184,9 @@ def staffing_breaks_finding(breaks: Sequence[AreaBreaks], area: AreaLike) -> Fin
     return described_finding(
         "staffing.breaks",
         table,
-        words={
-            "area": area.name,
-            "own": _turn_words(breaks[0]),
-            "above": [_turn_words(each, each.area.name) for each in breaks[1:]],
-        },
+        area=area.name,
+        own=_turn_words(breaks[0]),
+        above=[_turn_words(each, each.area.name) for each in breaks[1:]],
         plot=partial(charts.plot_staffing_breaks, breaks),
     )
 
@@ -224,35 +225,22 @@ def staffing_projection_finding(projection: Projection) -> Finding:
     name, last = projection.area.name, int(projection.series.index[-1])
     calibration, scenarios = projection.calibration, projection.scenarios
     rates = scenarios.groupby("scenario")["annual_rate"].first()
-    words: dict[str, object] = {
-        "area": name,
-        "last": last,
-        **dict.fromkeys(_SCENARIOS),
-        **{str(name): rate for name, rate in rates.items()},
-        "confidence": CONFIDENCE,
-        "damping": _damping_words(projection),
-        "horizon": len(projection.path) or None,
-        "year": None,
-    }
+    words: dict[str, Any] = {"area": name, "last_year": last, "rates": rates.reindex(_SCENARIOS)}
     if scenarios.empty:
-        return described_finding(
-            "staffing.projection", pd.DataFrame({"area_name": [name]}), case="one_year", words=words
-        )
+        one_row = pd.DataFrame({"area_name": [name]})
+        return described_finding("staffing.projection", one_row, case="one_year", **words)
     table = scenarios.pivot(index="fiscal_year", columns="scenario", values="staff_count")
     table = table.reset_index().rename_axis(columns=None)
     if calibration is None:
-        ends = scenarios.groupby("scenario")[["fiscal_year", "staff_count"]].last()
+        ends = scenarios.groupby("scenario")["staff_count"].last()
         return described_finding(
             "staffing.projection",
             table,
             case="assumed",
-            words=words
-            | {
-                "year": ends["fiscal_year"].iloc[0],
-                "counts": ends["staff_count"].agg(["min", "max"]),
-                "length": len(projection.series),
-                "fewest": FEWEST_POINTS,
-            },
+            **words,
+            counts=ends.agg(["min", "max"]),
+            length=len(projection.series),
+            fewest=FEWEST_POINTS,
             plot=partial(charts.plot_staffing_projection, projection),
         )
     record, own = calibration.coverage(), calibration.coverage(projection.area.area_id)
@@ -265,19 +253,18 @@ def staffing_projection_finding(projection: Projection) -> Finding:
         }
     )
     # a short series has no origin from which the last years ahead can be judged
-    table = projection.path.merge(table, on="fiscal_year").merge(
-        trials, on="fiscal_year", how="left"
-    )
+    table = projection.path.merge(table).merge(trials, how="left")
     furthest = record.tail(1).to_dict("records")
     return described_finding(
         "staffing.projection",
         table,
-        words=words
-        | {
-            "end": projection.path.iloc[-1],
-            "series_count": calibration.record["area_id"].nunique() if furthest else None,
-            "trial": furthest[0] if furthest else {},
-        },
+        **words,
+        confidence=CONFIDENCE,
+        damping=_damping_words(calibration),
+        horizon=len(projection.path),
+        end=projection.path.iloc[-1],
+        series_count=calibration.record["area_id"].nunique() if furthest else None,
+        trial=furthest[0] if furthest else {},
         plot=partial(charts.plot_staffing_projection, projection),
     )
 
@@ -286,11 +273,9 @@ def _times(record: pd.DataFrame) -> pd.Series:
     return record["trial_count"].astype(str) + "回中" + record["covered_count"].astype(str) + "回"
 
 
-def _damping_words(projection: Projection) -> str:
+def _damping_words(calibration: Calibration) -> str:
     """Word which damping was chosen, and whether the choice was the same in every past year."""
-    if projection.calibration is None:
-        return ""
-    chosen, past = projection.calibration.damping, projection.calibration.dampings_by_origin
+    chosen, past = calibration.damping, calibration.dampings_by_origin
     if past.nunique() <= 1:
         return f"今回は{chosen:.1f}"
     spans = "、".join(

@@ -43,10 +43,7 @@ def test_an_entry_gives_title_columns_sources_and_cautions() -> None:
         annual_growth_rate=-0.009,
     )
     finding = described_finding(
-        "staffing.trend",
-        table,
-        words={"area": "大館市", "trend": trend, "fall": None},
-        caveats=("試しの注意。",),
+        "staffing.trend", table, area="大館市", trend=trend, fall=None, caveats=("試しの注意。",)
     )
     assert finding.title.startswith("大館市の市区町村の一般行政部門職員数")
     assert [column.heading for column in finding.columns] == [
@@ -65,7 +62,7 @@ def test_columns_may_be_named_or_given() -> None:
     table = pd.DataFrame({"fiscal_year": [2024], "05": [90.0]})
     given = Column("05", "秋田県", "指数", "number", 1)
     finding = described_finding(
-        "staffing.index", table, words={"base_year": 1998, "year": 2024, "values": ["90.0"]},
+        "staffing.index", table, base_year=1998, year=2024, values=["90.0"],
         columns=("fiscal_year", given),
     )  # fmt: skip
     assert [column.label for column in finding.columns] == ["年度", "秋田県"]
@@ -112,7 +109,7 @@ def test_a_card_of_a_column_has_its_heading_and_the_figures_of_the_rows() -> Non
         staff_per_1000_residents=1.0, staff_per_100km=1.0, expenditure_per_staff_jpy=1.0
     )
     words = {"own": own, "block": None, "nation": own, "area": "秋田県"}
-    cards = described_finding("staffing.comparison", table, words=words).key_figures
+    cards = described_finding("staffing.comparison", table, **words).key_figures
     assert [(card.label, card.value, card.block) for card in cards] == [
         ("一般行政部門職員数", 12_000, None),
         ("職員数の1998年度比", -0.2, None),
@@ -134,7 +131,7 @@ def test_a_column_of_words_is_made_of_its_ids() -> None:
     more = {"place_id": 1, "phase_no": 1, "period_text": "", "years_printed": "", "description": ""}
     words = dict.fromkeys(("place_count", "stepped_count", "planned_count"), 1)
     words |= dict.fromkeys(("place", "inside"), None)
-    finding = described_finding("contracts.phases", table.assign(**more), words=words)
+    finding = described_finding("contracts.phases", table.assign(**more), **words)
     assert finding.rows()[0][-2:] == ["区域・分野", "予定"]
 
 
@@ -145,16 +142,16 @@ def test_every_entry_can_be_read(finding_id: str, entry: dict[str, Any]) -> None
     words |= dict.fromkeys(re.findall(r"\{(\w+):each", str(entry)), pd.DataFrame())
     names = [next(iter(item)) if isinstance(item, dict) else item for item in entry["columns"]]
     table = pd.DataFrame(columns=names)
-    finding = described_finding(finding_id, table, words=words)
+    finding = described_finding(finding_id, table, **words)
     assert "{" not in f"{finding.title}{finding.caveats}"
     for case in entry.get("cases", ()):
         table = pd.DataFrame(columns=["need", "form", *names])
-        finding = described_finding(finding_id, table, words=words, case=case)
+        finding = described_finding(finding_id, table, case=case, **words)
         assert finding.headline and "{" not in f"{finding.title}{finding.headline}"
     forms = table_ids()  # what is filed later has no entry in the register yet
     assert all(name in forms or find_source(name).citation for name in finding.source_ids)
     if "unknown" in entry:
-        assert str(entry["unknown"]) in not_known_finding(finding_id, 2010, words).headline
+        assert str(entry["unknown"]) in not_known_finding(finding_id, 2010, **words).headline
 
 
 def test_no_public_finding_is_none() -> None:
