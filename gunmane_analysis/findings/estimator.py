@@ -14,7 +14,7 @@ from gunmane_analysis.charts.estimator import (
     plot_tornado,
 )
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.findings.described import described_finding, sentence
+from gunmane_analysis.findings.described import described_finding, listed, sentence
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.metrics.contracts.estimator import (
     CostComparison,
@@ -25,13 +25,6 @@ from gunmane_analysis.metrics.contracts.estimator import (
 from gunmane_analysis.metrics.contracts.estimator_risk import SimulatedSaving
 from gunmane_analysis.tables.estimate import TAX_WORDS, EstimateInput
 
-_ROWS = {
-    "委託金額（円）": ("outsourcing_before_jpy", "outsourcing_after_jpy"),
-    "導入時の費用（円）": (None, "startup_cost_jpy"),
-    "直営対応時間（時間）": ("direct_hours_before", "direct_hours_after"),
-    "直営対応の人件費換算（円）": ("direct_cost_before_jpy", "direct_cost_after_jpy"),
-    "直営＋委託の総費用（円）": ("total_before_jpy", "total_after_jpy"),
-}
 _LEVELS = {
     "equal_labour_cost": break_even_unit_labour_cost,
     "equal_factor": break_even_outsourcing_factor,
@@ -58,11 +51,9 @@ def cost_comparison_finding(comparison: CostComparison) -> Finding:
     given, sums = comparison.given, comparison.yearly.sum(numeric_only=True)
     settings, is_example, years = given.settings, given.is_illustrative, given.fiscal_years
     first, last, count = years[0], years[-1], len(years)
-    rows = [
-        (label, *(0.0 if name is None else sums[name] for name in names))
-        for label, names in _ROWS.items()
-    ]
-    table = pd.DataFrame(rows, columns=["row_ja", "before", "after"])
+    table = pd.DataFrame(listed("contracts.cost_comparison", "rows"))
+    for side in ("before", "after"):
+        table[side] = table[side].map(sums).fillna(0.0)
     return _estimate_finding(
         "contracts.cost_comparison",
         table.assign(difference=table["after"] - table["before"]),
@@ -101,8 +92,8 @@ def cost_years_finding(comparison: CostComparison) -> Finding:
     >>> from gunmane_analysis import cost_comparison
     >>> from gunmane_analysis.loaders.assumed import load_cost_illustration
     >>> given = load_cost_illustration(2024, years=3, with_ranges=True)
-    >>> cost_years_finding(cost_comparison(given)).theme
-    'estimate'
+    >>> cost_years_finding(cost_comparison(given)).status
+    'illustrative'
     """
     given, words = comparison.given, {"comparison": comparison}
     return _estimate_finding("estimate.years", comparison.yearly, given, **words)
@@ -116,8 +107,8 @@ def break_even_finding(comparison: CostComparison, curve: pd.DataFrame) -> Findi
     >>> from gunmane_analysis import break_even_curve, cost_comparison
     >>> from gunmane_analysis.loaders.assumed import load_cost_illustration
     >>> given = load_cost_illustration(2024, years=3, with_ranges=True)
-    >>> break_even_finding(cost_comparison(given), break_even_curve(given)).theme
-    'estimate'
+    >>> break_even_finding(cost_comparison(given), break_even_curve(given)).status
+    'illustrative'
     """
     settings = comparison.given.settings
     cost = settings.unit_labour_cost_jpy_per_hour.value
@@ -139,8 +130,8 @@ def tornado_finding(tornado: Tornado, given: EstimateInput) -> Finding:
     >>> from gunmane_analysis import tornado
     >>> from gunmane_analysis.loaders.assumed import load_cost_illustration
     >>> given = load_cost_illustration(2024, years=3, with_ranges=True)
-    >>> tornado_finding(tornado(given), given).theme
-    'estimate'
+    >>> tornado_finding(tornado(given), given).status
+    'illustrative'
     """
     swings = tornado.swings
     ends = swings[["saving_at_low_jpy", "saving_at_high_jpy"]]
@@ -162,8 +153,8 @@ def saving_probability_finding(simulated: SimulatedSaving, given: EstimateInput)
     >>> from gunmane_analysis.metrics.contracts.estimator_risk import simulate_saving
     >>> from gunmane_analysis.loaders.assumed import load_cost_illustration
     >>> given = load_cost_illustration(2024, years=3, with_ranges=True)
-    >>> saving_probability_finding(simulate_saving(given, seed=1, draws=200), given).theme
-    'estimate'
+    >>> saving_probability_finding(simulate_saving(given, seed=1, draws=200), given).status
+    'illustrative'
     """
     count = simulated.draw_count
     return _estimate_finding(

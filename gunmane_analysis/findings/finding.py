@@ -180,11 +180,6 @@ class Finding:
             self.figure().savefig(path, dpi=300)
 
     @property
-    def theme(self) -> str:
-        """The theme this finding belongs to."""
-        return self.finding_id.split(".", 1)[0]
-
-    @property
     def status_label(self) -> str:
         """What kind of figures these are, where they are not plain measurements."""
         return choices("finding_status")[self.status]

@@ -11,12 +11,7 @@ from matplotlib.figure import Figure
 from gunmane_analysis.areas import Area, AreaLike, area_with_series, children, find_area, list_areas
 from gunmane_analysis.charts.grammar import plot_bars
 from gunmane_analysis.charts.maps import plot_tile_map
-from gunmane_analysis.findings.described import (
-    absent_finding,
-    described_finding,
-    not_known_finding,
-    sentences,
-)
+from gunmane_analysis.findings.described import absent_finding, described_finding, not_known_finding
 from gunmane_analysis.findings.finding import Finding, has_synthetic
 from gunmane_analysis.findings.profile_context import sources_of
 from gunmane_analysis.metrics.people.matching import AreaSupport
@@ -69,8 +64,8 @@ def step_standing_finding(standing: StepStanding) -> Finding:
     >>> from gunmane_analysis.metrics.people.steps import step_standing
     >>> asked = (load_standard_steps(), load_step_positions(), find_area("05"), 2024)
     >>> standing = step_standing(*asked)
-    >>> step_standing_finding(standing).theme
-    'steps'
+    >>> step_standing_finding(standing).finding_id
+    'steps.standing'
     """
     area, table = standing.area, standing.table
     if not standing.is_filed:
@@ -81,24 +76,19 @@ def step_standing_finding(standing: StepStanding) -> Finding:
             area=area.name,
         )
     counts = table.set_index("step_no")["municipality_count"]
-    obstacles = standing.obstacles.groupby("obstacle")[["municipality_count"]].sum()
-    obstacles = obstacles.sort_values("municipality_count", ascending=False, kind="stable")
+    held = standing.obstacles.groupby("obstacle")["municipality_count"].sum()
+    obstacles = held.sort_values(ascending=False, kind="stable").reset_index()
     started = counts.loc[1:].sum()
-    bars = pd.DataFrame(
-        {
-            "label": "STEP" + table["step_no"].astype("str") + " " + table["step_name"],
-            "value": table["municipality_count"],
-            "words": table["municipality_count"],
-        }
-    )
+    label = "STEP" + table["step_no"].astype("str") + " " + table["step_name"]
+    bars = pd.DataFrame({"label": label, "value": counts.array, "words": counts.array})
     return described_finding(
         "steps.standing",
         table.drop(columns="tasks"),
         standing=standing,
-        top=table.loc[[counts.argmax()]].iloc[0],
+        top=table.iloc[counts.argmax()],
         started=started,
         share=started / standing.reported_count,
-        obstacles=sentences("steps.standing", "obstacle", obstacles.reset_index()),
+        obstacles=obstacles,
         plot=partial(plot_bars, bars, "市区町村"),
         is_synthetic=standing.has_synthetic,
     )
@@ -166,10 +156,7 @@ def participation_finding(rates: pd.DataFrame, fiscal_year: int) -> Finding:
         return not_known_finding("participation.rates", fiscal_year)
     latest = rates.dropna(subset=["participation_rate"]).groupby("programme", sort=False).tail(1)
     return described_finding(
-        "participation.rates",
-        rates,
-        shares=sentences("participation.rates", "share", latest),
-        on=latest["as_of_on"].max(),
+        "participation.rates", rates, shares=latest, on=latest["as_of_on"].max()
     )
 
 
@@ -209,7 +196,7 @@ def municipal_participation_finding(
         "participation.by_area",
         by_area[by_area["area_id"].isin(places)],
         area=area.name,
-        own=sentences("participation.by_area", "programme", own),
+        own=own,
         map=None if known.empty else "図",
         plot=None if known.empty else partial(_map, known, names, area),
     )
@@ -263,16 +250,12 @@ def not_joined_finding(outside: pd.DataFrame, area: AreaLike, filings: pd.DataFr
 def _by_place(table: pd.DataFrame, area: Area) -> pd.DataFrame:
     """Count by block of the nation, or by prefecture of a block, in their order."""
     names = {code: place.name for place in children(area) for code in place.prefecture_codes}
-    placed = table.assign(
-        area_name=pd.Categorical(
-            table["municipality_code"].str[:2].map(names), list(dict.fromkeys(names.values()))
-        ),
-        has_none=table["technician_count"] == 0,
+    counted = table.groupby([table["municipality_code"].str[:2].map(names), "programme"]).agg(
+        municipality_count=("municipality_code", "nunique"),
+        none_count=("technician_count", lambda counts: (counts == 0).sum()),
     )
-    counted = placed.groupby(["area_name", "programme"], observed=True).agg(
-        municipality_count=("municipality_code", "nunique"), none_count=("has_none", "sum")
-    )
-    return counted.reset_index().astype({"area_name": "str"})
+    ordered = counted.reindex(list(dict.fromkeys(names.values())), level=0)
+    return ordered.rename_axis(["area_name", "programme"]).reset_index()
 
 
 def support_gaps_finding(found: AreaSupport | Unanswered) -> Finding:
@@ -293,7 +276,7 @@ def support_gaps_finding(found: AreaSupport | Unanswered) -> Finding:
         found=found,
         request_count=len(asked),
         placed_count=asked["advisor_id"].notna().sum(),
-        lacking=sentences("matching.gaps", "lacking", counts[counts["open_count"] > 0]),
+        lacking=counts[counts["open_count"] > 0],
         nation=found.area.name if found.area.kind == "nation" else None,
         is_synthetic=has_synthetic(asked["request_id"], asked["advisor_id"]),
     )
@@ -303,9 +286,9 @@ def _gap_table(found: AreaSupport) -> pd.DataFrame:
     """Return the gaps; for the nation by field, then the blocks where something is open."""
     gaps = found.gaps
     if found.area.kind == "nation":
-        counts = {name: (name, "sum") for name in gaps.columns if name.endswith("_count")}
-        counts["free_count"] = ("free_count", "first")  # the nation's in every row
-        whole = gaps.groupby("field", as_index=False).agg(**counts)
+        how = dict.fromkeys(gaps.filter(regex="_count$"), "sum")
+        how["free_count"] = "first"  # the nation's in every row
+        whole = gaps.groupby("field", as_index=False).agg(how)
         whole = whole.sort_values("open_count", ascending=False, kind="stable")
         parts = [whole.assign(block_name=found.area.name), gaps[gaps["open_count"] > 0]]
         gaps = pd.concat(parts, ignore_index=True)

@@ -57,17 +57,14 @@ def staffing_index_finding(index: pd.DataFrame, area: AreaLike) -> Finding:
     True
     """
     area = find_area(area)
-    lineage, year = area.distinct_lineage, int(index["fiscal_year"].max())
-    latest = index[index["fiscal_year"] == year].set_index("area_id")["staff_index"]
-    base = int(index["base_fiscal_year"].iloc[0])
+    lineage, base = area.distinct_lineage, int(index["base_fiscal_year"].iloc[0])
     table = index.pivot(index="fiscal_year", columns="area_id", values="staff_index").reset_index()
     own = [Column(place.area_id, place.name, "指数", "number", 1) for place in lineage]
     return described_finding(
         "staffing.index",
         table,
         base_year=base,
-        year=year,
-        values=[f"{place.name} {latest[place.area_id]:.1f}" for place in lineage],
+        values=[f"{place.name} {table[place.area_id].iloc[-1]:.1f}" for place in lineage],
         columns=("fiscal_year", *own),
         plot=partial(charts.plot_staffing_index, index, lineage),
     )

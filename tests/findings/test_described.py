@@ -62,7 +62,7 @@ def test_columns_may_be_named_or_given() -> None:
     table = pd.DataFrame({"fiscal_year": [2024], "05": [90.0]})
     given = Column("05", "秋田県", "指数", "number", 1)
     finding = described_finding(
-        "staffing.index", table, base_year=1998, year=2024, values=["90.0"],
+        "staffing.index", table, base_year=1998, values=["90.0"],
         columns=("fiscal_year", given),
     )  # fmt: skip
     assert [column.label for column in finding.columns] == ["年度", "秋田県"]
