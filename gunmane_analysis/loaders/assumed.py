@@ -9,7 +9,7 @@ import pandas as pd
 
 from gunmane_analysis.areas.master import REFERENCE_DATA
 from gunmane_analysis.paths import read_yaml
-from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.refusals import refuse_if, refuse_year
 from gunmane_analysis.tables import describe
 from gunmane_analysis.tables.estimate import EstimateInput, EstimateSettings, Uncertain
 from gunmane_analysis.tables.people import MatchingWeights
@@ -75,6 +75,7 @@ def load_cost_illustration(
     >>> load_cost_illustration(2024).is_illustrative
     True
     """
+    refuse_year(fiscal_year)
     first_day = f"{fiscal_year}-04-01"
 
     def value(name: str) -> float:
@@ -118,6 +119,7 @@ def load_matching_weights(fiscal_year: int) -> MatchingWeights:
     >>> weights.field > weights.limit  # an expert of another field is never assigned
     True
     """
+    refuse_year(fiscal_year)
     day = f"{fiscal_year}-04-01"
     names = ("field", "stage", "size", "distance")
     weights = {name: assumed_value(f"matching_weight_{name}", day) for name in names}
@@ -138,5 +140,6 @@ def load_group_thresholds(fiscal_year: int) -> dict[str, float]:
         "general_staff_count": "group_general_staff_threshold",
         "civil_engineering_expenditure_jpy": "group_expenditure_threshold",
     }
+    refuse_year(fiscal_year)
     day = f"{fiscal_year}-04-01"
     return {measure: assumed_value(name, day) for measure, name in names.items()}

@@ -126,12 +126,12 @@ class _Form:
         return (row for row in rows if any(self.text(row, at) for at in places.values()))
 
 
-def read_estimate(path: Path) -> EstimateInput:
+def read_estimate(path: str | Path) -> EstimateInput:
     """Read a filled-in form (.xlsx).
 
     Parameters
     ----------
-    path : Path
+    path : str or Path
         Made by ``gunmane estimate --template`` and filled in.
 
     Returns
@@ -154,6 +154,7 @@ def read_estimate(path: Path) -> EstimateInput:
     ...     print("ない様式.xlsx" in fault.found)
     True
     """
+    path = Path(path)
     workbook = read_workbook(path)
     sheets = {sheet.name: sheet for sheet in workbook.sheets}
     missing = [name for name in (SETTINGS_SHEET, ITEMS_SHEET) if name not in sheets]

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gunmane_analysis.errors import DesignError
-from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.refusals import refuse_if, refuse_year
 
 
 def check_confidence(confidence: object) -> None:
@@ -42,7 +42,24 @@ def check_seed(seed: object) -> None:
         raise DesignError(f"乱数の種「{seed}」は使えません。", expected="0以上の整数")
 
 
-def check_has_columns(table: object, names: tuple[str, ...], words: str) -> None:
+def seeded(seed: int) -> np.random.Generator:
+    """Return random numbers of a seed.
+
+    Raises
+    ------
+    DesignError
+        If the seed starts none.
+
+    Examples
+    --------
+    >>> int(seeded(1).integers(100))
+    47
+    """
+    check_seed(seed)
+    return np.random.default_rng(seed)
+
+
+def check_has_columns(table: object, names: tuple[str, ...], words: str = "渡されたもの") -> None:
     """Refuse what is no table or lacks a column.
 
     Raises
@@ -54,7 +71,48 @@ def check_has_columns(table: object, names: tuple[str, ...], words: str) -> None
     >>> check_has_columns(pd.DataFrame({"a": [1]}), ("a",), "例の表")
     """
     missing = [name for name in names if name not in getattr(table, "columns", ())]
-    refuse_if(missing, "table-columns", words=words, missing="」「".join(missing), names=names)
+    refuse_if(
+        missing, "table-columns", words=words, missing="」「".join(map(str, missing)), names=names
+    )
+
+
+def known_until(
+    table: pd.DataFrame, fiscal_year: int, year: str = "known_fiscal_year"
+) -> pd.DataFrame:
+    """Return the rows of a table that were known in a fiscal year.
+
+    ``year`` names the column of the year, or one of days (``as_of_on``), known by 31 March.
+
+    Raises
+    ------
+    DesignError
+        If the year is no number, or what was given is no table with a column of that name.
+
+    Examples
+    --------
+    >>> known_until(pd.DataFrame({"fiscal_year": [2023, 2024]}), 2023, "fiscal_year").index.tolist()
+    [0]
+    """
+    last = last_day(fiscal_year)
+    check_has_columns(table, (year,))
+    return table[table[year] <= (last if year.endswith("_on") else fiscal_year)]
+
+
+def last_day(fiscal_year: int) -> str:
+    """Return the last day of a fiscal year.
+
+    Raises
+    ------
+    DesignError
+        If the year is no number.
+
+    Examples
+    --------
+    >>> last_day(2024)
+    '2025-03-31'
+    """
+    refuse_year(fiscal_year)
+    return f"{fiscal_year + 1}-03-31"
 
 
 def as_numbers(values: object) -> NDArray[np.float64]:

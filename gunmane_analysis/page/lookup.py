@@ -19,6 +19,7 @@ from gunmane_analysis.areas import children, find_area
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.loaders.store import load_table
 from gunmane_analysis.paths import notebooks_dir, project_root, read_yaml
+from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.sources import find_source, read_register
 from gunmane_analysis.tables import ColumnDescription, TableDescription, describe, table_ids
 from gunmane_analysis.tables.indicators import indicators
@@ -69,6 +70,7 @@ def find(query: str, top: int = 10) -> pd.DataFrame:
     >>> find("相談窓口 東北")["名"].iloc[0]
     '東北地方整備局'
     """
+    refuse_if(not isinstance(query, str), "text-form", given=query)
     weights: dict[str, float] = {}
     for words, weight in ((_our_words(query), _OUR_WEIGHT), (query, 1.0)):
         for pairs in _words(words):

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from gunmane_analysis.areas import Area, AreaLike, find_area
-from gunmane_analysis.refusals import refuse_if, refuse_year
+from gunmane_analysis.metrics.validation import known_until
+from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.tables.indicators import indicators
 
 _MONTHS_PER_YEAR = 12.0
@@ -88,10 +89,8 @@ def contract_cases(cases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
     >>> known["annual_low_jpy"].round(-4).astype("int64").to_dict()
     {'odate': 100000000, 'yokkaichi': 315750000, 'sanjo': 226000000, 'meiwa': 43330000}
     """
-    refuse_year(fiscal_year)
-    known = cases[
-        (cases["known_fiscal_year"] <= fiscal_year) & (cases["first_fiscal_year"] <= fiscal_year)
-    ].reset_index(drop=True)
+    known = known_until(known_until(cases, fiscal_year), fiscal_year, "first_fiscal_year")
+    known = known.reset_index(drop=True)
     per_year = _MONTHS_PER_YEAR / known["term_months"]
     is_whole = (known["per_unit"] == "whole") & known["area_label"].str.endswith(_WHOLE_AREA)
     annual = known["amount_low_jpy"] * per_year
@@ -207,11 +206,8 @@ def contract_phases(phases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
     >>> len(contract_phases(load_contract_phases(), 2024))
     17
     """
-    refuse_year(fiscal_year)
-    known = phases[
-        (phases["known_fiscal_year"] <= fiscal_year)
-        & ((phases["from_fiscal_year"] <= fiscal_year) | phases["is_planned"])
-    ]
+    known = known_until(phases, fiscal_year)
+    known = known[(known["from_fiscal_year"] <= fiscal_year) | known["is_planned"]]
     first = known.groupby("place_id")["from_fiscal_year"].transform("min")
     return (
         known.assign(is_open_ended=known["to_fiscal_year"].isna(), first_fiscal_year=first)
@@ -230,7 +226,7 @@ def stated_effects(effects: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
     23
     """
     order = {"orderer": 0, "contractor": 1, "resident": 2, "not_stated": 3}
-    known = effects[effects["known_fiscal_year"] <= fiscal_year]
+    known = known_until(effects, fiscal_year)
     return known.sort_values(
         "stated_by", key=lambda speakers: speakers.map(order), kind="stable", ignore_index=True
     )
@@ -285,6 +281,7 @@ def mowing_break_even(mowing: pd.DataFrame, fiscal_year: int) -> MowingBreakEven
     >>> round(even.price_ratio, 3), even.table["equal_cost_times"].round(2).tolist()
     (1.534, [3.07, 4.6])
     """
+    is_known = len(known_until(mowing, fiscal_year)) == len(mowing)
     by_form = {str(row["contract_form"]): row for row in mowing.to_dict("records")}
     refuse_if(set(by_form) != {"specification", "performance"}, "mowing-rows")
     specified = by_form["specification"]
@@ -292,7 +289,6 @@ def mowing_break_even(mowing: pd.DataFrame, fiscal_year: int) -> MowingBreakEven
     other = float(by_form["performance"]["unit_price_jpy_per_m2"])
     area_m2 = float(specified["area_m2"])
     times = np.arange(float(specified["times_low"]), float(specified["times_high"]) + 1.0)
-    is_known = int(mowing["known_fiscal_year"].max()) <= fiscal_year
     table = pd.DataFrame(
         {
             "specified_times": times,

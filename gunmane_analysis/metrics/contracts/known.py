@@ -7,6 +7,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import AreaLike, find_area
 from gunmane_analysis.cache import cached
+from gunmane_analysis.metrics.validation import check_has_columns, known_until
 
 COLUMNS = [
     "body_code", "body_name", "prefecture_code", "scheme_name", "infrastructure_fields",
@@ -54,7 +55,7 @@ def known_contracts(
     >>> known["body_name"].nunique()
     9
     """
-    printed = cases[cases["known_fiscal_year"] <= fiscal_year]
+    printed = known_until(cases, fiscal_year)
     documents = printed.rename(columns=_OURS).assign(
         started_on=printed["first_fiscal_year"].astype("str"),
         amount_basis=printed["amount_basis"] + ";total;" + printed["per_unit"],
@@ -140,6 +141,7 @@ def nearest_contracts(
     '三条市'
     """
     area = find_area(area)
+    check_has_columns(known, ("body_code",))
     block = next((place for place in area.lineage if place.kind == "block"), area)
     is_own = known["body_code"] == area.area_id
     placed = known.assign(

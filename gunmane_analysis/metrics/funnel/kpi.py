@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from gunmane_analysis.refusals import refuse_if, refuse_year
+from gunmane_analysis.metrics.validation import known_until
+from gunmane_analysis.refusals import refuse_if
 
 FOUNDING_KINDS = ("total", "government", "company", "organisation", "individual")
 
@@ -36,9 +37,8 @@ def kpi_progress(kpi: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
     >>> float(progress.loc["supported_municipality_count", "achievement_rate"])
     2.52
     """
-    refuse_year(fiscal_year)
-    whole = kpi[(kpi["forum_level"] == "total") & kpi["stage"].isna()]
-    known = whole[whole["known_fiscal_year"] <= fiscal_year]
+    known = known_until(kpi, fiscal_year)
+    known = known[(known["forum_level"] == "total") & known["stage"].isna()]
     by_year = known.sort_values("fiscal_year", kind="stable")
     done = by_year.dropna(subset=["result"]).drop_duplicates("item_id", keep="last")
     done = done[["item_id", "fiscal_year", "target", "result"]]
@@ -82,7 +82,7 @@ def membership_trend(membership: pd.DataFrame, fiscal_year: int) -> pd.DataFrame
     >>> trend["total"].astype(int).tolist(), trend["is_computed"].tolist()
     ([199, 2980, 3162, 3231], [False, False, False, True])
     """
-    known = membership[membership["known_fiscal_year"] <= fiscal_year]
+    known = known_until(membership, fiscal_year)
     if known.empty:
         return pd.DataFrame(columns=["as_of_on", *FOUNDING_KINDS, "is_computed"])
     founding = known[known["as_of_on"] == known["as_of_on"].min()]
@@ -124,7 +124,7 @@ def participation_rates(participation: pd.DataFrame, fiscal_year: int) -> pd.Dat
     >>> rates["participation_rate"].round(3).tolist()
     [nan, 0.625, 0.782]
     """
-    known = participation[participation["known_fiscal_year"] <= fiscal_year]
+    known = known_until(participation, fiscal_year)
     rate = known["municipality_count"] / known["municipality_total"]
     refuse_if((rate > 1).any(), "participation-above-one")
     return known.assign(participation_rate=rate).reset_index(drop=True)

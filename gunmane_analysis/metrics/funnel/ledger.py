@@ -8,13 +8,12 @@ import pandas as pd
 from gunmane_analysis.areas import Area, AreaLike, find_area, list_areas
 from gunmane_analysis.metrics.funnel.activities import forum_ids
 from gunmane_analysis.metrics.funnel.rates import rate_table
-from gunmane_analysis.metrics.validation import check_has_columns
+from gunmane_analysis.metrics.validation import check_has_columns, last_day
 from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.tables import describe, empty_table
 from gunmane_analysis.tables.description import SYNTHETIC, marked_rows
 from gunmane_analysis.tables.funnel import STAGES
 
-_LAST_MONTH_DAY = "03-31"
 _DATES = (*(f"{stage}_on" for stage in STAGES), "closed_on")
 
 
@@ -29,6 +28,7 @@ def cases_of_area(cases: pd.DataFrame, area: AreaLike) -> pd.DataFrame:
     (1, 2)
     """
     area = find_area(area)
+    check_has_columns(cases, ("block_id",))
     if area.kind == "municipality":
         return cases[cases["municipality_code"] == area.area_id]
     if area.kind == "prefecture":
@@ -58,10 +58,11 @@ def ledger_until(cases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
     >>> ledger_until(pd.DataFrame([case]), 2023)[["implemented_on", "as_of_on"]].iloc[0].tolist()
     [nan, '2024-03-31']
     """
-    last_day = f"{fiscal_year + 1}-{_LAST_MONTH_DAY}"
-    begun = cases[cases["considered_on"] <= last_day]
-    dated = begun.assign(**{name: begun[name].where(begun[name] <= last_day) for name in _DATES})
-    seen = begun["as_of_on"].where(begun["as_of_on"] <= last_day, last_day)
+    until = last_day(fiscal_year)
+    check_has_columns(cases, ("considered_on", *_DATES, "as_of_on"), "案件の台帳")
+    begun = cases[cases["considered_on"] <= until]
+    dated = begun.assign(**{name: begun[name].where(begun[name] <= until) for name in _DATES})
+    seen = begun["as_of_on"].where(begun["as_of_on"] <= until, until)
     return dated.assign(as_of_on=seen)
 
 
@@ -284,6 +285,7 @@ def stage_curves(cases: pd.DataFrame) -> dict[str, pd.DataFrame]:
     >>> stage_curves(empty_table("funnel_cases"))
     {}
     """
+    check_has_columns(cases, _DATES, "案件の台帳")
     if len(cases) < _MIN_CASES:
         return {}
     ages = _dated(cases)
@@ -337,6 +339,7 @@ def planned_lag_shares(lags: pd.DataFrame) -> pd.DataFrame:
     >>> planned_lag_shares(lags)["planned_share"].tolist()
     [0.25, 0.5, 0.75, 1.0]
     """
+    check_has_columns(lags, ("lag_months",))
     known = lags["lag_months"].dropna()
     refuse_if(known.empty, "lags-none")
     counted = known.value_counts().sort_index()

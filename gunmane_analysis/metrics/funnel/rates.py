@@ -124,6 +124,8 @@ def rate_difference(first: tuple[int, int], second: tuple[int, int]) -> RateDiff
     from scipy import stats
     from statsmodels.stats.proportion import confint_proportions_2indep
 
+    for group in (first, second):
+        refuse_if(np.shape(group) != (2,), "rate-pair", given=group)
     rates = [estimate_rate(*group) for group in (first, second)]
     low, high = confint_proportions_2indep(*first, *second, method="newcomb", compare="diff")
     table = [[successes, trials - successes] for successes, trials in (first, second)]

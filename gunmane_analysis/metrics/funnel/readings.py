@@ -30,8 +30,8 @@ from gunmane_analysis.metrics.funnel.rates import (
     rate_difference,
     rate_table,
 )
-from gunmane_analysis.metrics.validation import check_has_columns
-from gunmane_analysis.refusals import refuse_if, refuse_year
+from gunmane_analysis.metrics.validation import check_has_columns, known_until
+from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.tables import choices
 from gunmane_analysis.tables.funnel import STAGES
 
@@ -97,10 +97,9 @@ def published_counts(
     >>> len(published_counts(load_kpi(), 2019))
     0
     """
-    refuse_year(fiscal_year)
-    is_asked = (kpi["item_id"] == FUNNEL_ITEM) & (kpi["forum_level"] == forum_level)
-    known = kpi[is_asked & (kpi["known_fiscal_year"] <= fiscal_year)]
-    known = known.dropna(subset=["stage", "result"])
+    known = known_until(kpi, fiscal_year)
+    is_asked = (known["item_id"] == FUNNEL_ITEM) & (known["forum_level"] == forum_level)
+    known = known[is_asked].dropna(subset=["stage", "result"])
     latest = known[known["fiscal_year"] == known["fiscal_year"].max()].reset_index(drop=True)
     counts: pd.DataFrame = latest[["fiscal_year", "stage"]].assign(
         case_count=latest["result"].astype("int64")
@@ -236,6 +235,7 @@ def funnel_readings(
     >>> sorted(funnel_readings(counts).rates)
     ['status']
     """
+    check_has_columns(stage_counts, ("stage", "case_count"), "段階の件数の表")
     if stage_counts.empty:
         return FunnelReadings(None, {}, {})
     rates: dict[Reading, pd.DataFrame] = {}
@@ -403,12 +403,11 @@ def counts_of_area(counts: pd.DataFrame, area: Area, fiscal_year: int) -> pd.Dat
     >>> counts_of_area(counts, find_area("kinki"), 2024)["fiscal_year"].tolist()
     [2023]
     """
+    known = known_until(counts, fiscal_year, "fiscal_year")
     if area.kind not in ("nation", "block"):
         return counts.iloc[:0]
-    is_own = counts["block_id"].isin(forum_ids(area)) & (counts["fiscal_year"] <= fiscal_year)
-    is_latest = counts["fiscal_year"] == counts.loc[is_own, "fiscal_year"].max()
-    latest: pd.DataFrame = counts.loc[is_own & is_latest].reset_index(drop=True)
-    return latest
+    own: pd.DataFrame = known[known["block_id"].isin(forum_ids(area))]
+    return own.loc[own["fiscal_year"] == own["fiscal_year"].max()].reset_index(drop=True)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from gunmane_analysis.areas import list_areas
 from gunmane_analysis.metrics.funnel.rates import rate_table
 from gunmane_analysis.metrics.funnel.readings import Reading, reached_counts
 from gunmane_analysis.metrics.staffing.shrinkage import beta_binomial_shrinkage
-from gunmane_analysis.metrics.validation import check_has_columns, check_seed
+from gunmane_analysis.metrics.validation import check_has_columns, check_seed, known_until
 from gunmane_analysis.refusals import Unanswered, refuse_if, unanswered
 from gunmane_analysis.tables.description import marked_rows
 from gunmane_analysis.tables.funnel import STAGES
@@ -255,7 +255,7 @@ def comparable_regions(counts: pd.DataFrame, fiscal_year: int) -> RegionComparis
     >>> comparable_regions(empty_table("funnel_counts"), 2024)
     2024年度までに件数の登録された地方フォーラムが2つに満たないか、数え方がそろわないため、比べない。
     """
-    known = counts[counts["fiscal_year"] <= fiscal_year]
+    known = known_until(counts, fiscal_year, "fiscal_year")
     latest = known[known["fiscal_year"] == known["fiscal_year"].max()]
     considered = latest[latest["stage"] == STAGES[0]]
     rules = set(latest["counting_rule"])

@@ -10,7 +10,9 @@ from collections.abc import Iterable
 import pandas as pd
 
 from gunmane_analysis.areas import AreaLike, find_area, find_areas, list_areas
-from gunmane_analysis.metrics.people.steps import in_area, last_day, municipality_count
+from gunmane_analysis.metrics.people.steps import in_area, municipality_count
+from gunmane_analysis.metrics.validation import check_has_columns, known_until
+from gunmane_analysis.refusals import refuse_year
 from gunmane_analysis.tables.description import SYNTHETIC, marked_rows
 from gunmane_analysis.tables.indicators import latest_known
 from gunmane_analysis.tables.people import technician_counts
@@ -24,7 +26,7 @@ _BY_AREA = [
 
 def latest_register(register: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
     """Return each programme's rows of the last day known by a year."""
-    known = register[register["as_of_on"] <= last_day(fiscal_year)]
+    known = known_until(register, fiscal_year, "as_of_on")
     newest = known.groupby("programme")["as_of_on"].transform("max")
     return known[known["as_of_on"] == newest].reset_index(drop=True)
 
@@ -96,6 +98,8 @@ def latest_technicians(staffing: pd.DataFrame, fiscal_year: int) -> pd.DataFrame
     >>> latest_technicians(empty_table("municipal_staffing"), 2024).columns.tolist()
     ['municipality_code', 'fiscal_year', 'technician_count', 'is_synthetic']
     """
+    refuse_year(fiscal_year)
+    check_has_columns(staffing, ("municipality_code", "fiscal_year"))
     counted = staffing[["municipality_code", "fiscal_year"]].assign(
         technician_count=technician_counts(staffing), is_synthetic=marked_rows(staffing)
     )

@@ -20,7 +20,8 @@ import pandas as pd
 
 from gunmane_analysis.areas import AreaLike, find_area, list_areas
 from gunmane_analysis.cache import cached
-from gunmane_analysis.metrics.people.steps import in_area, last_day
+from gunmane_analysis.metrics.people.steps import in_area
+from gunmane_analysis.metrics.validation import check_has_columns, known_until
 from gunmane_analysis.refusals import Unanswered, refuse_if, unanswered
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def rank_seeds(needs: pd.DataFrame, seeds: pd.DataFrame, top: int = 10) -> pd.Da
     >>> ranking["seed_id"].tolist()
     ['s1', 's2']
     """
+    check_has_columns(needs, ("need_id", "text"))
     _check_texts(needs, "need_id")
     _check_texts(seeds, "seed_id")
     refuse_if(top < 1, "seeds-top")
@@ -137,6 +139,8 @@ def shared_terms(need: str, seed: str, shortest: int = 2) -> list[str]:
     >>> shared_terms("河道・堤防の効率的な点検", "堤防の点検を効率的に行う")
     ['効率的', '堤防の', '点検']
     """
+    for text in (need, seed):
+        refuse_if(not isinstance(text, str), "text-form", given=text)
     one, other = plain_text(need), plain_text(seed)
     found: list[str] = []
     for length in range(min(len(one), len(other)), shortest - 1, -1):
@@ -183,6 +187,7 @@ def ranking_quality(ranking: pd.DataFrame, judged: pd.DataFrame, k: int = 5) -> 
     >>> ranking_quality(ranking, judged, k=1)["mean_reciprocal_rank"]
     1.0
     """
+    check_has_columns(judged, ("need_id", "seed_id"))
     relevant = judged[judged["is_relevant"]][["need_id", "seed_id"]]
     refuse_if(relevant.empty, "seeds-none-judged")
     hits = ranking.merge(relevant, on=["need_id", "seed_id"], how="inner")
@@ -217,6 +222,7 @@ def published_seeds(activity_plan: pd.DataFrame) -> pd.DataFrame:
     >>> published_seeds(load_activity_plan()).empty
     False
     """
+    check_has_columns(activity_plan, ("activity_kind",))
     trials = activity_plan[
         (activity_plan["activity_kind"] == "field_trial") & activity_plan["pitch_on"].notna()
     ]
@@ -264,10 +270,9 @@ def area_technologies(
     area = find_area(area)
     columns = ["need_id", "technology_theme", "body_name", "rank", "score", "seed_id"]
     columns.append("technology_name")
-    day = last_day(fiscal_year)
-    is_here = in_area(_places(needs), area) | (area.kind == "nation")
-    asked = needs[(needs["as_of_on"] <= day) & is_here]
-    offered = seeds[seeds["as_of_on"] <= day]
+    asked = known_until(needs, fiscal_year, "as_of_on")
+    asked = asked[in_area(_places(asked), area) | (area.kind == "nation")]
+    offered = known_until(seeds, fiscal_year, "as_of_on")
     if asked.empty or offered.empty:
         return pd.DataFrame(columns=[*columns, "terms"])
     ranking = rank_seeds(asked, offered, top=_SHOWN_TECHNOLOGIES)
@@ -334,8 +339,7 @@ def register_quality(
     >>> register_quality(needs, seeds, judged, 2024).mean_reciprocal_rank
     1.0
     """
-    day = last_day(fiscal_year)
-    asked, offered = needs[needs["as_of_on"] <= day], seeds[seeds["as_of_on"] <= day]
+    asked, offered = (known_until(each, fiscal_year, "as_of_on") for each in (needs, seeds))
     fitting = judged[
         judged["is_relevant"]
         & judged["need_id"].isin(asked["need_id"])

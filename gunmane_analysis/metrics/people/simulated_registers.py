@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-import numpy as np
 import pandas as pd
 
 from gunmane_analysis.metrics.effects.simulation import SYNTHETIC_LABEL
+from gunmane_analysis.metrics.validation import seeded
 from gunmane_analysis.tables import choices
 
 _FIRST_DAY = date(2022, 4, 1)
@@ -45,7 +45,7 @@ def simulate_positions(
     >>> simulate_positions(["05204"], seed=1)["municipality_code"].unique().tolist()
     ['05204']
     """
-    draw = np.random.default_rng(seed)
+    draw = seeded(seed)
     rows = []
     for code in municipality_codes:
         day = _FIRST_DAY + timedelta(days=int(draw.integers(0, 365)))
@@ -74,7 +74,7 @@ def simulate_requests(municipality_codes: Sequence[str], count: int, *, seed: in
     >>> len(simulate_requests(["05204"], 3, seed=1))
     3
     """
-    draw = np.random.default_rng(seed)
+    draw = seeded(seed)
     return pd.DataFrame(
         {
             "request_id": [f"合成相談{number + 1}" for number in range(count)],
@@ -102,7 +102,7 @@ def simulate_advisors(municipality_codes: Sequence[str], count: int, *, seed: in
     >>> len(simulate_advisors(["05204"], 3, seed=1))
     3
     """
-    draw = np.random.default_rng(seed)
+    draw = seeded(seed)
     fields, stages = list(choices("field")), list(choices("advice_stage"))
     low = (10 ** draw.uniform(3.0, 4.5, count)).round(-2)
     return pd.DataFrame(
@@ -136,7 +136,7 @@ def simulate_texts(count: int, *, seed: int) -> tuple[pd.DataFrame, pd.DataFrame
     >>> len(needs), len(seeds)
     (3, 3)
     """
-    draw = np.random.default_rng(seed)
+    draw = seeded(seed)
     topics = [(thing, task) for thing in _OBJECTS for task in _TASKS]
     chosen = [topics[place] for place in draw.permutation(len(topics))[:count]]
     needs = pd.DataFrame(

@@ -14,6 +14,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import Area, AreaLike, children, find_area, list_areas
 from gunmane_analysis.cache import cached
+from gunmane_analysis.metrics.validation import check_has_columns, last_day
 from gunmane_analysis.refusals import refuse_if
 
 _DAY = "%Y-%m-%d"
@@ -56,17 +57,6 @@ class StepStanding:
         return self.reported_count > 0
 
 
-def last_day(fiscal_year: int) -> str:
-    """Return the last day of a fiscal year as ISO text.
-
-    Examples
-    --------
-    >>> last_day(2024)
-    '2025-03-31'
-    """
-    return f"{fiscal_year + 1}-03-31"
-
-
 @cached
 def step_stays(positions: pd.DataFrame, on: str) -> pd.DataFrame:
     """Turn entries into stays, as known on a day.
@@ -99,6 +89,7 @@ def step_stays(positions: pd.DataFrame, on: str) -> pd.DataFrame:
     >>> stays["municipality_code"].nunique()
     3
     """
+    check_has_columns(positions, ("municipality_code", "entered_on"))
     known = positions[positions["entered_on"] <= on].sort_values(
         ["municipality_code", "entered_on"], kind="stable"
     )
@@ -153,6 +144,7 @@ def step_durations(stays: pd.DataFrame) -> pd.DataFrame:
     from lifelines import KaplanMeierFitter
     from lifelines.utils import median_survival_times
 
+    check_has_columns(stays, ("step_no",))
     rows = []
     for step_no, group in stays.groupby("step_no"):
         counts = group["outcome"].value_counts()
@@ -215,6 +207,7 @@ def step_standing(
     """
     area = find_area(area)
     on = last_day(fiscal_year)
+    check_has_columns(steps, ("step_no", "step_name"))
     tasks = steps.groupby(["step_no", "step_name"])["task"].agg("、".join)
     path = tasks.rename("tasks").reset_index()
     stays = step_stays(positions, on)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import AreaLike, find_area
 from gunmane_analysis.metrics.funnel.readings import FORUM_NAMES, FUNNEL_ITEM
+from gunmane_analysis.metrics.validation import known_until
 from gunmane_analysis.paths import read_yaml
 
 AGREES, DIFFERS, NOT_COMPARABLE = "合う", "合わない", "比べられない"
@@ -80,10 +81,9 @@ def check_claims(
     if area is not None and area.kind != "nation":
         return pd.DataFrame(columns=COLUMNS)
     points, participation, membership, kpi, cases = (
-        table[table["known_fiscal_year"] <= fiscal_year]
-        for table in (points, participation, membership, kpi, cases)
+        known_until(table, fiscal_year) for table in (points, participation, membership, kpi, cases)
     )
-    values = municipal[municipal["year"] <= fiscal_year]
+    values = known_until(municipal, fiscal_year, "year")
     staff = staffing.groupby("fiscal_year")["general_staff_count"].sum(min_count=1).dropna()
     claims = [
         *_of_points(points, facts, staff[staff.index <= fiscal_year], values),

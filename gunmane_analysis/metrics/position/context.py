@@ -11,7 +11,8 @@ import pandas as pd
 from gunmane_analysis.areas import Area, AreaLike, children, find_area, list_areas
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.position.position import Position, position
-from gunmane_analysis.refusals import Unanswered, refuse_if
+from gunmane_analysis.metrics.validation import check_has_columns, known_until
+from gunmane_analysis.refusals import Unanswered, refuse_if, refuse_year
 
 FEW_TECHNICIANS = 5
 WHOLE_FROM = 0.95  # of the municipalities; a share or median of fewer is of those that answered
@@ -56,6 +57,8 @@ def population_outlook(projection: pd.DataFrame, area: AreaLike, fiscal_year: in
     [2020, 2050]
     """
     area = find_area(area)
+    refuse_year(fiscal_year)
+    check_has_columns(projection, ("year",))
     if fiscal_year < projection["year"].min() + _PUBLISHED_AFTER_YEARS:
         projection = projection.iloc[:0]
     parts = []
@@ -109,6 +112,7 @@ def neighbour_profile(
     ['弘前市', '平川市']
     """
     area = find_area(area)
+    check_has_columns(adjacency, ("municipality_code", "neighbour_municipality_code"))
     pairs = adjacency[["municipality_code", "neighbour_municipality_code"]].to_numpy()
     codes = set(pairs[(pairs == area.area_id).any(axis=1)].ravel()) - {area.area_id}
     return profile[profile["municipality_code"].isin(codes)].reset_index(drop=True)
@@ -136,6 +140,7 @@ def technicians_by_block(profile: pd.DataFrame) -> pd.DataFrame:
     >>> technicians_by_block(profile).empty
     True
     """
+    check_has_columns(profile, ("technician_count",))
     if profile["technician_count"].isna().all():
         return pd.DataFrame(columns=_BY_BLOCK)
     rows = []
@@ -171,7 +176,7 @@ def published_technician_shares(points: pd.DataFrame, fiscal_year: int) -> pd.Da
     >>> published_technician_shares(load_national_points(), 2024).empty
     False
     """
-    known = points[points["known_fiscal_year"] <= fiscal_year]
+    known = known_until(points, fiscal_year)
     rows = known[known["point_id"].isin(PUBLISHED)].drop_duplicates("point_id", keep="last")
     named = rows.assign(threshold=rows["point_id"].map(PUBLISHED)).set_index("threshold")
     return named[["value", "precision", "value_text"]]
@@ -262,6 +267,8 @@ def similar_position(
     21
     """
     area = find_area(area)
+    refuse_year(fiscal_year)
+    check_has_columns(municipalities, tuple(LIKENESS))
     try:
         similar = similar_municipalities(municipalities, area)
     except DesignError as fault:

@@ -13,7 +13,8 @@ from gunmane_analysis.areas import Area, AreaKind, AreaLike, find_area, find_are
 from gunmane_analysis.cache import cached
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.staffing.change import staffing_by_area
-from gunmane_analysis.refusals import refuse_if, refuse_year
+from gunmane_analysis.metrics.validation import check_has_columns, known_until
+from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.tables.indicators import (
     TIDY,
     Indicator,
@@ -101,6 +102,7 @@ def regional_values(
     >>> round(float(values[("tohoku", "staff_per_100km", 2023)]), 1)
     42.6
     """
+    check_has_columns(municipal, ("indicator_id",))
     counts = municipal[municipal["indicator_id"].isin(_SUMMED)]
     counts = counts.astype({"area_id": "str", "indicator_id": "str"})
     return _regional_values(staffing, counts, scheme_id)
@@ -140,6 +142,7 @@ def area_values(
     >>> area_values(load_municipal_values(), load_staffing())["area_id"].nunique()
     1800
     """
+    check_has_columns(municipal, ("indicator_id",))
     parts = [municipal, regional_values(staffing, municipal, scheme_id)]
     both = {
         name: union_categoricals([part[name] for part in parts], sort_categories=True)
@@ -200,7 +203,7 @@ def position(
     """
     place = find_area(area)
     others = peers_of(place) if peers is None else [each.area_id for each in find_areas(peers)]
-    refuse_year(fiscal_year)
+    known = known_until(values, fiscal_year, "year")
     described = indicators()
     by_label = {each.label: name for name, each in described.items()}
     asked = [by_label.get(name, name) for name in indicator_ids or ()]
@@ -215,7 +218,7 @@ def position(
         is_peer=newest["area_id"].isin(every),
     )
     found = {str(name): rows for name, rows in newest.groupby("indicator_id", observed=True)}
-    own = values[(values["area_id"] == place.area_id) & (values["year"] <= fiscal_year)]
+    own = known[known["area_id"] == place.area_id]
     earlier = own.set_index(["indicator_id", "year"])["value"]
     rows = [
         _row(described[name], found[name], len(every), earlier)
@@ -257,8 +260,9 @@ def ranks(values: pd.DataFrame, kind: AreaKind, fiscal_year: int) -> pd.DataFram
     >>> int(odate["rank"]["repair_share"]), int(odate["known_count"]["repair_share"])
     (162, 1722)
     """
-    inside = values[values["area_id"].isin([area.area_id for area in list_areas(kind)])]
-    newest = latest_known(inside, fiscal_year)
+    known = known_until(values, fiscal_year, "year")
+    inside = known[known["area_id"].isin([area.area_id for area in list_areas(kind)])]
+    newest = latest_known(inside)
     by_indicator = newest.groupby("indicator_id", observed=True)["value"]
     return newest.assign(
         rank=by_indicator.rank(method="min", ascending=False).astype("int64"),

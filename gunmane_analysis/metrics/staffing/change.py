@@ -14,7 +14,8 @@ import pandas as pd
 
 from gunmane_analysis.areas import Area, AreaLike, find_area, find_areas
 from gunmane_analysis.cache import cached
-from gunmane_analysis.refusals import refuse_if, refuse_year
+from gunmane_analysis.metrics.validation import known_until
+from gunmane_analysis.refusals import refuse_if
 
 STAFF = "general_staff_count"
 _RESIDENTS_PER_UNIT = 1000.0
@@ -76,9 +77,8 @@ def staffing_by_area(
     DesignError
         If an area is smaller than a prefecture, or no year is left.
     """
-    refuse_year(fiscal_year)
+    known = known_until(staffing, fiscal_year, "fiscal_year")
     refuse_if(staffing.empty, "staffing-no-rows")
-    known = staffing[staffing["fiscal_year"] <= fiscal_year]
     since = staffing["fiscal_year"].min()
     refuse_if(known.empty, "staffing-no-year", year=fiscal_year, since=since)
     for area in areas:
@@ -336,7 +336,7 @@ def rounding_ranges(points: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
     >>> ranges.loc[ranges["value"] == -0.26, ["value_low", "value_high"]].round(3).values.tolist()
     [[-0.265, -0.255]]
     """
-    known = points[points["known_fiscal_year"] <= fiscal_year]
+    known = known_until(points, fiscal_year)
     half = known["precision"] / 2.0
     return known.assign(
         value_low=known["value"] - half, value_high=known["value"] + half

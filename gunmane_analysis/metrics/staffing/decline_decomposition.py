@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from gunmane_analysis.metrics.validation import as_numbers, known_until
 from gunmane_analysis.refusals import Unanswered, refuse_if, unanswered
 
 _PART, _WHOLE, _GAP = (
@@ -102,9 +103,9 @@ def decline_split(part_change: float, whole_change: float, years: int) -> Declin
     >>> round(split.shared_share, 3)
     0.579
     """
-    is_finite = math.isfinite(part_change) and math.isfinite(whole_change)
-    is_wrong = years < 1 or not is_finite or min(part_change, whole_change) <= -1.0
-    refuse_if(is_wrong, "decline-changes", years=years, part=part_change, whole=whole_change)
+    one, other, length = as_numbers([part_change, whole_change, years])
+    is_right = length >= 1 and min(one, other) > -1.0 and math.isfinite(one + other)
+    refuse_if(not is_right, "decline-changes", years=years, part=one, whole=other)
     part, shared = math.log1p(part_change), math.log1p(whole_change)
     return DeclineSplit(
         part_change=part_change,
@@ -150,7 +151,7 @@ def decline_decomposition(
     >>> round(split.shared_share.low, 3), round(split.shared_share.high, 3)
     (0.552, 0.605)
     """
-    known = points[points["known_fiscal_year"] <= fiscal_year]
+    known = known_until(points, fiscal_year)
     # Of two documents that print one figure, the one that states its rounding tells more.
     sharpest = known.sort_values("precision", kind="stable").drop_duplicates("point_id")
     by_id = sharpest.set_index("point_id").to_dict("index")

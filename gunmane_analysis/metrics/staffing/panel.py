@@ -19,7 +19,7 @@ from gunmane_analysis.areas import Area, AreaLike, find_area
 from gunmane_analysis.areas.master import former_codes
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.people.steps import in_area
-from gunmane_analysis.metrics.validation import as_numbers
+from gunmane_analysis.metrics.validation import as_numbers, check_has_columns, known_until
 from gunmane_analysis.refusals import Unanswered, caution, refuse_if, unanswered
 
 _FEWEST_CLUSTERS_WITHOUT_WARNING = 40
@@ -138,8 +138,7 @@ def _checked_rows(
     panel: pd.DataFrame, outcome: str, regressors: Sequence[str], unit: str, time: str, cluster: str
 ) -> pd.DataFrame:
     wanted = list(dict.fromkeys([unit, time, cluster, outcome, *regressors]))
-    absent = [name for name in wanted if name not in panel.columns]
-    refuse_if(absent, "regression-columns", names="、".join(absent))
+    check_has_columns(panel, tuple(wanted))
     refuse_if(not regressors, "regression-none")
     for name in (outcome, *regressors):
         numbers = as_numbers(panel[name])
@@ -222,6 +221,7 @@ def combine_merged(
     >>> combine_merged(panel, {"2": "1"})["staff_count"].tolist()
     [15.0, 14.0]
     """
+    check_has_columns(panel, (unit, time))
     current = panel[unit].map(lambda code: _successor(code, successors))
     amounts = [name for name in panel.columns if name not in (unit, time)]
     grouped = panel.assign(**{unit: current}).groupby([unit, time], as_index=False)
@@ -295,11 +295,12 @@ def staff_regression(
     True
     """
     area = find_area(area)
+    indicators = known_until(indicators, fiscal_year, "fiscal_year")
     if area.kind not in ("nation", "block"):
         return unanswered("regression-of-small-area", area=area.name)
     staff = _on_todays_codes(indicators[[*KEY, STAFF]].dropna(subset=[STAFF]))
     others = _on_todays_codes(panel[[*KEY, *_REGRESSORS]])
-    staff = staff[(staff["fiscal_year"] <= fiscal_year) & in_area(staff[KEY[0]], area)]
+    staff = staff[in_area(staff[KEY[0]], area)]
     joined = staff.merge(others, on=KEY, how="left", validate="one_to_one")
     whole = joined[(joined[[STAFF, *_REGRESSORS]] > 0).all(axis=1)]
     years = tuple(sorted(whole["fiscal_year"].unique().tolist()))

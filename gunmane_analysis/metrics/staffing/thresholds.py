@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from gunmane_analysis.metrics.validation import known_until
 from gunmane_analysis.refusals import refuse_if
 
 
@@ -81,9 +82,8 @@ def technician_thresholds(
     >>> few.table[["limit", "municipality_low", "municipality_high"]].values.tolist()
     [[0.0, 427.0, 443.0], [5.0, nan, nan]]
     """
-    known = points[
-        points["point_id"].isin(_LIMIT_OF_POINT) & (points["known_fiscal_year"] <= fiscal_year)
-    ]
+    known = known_until(points, fiscal_year)
+    known = known[known["point_id"].isin(_LIMIT_OF_POINT)]
     sharpest = known.sort_values("precision", kind="stable").drop_duplicates("point_id")
     spans = [
         (float("nan"),) * 2
