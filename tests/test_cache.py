@@ -15,7 +15,7 @@ from gunmane_analysis.cache import cached, get_or_compute
 from gunmane_analysis.charts import chart
 from gunmane_analysis.charts.grammar import plot_lines
 
-LINE = [{"series": "a", "year": 2023 + place, "value": place + 1.0} for place in range(2)]
+LINE = [1.0, 2.0]
 
 
 @pytest.fixture(autouse=True)
@@ -86,8 +86,8 @@ def test_what_cannot_be_pickled_is_computed() -> None:
 
 def test_the_same_drawing_of_other_figures_is_drawn() -> None:
     first, again, other = (
-        chart.draw(partial(plot_lines, pd.DataFrame(rows), {"a": {}}, "人"), "線")
-        for rows in (LINE, LINE, [{**row, "value": 3.0} for row in LINE])
+        chart.draw(partial(plot_lines, {"人": {"a": pd.Series(line)}}, {"a": {"color": "k"}}), "線")
+        for line in (LINE, LINE, [3.0, 3.0])
     )
     assert first.content == again.content
     assert other.content != first.content

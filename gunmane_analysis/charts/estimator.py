@@ -32,12 +32,13 @@ def plot_cost_comparison(sums: pd.Series) -> Figure:
 
 def plot_break_even(curve: pd.DataFrame, unit_labour_cost_jpy: float, factor: float) -> Figure:
     """Draw the outsourcing factor at which costs are equal, and where the estimate stands."""
-    points = curve.set_axis(["year", "value"], axis="columns").assign(series="等しい")
-    entered = {"year": unit_labour_cost_jpy, "value": factor, "series": "入力の値"}
+    lines = {
+        "等しい": curve.set_index("unit_labour_cost_jpy_per_hour")["outsourcing_after_factor"],
+        "入力の値": pd.Series([factor], [unit_labour_cost_jpy]),
+    }
     return plot_lines(
-        pd.concat([points, pd.DataFrame([entered])]),
+        {"総費用が等しくなる導入後の委託金額（入力の何倍か）。線より下は総費用が下がる": lines},
         {"等しい": {"color": AREA_COLOR}, "入力の値": {"color": BLOCK_COLOR, "marker": "D"}},
-        "総費用が等しくなる導入後の委託金額（入力の何倍か）。線より下は総費用が下がる",
         xlabel="人件費単価（円/時間）",
     )
 

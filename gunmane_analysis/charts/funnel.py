@@ -111,15 +111,14 @@ def plot_region_rates(comparison: RegionComparison) -> Figure:
 
 def plot_time_to_stage(curves: Mapping[str, pd.DataFrame]) -> Figure:
     """Draw the share of cases that have reached each stage by month, with intervals."""
-    parts, styles = [], {}
-    for (stage, curve), (color, line) in zip(curves.items(), _CURVES, strict=False):
-        name = choices("stage")[stage]
-        shares = curve[["months", "reached_share", "low", "high"]].fillna({"low": 0.0, "high": 0.0})
-        shares = pd.concat([shares, shares.tail(1).assign(months=curve["followed_months"].iloc[0])])
-        percents = shares[["reached_share", "low", "high"]] * 100.0
-        parts.append(percents.assign(series=name, year=shares["months"]))
-        styles[name] = {"color": color, "linestyle": line, "drawstyle": "steps-post"}
-    points = pd.concat(parts).rename(columns={"reached_share": "value"})
-    points = points[np.isfinite(points["year"])]  # a curve that is never cut off ends by itself
+    lines, styles, ranges = {}, {}, {}
+    for (stage, curve), (color, dash) in zip(curves.items(), _CURVES, strict=False):
+        name, shares = choices("stage")[stage], ["reached_share", "low", "high"]
+        percents = curve.set_index("months")[shares].fillna({"low": 0.0, "high": 0.0}) * 100.0
+        end = curve["followed_months"].iloc[0]
+        if np.isfinite(end):  # a curve that is never cut off ends by itself
+            percents.loc[end] = percents.iloc[-1]
+        lines[name], ranges[name] = percents["reached_share"], percents
+        styles[name] = {"color": color, "linestyle": dash, "drawstyle": "steps-post"}
     xlabel = "検討を始めてからの月数（か月）"
-    return plot_lines(points, styles, "%", ranges=points, zero=True, xlabel=xlabel)
+    return plot_lines({"%": lines}, styles, ranges=ranges, zero=True, xlabel=xlabel)

@@ -20,6 +20,8 @@ from matplotlib.ticker import MaxNLocator
 from gunmane_analysis.charts import style
 from gunmane_analysis.charts.style import AREA_COLOR, FULL, HALF, INK_COLOR, PEER_COLOR, SMALL_TEXT
 
+Lines = Mapping[str, pd.Series] | pd.DataFrame
+
 _INCHES_PER_POINT = 1.0 / 72.0
 # of a position chart, across: what its left and right edge are where its strips go from 0 to 1,
 # and where its columns of words end
@@ -88,115 +90,102 @@ def plot_positions(
 
 
 def plot_lines(
-    points: pd.DataFrame,
+    panels: Mapping[str, Lines],
     styles: Mapping[str, Mapping[str, Any]],
-    unit: str,
     width: float = FULL,
     height: float = 2.5,
     spans: Sequence[tuple[float, float]] = (),
-    ranges: pd.DataFrame | None = None,
+    ranges: Mapping[str, pd.DataFrame] | None = None,
     zero: bool = False,
-    panels: Mapping[str, str] | None = None,
     xlabel: str = "",
 ) -> Figure:
     """Draw lines over fiscal years, each named at its end.
 
     Parameters
     ----------
-    points : DataFrame
-        One row per ``series`` and ``year`` with ``value``; series in the order of ``styles``.
+    panels : mapping
+        By the unit above its vertical axis, the panels from left to right: by name, each line's
+        values with the years as index (a table of such columns, too).
     styles : mapping
-        Line properties of each series (colour and dash together), the first one the area's. A
-        name that begins with ``_`` is not written.
-    unit : str
-        Above the vertical axis.
+        By name, a line's properties (colour and dash together), in the order of drawing. A name
+        that begins with ``_`` is not written.
     spans : sequence of (first year, last year)
-        Shaded upright: where a turn may lie.
-    ranges : DataFrame, optional
-        ``year``, ``low``, ``high``: the range of the first series, or of each ``series``.
+        Shaded upright in the area's colour: where a turn may lie.
+    ranges : mapping, optional
+        By name of a line, ``low`` and ``high`` with the years as index.
     zero : bool
         Begin the vertical axis at zero.
-    panels : mapping, optional
-        Units of panels drawn from left to right, by the value of the points' ``panel``.
     xlabel : str
         What lies along the lower axis, where it is not fiscal years.
     """
     figure = Figure(figsize=(width, height), layout="constrained")
-    first_name = next(iter(styles))
-    colors = {name: str(look.get("color", AREA_COLOR)) for name, look in styles.items()}
-    titles = panels or {"": unit}
-    if ranges is not None and "series" not in ranges:
-        ranges = ranges.assign(series=first_name)
-    drawn = figure.subplots(1, len(titles), squeeze=False).flat
-    for axes, (panel, title) in zip(drawn, titles.items(), strict=True):
-        shown = points[points["panel"] == panel] if panels else points
+    drawn = figure.subplots(1, len(panels), squeeze=False).flat
+    for axes, (title, lines) in zip(drawn, panels.items(), strict=True):
         for first, last in spans:
-            axes.axvspan(first - 0.5, last + 0.5, color=colors[first_name], alpha=0.12, linewidth=0)
-        for name, own in () if ranges is None else ranges.groupby("series"):
+            axes.axvspan(first - 0.5, last + 0.5, color=AREA_COLOR, alpha=0.12, linewidth=0)
+        for name, span in (ranges or {}).items():
             axes.fill_between(
-                own["year"], own["low"], own["high"], color=colors[str(name)], alpha=0.18,
-                linewidth=0, step="post" if "drawstyle" in styles[str(name)] else None,
+                span.index, span["low"], span["high"], color=styles[name]["color"], alpha=0.18,
+                linewidth=0, step="post" if "drawstyle" in styles[name] else None,
             )  # fmt: skip
         for name, look in styles.items():
-            line = shown[shown["series"] == name]
-            axes.plot(line["year"], line["value"], **look)
+            if name in lines:
+                axes.plot(lines[name], **look)
         axes.set_xlabel(xlabel)
         axes.set_title(title)
-        nbins = 8 if width > HALF and len(titles) == 1 else 4
+        nbins = 8 if width > HALF and len(panels) == 1 else 4
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=nbins))
         axes.yaxis.set_major_formatter("{x:,.10g}")
         if zero:
             axes.set_ylim(bottom=0)
-        _label_ends(axes, shown, colors, height)
+        _label_ends(axes, lines, styles, height)
     return figure
 
 
-def _label_ends(axes: Axes, points: pd.DataFrame, colors: Mapping[str, str], height: float) -> None:
+def _label_ends(axes: Axes, lines: Lines, styles: Mapping[str, Any], height: float) -> None:
     """Name each line at its right end, pushed apart so that no two names overlap."""
     low, high = axes.get_ylim()
     gap = style.TEXT * 1.2 * _INCHES_PER_POINT / (height * 0.82) * (high - low)
-    last = points.sort_values("year").groupby("series", sort=False)["value"].last()
+    named = {name: lines[name].dropna() for name in styles if name in lines and name[0] != "_"}
     placed = -np.inf
-    named = [name for name in colors if not name.startswith("_")]
-    for name, value in last.reindex(named).dropna().sort_values().items():
+    for value, name in sorted((line.iloc[-1], name) for name, line in named.items() if len(line)):
         placed = max(float(value), placed + gap)
         axes.text(
-            1.01, placed, str(name), transform=axes.get_yaxis_transform(), va="center",
-            color=colors[str(name)],
+            1.01, placed, name, transform=axes.get_yaxis_transform(), va="center",
+            color=styles[name]["color"],
         )  # fmt: skip
 
 
 def plot_panels(
-    points: pd.DataFrame,
-    reference: pd.DataFrame,
+    lines: pd.DataFrame,
+    reference: pd.Series,
     titles: Mapping[str, str],
     unit: str = "",
-    marked: Sequence[str] = (),
+    marked: str = "",
 ) -> Figure:
-    """Draw one small panel a series, all on the same axes, the reference dashed in each.
+    """Draw one small panel a line, all on the same axes, the reference dashed in each.
 
     Parameters
     ----------
-    points : DataFrame
-        One row per ``series`` and ``year`` with ``value``.
-    reference : DataFrame
-        ``year`` and ``value`` of the nation.
+    lines : DataFrame
+        One column per line; the years are the index.
+    reference : Series
+        Of the nation, by year.
     titles : mapping
-        The heading of each series' panel, in the order of drawing.
+        The heading of each line's panel by its column, in the order of drawing.
     unit : str
         Of the vertical axis, above the first panel; empty where the caption says it.
-    marked : sequence of str
-        Series whose heading has the area's colour.
+    marked : str
+        The column whose heading has the area's colour.
     """
     down = -(-len(titles) // _PANELS_ACROSS)
     across = -(-len(titles) // down)
     figure = Figure(figsize=(FULL, 1.25 * down + 0.15), layout="constrained")
     panels = list(figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).flat)
     for axes, (name, title) in zip(panels, titles.items(), strict=False):
-        axes.plot(reference["year"], reference["value"], "--", color=style.FAINT_COLOR, linewidth=1)
-        line = points[points["series"] == name]
-        axes.plot(line["year"], line["value"], color=AREA_COLOR, linewidth=1.6)
-        axes.set_title(title, color=AREA_COLOR if name in marked else INK_COLOR)
+        axes.plot(reference, "--", color=style.FAINT_COLOR, linewidth=1)
+        axes.plot(lines[name], color=AREA_COLOR, linewidth=1.6)
+        axes.set_title(title, color=AREA_COLOR if name == marked else INK_COLOR)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=2))
         axes.yaxis.set_major_locator(MaxNLocator(nbins=3))
         axes.tick_params(labelsize=SMALL_TEXT, length=0)

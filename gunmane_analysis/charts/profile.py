@@ -19,8 +19,8 @@ def plot_outlook(outlook: pd.DataFrame, area: Area) -> Figure:
         styles = {pooled if name == area.name else name: each for name, each in styles.items()}
         ids = outlook.loc[outlook["area_id"].str.endswith("999"), "area_id"]
         names |= dict.fromkeys(ids, pooled)
-    points = outlook.assign(series=outlook["area_id"].map(names), value=outlook["population_index"])
-    return plot_lines(points, styles, "2020年＝100", HALF, 1.6, zero=True)
+    lines = outlook.pivot(index="year", columns="area_id", values="population_index")
+    return plot_lines({"2020年＝100": lines.rename(columns=names)}, styles, HALF, 1.6, zero=True)
 
 
 def plot_thresholds(thresholds: pd.DataFrame) -> Figure:

@@ -12,7 +12,7 @@ from gunmane_analysis.areas import Area
 from gunmane_analysis.charts.grammar import plot_bars, plot_lines, plot_panels
 from gunmane_analysis.charts.style import AREA_COLOR, NATION_COLOR, line_styles
 from gunmane_analysis.metrics.staffing.breaks import AreaBreaks
-from gunmane_analysis.metrics.staffing.change import DENSITIES, STAFF, StaffingTrend
+from gunmane_analysis.metrics.staffing.change import STAFF, StaffingTrend
 from gunmane_analysis.metrics.staffing.projection import Projection
 
 _DENSITY_TITLES = {
@@ -29,76 +29,62 @@ _SCENARIOS = {
 
 def plot_staffing_trend(trend: StaffingTrend) -> Figure:
     """Draw the area's staff from zero."""
-    points = _points(trend.series.assign(area_name=trend.area.name), STAFF)
-    return plot_lines(points, line_styles([trend.area]), "人", zero=True)
+    lines = {trend.area.name: trend.series.set_index("fiscal_year")[STAFF]}
+    return plot_lines({"人": lines}, line_styles([trend.area]), zero=True)
 
 
 def plot_staffing_index(index: pd.DataFrame, lineage: Sequence[Area]) -> Figure:
     """Draw the staff index of the area, its block and the nation (first year = 100)."""
-    return plot_lines(_points(index, "staff_index"), line_styles(lineage), _base(index))
+    return plot_lines({_base(index): _by_area(index, "staff_index")}, line_styles(lineage))
 
 
 def plot_staffing_density(density: pd.DataFrame, lineage: Sequence[Area]) -> Figure:
     """Draw the three densities side by side, each from zero."""
-    shown = density.assign(
-        expenditure_per_staff_jpy=density["expenditure_per_staff_jpy"] / 1_000_000.0
-    )
-    points = shown.melt(["area_name", "fiscal_year"], list(DENSITIES), "panel").dropna()
-    return plot_lines(
-        _points(points, "value"), line_styles(lineage), "", zero=True, panels=_DENSITY_TITLES
-    )
+    name = "expenditure_per_staff_jpy"
+    shown = density.assign(**{name: density[name] / 1_000_000.0})
+    panels = {title: _by_area(shown, name) for name, title in _DENSITY_TITLES.items()}
+    return plot_lines(panels, line_styles(lineage), zero=True)
 
 
 def plot_peer_panels(index: pd.DataFrame, peers: Sequence[Area], area: Area) -> Figure:
     """Draw one small panel per peer: its own index and, dashed, the median of all."""
-    points = _points(index, "staff_index")
-    latest = points.sort_values("year").groupby("series")["value"].last()
-    return plot_panels(
-        points,
-        points.groupby("year")["value"].median().reset_index(),
-        {peer.name: f"{peer.name} {latest[peer.name]:.0f}" for peer in peers},
-        _base(index),
-        marked=[area.name],
-    )
+    lines = _by_area(index, "staff_index")
+    titles = {peer.name: f"{peer.name} {lines[peer.name].iloc[-1]:.0f}" for peer in peers}
+    return plot_panels(lines, lines.median(axis="columns"), titles, _base(index), area.name)
 
 
 def plot_staffing_breaks(breaks: Sequence[AreaBreaks]) -> Figure:
     """Draw each area's index as dots and its course, and the range of the first one's turn."""
-    parts: list[pd.DataFrame] = []
+    lines: dict[str, pd.Series] = {}
     styles: dict[str, Mapping[str, Any]] = {}
-    for marker, (name, style) in zip(
-        "os^", line_styles([each.area for each in breaks]).items(), strict=False
-    ):
-        styles |= {name: style, f"_{name}": {**style, "linestyle": "none", "marker": marker}}
-    for each in breaks:
-        for prefix, counts in (("", each.fitted), ("_", each.staff)):
-            points = (counts / each.staff.iloc[0] * 100.0).rename("value").rename_axis("year")
-            parts.append(points.reset_index().assign(series=f"{prefix}{each.area.name}"))
+    looks = line_styles([each.area for each in breaks])
+    for marker, each, (name, look) in zip("os^", breaks, looks.items(), strict=False):
+        first = each.staff.iloc[0] / 100.0
+        lines |= {name: each.fitted / first, f"_{name}": each.staff / first}
+        styles |= {name: look, f"_{name}": {**look, "linestyle": "none", "marker": marker}}
     spans = [breaks[0].shift.year_range] if breaks[0].shift.exists else []
-    unit = f"{breaks[0].staff.index[0]}年度＝100"
-    return plot_lines(pd.concat(parts), styles, unit, spans=spans)
+    return plot_lines({f"{breaks[0].staff.index[0]}年度＝100": lines}, styles, spans=spans)
 
 
 def plot_staffing_projection(projection: Projection) -> Figure:
     """Draw the counts, the projected path with its range, and the scenarios."""
-    counts = projection.series.rename("value").rename_axis("year").reset_index()
-    parts, now = [counts.assign(series="_実績")], counts.iloc[[-1]]
+    now, path = projection.series.iloc[[-1]], projection.path.set_index("fiscal_year")
+    lines, ranges = {"_実績": projection.series}, {}
     styles: dict[str, Mapping[str, Any]] = {
         "_実績": {"color": AREA_COLOR},
         "見通し": {"color": AREA_COLOR, "linestyle": "--"},
     }
-    path = projection.path.rename(columns={"fiscal_year": "year", "projected_count": "value"})
-    ranges = None
     if len(path):
-        parts.append(pd.concat([now, path[["year", "value"]]]).assign(series="見通し"))
-        ranges = path.rename(columns={"count_low": "low", "count_high": "high"})
-        ranges = pd.concat([now.assign(low=now["value"], high=now["value"]), ranges])
+        lines["見通し"] = pd.concat([now, path["projected_count"]])
+        ends = {"low": path["count_low"], "high": path["count_high"]}
+        ranges["見通し"] = pd.DataFrame(
+            {name: pd.concat([now, each]) for name, each in ends.items()}
+        )
     for scenario, rows in projection.scenarios.groupby("scenario", sort=False):
         name, dash = _SCENARIOS[str(scenario)]
-        ahead = rows.rename(columns={"fiscal_year": "year", "staff_count": "value"})
-        parts.append(pd.concat([now, ahead[["year", "value"]]]).assign(series=name))
+        lines[name] = pd.concat([now, rows.set_index("fiscal_year")["staff_count"]])
         styles[name] = {"color": NATION_COLOR, "linestyle": dash, "linewidth": 1.0}
-    return plot_lines(pd.concat(parts), styles, "人", ranges=ranges, zero=True)
+    return plot_lines({"人": lines}, styles, ranges=ranges, zero=True)
 
 
 def plot_national_points(points: pd.DataFrame) -> Figure:
@@ -118,8 +104,10 @@ def plot_national_points(points: pd.DataFrame) -> Figure:
     return plot_bars(bars, "減少率（%）")
 
 
-def _points(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    return rows.rename(columns={"area_name": "series", "fiscal_year": "year", name: "value"})
+def _by_area(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return a column per area's name (北海道 is two areas), the fiscal years as index."""
+    named = rows.drop_duplicates(["fiscal_year", "area_name"])
+    return named.pivot(index="fiscal_year", columns="area_name", values=name)
 
 
 def _base(index: pd.DataFrame) -> str:

@@ -42,21 +42,14 @@ def positions(kind: str) -> Figure:
 
 
 def lines() -> Figure:
-    points = pd.DataFrame(
-        [(name, year, 100.0 - level) for level, name in enumerate("甲乙丙") for year in YEARS],
-        columns=["series", "year", "value"],
-    )
-    return grammar.plot_lines(points, {name: {"color": "#000000"} for name in "甲乙丙"}, "指数")
+    table = pd.DataFrame({n: 100.0 - level for level, n in enumerate("甲乙丙")}, index=YEARS)
+    return grammar.plot_lines({"指数": table}, {name: {"color": "#000000"} for name in "甲乙丙"})
 
 
 def panels() -> Figure:
-    points = pd.DataFrame(
-        [(code, year, 90.0) for code in list(PREFECTURES)[:8] for year in YEARS],
-        columns=["series", "year", "value"],
-    )
-    nation = pd.DataFrame({"year": YEARS, "value": 95.0})
-    titles = {code: f"{PREFECTURES[code]} 90" for code in list(PREFECTURES)[:8]}
-    return grammar.plot_panels(points, nation, titles, "1998年度＝100")
+    table = pd.DataFrame(90.0, YEARS, list(PREFECTURES)[:8])
+    titles = {code: f"{PREFECTURES[code]} 90" for code in table}
+    return grammar.plot_panels(table, pd.Series(95.0, YEARS), titles, "1998年度＝100")
 
 
 def bars() -> Figure:
@@ -80,13 +73,9 @@ def bar_panels() -> Figure:
 
 
 def line_panels() -> Figure:
-    points = pd.DataFrame(
-        [(panel, name, year, level) for panel in "上下" for level, name in enumerate("甲乙_")
-         for year in YEARS],
-        columns=["panel", "series", "year", "value"],
-    )  # fmt: skip
+    table = pd.DataFrame({name: level for level, name in enumerate("甲乙_")}, index=YEARS)
     styles = {name: {"color": "#000000"} for name in "甲乙_"}
-    return grammar.plot_lines(points, styles, "", panels={"上": "人", "下": "円"})
+    return grammar.plot_lines({"人": table, "円": table}, styles)
 
 
 def tiles() -> Figure:

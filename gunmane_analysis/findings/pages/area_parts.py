@@ -56,7 +56,6 @@ def course_finding(breaks: Sequence[AreaBreaks], projection: Projection, area: A
     first, last = int(own.staff.index[0]), int(own.staff.index[-1])
     series = {each.area.name: each.staff / each.staff.iloc[0] * 100 for each in (nation, own)}
     table = pd.DataFrame(series).rename_axis("year").reset_index()
-    points = table.melt("year", var_name="series")
     index = series[area.name]
     scale = 100.0 / float(own.staff.iloc[0])
     ends = projection.path[["fiscal_year", "count_low", "count_high"]].to_numpy("float64")
@@ -85,7 +84,15 @@ def course_finding(breaks: Sequence[AreaBreaks], projection: Projection, area: A
             "lowest": index.min(),
         },
         columns=("year", *(Column(name, name, "", "number", 1) for name in styles)),
-        plot=partial(plot_lines, points, styles, "", FULL, 2.2, spans=spans, ranges=ranges),
+        plot=partial(
+            plot_lines,
+            {"": table.set_index("year")},
+            styles,
+            FULL,
+            2.2,
+            spans=spans,
+            ranges={area.name: ranges.set_index("year")},
+        ),
     )
 
 
@@ -119,10 +126,10 @@ def panels_finding(index: pd.DataFrame, members: Iterable[AreaLike], area: AreaL
     first, last = int(points["year"].min()), int(points["year"].max())
     now = points[points["year"] == last].set_index("series")["value"]
     ordered = now[list(names)].sort_values()
-    inside = points[points["series"].isin(names)]
+    lines = points.pivot(index="year", columns="series", values="value")
     return described_finding(
         "area.panels",
-        inside.pivot(index="year", columns="series", values="value").reset_index(),
+        lines[list(names)].reset_index(),
         words={
             "area": area.name,
             "count": len(members),
@@ -136,8 +143,8 @@ def panels_finding(index: pd.DataFrame, members: Iterable[AreaLike], area: AreaL
         columns=("year", *(Column(code, name, "", "number", 1) for code, name in names.items())),
         plot=partial(
             plot_panels,
-            inside,
-            points[points["series"] == "japan"],
+            lines,
+            lines["japan"],
             {code: f"{name} {now[code]:.0f}" for code, name in names.items()},
         ),
     )
