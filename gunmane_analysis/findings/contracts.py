@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gunmane_analysis.areas import Area, AreaLike, area_with_series, find_area
+from gunmane_analysis.areas import AreaLike, area_with_series, find_area
 from gunmane_analysis.charts.contracts import plot_contract_phases
 from gunmane_analysis.charts.effects import plot_event_study, plot_matched_effect
 from gunmane_analysis.findings.described import (
@@ -30,6 +30,7 @@ from gunmane_analysis.metrics.contracts.effects import (
     Outcome,
 )
 from gunmane_analysis.metrics.effects.bundling import SELECTION, BundlingEffect
+from gunmane_analysis.metrics.people.steps import in_area
 from gunmane_analysis.sources import sources_in_use
 from gunmane_analysis.tables.description import marked_rows
 from gunmane_analysis.wording import MISSING, rounded, signed_words
@@ -52,8 +53,9 @@ def contract_cases_finding(cases: pd.DataFrame, area: AreaLike, fiscal_year: int
     if cases.empty:
         return not_known_finding("contracts.cases", fiscal_year)
     is_range = cases["annual_low_jpy"] < cases["annual_high_jpy"]
-    counts: dict[str, Any] = {"own": _count_within(cases, area), "block": None, "nation": None}
-    counts |= {place.kind: _count_within(cases, place) for place in area.distinct_lineage[1:]}
+    codes = cases["municipality_code"]
+    counts: dict[str, Any] = {"own": in_area(codes, area).sum(), "block": None, "nation": None}
+    counts |= {place.kind: in_area(codes, place).sum() for place in area.distinct_lineage[1:]}
     return described_finding(
         "contracts.cases",
         _in_millions(cases.assign(upper_jpy=cases["annual_high_jpy"].where(is_range))),
@@ -65,12 +67,6 @@ def _in_millions(table: pd.DataFrame) -> pd.DataFrame:
     """Add every amount in millions of yen: ``annual_low_jpy`` as ``annual_low_million``."""
     amounts = table.filter(regex="_jpy$").astype("float64") / _JPY_PER_MILLION
     return table.join(amounts.rename(columns=lambda name: name.replace("_jpy", "_million")))
-
-
-def _count_within(cases: pd.DataFrame, place: Area) -> int:
-    if place.kind == "municipality":
-        return int((cases["municipality_code"] == place.area_id).sum())
-    return int(cases["prefecture_code"].isin(place.prefecture_codes).sum())
 
 
 def nearest_cases_finding(nearest: NearestCases) -> Finding:
@@ -294,16 +290,11 @@ def bundling_effect_finding(
         compared=None if is_tested else effect.control,
         placebo=placebo,
         way="全" if placebo is not None and placebo.is_exact else "無作為の",
-        verdict=_verdict(1.0 if placebo is None else placebo.p_value, effect.confidence),
+        unlikely="" if placebo is not None and placebo.p_value < 1 - effect.confidence else None,
         caveats=effect.warnings,
         plot=partial(plot_event_study, effect, shown),
         is_synthetic=is_synthetic or effect.is_synthetic,
     )
-
-
-def _verdict(p_value: float, confidence: float) -> str:
-    name = "unlikely_by_chance" if p_value < 1.0 - confidence else "undecided"
-    return sentence("contracts.effect", name)
 
 
 def effect_sentence(effects: Sequence[ContractEffect]) -> str:
@@ -430,15 +421,12 @@ def _matched_words(found: ContractEffect) -> dict[str, Any]:
         "effect": effect,
         "adopter_count": len(adopters),
         "known_count": len(names),
-        "adopters": [
-            f"{names[code]}{year}年度"
-            for code, year in zip(adopters["unit"], adopters["adopted"], strict=True)
-        ],
+        "adopters": adopters.assign(area_name=adopters["unit"].map(names)),
         "estimate": _amount(effect.estimate, outcome) or MISSING,
         "interval": _range(effect.low, effect.high, outcome),
         "p_value": p_value,
         "detectable": _range(-size, size, outcome, "または"),
-        "verdict": _verdict(p_value, effect.confidence),
+        "unlikely": "" if p_value < 1 - effect.confidence else None,
         "without_one": _range(left.min(), left.max(), outcome) if len(left) else None,
         "unused": [f"{names[code]}（{why}）" for code, why in found.unused.items()],
     }

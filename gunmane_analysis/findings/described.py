@@ -219,7 +219,7 @@ def described_finding(
     Parameters
     ----------
     finding_id : str
-        ``<theme>.<name>``: the entry ``name`` of ``<theme>.yml``.
+        ``<theme>.<name>``: the entry ``name`` of ``<theme>.yml``, or of ``_entries.yml``.
     case : str
         One of the entry's ``cases``, or of ``_cases.yml``.
     columns : sequence, optional
@@ -320,7 +320,7 @@ def absent_finding(finding_id: str) -> Finding:
 
 def _entry(finding_id: str) -> dict[str, Any]:
     theme, name = finding_id.split(".", 1)
-    entry: dict[str, Any] = _texts(theme)[name]
+    entry: dict[str, Any] = (_texts("_entries") | _texts(theme))[name]
     return entry
 
 

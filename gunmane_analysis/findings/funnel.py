@@ -344,7 +344,6 @@ def time_to_stage_finding(curves: Mapping[str, pd.DataFrame] | None, area: AreaL
     >>> time_to_stage_finding({}, "tohoku").placement
     'absent'
     """
-    area = find_area(area)
     if not curves:
         return absent_finding("funnel.time")
     table = pd.concat(curves, names=["stage"]).reset_index(level="stage")
@@ -353,7 +352,7 @@ def time_to_stage_finding(curves: Mapping[str, pd.DataFrame] | None, area: AreaL
     return described_finding(
         "funnel.time",
         table,
-        area=area.name,
+        area=find_area(area).name,
         count=table["case_count"].iloc[0],
         month=month,
         by_then=by_then,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import pandas as pd
 
@@ -62,51 +61,37 @@ def area_groups_finding(
         needs = pd.DataFrame(listed("groups.proposal", "needs"))
         return described_finding("groups.proposal", needs, case=found.obstacle, name=name)
     region, outlines, proposals = found.region, _outlines(found, boundaries), found.proposals
-    table, best = _member_table(found.score, proposals), proposals.best
+    table, score = _member_table(found.score, proposals), found.score
+    label, unit, when = MEASURES[found.measure]
+    filed = pd.DataFrame(columns=["condition", "label", "reason"])
+    filed = filed if found.conditions is None else found.conditions
     is_block = region.kind == "block"
     return described_finding(
         "groups.proposal",
         table[table["municipality_count"] > 1] if is_block else table,
-        **_proposal_words(found, found.score, proposals),
         region=region,
+        measure=label,
+        unit=unit,
+        date=f"{found.fiscal_year}{when}",
+        municipality_count=len(proposals.best),
+        threshold=_words(found.threshold, unit),
+        score=score,
+        least=_words(score.worst_amount, unit),
+        alone_count=(score.table["municipality_count"] == 1).sum(),
+        proposals=proposals,
+        division_count=len(proposals.solutions),
+        instead=None if found.measure == "technician_count" else label,
+        conditions=filed.groupby("condition", sort=False)["label"].nunique().reset_index(),
+        synthetic="（合成データを含む）" if has_synthetic(filed["label"], filed["reason"]) else "",
         crossing_count=found.crossing_count if is_block else None,
         way="役所の位置の" if outlines is None else "市区町村の区域を群ごとに塗り分けた",
         source_ids=(
             *group_sources(found.measure, filings, has_outlines=outlines is not None),
-            *([] if found.conditions is None or found.conditions.empty else ["group_conditions"]),
+            *["group_conditions"] * (not filed.empty),
         ),
-        plot=partial(plot_groups, best, adjacency, outlines),
+        plot=partial(plot_groups, proposals.best, adjacency, outlines),
         is_synthetic=found.is_synthetic,
     )
-
-
-def _proposal_words(
-    found: AreaGroups, score: GroupScore, proposals: GroupProposals
-) -> dict[str, Any]:
-    label, unit, when = MEASURES[found.measure]
-    return {
-        "measure": label,
-        "unit": unit,
-        "date": f"{found.fiscal_year}{when}",
-        "municipality_count": len(proposals.best),
-        "threshold": _words(found.threshold, unit),
-        "score": score,
-        "least": _words(score.worst_amount, unit),
-        "alone_count": (score.table["municipality_count"] == 1).sum(),
-        "proposals": proposals,
-        "division_count": len(proposals.solutions),
-        "instead": None if found.measure == "technician_count" else label,
-        **_condition_words(found.conditions),
-    }
-
-
-def _condition_words(conditions: pd.DataFrame | None) -> dict[str, Any]:
-    """Return how many groups of each condition were filed, in words, and whether they are real."""
-    if conditions is None or conditions.empty:
-        return {"conditions": None}
-    counts = conditions.groupby("condition", sort=False)["label"].nunique().reset_index()
-    is_made_up = has_synthetic(conditions["label"], conditions["reason"])
-    return {"conditions": counts, "synthetic": "（合成データを含む）" if is_made_up else ""}
 
 
 def group_sources(
@@ -146,13 +131,12 @@ def model_regions_finding(compared: pd.DataFrame, area: AreaLike, filings: pd.Da
     area = find_area(area)
     if compared.empty:
         return absent_finding("groups.model_regions")
-    used = compared.drop_duplicates(["measure", "threshold"])
     labels = {
         f"{MEASURES[measure][0]}{_words(threshold, MEASURES[measure][1])}"
-        for measure, threshold in zip(used["measure"], used["threshold"], strict=True)
+        for measure, threshold in zip(compared["measure"], compared["threshold"], strict=True)
     }
-    one_measure = compared["measure"].iloc[0] if compared["measure"].nunique() == 1 else ""
-    label, unit, _ = MEASURES.get(one_measure, ("用いた値", "", ""))
+    measures = compared["measure"].unique()
+    label, unit, _ = MEASURES[measures[0]] if len(measures) == 1 else ("用いた値", "", "")
     return described_finding(
         "groups.model_regions",
         compared,
@@ -163,7 +147,7 @@ def model_regions_finding(compared: pd.DataFrame, area: AreaLike, filings: pd.Da
         equal_count=(compared["overlap"] == 1.0).sum(),
         measure=label,
         unit=unit,
-        source_ids=(*group_sources(str(compared["measure"].iloc[0]), filings), "model_regions"),
+        source_ids=(*group_sources(measures[0], filings), "model_regions"),
     )
 
 

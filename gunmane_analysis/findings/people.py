@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from functools import partial
 
 import pandas as pd
@@ -69,12 +68,8 @@ def step_standing_finding(standing: StepStanding) -> Finding:
     """
     area, table = standing.area, standing.table
     if not standing.is_filed:
-        return described_finding(
-            "steps.standing",
-            table[["step_no", "step_name", "tasks"]],
-            case="not_filed",
-            area=area.name,
-        )
+        path = table[["step_no", "step_name", "tasks"]]
+        return described_finding("steps.standing", path, case="not_filed", area=area.name)
     counts = table.set_index("step_no")["municipality_count"]
     held = standing.obstacles.groupby("obstacle")["municipality_count"].sum()
     obstacles = held.sort_values(ascending=False, kind="stable").reset_index()
@@ -404,10 +399,10 @@ def registers_finding(status: pd.DataFrame, theme: str) -> Finding:
     missing = own[~own["is_filed"]].reset_index(drop=True)
     if missing.empty:
         return absent_finding(f"{theme}.registers")
-    finding = described_finding(
-        "matching.registers", missing, register_count=len(own), answers=missing["answers"].tolist()
+    answers = missing["answers"].tolist()
+    return described_finding(
+        f"{theme}.registers", missing, register_count=len(own), answers=answers
     )
-    return dataclasses.replace(finding, finding_id=f"{theme}.registers")
 
 
 def published_trials_finding(trials: pd.DataFrame, area: AreaLike) -> Finding:

@@ -158,12 +158,8 @@ def staffing_breaks_finding(breaks: Sequence[AreaBreaks], area: AreaLike) -> Fin
     """
     area = find_area(area)
     if not breaks:
-        return described_finding(
-            "staffing.breaks",
-            pd.DataFrame({"area_name": [area.name]}),
-            case="too_short",
-            area=area.name,
-        )
+        here = pd.DataFrame({"area_name": [area.name]})
+        return described_finding("staffing.breaks", here, case="too_short", area=area.name)
     table = pd.DataFrame(
         {
             "area_name": each.area.name,
@@ -224,8 +220,8 @@ def staffing_projection_finding(projection: Projection) -> Finding:
     rates = scenarios.groupby("scenario")["annual_rate"].first()
     words: dict[str, Any] = {"area": name, "last_year": last, "rates": rates.reindex(_SCENARIOS)}
     if scenarios.empty:
-        one_row = pd.DataFrame({"area_name": [name]})
-        return described_finding("staffing.projection", one_row, case="one_year", **words)
+        here = pd.DataFrame({"area_name": [name]})
+        return described_finding("staffing.projection", here, case="one_year", **words)
     table = scenarios.pivot(index="fiscal_year", columns="scenario", values="staff_count")
     table = table.reset_index().rename_axis(columns=None)
     if calibration is None:
@@ -251,7 +247,6 @@ def staffing_projection_finding(projection: Projection) -> Finding:
     )
     # a short series has no origin from which the last years ahead can be judged
     table = projection.path.merge(table).merge(trials, how="left")
-    furthest = record.tail(1).to_dict("records")
     return described_finding(
         "staffing.projection",
         table,
@@ -260,8 +255,8 @@ def staffing_projection_finding(projection: Projection) -> Finding:
         damping=_damping_words(calibration),
         horizon=len(projection.path),
         end=projection.path.iloc[-1],
-        series_count=calibration.record["area_id"].nunique() if furthest else None,
-        trial=furthest[0] if furthest else {},
+        series_count=calibration.record["area_id"].nunique(),
+        trial=record.iloc[-1] if len(record) else None,
         plot=partial(charts.plot_staffing_projection, projection),
     )
 
