@@ -406,8 +406,9 @@ def counts_of_area(counts: pd.DataFrame, area: Area, fiscal_year: int) -> pd.Dat
     known = known_until(counts, fiscal_year, "fiscal_year")
     if area.kind not in ("nation", "block"):
         return counts.iloc[:0]
-    own: pd.DataFrame = known[known["block_id"].isin(forum_ids(area))]
-    return own.loc[own["fiscal_year"] == own["fiscal_year"].max()].reset_index(drop=True)
+    own = known[known["block_id"].isin(forum_ids(area))]
+    latest: pd.DataFrame = own[own["fiscal_year"] == own["fiscal_year"].max()]
+    return latest.reset_index(drop=True)
 
 
 @dataclass(frozen=True)
