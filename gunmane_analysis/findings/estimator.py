@@ -95,8 +95,8 @@ def cost_years_finding(comparison: CostComparison) -> Finding:
     >>> cost_years_finding(cost_comparison(given)).status
     'illustrative'
     """
-    given, words = comparison.given, {"comparison": comparison}
-    return _estimate_finding("estimate.years", comparison.yearly, given, **words)
+    given = comparison.given
+    return _estimate_finding("estimate.years", comparison.yearly, given, comparison=comparison)
 
 
 def break_even_finding(comparison: CostComparison, curve: pd.DataFrame) -> Finding:

@@ -63,12 +63,8 @@ def funnel_finding(readings: FunnelReadings, fiscal_year: int) -> Finding:
 
 def _readings_table(readings: Mapping[str, FunnelReadings]) -> pd.DataFrame:
     """Put the readings of areas, given by name, one below the other."""
-    rates = {
-        (area_name, reading): table
-        for area_name, each in readings.items()
-        for reading, table in each.rates.items()
-    }
-    return pd.concat(rates, names=["area_name", "reading"]).reset_index(level=[0, 1])
+    rates = {name: pd.concat(each.rates) for name, each in readings.items() if each.rates}
+    return pd.concat(rates, names=["area_name", "reading", None]).reset_index(level=[0, 1])
 
 
 def _refusals(readings: FunnelReadings) -> list[str]:
@@ -201,12 +197,9 @@ def kpi_finding(progress: pd.DataFrame, fiscal_year: int) -> Finding:
     >>> kpi_finding(kpi_progress(load_kpi(), 2024), 2024).finding_id
     'funnel.kpi'
     """
-    table = progress.assign(
-        **{
-            f"{name}_words": list(map(_amount_words, progress[name], progress["unit"]))
-            for name in ("target", "result", "next_target")
-        }
-    )
+    table = progress.copy()
+    for name in ("target", "result", "next_target"):
+        table[f"{name}_words"] = list(map(_amount_words, progress[name], progress["unit"]))
     scored = table[table["achievement_rate"].notna()]
     if scored.empty:
         return not_known_finding("funnel.kpi", fiscal_year)
@@ -248,8 +241,8 @@ def planner_finding(plan: pd.DataFrame, fiscal_year: int) -> Finding:
     ]
     needed = plan.groupby("reading")["case_count"].max()
     ratio = needed.max() / needed.min()
-    agreement = _agreement(len(needed), agree=ratio <= _SAME_WITHIN)
-    agreement = sentence("funnel.planner", agreement, ratio=ratio)
+    name = _agreement(len(needed), agree=ratio <= _SAME_WITHIN)
+    agreement = sentence("funnel.planner", name, ratio=ratio)
     return described_finding("funnel.planner", plan, wanted=wanted, agreement=agreement)
 
 
@@ -302,14 +295,9 @@ def _agreement(readings: int, *, agree: bool) -> str:
 
 def _target_words(rows: pd.DataFrame, target_count: int) -> str:
     reachable = rows[rows["rate_for_expectation"].notna()]
-    return sentence(
-        "funnel.steps",
-        "target",
-        reading_name=rows["reading_name"].iloc[0],
-        target=target_count,
-        reachable=reachable,
-        others="。ほかの段階だけでは100%にしても届かない" if len(reachable) < len(rows) else "",
-    )
+    others = "。ほかの段階だけでは100%にしても届かない" if len(reachable) < len(rows) else ""
+    words = {"first": rows.iloc[0], "target": target_count, "others": others}
+    return sentence("funnel.steps", "target", reachable=reachable, **words)
 
 
 def region_comparison_finding(comparison: RegionComparison | Unanswered) -> Finding:
