@@ -17,10 +17,7 @@ from gunmane_analysis.charts.style import FULL, HALF, use_house_style
 from gunmane_analysis.charts.svg import clean_svg
 from gunmane_analysis.refusals import refusal
 
-_PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
-_PICTURE_DPI = 144  # of what a figure marks rasterized
 _VIEW_BOX = re.compile(r'viewBox="\S+ \S+ ([\d.]+) ([\d.]+)"')
-_HEAD_LENGTH = 400
 _HALF_POINTS = 72 * (FULL + HALF) / 2
 
 
@@ -48,7 +45,7 @@ class Chart:
     @property
     def is_half(self) -> bool:
         """Whether the picture is drawn for half the width of a page."""
-        box = _VIEW_BOX.search(self.content[:_HEAD_LENGTH])
+        box = _VIEW_BOX.search(self.content, 0, 400)
         return box is not None and float(box[1]) < _HALF_POINTS
 
     def figure(self) -> Figure:
@@ -82,7 +79,7 @@ def draw(plot: Callable[[], Figure], alt: str) -> Chart:
     """
     with use_house_style():
         asked = (plot, dict(mpl.rcParams)) if _depends_on_arguments(plot) else None
-        return Chart(get_or_compute(asked, lambda: clean_svg(svg_of(plot()))), alt, plot)
+        return Chart(get_or_compute(asked, lambda: _svg_of(plot())), alt, plot)
 
 
 def _depends_on_arguments(plot: Callable[[], Figure]) -> bool:
@@ -90,8 +87,7 @@ def _depends_on_arguments(plot: Callable[[], Figure]) -> bool:
     return isinstance(plot, partial) and plot.func.__module__.startswith(f"{__package__}.")
 
 
-def svg_of(figure: Figure) -> str:
-    """Return the ``<svg>`` element that matplotlib writes; call it inside the house style."""
-    stream = io.BytesIO()
-    figure.savefig(stream, format="svg", dpi=_PICTURE_DPI, metadata={"Date": None, "Creator": None})
-    return _PROLOGUE.sub("", stream.getvalue().decode("utf-8"), count=1)
+def _svg_of(figure: Figure) -> str:
+    stream = io.StringIO()
+    figure.savefig(stream, format="svg")
+    return clean_svg(stream.getvalue())

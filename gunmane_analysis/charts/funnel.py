@@ -10,19 +10,18 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from gunmane_analysis.charts.grammar import plot_bars, plot_lines
-from gunmane_analysis.charts.style import AREA_COLOR, BLOCK_COLOR, INK_COLOR
+from gunmane_analysis.charts.style import AREA_COLOR, BLOCK_COLOR, INK_COLOR, looks
 from gunmane_analysis.metrics.funnel.readings import FunnelReadings, GroupComparison
 from gunmane_analysis.metrics.funnel.regions import NARROW, RegionComparison, binomial_limits
 from gunmane_analysis.tables import choices
 
-_READING_TITLES = {"nested": "検討{}件に対する比", "status": "内訳とみた計{}件に対する割合"}
 _CURVES = ((AREA_COLOR, "-"), (BLOCK_COLOR, "--"), (INK_COLOR, ":"))
 
 
 def plot_funnel_readings(readings: FunnelReadings) -> Figure:
     """Draw one funnel per reading: bars from zero, in percent of the considered cases."""
     titles = {
-        reading: _READING_TITLES[reading].format(rates["reached_count"].iloc[0])
+        reading: looks()["readings"][reading].format(rates["reached_count"].iloc[0])
         for reading, rates in readings.rates.items()
     }
     columns = ["stage", "reached_count", "rate_from_first", "first_low", "first_high"]
@@ -63,48 +62,33 @@ def plot_kpi_progress(progress: pd.DataFrame) -> Figure:
 
     ``result_words`` and ``target_words`` are the figures in words.
     """
-    shown = progress[progress["achievement_rate"].notna()]
-    rows = pd.DataFrame(
-        {
-            "label": shown["item_label"],
-            "value": shown["achievement_rate"] * 100.0,
-            "words": shown["result_words"] + "／目標" + shown["target_words"],
-        }
-    )
+    rows = progress[progress["achievement_rate"].notna()].rename(columns={"item_label": "label"})
+    rows["value"] = rows["achievement_rate"] * 100.0
+    rows["words"] = rows["result_words"] + "／目標" + rows["target_words"]
     return plot_bars(rows, "目標に対する結果（%）", reference=("目標どおり", 100.0))
 
 
 def plot_step_gains(steps: pd.DataFrame) -> Figure:
     """Draw the implementations expected when one step alone is raised, per reading."""
     now = float(steps["implemented_count"].iloc[0])
-    raised, gains = steps["raised_implemented_count"], steps["gain_count"]
-    rows = pd.DataFrame(
-        {
-            "panel": steps["reading_name"],
-            "label": steps["step_name"],
-            "value": raised,
-            "words": raised.map("{:.2f}件".format) + gains.map("（+{:.2f}）".format),
-        }
-    )
-    titles = {name: str(name) for name in steps["reading_name"].unique()}
+    names = {"reading_name": "panel", "step_name": "label", "raised_implemented_count": "value"}
+    rows = steps.rename(columns=names)
+    rows["words"] = rows["value"].map("{:.2f}件".format)
+    rows["words"] += rows["gain_count"].map("（+{:.2f}）".format)
+    titles = {name: str(name) for name in rows["panel"].unique()}
     unit = f"社会実装の期待件数（件）。破線は今の{now:.0f}件"
     return plot_bars(rows, unit, reference=("", now), panels=titles)
 
 
 def plot_region_rates(comparison: RegionComparison) -> Figure:
     """Draw each forum's share, and the limits of chance at its number of cases as a line."""
-    table, pooled = comparison.table.reset_index(drop=True), comparison.pooled_rate
-    sizes = table["considered_count"]
-    limits = binomial_limits(sizes.to_numpy(), pooled, NARROW) * 100.0
-    rows = pd.DataFrame(
-        {
-            "label": table["block_name"],
-            "value": table["rate"] * 100.0,
-            "words": table["reached_count"].map("{}件／".format) + sizes.map("{}件".format),
-            "low": limits["low"],
-            "high": limits["high"],
-        }
-    )
+    pooled = comparison.pooled_rate
+    rows = comparison.table.reset_index(drop=True).rename(columns={"block_name": "label"})
+    sizes = rows["considered_count"]
+    rows["value"] = rows["rate"] * 100.0
+    rows["words"] = rows["reached_count"].map("{}件／".format) + sizes.map("{}件".format)
+    limits = binomial_limits(sizes.to_numpy(), pooled, NARROW)
+    rows[["low", "high"]] = limits[["low", "high"]] * 100.0
     unit = f"{choices('stage')[comparison.stage]}以上の割合（%）。線は偶然の範囲（{NARROW:.0%}）"
     return plot_bars(rows, unit, reference=(f"計 {pooled:.1%}", pooled * 100.0))
 

@@ -28,15 +28,6 @@ from gunmane_analysis.charts.outlines import (
 from gunmane_analysis.charts.style import FAINT_COLOR, FULL, GRID_COLOR, INK_COLOR, SMALL_TEXT
 from gunmane_analysis.wording import short_name
 
-# eight colours distinct in hue and lightness, with eight markers: no group is known by colour
-# alone, and each group prints its number
-_COLORS = (
-    "#0017C1", "#B3540C", "#197A4B", "#8A1C9C", "#00718A", "#9C1C3A", "#6B6B00", "#4A3AA7",
-)  # fmt: skip
-_TINTS = (
-    "#C9D4FF", "#FAD9BF", "#BFE5CF", "#EBC9F1", "#BFE6EE", "#F5C6D2", "#E3E3A6", "#D8D2F7",
-)  # fmt: skip
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
 _POINTS = 72.0  # an inch
 _TILE = np.array([36.0, 30.0])  # points
 _OUTLINE_MAP = 324.0  # points of its longer side
@@ -196,7 +187,11 @@ def plot_groups(
     else:
         drawn = simplified(drawn)
         places = _inside(drawn)
-        tints = look.map(dict(enumerate(_TINTS))).reindex(drawn.index).fillna("#FFFFFF")
+        tints = (
+            look.map(pd.DataFrame(style.looks()["groups"])["tint"])
+            .reindex(drawn.index)
+            .fillna("#FFFFFF")
+        )
         _draw_areas(axes, drawn.map(path_of), tints)
     if len(halls) <= _NAMED_AT_MOST:
         numbers = group.astype("str") + " "
@@ -225,14 +220,13 @@ def _say_left_out(axes: Axes, *, leaves_out: bool) -> None:
 
 
 def _looks(group: pd.Series, pairs: pd.DataFrame) -> dict[int, int]:
-    """Give each group the first look that no bordering group has yet."""
+    """Give each group the number of the first look that no bordering group has yet."""
     one, other = (pairs[side].map(group) for side in pairs)
+    looks = range(len(style.looks()["groups"]))
     given: dict[int, int] = {}
     for number in sorted(group.unique()):
-        near = {*other[one == number], *one[other == number]}
-        taken = {given.get(each) for each in near}
-        looks = range(len(_TINTS))
-        given[number] = next((look for look in looks if look not in taken), number % len(_TINTS))
+        taken = {given.get(each) for each in (*other[one == number], *one[other == number])}
+        given[number] = next((look for look in looks if look not in taken), number % len(looks))
     return given
 
 
@@ -240,18 +234,18 @@ def _draw_graph(
     axes: Axes, places: Mapping[str, Points], group: pd.Series, look: pd.Series, pairs: pd.DataFrame
 ) -> Any:
     """Draw town halls and who borders whom; return the lines inside groups."""
-    joined = []
+    joined, looks = [], style.looks()["groups"]
     for one, other in pairs.itertuples(index=False):
         ends = np.array([places[one], places[other]])
         if one in group and group[one] == group.get(other):
-            axes.plot(*ends.T, color=_COLORS[look[one]], linewidth=2.4, zorder=2)
+            axes.plot(*ends.T, color=looks[look[one]]["color"], linewidth=2.4, zorder=2)
             joined.append(ends)
         else:
             axes.plot(*ends.T, color=GRID_COLOR, linewidth=0.6, zorder=1)
     for each, codes in look.groupby(look).groups.items():
         x, y = np.array([places[str(code)] for code in codes]).T
-        color, marker = _COLORS[int(str(each))], _MARKERS[int(str(each))]
-        axes.scatter(x, y, s=52, color=color, marker=marker, zorder=3)
+        own = looks[int(str(each))]
+        axes.scatter(x, y, s=52, color=own["color"], marker=own["marker"], zorder=3)
     for code in sorted(places.keys() - set(group.index)):
         axes.plot(*places[code], "o", markersize=6, color="#FFFFFF", markeredgecolor=FAINT_COLOR)
     return shapely.MultiLineString(joined)

@@ -10,21 +10,10 @@ from matplotlib.figure import Figure
 
 from gunmane_analysis.areas import Area
 from gunmane_analysis.charts.grammar import plot_bars, plot_lines, plot_panels
-from gunmane_analysis.charts.style import AREA_COLOR, NATION_COLOR, line_styles
+from gunmane_analysis.charts.style import AREA_COLOR, NATION_COLOR, line_styles, looks
 from gunmane_analysis.metrics.staffing.breaks import AreaBreaks
 from gunmane_analysis.metrics.staffing.change import STAFF, StaffingTrend
 from gunmane_analysis.metrics.staffing.projection import Projection
-
-_DENSITY_TITLES = {
-    "staff_per_1000_residents": "人口千人当たり（人）",
-    "staff_per_100km": "市町村道（実延長）100km当たり（人）",
-    "expenditure_per_staff_jpy": "職員1人当たり土木費（名目、百万円）",
-}
-_SCENARIOS = {
-    "level": ("横ばいの仮定", ":"),
-    "long_run": ("全期間の率の仮定", "--"),
-    "recent": ("最近の率の仮定", "-."),
-}
 
 
 def plot_staffing_trend(trend: StaffingTrend) -> Figure:
@@ -42,7 +31,7 @@ def plot_staffing_density(density: pd.DataFrame, lineage: Sequence[Area]) -> Fig
     """Draw the three densities side by side, each from zero."""
     name = "expenditure_per_staff_jpy"
     shown = density.assign(**{name: density[name] / 1_000_000.0})
-    panels = {title: _by_area(shown, name) for name, title in _DENSITY_TITLES.items()}
+    panels = {title: _by_area(shown, name) for name, title in looks()["densities"].items()}
     return plot_lines(panels, line_styles(lineage), zero=True)
 
 
@@ -57,8 +46,8 @@ def plot_staffing_breaks(breaks: Sequence[AreaBreaks]) -> Figure:
     """Draw each area's index as dots and its course, and the range of the first one's turn."""
     lines: dict[str, pd.Series] = {}
     styles: dict[str, Mapping[str, Any]] = {}
-    looks = line_styles([each.area for each in breaks])
-    for marker, each, (name, look) in zip("os^", breaks, looks.items(), strict=False):
+    drawn = line_styles([each.area for each in breaks])
+    for marker, each, (name, look) in zip("os^", breaks, drawn.items(), strict=False):
         first = each.staff.iloc[0] / 100.0
         lines |= {name: each.fitted / first, f"_{name}": each.staff / first}
         styles |= {name: look, f"_{name}": {**look, "linestyle": "none", "marker": marker}}
@@ -81,7 +70,7 @@ def plot_staffing_projection(projection: Projection) -> Figure:
             {name: pd.concat([now, each]) for name, each in ends.items()}
         )
     for scenario, rows in projection.scenarios.groupby("scenario", sort=False):
-        name, dash = _SCENARIOS[str(scenario)]
+        name, dash = looks()["scenarios"][scenario]
         lines[name] = pd.concat([now, rows.set_index("fiscal_year")["staff_count"]])
         styles[name] = {"color": NATION_COLOR, "linestyle": dash, "linewidth": 1.0}
     return plot_lines({"人": lines}, styles, ranges=ranges, zero=True)

@@ -12,6 +12,7 @@ from matplotlib import font_manager
 
 from gunmane_analysis.areas import Area
 from gunmane_analysis.charts.typeface import font_path
+from gunmane_analysis.paths import read_yaml
 
 AREA_COLOR = "#0017C1"
 BLOCK_COLOR = "#B3540C"
@@ -41,6 +42,13 @@ def line_styles(lineage: Sequence[Area]) -> dict[str, Mapping[str, Any]]:
         first.name: _LINES["area"],
         **{area.name: _LINES["nation" if area.kind == "nation" else "block"] for area in above},
     }
+
+
+@functools.cache
+def looks() -> dict[str, Any]:
+    """Return what ``looks.yml`` says of charts, by kind."""
+    found: dict[str, Any] = read_yaml(Path(__file__).with_name("looks.yml"))
+    return found
 
 
 @functools.cache

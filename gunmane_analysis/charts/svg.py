@@ -10,28 +10,16 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-_ELEMENTS = frozenset((
-    "svg", "g", "path", "use", "defs", "clipPath", "rect", "circle", "ellipse", "line",
-    "polyline", "polygon", "image", "text", "tspan", "pattern"
-))  # fmt: skip
-_ATTRIBUTES = frozenset((
-    "d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "dx", "dy", "points",
-    "width", "height", "viewBox", "id", "href", "transform", "clip-path", "clip-rule", "fill",
-    "fill-opacity", "fill-rule", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray",
-    "stroke-dashoffset", "opacity", "preserveAspectRatio", "font-size", "font-weight",
-    "text-anchor", "patternUnits"
-))  # fmt: skip
+from gunmane_analysis.paths import read_yaml
+
 _SAFE = re.compile(r"[\w\s.,#()+%-]*", re.ASCII)
 _OWN_REFERENCE = re.compile(r"url\(#[\w-]+\)|#[\w-]+", re.ASCII)
 _PICTURE = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=\s]+", re.ASCII)
-_ROOT_STYLE = {"stroke-linejoin": "round", "font-size": "8.5px"}  # of most lines and texts
-_DEFAULTS = {
-    "transform": "", "stroke-opacity": "1", "fill-opacity": "1", "opacity": "1",
-    "stroke-dashoffset": "0", "font-size": _ROOT_STYLE["font-size"], "text-anchor": "start",
-}  # fmt: skip
 _STYLED = re.compile(r'<path id="([^"]*)"[^>]* stroke=')
 _USE = re.compile(r'<use href="#([^"]*)"[^>]*>')
 _STROKE = re.compile(r' stroke[a-z-]*="[^"]*"')
@@ -88,21 +76,26 @@ def text_of(svg: str) -> str:
     return "".join(ElementTree.fromstring(svg).itertext())
 
 
+@functools.cache
+def _allowed() -> dict[str, Any]:
+    found: dict[str, Any] = read_yaml(Path(__file__).with_suffix(".yml"))
+    return found
+
+
 def _write(element: ElementTree.Element, pieces: list[str]) -> None:
     tag = _bare(element.tag)
-    if tag not in _ELEMENTS:
+    if tag not in _allowed()["elements"]:
         return
     attributes = _attributes(element, tag)
     if tag in ("use", "image") and "href" not in attributes:
         return
     if tag == "path" and attributes.get("fill") == "none" and "stroke" not in attributes:
         return  # nobody sees it
-    inner: list[str] = []
-    if tag in ("text", "tspan") and element.text:
-        inner.append(escape(element.text))
+    is_text = tag in ("text", "tspan")
+    inner = [escape(element.text)] if is_text and element.text else []
     for child in element:
         _write(child, inner)
-        if tag == "text" and child.tail:
+        if is_text and child.tail:
             inner.append(escape(child.tail))
     if tag in ("g", "defs", "text") and not inner:
         return
@@ -118,12 +111,14 @@ def _attributes(element: ElementTree.Element, tag: str) -> dict[str, str]:
     raw |= _declarations(raw.pop("style", ""))
     kept = {"xmlns": _SVG} if tag == "svg" else {}
     if tag == "svg" and "viewBox" in raw:
-        kept |= _ROOT_STYLE
+        kept |= _allowed()["root"]
     if tag == "text" and (moved := _MOVE.fullmatch(raw.get("transform", ""))):
         raw |= {"x": moved[1], "y": moved[2], "transform": ""}  # half the bytes
+    if tag == "g":
+        raw.pop("id", None)
+    known = _allowed()["attributes"]
     for name, value in raw.items():
-        is_needed = _DEFAULTS.get(name) != value and not (name == "id" and tag == "g")
-        if name in _ATTRIBUTES and is_needed and _is_safe(name, value):
+        if name in known and value != known[name] and _is_safe(name, value):
             kept[name] = value if name == "href" else _rounded(value, _PLACES.get(name, 2))
     if "d" in kept:
         kept["d"] = _SPARE_SPACE.sub(r"\1", kept["d"]).strip()

@@ -8,20 +8,11 @@ from __future__ import annotations
 import base64
 import functools
 import io
-import string
-from collections.abc import Iterable
+from pathlib import Path
 
 from gunmane_analysis.areas import list_areas
 
 FAMILY = "IPAexGothic"
-_COMMON = (
-    string.printable.strip()
-    + "".join(map(chr, range(0x3041, 0x30FF)))
-    + (
-        " △％（）「」、。・〜～－ー／＋−×＝…年度全国人口千当職員数市区町村道府県都変化割合住民土"
-        "木費財政力指位順中央値大小多少円公債負担実質率将来要措置済"
-    )
-)
 
 
 @functools.cache
@@ -35,45 +26,41 @@ def font_path() -> str:
     return str(matplotlib_fontja.get_font_ttf_path())
 
 
-def font_face(texts: Iterable[str]) -> str:
-    """Return a ``@font-face`` rule with the characters of some texts; empty without any.
+@functools.lru_cache(maxsize=8)
+def font_face(characters: frozenset[str]) -> str:
+    """Return a ``@font-face`` rule with these characters; empty without any.
 
     Parameters
     ----------
-    texts : iterable of str
+    characters : frozenset of str
         All that the page's charts write.
     """
-    characters = frozenset().union(*map(frozenset, texts))
-    return _font_face(characters) if characters else ""
-
-
-@functools.lru_cache(maxsize=8)
-def _font_face(characters: frozenset[str]) -> str:
-    small = _small_font()
-    source = small if characters <= _usual_characters() else _file()
-    content = base64.b64encode(_cut(source, characters, "woff")).decode("ascii")
+    if not characters:
+        return ""
+    is_usual = characters <= _usual_characters()
+    content = _cut(_small_font() if is_usual else _font(), characters, "woff")
     return (
-        f"@font-face{{font-family:{FAMILY};"
-        f"src:url(data:font/woff;base64,{content}) format('woff')}}"
+        f"@font-face{{font-family:{FAMILY};src:url(data:font/woff;base64,"
+        f"{base64.b64encode(content).decode('ascii')}) format('woff')}}"
     )
 
 
 @functools.cache
 def _usual_characters() -> frozenset[str]:
+    """Return what most charts write, beside this module, and the names of all areas."""
     areas = (*list_areas("block"), *list_areas("prefecture"), *list_areas("municipality"))
-    return frozenset(_COMMON).union(*(area.name for area in areas))
+    usual = Path(__file__).with_suffix(".txt").read_text(encoding="utf-8")
+    return frozenset(usual).union(*(area.name for area in areas))
 
 
 @functools.cache
 def _small_font() -> bytes:
-    """Return the font with the names of all areas only: what a page needs is cut from it sooner."""
-    return _cut(_file(), _usual_characters())
+    """Return the font of the usual characters: what a page needs is cut from it sooner."""
+    return _cut(_font(), _usual_characters())
 
 
-@functools.cache
-def _file() -> bytes:
-    with open(font_path(), "rb") as stream:
-        return stream.read()
+def _font() -> bytes:
+    return Path(font_path()).read_bytes()
 
 
 def _cut(source: bytes, characters: frozenset[str], flavor: str | None = None) -> bytes:

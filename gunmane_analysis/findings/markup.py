@@ -126,7 +126,7 @@ def cleaned(svg: str) -> str:
 def charts_font_face(findings: Iterable[Finding]) -> Markup:
     """Return the rule that brings the typeface of the charts of a page; empty without charts."""
     charts = [finding.chart for finding in findings if finding.chart is not None]
-    return Markup(font_face(text_of(cleaned(c.content)) for c in charts))
+    return Markup(font_face(frozenset("".join(text_of(cleaned(c.content)) for c in charts))))
 
 
 def spoken(shown: str) -> Markup:
