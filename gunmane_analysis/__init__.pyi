@@ -73,10 +73,10 @@ from .findings.people import support_gaps_finding as support_gaps_finding
 from .findings.people import support_programmes_finding as support_programmes_finding
 from .findings.profile import by_year_finding as by_year_finding
 from .findings.profile import municipalities_finding as municipalities_finding
+from .findings.profile import outlook_finding as outlook_finding
+from .findings.profile import profile_filings_finding as profile_filings_finding
 from .findings.profile import staff_regression_finding as staff_regression_finding
-from .findings.profile_context import outlook_finding as outlook_finding
-from .findings.profile_context import profile_filings_finding as profile_filings_finding
-from .findings.profile_context import technicians_finding as technicians_finding
+from .findings.profile import technicians_finding as technicians_finding
 from .findings.staffing import peer_panels_finding as peer_panels_finding
 from .findings.staffing import staffing_breaks_finding as staffing_breaks_finding
 from .findings.staffing import staffing_comparison_finding as staffing_comparison_finding

@@ -124,6 +124,11 @@ def rounded(value: float) -> float:
     return float(f"{value:.3g}")
 
 
+def about_words(count: float) -> str:
+    """Word a count in three significant figures: ``41,200``."""
+    return f"{rounded(count):,.0f}"
+
+
 def yen(amount: float) -> str:
     """Word an amount of yen in 億円, 万円 or 円, in three significant figures at most.
 

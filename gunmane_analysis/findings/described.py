@@ -209,6 +209,7 @@ def described_finding(
     *,
     case: str = "",
     columns: Sequence[str | Column] | None = None,
+    more_columns: Sequence[Column] = (),
     caveats: Sequence[str] = (),
     plot: Callable[[], Figure] | None = None,
     is_synthetic: bool = False,
@@ -225,6 +226,8 @@ def described_finding(
     columns : sequence, optional
         Names of the entry's columns, or columns whose labels depend on the figures; all of the
         entry's in their order when left out.
+    more_columns : sequence of Column
+        After those.
     caveats : sequence of str
         Those that depend on the figures, after the entry's own; names of ``_notes.yml``, too.
     plot : callable, optional
@@ -289,7 +292,7 @@ def described_finding(
     finding = Finding(
         finding_id=finding_id,
         table=worded,
-        columns=tuple(described[each] if isinstance(each, str) else each for each in names),
+        columns=(*(described[x] if isinstance(x, str) else x for x in names), *more_columns),
         caveats=(*filter(None, own), *(notes.get(text, text) for text in caveats)),
         chart=chart,
         **fields,

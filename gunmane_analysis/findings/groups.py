@@ -10,9 +10,9 @@ from gunmane_analysis.areas import AreaLike, area_with_series, find_area
 from gunmane_analysis.charts.maps import plot_groups
 from gunmane_analysis.findings.described import absent_finding, described_finding, listed
 from gunmane_analysis.findings.finding import Finding, has_synthetic
-from gunmane_analysis.findings.profile_context import sources_of
 from gunmane_analysis.metrics.groups.proposal import GroupProposals
 from gunmane_analysis.metrics.groups.question import AreaGroups, GroupScore
+from gunmane_analysis.sources import sources_in_use
 from gunmane_analysis.wording import yen
 
 # Of each measure: its name, its unit, and the day or period after the year.
@@ -99,7 +99,7 @@ def group_sources(
 ) -> tuple[str, ...]:
     """Return the filed sources that a proposal stands on; the path's own where none is named."""
     wanted = (*_GIVEN_BY[measure], "municipal_panel", "adjacency")
-    used = (*sources_of(filings, wanted), *(["boundaries"] if has_outlines else []))
+    used = (*sources_in_use(*wanted), *(["boundaries"] if has_outlines else []))
     return used or ("standard_steps",)
 
 

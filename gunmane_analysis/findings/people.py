@@ -12,13 +12,13 @@ from gunmane_analysis.charts.grammar import plot_bars
 from gunmane_analysis.charts.maps import plot_tile_map
 from gunmane_analysis.findings.described import absent_finding, described_finding, not_known_finding
 from gunmane_analysis.findings.finding import Finding, has_synthetic
-from gunmane_analysis.findings.profile_context import sources_of
 from gunmane_analysis.metrics.people.matching import AreaSupport
 from gunmane_analysis.metrics.people.participation import FEW_TECHNICIANS
 from gunmane_analysis.metrics.people.seeds import RankingQuality
 from gunmane_analysis.metrics.people.steps import StepStanding
 from gunmane_analysis.metrics.people.support import NextStep
 from gunmane_analysis.refusals import Unanswered
+from gunmane_analysis.sources import sources_in_use
 from gunmane_analysis.tables import choices
 from gunmane_analysis.wording import is_missing
 
@@ -235,10 +235,7 @@ def not_joined_finding(outside: pd.DataFrame, area: AreaLike, filings: pd.DataFr
         area=area.name,
         limit=FEW_TECHNICIANS,
         count=outside["municipality_code"].nunique(),
-        source_ids=(
-            "municipal_participation",
-            *sources_of(filings, ("teiin", "municipal_staffing")),
-        ),
+        source_ids=("municipal_participation", *sources_in_use("teiin", "municipal_staffing")),
     )
 
 

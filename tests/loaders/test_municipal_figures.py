@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from gunmane_analysis.findings.profile_context import profile_filings_finding
+from gunmane_analysis.findings.profile import profile_filings_finding
 from gunmane_analysis.intake.check import check_file
 from gunmane_analysis.loaders.filing import register_file
 from gunmane_analysis.loaders.store import load_source_differences, load_table

@@ -8,8 +8,12 @@ import pytest
 from gunmane_analysis.areas import find_area, list_areas
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.findings.pages.area import place_finding, points_finding
-from gunmane_analysis.findings.profile import by_year_finding, municipalities_finding
-from gunmane_analysis.findings.profile_context import outlook_finding, technicians_finding
+from gunmane_analysis.findings.profile import (
+    by_year_finding,
+    municipalities_finding,
+    outlook_finding,
+    technicians_finding,
+)
 from gunmane_analysis.loaders.indicators import load_municipal_values, load_municipalities
 from gunmane_analysis.loaders.tables import load_adjacency, load_national_points, load_staffing
 from gunmane_analysis.metrics.position.context import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +20,12 @@ from gunmane_analysis.findings.described import (
     sentence,
     sentences,
 )
-from gunmane_analysis.findings.finding import Column, Finding, KeyFigure
+from gunmane_analysis.findings.finding import Finding, KeyFigure
+from gunmane_analysis.findings.indicators import indicator_sources, level_of, newest_values
 from gunmane_analysis.metrics.position.position import PEER_WORDS, Position, ranks
 from gunmane_analysis.refusals import Unanswered
-from gunmane_analysis.sources import sources_in_use
-from gunmane_analysis.tables.indicators import Indicator, Level, indicators, latest_known
-from gunmane_analysis.wording import is_missing, short_name, signed_words
+from gunmane_analysis.tables.indicators import Indicator, indicators
+from gunmane_analysis.wording import MISSING, is_missing, short_name, signed_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,37 +33,8 @@ if TYPE_CHECKING:
 _POINTS = "area.points"
 _SPLIT_POINTS = 0.015  # members whose changes lie further apart than this went separate ways
 _DENSITY = "staff_per_1000_residents"
-Fact = dict[str, Any]  # a row of a position with its indicator and the words of its figures
-
-
-def level_of(area: Area) -> Level:
-    """Return by which sources an area's indicators are known."""
-    return "municipality" if area.kind == "municipality" else "regional"
-
-
-def indicator_columns(
-    names: Iterable[str], table: pd.DataFrame | None = None, usual: float = 0
-) -> tuple[Column, ...]:
-    """Return the columns of indicators.
-
-    Each is headed with the newest year in the table's ``<name>_year``, where that is not the usual
-    one. After it comes its rank, where the table has ``<name>_rank``.
-    """
-    columns, given = [], pd.DataFrame() if table is None else table
-    for found in map(indicators().__getitem__, names):
-        name = found.indicator_id
-        year = given[f"{name}_year"].max() if f"{name}_year" in given else None
-        heading = found.heading(None if is_missing(year) or year == usual else year)
-        columns.append(Column(name, heading, found.unit, found.kind, found.decimals))
-        if f"{name}_rank" in given:
-            columns.append(Column(f"{name}_rank", "順位", "", "count"))
-    return tuple(columns)
-
-
-def indicator_sources(names: Iterable[str], level: Level, *others: str) -> tuple[str, ...]:
-    """Return the registered sources of indicators at a level, in the order of first use."""
-    used = (source for name in names for source in indicators()[name].sources[level])
-    return sources_in_use(*others, *used)
+_WORDED = ("value", "median", "nation", "lower_quartile", "upper_quartile")
+Fact = dict[Any, Any]  # a row of a position with its indicator and the words of its figures
 
 
 def points_finding(found: Position, values: pd.DataFrame) -> Finding:
@@ -87,26 +58,40 @@ def points_finding(found: Position, values: pd.DataFrame) -> Finding:
     >>> points_finding(position(values, "tohoku", 2024), values).table["point"].iloc[1][:32]
     '市町村道100km当たり職員数は42.6人で、10ブロックで最も'
     """
-    area, facts, is_town = found.area, _facts(found), found.area.kind == "municipality"
-    heaviest, density = _heaviest(facts), _density_point(facts.get(_DENSITY), found, values)
+    area, facts, level = found.area, _facts(found), level_of(found.area)
+    is_town, heaviest = level == "municipality", _heaviest(facts)
+    density = "" if is_town else _density_point(facts.get(_DENSITY), area, values)
+    staff, low = (facts.get(name) for name in ("general_staff_count", "staff_change_since_low"))
+    words: dict[str, Any] = {
+        "area": area.name,
+        "whose": "" if is_town else "市区町村の",
+        "staff": staff,
+        "yearly": _yearly_words(staff) or None,
+        "long": facts.get("staff_change_since_1998") or facts.get("staff_change_since_2021"),
+        "recovery": sentence(_POINTS, "recovery", low=low if low and low["value"] > 0 else None),
+        "fact": facts.get(heaviest) if heaviest != _DENSITY or not density else None,
+        "outlook": facts.get("population_2050_share"),
+    }
+    shown, plot = _gravest_members(area, values, heaviest, found.fiscal_year)
+    words |= shown
     points = [
-        _staff_point(facts, is_town),
-        "" if heaviest == _DENSITY and density else _weight_point(facts, heaviest, found, values),
-        "" if is_town else _member_point(area, values, found.fiscal_year),
+        sentence(_POINTS, "staff", **words),
+        sentence(_POINTS, f"weight_{level}", **words) if words["fact"] else "",
+        _member_point(area, values, found.fiscal_year),
         density,
-        sentence(_POINTS, "outlook", fact=facts.get("population_2050_share")),
+        sentence(_POINTS, "outlook", **words),
+        sentence(_POINTS, "not_submitted") if is_town and "technician_count" not in facts else "",
     ]
-    is_unknown = is_town and "technician_count" not in facts
-    unknown = [sentence(_POINTS, "not_submitted")] * is_unknown
-    chosen = [*[point for point in points if point][: 4 - len(unknown)], *unknown]
-    drawn = _block_map(area, values, heaviest, found.fiscal_year) if heaviest else None
+    chosen = [point for point in points if point][:4]
+    cards = [facts[name] for name in listed(_POINTS, f"cards_{level}") if name in facts]
     return described_finding(
         _POINTS,
         pd.DataFrame({"point": chosen}),
-        words={"area": area.name, "points": "".join(chosen)} | (drawn[1] if drawn else {}),
-        source_ids=indicator_sources(facts, level_of(area)),
-        key_figures=_cards(facts, area),
-        plot=drawn[0] if drawn else None,
+        points="".join(chosen),
+        source_ids=indicator_sources(facts, level),
+        key_figures=tuple(_card(fact, "median" if is_town else "nation") for fact in cards),
+        plot=plot,
+        **words,
     )
 
 
@@ -114,16 +99,20 @@ def _facts(found: Position) -> dict[str, Fact]:
     """Return what is known of an area, by indicator."""
     facts = {}
     for row in found.table.dropna(subset=["value"]).to_dict("records"):
-        indicator = indicators()[str(row["indicator_id"])]
-        nation = row["nation"]
-        facts[indicator.indicator_id] = {str(name): value for name, value in row.items()} | {
-            "is": indicator,
-            "peers": PEER_WORDS.get(found.area.kind, ""),
-            "shown": indicator.words(row["value"]),
-            "median_shown": indicator.words(row["median"]),
-            "nation_shown": None if is_missing(nation) else indicator.words(nation),
-            "place": None if is_missing(row["rank"]) else _place(row, indicator, found.area),
+        indicator = indicators()[row["indicator_id"]]
+        words = {
+            f"{name}_words": None if is_missing(row[name]) else indicator.words(row[name])
+            for name in _WORDED
         }
+        facts[indicator.indicator_id] = (
+            row
+            | words
+            | {
+                "is": indicator,
+                "peers": PEER_WORDS.get(found.area.kind, ""),
+                "place": None if is_missing(row["rank"]) else _place(row, indicator, found.area),
+            }
+        )
     return facts
 
 
@@ -146,62 +135,23 @@ def _place(row: Mapping[Any, Any], indicator: Indicator, area: Area) -> str:
     return f"{'減り方は' if is_fall else ''}{count:,}{PEER_WORDS[area.kind]}で{nth}{word}"
 
 
-def _staff_point(facts: Mapping[str, Fact], is_town: bool) -> str:
-    staff, yearly = facts.get("general_staff_count"), None
-    if staff is not None and not is_missing(staff["change"]):
-        size, sign = abs(staff["change"]), int(np.sign(staff["change"]))
-        name = ("staff_same", "staff_more", "staff_less")[sign]
-        yearly = sentence(_POINTS, name, size=size, share=size / staff["previous_value"])
-    long = facts.get("staff_change_since_1998") or facts.get("staff_change_since_2021")
-    low = facts.get("staff_change_since_low")
-    return sentence(
-        _POINTS,
-        "staff",
-        whose="" if is_town else "市区町村の",
-        staff=staff,
-        yearly=yearly,
-        long=long,
-        recovery=sentence(_POINTS, "recovery", low=low if low and low["value"] > 0 else None),
-    )
+def _yearly_words(staff: Fact | None) -> str:
+    if staff is None or is_missing(staff["change"]):
+        return ""
+    size = abs(staff["change"])
+    name = ("staff_same", "staff_more", "staff_less")[int(np.sign(staff["change"]))]
+    return sentence(_POINTS, name, size=size, share=size / staff["previous_value"])
 
 
 def _heaviest(facts: Mapping[str, Fact]) -> str:
     """Return the indicator that weighs most: the furthest from the middle on its graver side."""
-    depths = {
-        name: (facts[name]["percentile"] - 0.5) * (1 if facts[name]["is"].graver == "high" else -1)
-        for name in listed(_POINTS, "weighed")
-        if name in facts and not is_missing(facts[name]["percentile"])
-    }
-    heaviest = max(depths, key=lambda name: (depths[name], name), default="")
-    return heaviest if heaviest and depths[heaviest] > 0 else ""
-
-
-def _weight_point(
-    facts: Mapping[str, Fact], heaviest: str, found: Position, values: pd.DataFrame
-) -> str:
-    if not heaviest:
-        return ""
-    fact, worst = facts[heaviest], []
-    inside = _members(found.area, values, heaviest, found.fiscal_year)
-    if found.area.kind == "block" and len(inside) > 2:
-        gravest = inside.sort_values(ascending=fact["is"].graver == "low").head(2)
-        worst = [f"{name}は{fact['is'].words(value)}" for name, value in gravest.items()]
-    return sentence(_POINTS, f"weight_{level_of(found.area)}", fact=fact, worst=worst)
-
-
-def newest_values(
-    values: pd.DataFrame, ids: Iterable[str], indicator_id: str, fiscal_year: int
-) -> pd.Series:
-    """Return the newest value that each of some areas has of an indicator, the smallest first."""
-    asked = (values["indicator_id"] == indicator_id) & values["area_id"].isin(list(ids))
-    rows = latest_known(values[asked], fiscal_year)
-    return rows.set_index(rows["area_id"].astype("str"))["value"].sort_values()
-
-
-def _members(area: Area, values: pd.DataFrame, indicator_id: str, fiscal_year: int) -> pd.Series:
-    """Return the newest value of each area inside an area, by name."""
-    names = {member.area_id: member.name for member in children(area)}
-    return newest_values(values, names, indicator_id, fiscal_year).rename(index=names)
+    known = [facts[name] for name in listed(_POINTS, "weighed") if name in facts]
+    depths = [
+        (depth if fact["is"].graver == "high" else -depth, fact["indicator_id"])
+        for fact in known
+        for depth in [fact["percentile"] - 0.5]
+    ]
+    return max((name for name in depths if name[0] > 0), default=(0.0, ""))[1]
 
 
 def members_unit(members: Sequence[Area]) -> str:
@@ -213,106 +163,94 @@ def members_unit(members: Sequence[Area]) -> str:
 
 def _member_point(area: Area, values: pd.DataFrame, fiscal_year: int) -> str:
     """Word how the members of an area differ: those that recover and those that do not."""
+    names = {member.area_id: member.name for member in children(area)}
     of_towns = area.kind == "prefecture"
     base = "staff_change_since_2021" if of_towns else "staff_change_since_low"
-    known = _members(area, values, base, fiscal_year)
+    known = newest_values(values, names, base, fiscal_year).rename(index=names)
     if len(known) < 3:
         return ""
+    words: dict[str, object] = {"count": len(known), "all": _range(known)}
     if of_towns:
-        return sentence(
-            _POINTS, "members_prefecture", count=len(known), ends=list(known.iloc[[0, -1]].items()),
-            fell=int((known < 0).sum()), rose=int((known > 0).sum()),
-        )  # fmt: skip
-    gaps = known.diff().iloc[1:]
-    place = int(np.argmax(gaps.to_numpy())) + 1
-    return sentence(
-        _POINTS,
-        "members_together" if gaps.max() < _SPLIT_POINTS else "members_apart",
-        count=len(known),
-        unit=members_unit(children(area)),
-        all=_range(known),
-        low=_named(known.iloc[:place]),
-        low_range=_range(known.iloc[:place]),
-        high=_named(known.iloc[place:]),
-        high_range=_range(known.iloc[place:]),
-    )
-
-
-def _named(members: pd.Series) -> str:
-    return "・".join(map(short_name, map(str, members.index)))
+        words["ends"] = list(known.iloc[[0, -1]].items())
+        words |= {"fell": (known < 0).sum(), "rose": (known > 0).sum()}
+        return sentence(_POINTS, "members_prefecture", **words)
+    gaps = known.diff().to_numpy()
+    split = int(np.nanargmax(gaps))
+    for name, part in (("low", known.iloc[:split]), ("high", known.iloc[split:])):
+        words[name] = "・".join(map(short_name, part.index))
+        words[f"{name}_range"] = _range(part)
+    words["unit"] = members_unit(children(area))
+    is_split = gaps[split] >= _SPLIT_POINTS
+    return sentence(_POINTS, "members_apart" if is_split else "members_together", **words)
 
 
 def _range(members: pd.Series) -> str:
-    low, high = f"{members.min() * 100:.1f}", f"{members.max() * 100:.1f}"
-    return f"{low}%" if low == high else f"{low}〜{high}%"
+    return (
+        f"{'〜'.join(dict.fromkeys(f'{end * 100:.1f}' for end in (members.min(), members.max())))}%"
+    )
 
 
-def _density_point(fact: Fact | None, found: Position, values: pd.DataFrame) -> str:
+def _density_point(fact: Fact | None, area: Area, values: pd.DataFrame) -> str:
     """Word why staff per resident moved since the staff's lowest year: staff or residents."""
-    if fact is None or found.area.kind == "municipality" or is_missing(fact["nation"]):
+    if fact is None or is_missing(fact["nation"]):
         return ""
     last = int(fact["year"])
-    own = values[(values["area_id"] == found.area.area_id) & (values["year"] <= last)]
+    own = values[(values["area_id"] == area.area_id) & (values["year"] <= last)]
     series = own.pivot_table("value", "year", "indicator_id", observed=True)
-    both = series.reindex(columns=["general_staff_count", "population_count"]).dropna()
-    start = int(str(both["general_staff_count"].idxmin())) if len(both) else last
+    both = series.reindex(columns=list(fact["is"].share)).dropna()
+    staff, people = (both[name] for name in both)
+    start = both.index[int(staff.argmin())] if len(both) else last
     if start >= last:
         return ""
-    staff, people = np.log(both.loc[last] / both.loc[start])
-    is_more = staff - people > 0
+    more_staff, more_people = np.log(both.loc[last] / both.loc[start])
     return sentence(
         _POINTS,
         "density",
         fact=fact,
-        start=start if is_more else None,
-        before=1000 * both["general_staff_count"][start] / both["population_count"][start],
-        residents=float(np.expm1(people)) if staff <= -people else None,
+        start=start if more_staff > more_people else None,
+        before=fact["is"].per * staff[start] / people[start],
+        residents=np.expm1(more_people) if more_staff <= -more_people else None,
     )
 
 
-def _cards(facts: Mapping[str, Fact], area: Area) -> tuple[KeyFigure, ...]:
-    level = level_of(area)
-    names = listed(_POINTS, f"cards_{level}")
-    return tuple(_card(facts[name], level) for name in names if name in facts)
-
-
-def _card(fact: Fact, level: Level) -> KeyFigure:
-    indicator: Indicator = fact["is"]
-    is_count = indicator.kind == "count"
-    nation = fact["nation" if level == "regional" else "median"]
-    shown = None if is_count or is_missing(nation) else float(nation)
+def _card(fact: Fact, beside: str) -> KeyFigure:
+    """Return an indicator's card; a count is compared with the year before, others with peers."""
+    is_count = fact["is"].kind == "count"
+    compared = None if is_count or is_missing(fact[beside]) else float(fact[beside])
     note = sentence(_POINTS, "card", **fact | {"change": fact["change"] if is_count else None})
-    if shown is not None and level == "municipality":
+    if compared is not None and beside == "median":
         note += sentence(_POINTS, "card_median")
     return KeyFigure(
-        key=f"area.{indicator.indicator_id}",
-        label=indicator.label,
+        key=f"area.{fact['indicator_id']}",
         value=float(fact["value"]),
-        unit=indicator.unit,
-        kind=indicator.kind,
-        decimals=indicator.decimals,
-        nation=shown,
+        nation=compared,
         note=note,
+        **{name: getattr(fact["is"], name) for name in ("label", "unit", "kind", "decimals")},
     )
 
 
-def _block_map(
-    area: Area, values: pd.DataFrame, indicator_id: str, fiscal_year: int
-) -> tuple[Callable[[], Figure], dict[str, object]] | None:
-    """Map the prefectures of a block by what weighs most, shaded among all prefectures."""
+def _gravest_members(
+    area: Area, values: pd.DataFrame, heaviest: str, fiscal_year: int
+) -> tuple[dict[str, Any], Callable[[], Figure] | None]:
+    """Word and map the prefectures of a block by what weighs most, shaded among all prefectures."""
     members = {member.area_id: member.name for member in children(area)}
-    if area.kind != "block" or len(members) < 2:
-        return None
-    indicator = indicators()[indicator_id]
-    every = [each.area_id for each in list_areas("prefecture", area.scheme_id)]
-    known = newest_values(values, every, indicator_id, fiscal_year)
-    words = {code: indicator.words(value) for code, value in known.items() if code in members}
+    if area.kind != "block" or len(members) < 2 or not heaviest:
+        return {"worst": None}, None
+    indicator = indicators()[heaviest]
+    every = {each.area_id: each.name for each in list_areas("prefecture", area.scheme_id)}
+    known = newest_values(values, every, heaviest, fiscal_year)
+    shown = known[known.index.isin(members)].map(indicator.words)
+    gravest = (shown if indicator.graver == "low" else shown[::-1]).head(2)
     darker = "少ない" if indicator.graver == "low" else "高い"
     title = f"{indicator.label}\n{darker}ほど濃い"
-    listed_words = [f"{members[code]} {shown}" for code, shown in words.items()]
-    return (
-        partial(plot_tile_map, known, words, members, darker=indicator.graver, title=title),
-        {"label": indicator.label, "darker": darker, "listed": listed_words},
+    words = {
+        "label": indicator.label,
+        "darker": darker,
+        "listed": [f"{name} {value}" for name, value in shown.rename(members).items()],
+        "worst": [f"{name}は{value}" for name, value in gravest.rename(members).items()],
+    }
+    return words if len(shown) > 2 else words | {"worst": None}, partial(
+        plot_tile_map, known, dict(shown), members, darker=indicator.graver, title=title
     )
 
 
@@ -341,25 +279,25 @@ def place_finding(
     >>> place_finding(position(values, "05204", 2024), values).title
     '大館市の位置（1,741市区町村の中で）'
     """
-    area, facts, level = found.area, _facts(found), level_of(found.area)
-    shown = [name for name in listed("area.place", f"indicators_{level}") if name in facts]
-    if area.kind == "nation" or not shown:
+    area, level = found.area, level_of(found.area)
+    known = _facts(found)
+    facts = {n: known[n] for n in listed("area.place", f"indicators_{level}") if n in known}
+    if area.kind == "nation" or not facts:
         return absent_finding("area.place")
     is_town = level == "municipality"
     middle = "全国の中央値" if is_town else "全国"
     alike = {} if not similar else dict(similar.table.set_index("indicator_id")["median"])
-    table = pd.DataFrame([_place_row(facts[name], alike.get(name, np.nan)) for name in shown])
-    places = (_percentiles if is_town else _dots)({n: facts[n] for n in shown}, found, values)
-    strips = table.assign(rank_words=table["rank_text"], **places)
-    headings = (area.name[:6], middle, "順位（大きい順）")
+    table = pd.DataFrame([_place_row(fact, alike, is_town) for fact in facts.values()])
+    strips = (_percentiles if is_town else _dots)(facts, found, values)
+    strips = table.assign(rank_words=table["rank_text"], **strips)
     words: dict[str, object] = {
         "area": area.name,
         "peers": found.peers_label,
         "prefecture": area.ancestor("prefecture").name if is_town else "",
         "middle": middle,
-        "graver": [facts[name]["is"].label for name in shown if facts[name]["is_graver_than_most"]],
-        "only": facts[shown[0]]["is"].label if len(shown) == 1 else None,
-        "count": len(shown),
+        "graver": [fact["label"] for fact in facts.values() if fact["is_graver_than_most"]],
+        "only": table["label"][0] if len(table) == 1 else None,
+        "count": len(table),
         "listed": sentences("area.place", "listed", table),
     }
     for name in ("sides", "key"):
@@ -369,28 +307,30 @@ def place_finding(
         table,
         words=words,
         columns=list(table.columns) if alike else list(table.columns.drop("similar_words")),
-        source_ids=indicator_sources(shown, level),
+        source_ids=indicator_sources(facts, level),
         caveats=[sentence("area.place", "bands", **words)] if is_town else [],
         definitions=defined("likeness") if alike else (),
-        plot=partial(plot_positions, strips, "band" if is_town else "dots", headings),
-    )
+        plot=partial(
+            plot_positions, strips, "band" if is_town else "dots",
+            (area.name[:6], middle, "順位（大きい順）"),
+        ),
+    )  # fmt: skip
 
 
-def _place_row(fact: Fact, alike: float) -> dict[str, Any]:
+def _place_row(fact: Fact, alike: Mapping[str, float], is_town: bool) -> dict[str, Any]:
     indicator: Indicator = fact["is"]
-    words, is_share = indicator.words, indicator.kind in ("rate", "change")
+    is_share = indicator.kind in ("rate", "change")
     change = signed_words(fact["change"] * (100 if is_share else 1), indicator.decimals)
     unit = "ポイント" if is_share or indicator.unit == "%" else indicator.unit
-    is_town = fact["peers"] == PEER_WORDS["municipality"]
     return {
         "label": indicator.label,
         "year": fact["year"],
-        "value_words": fact["shown"],
-        "change_words": "…" if is_missing(fact["change"]) else f"{change}{unit}",
+        "value_words": fact["value_words"],
+        "change_words": MISSING if is_missing(fact["change"]) else f"{change}{unit}",
         "rank_text": f"{fact['rank']:,.0f}／{fact['known_count']:,}",
-        "reference_words": words(fact["median" if is_town else "nation"]),
-        "quartiles_words": f"{words(fact['lower_quartile'])}〜{words(fact['upper_quartile'])}",
-        "similar_words": words(alike),
+        "reference_words": fact["median_words" if is_town else "nation_words"] or MISSING,
+        "quartiles_words": "{lower_quartile_words}〜{upper_quartile_words}".format_map(fact),
+        "similar_words": indicator.words(alike.get(indicator.indicator_id, np.nan)),
     }
 
 
@@ -419,16 +359,13 @@ def _dots(facts: Mapping[str, Fact], found: Position, values: pd.DataFrame) -> p
     names = {each.area_id: each.name for each in list_areas(area.kind, area.scheme_id)}
     for name, fact in facts.items():
         known = newest_values(values, names, name, found.fiscal_year)
-        least, span = known.min(), float(np.ptp(known)) or 1.0
-        own = list(known.index).index(area.area_id)
-        strip: dict[str, Any] = {"marks": ((known - least) / span).tolist()}
-        strip |= {"place": strip["marks"][own], "reference": (fact["nation"] - least) / span}
-        for side, rank in (("below", own - 1), ("above", own + 1)):
-            near = known.iloc[rank : rank + 1] if rank >= 0 else known.iloc[:0]
-            strip[f"{side}_place"] = strip["marks"][rank] if len(near) else np.nan
-            words = [
-                f"{names[str(code)]} {fact['is'].words(value)}" for code, value in near.items()
-            ]
-            strip[f"{side}_words"] = "".join(words)
-        drawn.append(strip)
-    return pd.DataFrame(drawn)
+        span = float(np.ptp(known)) or 1.0
+        strip = pd.DataFrame({"place": (known - known.min()) / span})
+        strip["words"] = known.index.map(names) + " " + known.map(fact["is"].words)
+        for side, step in (("below", 1), ("above", -1)):
+            strip[f"{side}_place"] = strip["place"].shift(step)
+            strip[f"{side}_words"] = strip["words"].shift(step, fill_value="")
+        reference = (fact["nation"] - known.min()) / span
+        marks = strip["place"].tolist()
+        drawn.append({**strip.loc[area.area_id], "marks": marks, "reference": reference})
+    return pd.DataFrame(drawn).drop(columns="words")

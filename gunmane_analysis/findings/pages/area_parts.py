@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
@@ -16,7 +18,8 @@ from gunmane_analysis.charts.style import AREA_COLOR, FULL, NATION_COLOR
 from gunmane_analysis.findings.described import absent_finding, described_finding, listed, sentence
 from gunmane_analysis.findings.finding import Column, Finding
 from gunmane_analysis.findings.funnel import differing_sentences, readings_sentence
-from gunmane_analysis.findings.pages.area import indicator_columns, indicator_sources, members_unit
+from gunmane_analysis.findings.indicators import indicator_finding
+from gunmane_analysis.findings.pages.area import members_unit
 from gunmane_analysis.findings.staffing import turn_year
 from gunmane_analysis.metrics.funnel.readings import AreaFunnel
 from gunmane_analysis.metrics.groups.question import AreaGroups
@@ -24,7 +27,7 @@ from gunmane_analysis.metrics.position.position import PEER_WORDS, ranks
 from gunmane_analysis.metrics.staffing.breaks import AreaBreaks
 from gunmane_analysis.metrics.staffing.projection import Projection
 from gunmane_analysis.tables.indicators import indicators, latest_known
-from gunmane_analysis.wording import NOT_APPLICABLE, format_value, rounded
+from gunmane_analysis.wording import NOT_APPLICABLE, format_value
 
 _HEAVIEST: Mapping[str, str] = {"staff_per_100km": "heaviest", "repair_share": "bridges"}
 
@@ -53,47 +56,34 @@ def course_finding(breaks: Sequence[AreaBreaks], projection: Projection, area: A
     if not breaks:
         return absent_finding("area.course")
     own, nation, shift = breaks[0], breaks[-1], breaks[0].shift
-    first, last = int(own.staff.index[0]), int(own.staff.index[-1])
     series = {each.area.name: each.staff / each.staff.iloc[0] * 100 for each in (nation, own)}
     table = pd.DataFrame(series).rename_axis("year").reset_index()
-    index = series[area.name]
-    scale = 100.0 / float(own.staff.iloc[0])
-    ends = projection.path[["fiscal_year", "count_low", "count_high"]].to_numpy("float64")
-    ranges = pd.DataFrame(
-        [(last, index.iloc[-1], index.iloc[-1]), *(ends * (1.0, scale, scale))],
-        columns=["year", "low", "high"],
-    )
+    index, scale = series[area.name], 100.0 / own.staff.iloc[0]
+    outlook = projection.path[["fiscal_year", "count_low", "count_high"]].astype("float64")
+    now = [own.staff.index[-1], *own.staff.iloc[[-1, -1]]]
+    ranges = pd.concat([pd.DataFrame([now], columns=outlook.columns), outlook])
+    ranges = (ranges * [1.0, scale, scale]).set_axis(["year", "low", "high"], axis=1)
     styles = {area.name: {"color": AREA_COLOR, "linewidth": 2.0}}
     if nation.area != area:
         styles[nation.area.name] = {"color": NATION_COLOR, "linestyle": ":", "linewidth": 1.4}
-    spans = [shift.year_range] if shift.exists else []
     return described_finding(
         "area.course",
         table,
-        words={
-            "area": area.name,
-            "first": first,
-            "last": last,
-            "now": index.iloc[-1],
-            "nation": series[nation.area.name].iloc[-1] if nation.area != area else None,
-            "shift": shift if shift.exists else None,
-            "turn": turn_year(own) if shift.exists else None,
-            "outlook": [rounded(count) for count in ends[-1, 1:]] if len(ends) else None,
-            "outlook_year": ends[-1, 0] if len(ends) else None,
-            "lowest_year": int(index.idxmin()),
-            "lowest": index.min(),
-        },
-        columns=("year", *(Column(name, name, "", "number", 1) for name in styles)),
+        area=area.name,
+        now=index.iloc[-1],
+        nation=series[nation.area.name].iloc[-1] if nation.area != area else None,
+        shift=shift,
+        turn=turn_year(own) or None,
+        outlook=outlook.to_dict("records")[-1] if len(outlook) else None,
+        lowest_year=index.idxmin(),
+        lowest=index.min(),
+        more_columns=[Column(name, name, "", "number", 1) for name in styles],
         plot=partial(
-            plot_lines,
-            {"": table.set_index("year")},
-            styles,
-            FULL,
-            2.2,
-            spans=spans,
+            plot_lines, {"": table.set_index("year")}, styles, FULL, 2.2,
+            spans=[shift.year_range] if shift.exists else [],
             ranges={area.name: ranges.set_index("year")},
         ),
-    )
+    )  # fmt: skip
 
 
 def panels_finding(index: pd.DataFrame, members: Iterable[AreaLike], area: AreaLike) -> Finding:
@@ -120,31 +110,24 @@ def panels_finding(index: pd.DataFrame, members: Iterable[AreaLike], area: AreaL
     if len(members) < 2:
         return absent_finding("area.panels")
     names = {member.area_id: member.name for member in members}
-    points = index.set_axis(index.columns.str.replace("fiscal_year", "year"), axis=1).rename(
-        columns={"area_id": "series", "staff_index": "value"}
-    )[["series", "year", "value"]]
-    first, last = int(points["year"].min()), int(points["year"].max())
-    now = points[points["year"] == last].set_index("series")["value"]
+    table = index.rename(columns={"fiscal_year": "year"}).pivot(
+        index="year", columns="area_id", values="staff_index"
+    )
+    now = table.iloc[-1]
     ordered = now[list(names)].sort_values()
-    lines = points.pivot(index="year", columns="series", values="value")
     return described_finding(
         "area.panels",
-        lines[list(names)].reset_index(),
-        words={
-            "area": area.name,
-            "count": len(members),
-            "unit": members_unit(members),
-            "first": first,
-            "last": last,
-            "low": (names[ordered.index[0]], ordered.iloc[0]),
-            "high": (names[ordered.index[-1]], ordered.iloc[-1]),
-            "nation": now["japan"],
-        },
-        columns=("year", *(Column(code, name, "", "number", 1) for code, name in names.items())),
+        table[list(names)].reset_index(),
+        area=area.name,
+        count=len(members),
+        unit=members_unit(members),
+        ends=[(names[code], ordered[code]) for code in ordered.index[[0, -1]]],
+        nation=now["japan"],
+        more_columns=[Column(code, name, "", "number", 1) for code, name in names.items()],
         plot=partial(
             plot_panels,
-            lines,
-            lines["japan"],
+            table,
+            table["japan"],
             {code: f"{name} {now[code]:.0f}" for code, name in names.items()},
         ),
     )
@@ -178,39 +161,30 @@ def areas_table_finding(
     >>> len(areas_table_finding(values, list_areas("block"), 2024, "10ブロック", "blocks").table)
     10
     """
-    areas = find_areas(areas)
-    references = find_areas(references)
+    areas, references = find_areas(areas), find_areas(references)
     names = {area.area_id: area.name for area in (*areas, *references)}
     newest = latest_known(values[values["area_id"].isin(names)], fiscal_year)
-    newest = newest.astype({"area_id": "str", "indicator_id": "str"})
-    wide = newest.pivot(index="area_id", columns="indicator_id", values=["value", "year"])
-    known = [name for name in listed(f"area.{key}", "indicators") if name in wide["value"]]
-    placed = ranks(values, areas[0].kind, fiscal_year).astype(
-        {"area_id": "str", "indicator_id": "str", "rank": "object"}
+    placed = ranks(values, areas[0].kind, fiscal_year)
+    figures, years, rank = (
+        rows.astype({"area_id": "str", "indicator_id": "str"})
+        .pivot(index="area_id", columns="indicator_id", values=of)
+        .reindex(list(names))
+        for rows, of in ((newest, "value"), (newest, "year"), (placed, "rank"))
     )
-    rank = placed.pivot(index="area_id", columns="indicator_id", values="rank")
-    ranked = [name for name in listed(f"area.{key}", "ranked") if name in known]
-    table = wide["value"][known].join(
-        [wide["year"].add_suffix("_year"), rank[ranked].add_suffix("_rank")]
-    )
-    table = table.reindex(list(names)).rename_axis("area_id").reset_index()
-    table = table.fillna({f"{name}_rank": NOT_APPLICABLE for name in ranked})
-    table.insert(0, "area_name", table["area_id"].map(names))
-    inside = table["area_id"].isin([area.area_id for area in areas])
-    load = table[inside].dropna(subset=["staff_per_100km"]).sort_values("staff_per_100km")
-    usual = int(newest["year"].mode().iloc[-1])
-    return described_finding(
+    ranked = [name for name in listed(f"area.{key}", "ranked") if name in figures]
+    rank = rank[ranked].astype("object").fillna(NOT_APPLICABLE)
+    table = figures.join([years.add_suffix("_year"), rank.add_suffix("_rank")])
+    table.insert(0, "area_name", pd.Series(names))
+    load = table.loc[[area.area_id for area in areas]].dropna(subset=["staff_per_100km"])
+    load = load.sort_values("staff_per_100km")
+    return indicator_finding(
         f"area.{key}",
-        table,
-        words={
-            "title": title,
-            "usual": usual,
-            "peers": f"{placed['area_id'].nunique()}{PEER_WORDS[areas[0].kind]}",
-            "low": load.iloc[0],
-            "high": load.iloc[-1] if len(load) > 1 else None,
-        },
-        columns=("area_name", *indicator_columns(known, table, usual)),
-        source_ids=indicator_sources(known, "regional"),
+        table.rename_axis("area_id").reset_index(),
+        "regional",
+        title=title,
+        peers=f"{placed['area_id'].nunique()}{PEER_WORDS[areas[0].kind]}",
+        low=load.iloc[0],
+        high=load.iloc[-1] if len(load) > 1 else None,
     )
 
 
@@ -245,36 +219,27 @@ def heaviest_municipalities_finding(
     '東北の227市区町村のうち、市'
     """
     area, indicator = find_area(area), indicators()[indicator_id]
-    finding_id = f"area.{_HEAVIEST[indicator_id]}"
-    shown, is_low = listed(finding_id, "indicators"), indicator.graver == "low"
+    finding_id, is_low = f"area.{_HEAVIEST[indicator_id]}", indicator.graver == "low"
     known = municipalities.dropna(subset=[indicator_id])
     known = known.sort_values(indicator_id, ascending=is_low, kind="stable")
-    inside = known[known["prefecture_code"].isin(area.prefecture_codes)]
+    places = known["prefecture_code"].map({c: find_area(c).name for c in area.prefecture_codes})
+    inside = known.assign(place=places).dropna(subset=["place"])
     if inside.empty:
         return absent_finding("area.heaviest")
-    names = {code: find_area(code).name for code in area.prefecture_codes}
-    rows = inside.head(count)
-    rows = rows.assign(area_name=rows["prefecture_code"].map(names) + rows["area_name"])
-    usual = rows[[f"{name}_year" for name in shown]].max().mode().iloc[0]
     limit = float(known[indicator_id].quantile(0.2 if is_low else 0.8))
-    grave = inside[(inside[indicator_id] <= limit) if is_low else (inside[indicator_id] >= limit)]
-    most = grave["prefecture_code"].map(names).value_counts().head(2)
-    return described_finding(
+    values = inside[indicator_id]
+    grave = inside[values <= limit if is_low else values >= limit]
+    rows = inside.head(count)
+    return indicator_finding(
         finding_id,
-        rows.reset_index(drop=True),
-        words={
-            "area": area.name,
-            "label": indicator.label,
-            "count": len(rows),
-            "usual": usual,
-            "all": len(inside),
-            "limit": indicator.words(limit),
-            "grave": len(grave),
-            "share": len(grave) / len(inside),
-            "where": [f"{name}の{number}" for name, number in most.items()],
-        },
-        columns=("area_name", *indicator_columns(shown, rows, usual)),
-        source_ids=indicator_sources(shown, "municipality"),
+        rows.assign(area_name=rows["place"] + rows["area_name"]).reset_index(drop=True),
+        area=area.name,
+        label=indicator.label,
+        all=len(inside),
+        limit=indicator.words(limit),
+        grave=len(grave),
+        share=len(grave) / len(inside),
+        where=[f"{n}の{size}" for n, size in grave["place"].value_counts()[:2].items()],
     )
 
 
@@ -306,48 +271,39 @@ def calendar_finding(
     >>> len(found.table)
     6
     """
-    area = find_area(area)
-    counted = _funnel_words(funnel) if funnel is not None else ""
-    if lines.empty and not counted:
+    area, words = find_area(area), _funnel_words(funnel)
+    is_counted = any(words.values())
+    if lines.empty and not is_counted:
         return absent_finding("area.calendar")
     table = lines.assign(what=lines["event_name"].fillna(lines["description"]))
     forums = lines["forum_name"].dropna().unique()
     return described_finding(
         "area.calendar",
         table.sort_values(["month_from", "line_no"], na_position="last", ignore_index=True),
-        words={
-            "forum": "・".join(forums) if 0 < len(forums) <= 2 else None,
-            "forums": len(forums) or None,
-            "fiscal_year": fiscal_year,
-            "planned": len(lines) or None,
-            "trials": int((lines["activity_kind"] == "field_trial").sum()) or None,
-            "counted": counted,
-        },
+        area=area.name,
+        forum="・".join(forums) if 0 < len(forums) <= 2 else None,
+        forums=len(forums) or None,
+        fiscal_year=fiscal_year,
+        planned=len(lines) or None,
+        trials=(lines["activity_kind"] == "field_trial").sum() or None,
+        **words,
         caveats=[] if funnel is None else differing_sentences(funnel),
-        source_ids=(*["activity_plan"] * (not lines.empty), *["kpi"] * bool(counted)),
+        source_ids=(*["activity_plan"] * (not lines.empty), *["kpi"] * is_counted),
         status="measured" if lines.empty else "planned",
     )
 
 
-def _funnel_words(funnel: AreaFunnel) -> str:
-    """Word the area's own counts, where filed, and the nation's under each reading."""
-    own, counts = None, pd.Series(dtype="float64")
-    if funnel.origin in ("counts", "cases"):
-        own = readings_sentence(funnel.own, is_followed=funnel.origin == "cases")
-    if funnel.nation.is_known:
-        counts = next(iter(funnel.nation.rates.values()))["case_count"].astype("int64")
-    return sentence(
-        "area.calendar",
-        "counts",
-        area=funnel.area.name,
-        year=funnel.own.fiscal_year,
-        own=own,
-        first=counts.iloc[0] if len(counts) else None,
-        last=counts.iloc[-1] if len(counts) else None,
-        total=counts.sum(),
-        share=counts.iloc[-1] / counts.iloc[0] if len(counts) else None,
-        of_all=counts.iloc[-1] / counts.sum() if len(counts) else None,
-    )
+def _funnel_words(funnel: AreaFunnel | None) -> dict[str, Any]:
+    """Return the words of the area's own counts, where filed, and the nation's."""
+    words: dict[str, Any] = dict.fromkeys(("own", "year", "considered", "adopted"))
+    if funnel is not None and funnel.origin in ("counts", "cases"):
+        words["own"] = readings_sentence(funnel.own, is_followed=funnel.origin == "cases")
+        words["year"] = funnel.own.fiscal_year
+    if funnel is not None and funnel.nation.is_known:
+        counts = next(iter(funnel.nation.rates.values()))["case_count"].tolist()
+        words |= {"considered": counts[0], "adopted": counts[-1], "total": sum(counts)}
+        words |= {"share": counts[-1] / counts[0], "of_all": counts[-1] / sum(counts)}
+    return words
 
 
 def municipal_map_finding(
@@ -385,7 +341,7 @@ def municipal_map_finding(
     >>> len(found.table), found.chart.alt[:14]
     (25, '市区町村を四角で表した地図。')
     """
-    area = find_area(area)
+    area, indicator = find_area(area), indicators()[indicator_id]
     is_town = area.kind == "municipality"
     chosen = municipalities["prefecture_code"].isin(area.prefecture_codes)
     if is_town:
@@ -395,41 +351,34 @@ def municipal_map_finding(
     known = rows.dropna(subset=[indicator_id])
     if len(rows) < 3 or known.empty:
         return absent_finding("area.map")
-    indicator = indicators()[indicator_id]
     names = dict(zip(rows["municipality_code"], rows["area_name"], strict=True))
     values = municipalities.set_index("municipality_code")[indicator_id]
     outlines = outlines_of(boundaries, list(names))
     is_drawn = set(outlines.index) == set(names)
-    framed = [area.area_id] if is_town else []
+    framed: dict[str, Any] = {
+        "framed": [area.area_id] if is_town else [],
+        "darker": indicator.graver,
+    }
     halls = {code: town_hall(code)[::-1] for code in names}
     shown = {c: format_value(values[c], indicator.kind, indicator.decimals) for c in names}
-    low, high = (
-        f"{row['area_name']}（{indicator.words(row[indicator_id])}）"
-        for row in (known.iloc[0], known.iloc[-1])
-    )
-
-    return described_finding(
+    return indicator_finding(
         "area.map",
         rows,
-        words={
-            "area": area.name,
-            "near": "と隣" if is_town else "",
-            "label": indicator.label,
-            "year": rows[f"{indicator_id}_year"].max(),
-            "unit": f"、{indicator.unit}" if indicator.unit else "",
-            "low": low,
-            "high": high,
-            "darker": "少ない" if indicator.graver == "low" else "多い",
-            "drawn": "境界" if is_drawn else "四角",
-            "tiles": None if is_drawn else "四角",
-        },
-        columns=("area_name", *indicator_columns([indicator_id])),
-        source_ids=indicator_sources([indicator_id], "municipality"),
-        plot=partial(plot_outline_map, outlines, values, names, framed, indicator.graver)
+        names=[indicator_id],
+        area=area.name,
+        near="と隣" if is_town else "",
+        label=indicator.label,
+        unit=f"、{indicator.unit}" if indicator.unit else "",
+        ends=[
+            f"{name}（{indicator.words(value)}）"
+            for name, value in known.iloc[[0, -1]][["area_name", indicator_id]].to_numpy()
+        ],
+        darker="少ない" if indicator.graver == "low" else "多い",
+        drawn="境界" if is_drawn else "四角",
+        tiles=None if is_drawn else "四角",
+        plot=partial(plot_outline_map, outlines, values, names, **framed)
         if is_drawn
-        else partial(
-            plot_tile_map, values, shown, names, framed, tiles_of(halls), indicator.graver
-        ),
+        else partial(plot_tile_map, values, shown, names, tiles=tiles_of(halls), **framed),
     )
 
 
@@ -452,7 +401,7 @@ def unsubmitted_finding(filings: pd.DataFrame, registers: pd.DataFrame) -> Findi
     missing = both[~both["is_filed"].astype("bool")].reset_index(drop=True)
     if missing.empty:
         return absent_finding("area.unsubmitted")
-    return described_finding("area.unsubmitted", missing, words={"count": len(missing)})
+    return described_finding("area.unsubmitted", missing, count=len(missing))
 
 
 def pooled_groups_finding(
@@ -494,26 +443,21 @@ def pooled_groups_finding(
     if not is_town:
         membership = membership[membership["solution_no"] == 1]
     grouped = membership.groupby(["solution_no", "group_no"])["municipality_code"].agg(frozenset)
-    counted = grouped.value_counts()
-    own = [group for group in counted.index if not is_town or area.area_id in group]
-    if not own:
+    counted = Counter(group for group in grouped if not is_town or area.area_id in group)
+    if not counted:
         return absent_finding("area.groups")
-    measure = indicators()[found.measure]
-    shown = [
-        name for name in listed("area.groups", "indicators") if municipalities[name].notna().any()
-    ]
-    shown = list(dict.fromkeys((found.measure, *shown)))
-    by_code = municipalities.set_index("municipality_code")
+    measure, by_code = indicators()[found.measure], municipalities.set_index("municipality_code")
+    shown = list(dict.fromkeys((found.measure, *listed("area.groups", "indicators"))))
     rows = [
-        {"members": "・".join(inside["area_name"]), "share": counted[group] / divisions}
+        {"members": "・".join(inside["area_name"]), "share": times / divisions}
         | dict(inside[shown].sum(min_count=len(group)))
-        for group in own
+        for group, times in counted.items()
         for inside in [by_code[by_code.index.isin(group)]]
     ]
     table = pd.DataFrame(rows).sort_values(
         ["share", found.measure], ascending=False, ignore_index=True
     )
-    is_alone = own == [frozenset({area.area_id})]  # no partner to name: a sentence, and no table
+    is_alone = list(counted) == [frozenset({area.area_id})]  # a sentence, and no table
     kind = "alone" if is_alone else "town" if is_town else "prefecture"
     words = {
         "area": area.name,
@@ -525,11 +469,13 @@ def pooled_groups_finding(
         "best": table["members"].iloc[0],
         "pooled": measure.words(table[found.measure].iloc[0]),
     }
-    columns: list[str | Column] = ["members", *indicator_columns(shown), *["share"] * is_town]
-    return described_finding(
+    return indicator_finding(
         "area.groups",
         table.head(6) if is_town else table,
-        words=words | {"sentence": sentence("area.groups", kind, **words)},
-        columns=() if is_alone else columns,
-        source_ids=indicator_sources(shown, "municipality", "adjacency"),
+        names=shown,
+        sentence=sentence("area.groups", kind, **words),
+        others=["adjacency"],
+        columns=["members", *["share"] * is_town],
+        is_sentence=is_alone,
+        **words,
     )

@@ -14,14 +14,14 @@ from gunmane_analysis.charts.staffing import plot_national_points
 from gunmane_analysis.findings.described import absent_finding, described_finding, listed, sentences
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.findings.groups import MEASURES
-from gunmane_analysis.findings.pages.area import indicator_columns, indicator_sources, newest_values
+from gunmane_analysis.findings.indicators import indicator_finding, newest_values
 from gunmane_analysis.metrics.position.claims import AGREES, DIFFERS, NOT_COMPARABLE
 from gunmane_analysis.metrics.staffing.decline_decomposition import NationalDeclineSplit
 from gunmane_analysis.metrics.staffing.thresholds import TechnicianThresholds
 from gunmane_analysis.refusals import Unanswered
 from gunmane_analysis.sources import sources_in_use
 from gunmane_analysis.tables.indicators import indicators
-from gunmane_analysis.wording import format_value, interval_words, is_missing
+from gunmane_analysis.wording import format_value, interval_words, is_missing, people
 
 _MAPPED = "staff_per_100km"
 _SIZES = (0, 5_000, 10_000, 30_000, 50_000, 100_000, 300_000, float("inf"))
@@ -50,21 +50,16 @@ def prefecture_map_finding(
     names = {area.area_id: area.name for area in find_areas(prefectures)}
     known = newest_values(values, names, _MAPPED, fiscal_year)
     table = pd.DataFrame({"area_name": known.index.map(names), _MAPPED: known.to_numpy()})
-    words = {str(code): f"{value:.0f}" for code, value in known.items()}
     is_mapped = (values["indicator_id"] == _MAPPED) & values["area_id"].isin(list(names))
     years = values.loc[is_mapped & (values["year"] <= fiscal_year), "year"]
-    return described_finding(
+    return indicator_finding(
         "nation.map",
         table,
-        words={
-            "label": indicators()[_MAPPED].label,
-            "year": years.max(),
-            "few": sentences("nation.map", "one", table.head(3)),
-            "most": table.iloc[-1],
-        },
-        columns=("area_name", *indicator_columns([_MAPPED])),
-        source_ids=indicator_sources([_MAPPED], "regional"),
-        plot=partial(plot_tile_map, known, words, names, darker="low"),
+        "regional",
+        label=indicators()[_MAPPED].label,
+        year=years.max(),
+        few=table.head(3),
+        plot=partial(plot_tile_map, known, dict(known.map("{:.0f}".format)), names, darker="low"),
     )
 
 
@@ -90,34 +85,25 @@ def municipal_sizes_finding(municipalities: pd.DataFrame) -> Finding:
     known = municipalities.dropna(subset=["population_count", "general_staff_count"])
     if known.empty:
         return absent_finding("nation.sizes")
-    labels = listed("nation.sizes", "sizes")
-    size = pd.cut(known["population_count"], _SIZES, right=False, labels=labels)
-    names = listed("nation.sizes", "indicators")
-    shown = [name for name in names if known[name].notna().any()]
-    table = known.groupby(size, observed=True)[shown].median().astype("float64")
+    size = pd.cut(
+        known["population_count"], _SIZES, right=False, labels=listed("nation.sizes", "sizes")
+    )
+    table = known.groupby(size, observed=True).median(numeric_only=True)
     table.insert(0, "municipality_count", size.value_counts())
     table = table.rename_axis("size_name").reset_index().astype({"size_name": "str"})
     small = known.loc[known["population_count"] < _SIZES[2], "general_staff_count"]
-    bars = pd.DataFrame(
-        {
-            "label": sentences("nation.sizes", "bar", table),
-            "value": table["general_staff_count"],
-            "words": table["general_staff_count"].map("{:,.0f}人".format),
-        }
-    )
-    return described_finding(
+    bars = table[["general_staff_count"]].set_axis(["value"], axis=1)
+    bars["label"] = sentences("nation.sizes", "bar", table)
+    bars["words"] = bars["value"].map(people)
+    return indicator_finding(
         "nation.sizes",
         table,
-        words={
-            "year": known["general_staff_count_year"].max(),
-            "count": len(known),
-            "small": len(small),
-            "share": len(small) / len(known),
-            "of_small": small.median(),
-            "of_all": known["general_staff_count"].median(),
-        },
-        columns=("size_name", "municipality_count", *indicator_columns(shown)),
-        source_ids=indicator_sources(shown, "municipality"),
+        year=known["general_staff_count_year"].max(),
+        count=len(known),
+        small=len(small),
+        share=len(small) / len(known),
+        of_small=small.median(),
+        of_all=known["general_staff_count"].median(),
         plot=partial(plot_bars, bars, "人（中央値）"),
     )
 
@@ -132,22 +118,19 @@ def national_points_finding(ranges: pd.DataFrame) -> Finding:
     >>> "26%減少" in national_points_finding(ranges).headline
     True
     """
-    periods = [
-        "→".join(f"{year:.0f}" for year in years if not is_missing(year))
-        for years in zip(ranges["from_year"], ranges["to_year"], strict=True)
-    ]
-    table = ranges.assign(period=pd.Series(periods, index=ranges.index, dtype="str"))
     if "civil_staff_change_rate" not in set(ranges["point_id"]):
-        return described_finding("nation.points", table, case="none")
+        return described_finding("nation.points", ranges, case="none")
     # A figure printed with its rounding ("26%") tells more than the same one with "about".
     sharpest = ranges.sort_values("precision", kind="stable").drop_duplicates("point_id")
     points = sharpest.set_index("point_id")
     civil = points.loc["civil_staff_change_rate"]
-    low, high = sorted((abs(civil["value_low"]), abs(civil["value_high"])))
+    bounds = sorted(civil[["value_low", "value_high"]].abs())
     return described_finding(
         "nation.points",
-        table,
-        words={"civil": civil, "text": points["value_text"], "range": interval_words(low, high)},
+        ranges,
+        civil=civil,
+        text=points["value_text"],
+        range=interval_words(*bounds),
         plot=partial(plot_national_points, sharpest),
     )
 
@@ -180,7 +163,7 @@ def decline_decomposition_finding(
             "annual_range": ranges,
         }
     )
-    return described_finding("nation.decline", rows, words={"split": split, "tenths": tenths})
+    return described_finding("nation.decline", rows, split=split, tenths=tenths)
 
 
 def candidate_group_counts_finding(counts: pd.DataFrame) -> Finding:
@@ -211,7 +194,9 @@ def candidate_group_counts_finding(counts: pd.DataFrame) -> Finding:
     return described_finding(
         "nation.groups",
         table,
-        words={"label": label, "whole": whole, "least": f"{whole['threshold']:,.0f}{unit}"},
+        label=label,
+        whole=whole,
+        least=f"{whole['threshold']:,.0f}{unit}",
         plot=partial(plot_tile_map, shown, number, names, darker="high"),
     )
 
@@ -230,14 +215,7 @@ def technician_thresholds_finding(thresholds: TechnicianThresholds) -> Finding:
         limit_label=thresholds.table["limit"].map({0: "0人", 5: "5人以下"}),
         total=thresholds.municipality_total,
     )
-    return described_finding(
-        "nation.thresholds",
-        table,
-        words={
-            "limits": "。".join(sentences("nation.thresholds", "limit", table)) or None,
-            "total": thresholds.municipality_total,
-        },
-    )
+    return described_finding("nation.thresholds", table, total=thresholds.municipality_total)
 
 
 def claims_finding(claims: pd.DataFrame, area: AreaLike) -> Finding:
@@ -270,13 +248,11 @@ def claims_finding(claims: pd.DataFrame, area: AreaLike) -> Finding:
     return described_finding(
         "nation.claims",
         table,
-        words={
-            "count": len(claims),
-            "agreeing": counts.get(AGREES, 0),
-            "differing": counts.get(DIFFERS, 0),
-            "which": sentences("nation.claims", "one", differing),
-            "not_comparable": counts.get(NOT_COMPARABLE, 0),
-        },
+        count=len(claims),
+        agreeing=counts.get(AGREES, 0),
+        differing=counts.get(DIFFERS, 0),
+        which=differing,
+        not_comparable=counts.get(NOT_COMPARABLE, 0),
         source_ids=sources_in_use(*claims["source_ids"].explode(), "national_points"),
     )
 
