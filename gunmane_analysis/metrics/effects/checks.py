@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
+import scipy
 
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.effects.bundling import BundlingEffect
@@ -111,7 +111,7 @@ def pre_trend(effect: BundlingEffect) -> PreTrend:
         return PreTrend(before, float("nan"), len(before), float("nan"))
     statistic = float(estimates @ np.linalg.pinv(covariance) @ estimates)
     freedom = int(np.linalg.matrix_rank(covariance))
-    return PreTrend(before, statistic, freedom, float(chi2.sf(statistic, freedom)))
+    return PreTrend(before, statistic, freedom, float(scipy.stats.chi2.sf(statistic, freedom)))
 
 
 def _effects_before(effect: BundlingEffect) -> tuple[np.ndarray, np.ndarray]:

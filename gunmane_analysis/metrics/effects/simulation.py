@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.signal import lfilter
+import scipy
 
 from gunmane_analysis.metrics.validation import check_seed
 from gunmane_analysis.refusals import refuse_if
@@ -106,7 +106,7 @@ def simulate_adoption(
         level[:, None]
         + year_shock[None, :]
         + pre_trend * is_adopter[:, None] * np.arange(years)[None, :]
-        + lfilter([1.0], [1.0, -persistence], fresh, axis=1)
+        + scipy.signal.lfilter([1.0], [1.0, -persistence], fresh, axis=1)
     )
     since = span[None, :] - adopted[:, None]
     true = np.where(since >= 0, effect + effect_growth * np.nan_to_num(since), 0.0)

@@ -12,8 +12,8 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.funnel.rates import is_count
@@ -87,7 +87,7 @@ def cases_needed(
                 "target_count": int(target),
                 "expected_case_count": int(np.ceil(round(target / rate, 9))),
                 # the cases until the last success wanted are negative binomial
-                "case_count": target + int(stats.nbinom.ppf(probability, target, rate)),
+                "case_count": target + int(scipy.stats.nbinom.ppf(probability, target, rate)),
                 "predictive_case_count": _predictive_count(*prior, target, probability),
             }
         )
@@ -98,7 +98,7 @@ def _predictive_count(alpha: float, beta: float, target: int, probability: float
     """Return the fewest cases that a beta-binomial number of successes needs for a target."""
 
     def is_short(cases: int) -> bool:
-        return bool(stats.betabinom.sf(target - 1, cases, alpha, beta) < probability)
+        return bool(scipy.stats.betabinom.sf(target - 1, cases, alpha, beta) < probability)
 
     high = target
     while is_short(high):
@@ -208,7 +208,9 @@ def steps_needed(
     overall = {
         "rate_for_expectation": target_count / cases,
         # P(X >= target) at rate r is the beta distribution function at r
-        "rate_for_probability": stats.beta.ppf(probability, target_count, cases - target_count + 1),
+        "rate_for_probability": scipy.stats.beta.ppf(
+            probability, target_count, cases - target_count + 1
+        ),
     }
     needed = {name: rate / others for name, rate in overall.items()}
     return pd.DataFrame({"stage": steps["stage"].to_numpy(), "rate_now": now}).assign(

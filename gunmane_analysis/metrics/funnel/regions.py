@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 from gunmane_analysis.areas import list_areas
 from gunmane_analysis.metrics.funnel.rates import rate_table
@@ -90,8 +90,8 @@ def binomial_limits(sizes: np.ndarray, rate: float, coverage: float) -> pd.DataF
     return pd.DataFrame(
         {
             "size": sizes,
-            "low": stats.binom.ppf(tail, sizes, rate) / sizes,
-            "high": stats.binom.ppf(1.0 - tail, sizes, rate) / sizes,
+            "low": scipy.stats.binom.ppf(tail, sizes, rate) / sizes,
+            "high": scipy.stats.binom.ppf(1.0 - tail, sizes, rate) / sizes,
         }
     )
 
@@ -159,8 +159,8 @@ def compare_regions(
     pooled = float(reached.sum() / considered.sum())
     refuse_if(pooled in (0.0, 1.0), "regions-one-end")
     tails = [
-        stats.binom.cdf(reached, considered, pooled),
-        stats.binom.sf(reached - 1, considered, pooled),
+        scipy.stats.binom.cdf(reached, considered, pooled),
+        scipy.stats.binom.sf(reached - 1, considered, pooled),
     ]
     p_values = np.minimum(1.0, 2.0 * np.minimum(*tails))
     shrunk = beta_binomial_shrinkage(table["reached_count"], table["considered_count"])

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from gunmane_analysis.areas import Area, AreaLike, find_area
 from gunmane_analysis.areas.master import former_codes
@@ -172,7 +172,7 @@ def _sweep(values: Floats, units: NDArray[np.intp], years: NDArray[np.intp]) -> 
 def _coefficient_table(
     regressors: Sequence[str], estimate: Floats, error: Floats, clusters: int
 ) -> pd.DataFrame:
-    reach = stats.t.ppf(0.5 + CONFIDENCE / 2.0, clusters - 1) * error
+    reach = scipy.stats.t.ppf(0.5 + CONFIDENCE / 2.0, clusters - 1) * error
     statistic = estimate / error
     return pd.DataFrame(
         {
@@ -180,7 +180,7 @@ def _coefficient_table(
             "estimate": estimate,
             "standard_error": error,
             "statistic": statistic,
-            "p_value": 2.0 * stats.t.sf(np.abs(statistic), clusters - 1),
+            "p_value": 2.0 * scipy.stats.t.sf(np.abs(statistic), clusters - 1),
             "low": estimate - reach,
             "high": estimate + reach,
         }

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
-from scipy import optimize, special
 
 from gunmane_analysis.metrics.validation import as_numbers, check_confidence
 from gunmane_analysis.refusals import refuse_if
@@ -128,7 +128,7 @@ def beta_binomial_shrinkage(
     check_confidence(confidence)
     counts, index = _checked_counts(successes, trials)
     pooled = float(counts[:, 0].sum() / counts.sum())
-    binomial = float(special.xlogy(counts.sum(axis=0), [pooled, 1.0 - pooled]).sum())
+    binomial = float(scipy.special.xlogy(counts.sum(axis=0), [pooled, 1.0 - pooled]).sum())
     mean, spread, found = _maximum(counts, pooled)
     if found - binomial < _GAIN_OVER_BINOMIAL:
         mean, spread, found = pooled, 0.0, binomial
@@ -175,7 +175,7 @@ def _log_likelihood(counts: Floats, mean: Floats, spread: Floats) -> Floats:
     kinds, repeats = np.unique(counts, axis=0, return_counts=True)
     hits, misses = kinds[:, :1], kinds[:, 1:]
     alpha, beta = mean / spread, (1.0 - mean) / spread
-    each = special.betaln(alpha + hits, beta + misses) - special.betaln(alpha, beta)
+    each = scipy.special.betaln(alpha + hits, beta + misses) - scipy.special.betaln(alpha, beta)
     return np.asarray(repeats @ each, dtype="float64")
 
 
@@ -186,12 +186,12 @@ def _maximum(counts: Floats, pooled: float) -> tuple[float, float, float]:
 
     def minus(point: Floats) -> float:
         log_spread = np.clip(point[1], *_LOG_SPREAD_BOUNDS)
-        at = _log_likelihood(counts, special.expit(point[:1]), np.exp([log_spread]))
+        at = _log_likelihood(counts, scipy.special.expit(point[:1]), np.exp([log_spread]))
         return -float(at[0])
 
-    begin = float(special.logit(pooled))
+    begin = float(scipy.special.logit(pooled))
     answers = [
-        optimize.minimize(
+        scipy.optimize.minimize(
             minus,
             [begin, log_spread],
             method="Nelder-Mead",
@@ -201,7 +201,7 @@ def _maximum(counts: Floats, pooled: float) -> tuple[float, float, float]:
     ]
     best = min(answers, key=lambda answer: float(answer.fun))
     log_spread = float(np.clip(best.x[1], *_LOG_SPREAD_BOUNDS))
-    return float(special.expit(best.x[0])), float(np.exp(log_spread)), -float(best.fun)
+    return float(scipy.special.expit(best.x[0])), float(np.exp(log_spread)), -float(best.fun)
 
 
 def _intervals(counts: Floats, confidence: float) -> tuple[Floats, Floats]:
@@ -231,12 +231,12 @@ def _plausible_distributions(counts: Floats) -> tuple[Floats, Floats, Floats]:
     which the density is negligible.
     """
     total = counts.sum(axis=0)
-    centre = float(special.logit((total[0] + 0.5) / (total.sum() + 1.0)))
+    centre = float(scipy.special.logit((total[0] + 0.5) / (total.sum() + 1.0)))
     box = [(centre - 8.0, centre + 8.0), _LOG_SPREAD_BOUNDS]
     for _ in range(_ZOOMS):
         axes = [np.linspace(low, high, _GRID) for low, high in box]
         logit_mean, log_spread = np.meshgrid(*axes, indexing="ij")
-        mean, spread = special.expit(logit_mean.ravel()), np.exp(log_spread.ravel())
+        mean, spread = scipy.special.expit(logit_mean.ravel()), np.exp(log_spread.ravel())
         log_density = (
             _log_likelihood(counts, mean, spread)
             + np.log(mean * (1.0 - mean))
@@ -260,6 +260,6 @@ def _box_side(axis: Floats, kept: NDArray[np.bool_]) -> tuple[float, float]:
 
 def _mixture_quantile(level: float, alpha: Floats, beta: Floats, weights: Floats) -> float:
     def excess(share: float) -> float:
-        return float(weights @ special.betainc(alpha, beta, share)) - level
+        return float(weights @ scipy.special.betainc(alpha, beta, share)) - level
 
-    return float(optimize.brentq(excess, 0.0, 1.0, xtol=1e-9))
+    return float(scipy.optimize.brentq(excess, 0.0, 1.0, xtol=1e-9))
