@@ -71,9 +71,8 @@ def check_has_columns(table: object, names: tuple[str, ...], words: str = "渡�
     >>> check_has_columns(pd.DataFrame({"a": [1]}), ("a",), "例の表")
     """
     missing = [name for name in names if name not in getattr(table, "columns", ())]
-    refuse_if(
-        missing, "table-columns", words=words, missing="」「".join(map(str, missing)), names=names
-    )
+    shown = "」「".join(map(str, missing))
+    refuse_if(missing, "table-columns", words=words, missing=shown, names=names)
 
 
 def known_until(

@@ -92,18 +92,12 @@ def counts_of_cases(cases: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
     [1, 1, 1, 0]
     """
     known = ledger_until(cases, fiscal_year)
-    reached = known[[f"{stage}_on" for stage in STAGES]].notna().set_axis(list(STAGES), axis=1)
-    passed = reached.loc[:, ::-1].cummax(axis=1).loc[:, ::-1]
-    counts = passed.sum()
     if known.empty:
         return pd.DataFrame(columns=["fiscal_year", "stage", "case_count"])
-    return pd.DataFrame(
-        {
-            "fiscal_year": fiscal_year,
-            "stage": list(STAGES),
-            "case_count": counts.loc[list(STAGES)].to_numpy("int64"),
-        }
-    )
+    reached = known[[f"{stage}_on" for stage in STAGES]].notna().set_axis(list(STAGES), axis=1)
+    counts = reached.loc[:, ::-1].cummax(axis=1).loc[:, ::-1].sum()
+    table = {"fiscal_year": fiscal_year, "stage": counts.index, "case_count": counts.to_numpy()}
+    return pd.DataFrame(table)
 
 
 _DAYS_PER_MONTH = 365.25 / 12.0
@@ -171,12 +165,8 @@ def cohort_funnel(cases: pd.DataFrame, age_months: int) -> pd.DataFrame:
         }
     )
     summed = table.groupby("cohort_fiscal_year", as_index=False).sum()
-    long = summed.melt(
-        id_vars=["cohort_fiscal_year", "case_count", "unknown_count", "too_young_count"],
-        value_vars=list(STAGES),
-        var_name="stage",
-        value_name="reached_count",
-    )
+    kept = ["cohort_fiscal_year", "case_count", "unknown_count", "too_young_count"]
+    long = summed.melt(kept, list(STAGES), var_name="stage", value_name="reached_count")
     long = long[long["case_count"] > 0]
     # stages come in order out of melt
     long = long.sort_values("cohort_fiscal_year", kind="stable", ignore_index=True)
@@ -261,8 +251,7 @@ def time_to_stage(cases: pd.DataFrame, stage: str) -> pd.DataFrame:
         case_count=len(days),
         followed_months=followed,
     )
-    curve = pd.concat([start, steps[list(start.columns)]], ignore_index=True)
-    return curve
+    return pd.concat([start, steps[list(start.columns)]], ignore_index=True)
 
 
 def stage_curves(cases: pd.DataFrame) -> dict[str, pd.DataFrame]:

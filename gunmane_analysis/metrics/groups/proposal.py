@@ -126,28 +126,27 @@ def propose_groups(
                 "solution_no": number,
                 "group_count": len(division),
                 "within_distance_km": within_distance_km(problem, division),
-                "grouped_count": sum(
-                    len(problem.nodes[node]) for group in division for node in group
-                ),
+                "grouped_count": sum(len(_codes(problem, group)) for group in division),
                 "seed_count": found[division],
             }
             for number, division in enumerate(near, start=1)
         ),
         membership=pd.concat(
-            [
-                _membership(problem, division).assign(solution_no=number)
-                for number, division in enumerate(near, start=1)
-            ],
+            [_membership(problem, division, no) for no, division in enumerate(near, start=1)],
             ignore_index=True,
-        )[["solution_no", "municipality_code", "group_no"]],
+        ),
         together=_together(problem, near),
         seed_count=seeds,
     )
 
 
 def _rank(problem: GroupProblem, division: Division) -> tuple[float, ...]:
-    grouped = sum(len(problem.nodes[node]) for group in division for node in group)
+    grouped = sum(len(_codes(problem, group)) for group in division)
     return (-len(division), -grouped, within_distance_km(problem, division))
+
+
+def _codes(problem: GroupProblem, group: frozenset[int]) -> list[str]:
+    return sorted(code for node in group for code in problem.nodes[node])
 
 
 def within_distance_km(problem: GroupProblem, division: Division) -> float:
@@ -168,16 +167,16 @@ def _one_run(problem: GroupProblem, seed: int) -> Division:
     return tuple(sorted(groups, key=min))
 
 
-def _membership(problem: GroupProblem, division: Division) -> pd.DataFrame:
+def _membership(problem: GroupProblem, division: Division, number: int) -> pd.DataFrame:
     group_of = {
-        code: number
-        for number, group in enumerate(division, start=1)
-        for node in group
-        for code in problem.nodes[node]
+        code: group_no
+        for group_no, group in enumerate(division, start=1)
+        for code in _codes(problem, group)
     }
     codes = sorted(code for node in problem.nodes for code in node)
     return pd.DataFrame(
         {
+            "solution_no": number,
             "municipality_code": codes,
             "group_no": pd.array([group_of.get(code) for code in codes], dtype="Int64"),
         }
@@ -189,9 +188,7 @@ def _together(problem: GroupProblem, divisions: Sequence[Division]) -> pd.DataFr
         pair
         for division in divisions
         for group in division
-        for pair in itertools.combinations(
-            sorted(code for node in group for code in problem.nodes[node]), 2
-        )
+        for pair in itertools.combinations(_codes(problem, group), 2)
     )
     return pd.DataFrame(
         [(one, other, count / len(divisions)) for (one, other), count in sorted(counts.items())],
@@ -222,11 +219,8 @@ def search_groups(problem: GroupProblem, part: Sequence[int], seed: int) -> list
         no group can take are in none.
     """
     search = _Search(problem, frozenset(part), seed)
-    best: list[set[int]] = []
-    for _ in range(_CONSTRUCTIONS):
-        groups = search.construct()
-        if (len(groups), search.covered(groups)) > (len(best), search.covered(best)):
-            best = groups
+    built = [search.construct() for _ in range(_CONSTRUCTIONS)]
+    best = max(built, key=lambda groups: (len(groups), sum(map(len, groups))))
     search.take_leftovers(best)
     search.divide(best)
     search.move_nearer(best)
@@ -284,10 +278,6 @@ class _Search:
     def _added_km(self, node: int, group: set[int]) -> float:
         row = self.far[node]
         return sum(row[other] for other in group) / len(group)
-
-    def covered(self, groups: list[set[int]]) -> int:
-        """How many nodes have a group."""
-        return sum(map(len, groups))
 
     def take_leftovers(self, groups: list[set[int]]) -> None:
         """Give every node without a group to a neighbouring group that may take it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -127,15 +127,14 @@ def area_groups(
         is_named = conditions["municipality_code"].isin(rows["municipality_code"])
         applied = conditions[is_named].reset_index(drop=True)
     usual = BLOCK_SEEDS if region.kind == "block" else DEFAULT_SEEDS
+    asked = AreaGroups(
+        area, "below", region, measure, threshold, year, rows, problem, conditions=applied
+    )
     proposals = propose_groups(problem, seeds or usual)
     if proposals.group_count == 0:
-        return AreaGroups(
-            area, "below", region, measure, threshold, year, rows, problem, conditions=applied
-        )
+        return asked
     score = score_groups(proposals.best, rows, measure)
-    return AreaGroups(
-        area, "", region, measure, threshold, year, rows, problem, proposals, score, applied
-    )  # fmt: skip
+    return replace(asked, obstacle="", proposals=proposals, score=score)
 
 
 @cached
@@ -190,8 +189,8 @@ def candidate_group_counts(
         found = area_groups(units, adjacency, area, fiscal_year, thresholds, conditions)
         marks.append(found.is_synthetic)
         counts = (0.0 if found.obstacle == "below" else float("nan"),) * 3
-        if found.proposals is not None:
-            sizes = found.proposals.best.groupby("group_no").size()
+        if found.score is not None:
+            sizes = found.score.table["municipality_count"]
             joint = sizes[sizes > 1]
             counts = float(len(joint)), float(joint.sum()), float(len(sizes) - len(joint))
         measured = found.measure, found.fiscal_year, found.threshold
@@ -273,17 +272,13 @@ def model_region_comparison(
     in_prefectures = model_regions["municipality_code"].str[:2].isin(area.prefecture_codes)
     parts = []
     for code in sorted(model_regions.loc[in_prefectures, "municipality_code"].str[:2].unique()):
-        found = area_groups(
-            units, adjacency, find_area(code), fiscal_year, thresholds, conditions
-        )  # fmt: skip
+        found = area_groups(units, adjacency, code, fiscal_year, thresholds, conditions)
         if found.problem is None or found.units is None:
             continue
         amounts = _amounts(found.units, found.measure)
-        best = (
-            found.proposals.best
-            if found.proposals is not None and found.score is not None
-            else pd.DataFrame({"municipality_code": [], "group_no": []}, dtype="object")
-        )
+        best = pd.DataFrame({"municipality_code": [], "group_no": []}, dtype="object")
+        if found.proposals is not None:
+            best = found.proposals.best
         scored = score_model_regions(
             model_regions[model_regions["municipality_code"].str[:2] == code],
             group_problem(amounts, adjacency, found.threshold),  # a region's own members

@@ -22,6 +22,10 @@ _BY_AREA = [
     "area_id", "area_name", "programme", "as_of_on", "municipality_total", "listed_count",
     "member_count", "participation_rate", SYNTHETIC,
 ]  # fmt: skip
+_NOT_JOINED = [
+    "municipality_code", "municipality_name", "technician_count", "programme", "as_of_on",
+    SYNTHETIC,
+]  # fmt: skip
 
 
 def latest_register(register: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
@@ -156,21 +160,11 @@ def not_joined(
     if technicians is None:
         technicians = outside[["municipality_code"]].iloc[:0].assign(technician_count=0.0)
     few = technicians[technicians["technician_count"] <= at_most]
-    few = few.assign(has_mark=marked_rows(few))[
-        ["municipality_code", "technician_count", "has_mark"]
-    ]
+    few = few[["municipality_code", "technician_count"]].assign(has_mark=marked_rows(few))
     names = {place.area_id: place.name for place in list_areas("municipality")}
     found = outside.merge(few, on="municipality_code", how="inner")
-    return (
-        found.assign(
-            municipality_name=found["municipality_code"].map(names),
-            is_synthetic=marked_rows(found) | found["has_mark"],
-        )
-        .sort_values(["technician_count", "municipality_code", "programme"], kind="stable")
-        .reset_index(drop=True)[
-            [
-                *("municipality_code", "municipality_name", "technician_count", "programme"),
-                *("as_of_on", SYNTHETIC),
-            ]
-        ]
-    )
+    found = found.assign(
+        municipality_name=found["municipality_code"].map(names),
+        is_synthetic=marked_rows(found) | found["has_mark"],
+    ).sort_values(["technician_count", "municipality_code", "programme"], kind="stable")
+    return found[_NOT_JOINED].reset_index(drop=True)

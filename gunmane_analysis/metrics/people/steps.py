@@ -16,6 +16,7 @@ from gunmane_analysis.areas import Area, AreaLike, children, find_area, list_are
 from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.validation import check_has_columns, last_day
 from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.tables.description import marked_rows
 
 _DAY = "%Y-%m-%d"
 _STAY_COLUMNS = [
@@ -218,11 +219,8 @@ def step_standing(
         municipality_count=counts.fillna(0).astype("int64") if len(stays) else np.nan
     ).merge(step_durations(stays), on="step_no", how="left", validate="one_to_one")
     own = positions[in_area(positions["municipality_code"], area)]
-    words = own.filter(items=["remark", "data_kind"]).fillna("").astype("str").sum(axis=1)
-    has_synthetic = words.astype("str").str.contains("合成").any()
-    has_synthetic = has_synthetic or own.filter(items=["is_synthetic"]).to_numpy().any()
-    counted = len(current), municipality_count(area)
-    return StepStanding(area, on, table, _obstacles(stays), *counted, bool(has_synthetic))
+    counted = len(current), municipality_count(area), bool(marked_rows(own).any())
+    return StepStanding(area, on, table, _obstacles(stays), *counted)
 
 
 def _obstacles(stays: pd.DataFrame) -> pd.DataFrame:

@@ -127,10 +127,8 @@ def _sum(kind: str, parts: pd.Series, total: float, row: _Row) -> _Claim:
 def _of_points(
     points: pd.DataFrame, facts: pd.DataFrame, staff: pd.Series, values: pd.DataFrame
 ) -> Iterator[_Claim]:
-    printed: dict[str, dict[Any, Any]] = {
-        row["point_id"]: row
-        for row in points.to_dict("records")  # the last edition
-    }
+    editions = points.to_dict("records")
+    printed = {row["point_id"]: row for row in editions}  # the last one
     share, later = (
         values.loc[values["indicator_id"] == f"population_2050_{name}", "value"]
         for name in ("share", "count")
@@ -212,10 +210,8 @@ def _of_kpi(kpi: pd.DataFrame) -> Iterator[_Claim]:
     for _, rows in results.groupby(["fiscal_year", "item_id", "stage"], sort=False):
         parts = rows.set_index("forum_level")
         if set(levels) <= set(parts.index):
-            total = rows[rows["forum_level"] == "total"].iloc[0]
-            yield _sum(
-                "levels", parts.loc[list(FORUM_NAMES), "result"], total["result"], total.to_dict()
-            )
+            row = rows[rows["forum_level"] == "total"].iloc[0].to_dict()
+            yield _sum("levels", parts.loc[list(FORUM_NAMES), "result"], row["result"], row)
 
 
 def _of_cases(cases: pd.DataFrame, values: pd.DataFrame) -> Iterator[_Claim]:

@@ -157,15 +157,13 @@ def _sweep(values: Floats, units: NDArray[np.intp], years: NDArray[np.intp]) -> 
     swept: Floats = values - values.mean(axis=0)
     size = np.abs(swept).max(axis=0)
     for _ in range(_MOST_SWEEPS):
-        before = swept
+        before = swept.copy()
         for groups in (units, years):
             totals = np.zeros((groups.max() + 1, swept.shape[1]))
             np.add.at(totals, groups, swept)
-            swept = np.asarray(
-                swept - (totals / np.bincount(groups)[:, None])[groups], dtype="float64"
-            )
+            swept -= (totals / np.bincount(groups)[:, None])[groups]
         if (np.abs(swept - before).max(axis=0) <= _TOLERANCE * np.where(size > 0, size, 1.0)).all():
-            return np.asarray(swept, dtype="float64")
+            return swept
     raise DesignError("団体と年度の効果を取り除く計算が収束しません。")
 
 

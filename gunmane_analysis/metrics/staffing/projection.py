@@ -166,22 +166,12 @@ def calibrate(logs: pd.DataFrame, horizon: int = HORIZON_YEARS) -> Calibration:
         place, reach = _settled(errors, known)
         for step in range(min(horizon, len(years) - known)):
             error = errors[place, :, known, step]
-            rows.append(
-                pd.DataFrame(
-                    {
-                        "area_id": logs.index,
-                        "origin": years[known - 1],
-                        "years_ahead": step + 1,
-                        "damping": DAMPINGS[place],
-                        "error": error,
-                        "is_covered": np.abs(error) <= reach[step],
-                    }
-                )
-            )
+            trial = years[known - 1], step + 1, DAMPINGS[place]
+            found = zip(logs.index, error, np.abs(error) <= reach[step], strict=True)
+            rows += [(area_id, *trial, *judged) for area_id, *judged in found]
     place, reach = _settled(errors, len(years))
     columns = ["area_id", "origin", "years_ahead", "damping", "error", "is_covered"]
-    record = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
-    return Calibration(DAMPINGS[place], tuple(reach), record)
+    return Calibration(DAMPINGS[place], tuple(reach), pd.DataFrame(rows, columns=columns))
 
 
 def past_errors(values: Floats, dampings: Sequence[float], horizon: int = HORIZON_YEARS) -> Floats:
