@@ -228,11 +228,9 @@ def plot_bars(
                 path_effects=[withStroke(linewidth=2.6, foreground="white")],
             )  # fmt: skip
             ends = shown[["value", "high"]].max(axis=1)
-        for label, end, words in zip(shown["label"], ends, shown["words"], strict=True):
-            axes.annotate(
-                str(words), (end, label), (4, 0), textcoords="offset points", va="center",
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
-            )  # fmt: skip
+        unseen = axes.barh(shown["label"], ends, color="none")  # up to where the words begin
+        plate = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
+        axes.bar_label(unseen, shown["words"], padding=4, bbox=plate)
         axes.set_title(title)
         whole = rows["value"].dtype.kind == "i"
         axes.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=whole))

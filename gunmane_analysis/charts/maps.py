@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -75,10 +75,9 @@ def plot_tile_map(
     figure, axes = _page(np.array([wide, down + 1.3 * len(lines) * SMALL_TEXT]))
     axes.set_xlim((across - wide) / 2, (across + wide) / 2)
     figure.text(0.5, 1.0, title, ha="center", va="top", fontsize=SMALL_TEXT)
-    square = np.array([(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)]) * (_TILE - 2) + 1
-    fills = _fifths(values, darker).reindex(list(names), fill_value=style.UNKNOWN_COLOR)
-    paths = pd.Series([Path(corner + square) for corner in corners], list(names), dtype="object")
-    _draw_areas(axes, paths, fills, framed)
+    squares = shapely.box(*(corners + 1).T, *(corners + _TILE - 1).T)
+    fills = _fifths(values, darker, names)
+    _draw_areas(axes, pd.Series(squares, list(names), dtype="object"), fills, framed)
     for (code, name), (x, y) in zip(names.items(), corners + _TILE / 2, strict=True):
         axes.text(
             x, y, f"{_in_tile(name)}\n{words.get(code, '…')}", ha="center", va="center",
@@ -97,9 +96,10 @@ def _page(size: Points) -> tuple[Figure, Axes]:
 
 
 def _draw_areas(
-    axes: Axes, paths: pd.Series, fills: pd.Series, framed: Collection[str] = ()
+    axes: Axes, shapes: pd.Series, fills: pd.Series, framed: Collection[str] = ()
 ) -> None:
     """Fill areas, one path a colour, and draw a strong frame round some."""
+    paths = shapes.map(path_of)
     parts = [(fill, own, FAINT_COLOR, 0.4) for fill, own in paths.groupby(fills)]
     parts.append(("none", paths[paths.index.isin(framed)], INK_COLOR, 1.8))
     for fill, own, edge, width in parts:
@@ -116,10 +116,11 @@ def _in_tile(name: str) -> str:
     return short if len(short) < 5 else f"{short[: len(short) // 2]}\n{short[len(short) // 2 :]}"
 
 
-def _fifths(values: pd.Series, darker: str) -> pd.Series:
-    """Return the shade of each area with a value, by fifths of all values."""
+def _fifths(values: pd.Series, darker: str, codes: Iterable[str]) -> pd.Series:
+    """Return the shade of areas, by fifths of all values."""
     order = values.astype("float64").dropna().rank(pct=True, ascending=darker != "low")
-    return (order * 4.999).astype("int64").clip(upper=4).map(dict(enumerate(style.SHADES)))
+    shades = (order * 4.999).astype("int64").clip(upper=4).map(dict(enumerate(style.SHADES)))
+    return shades.reindex(list(codes), fill_value=style.UNKNOWN_COLOR)
 
 
 def plot_outline_map(
@@ -142,12 +143,11 @@ def plot_outline_map(
     size = np.ceil(_OUTLINE_MAP * extent.sides / extent.sides.max())
     figure, axes = _page(size)
     coarse = simplified(extent.on_page(outlines, size))
-    fills = _fifths(values, darker).reindex(coarse.index, fill_value=style.UNKNOWN_COLOR)
-    _draw_areas(axes, coarse.map(path_of), fills, framed)
+    _draw_areas(axes, coarse, _fifths(values, darker, coarse.index), framed)
     wide = {
-        str(code): names[str(code)]
-        for code, (west, _, east, _) in zip(coarse.index, shapely.bounds([*coarse]), strict=True)
-        if east - west > _width(names[str(code)])
+        code: names[code]
+        for code in sorted(names)
+        if code in coarse and np.ptp(coarse[code].bounds[::2]) > _width(names[code])
     }
     _write_names(axes, wide, _inside(coarse), size, plate=True)
     _say_left_out(axes, leaves_out=extent.leaves_out)
@@ -172,7 +172,8 @@ def plot_groups(
     halls = pd.Series({c: shapely.Point(town_hall(c)[::-1]) for c in division["municipality_code"]})
     both = adjacency[["municipality_code", "neighbour_municipality_code"]]
     pairs = both[both.isin(list(halls.index)).all(axis=1)]
-    look = group.map(_looks(group, pairs))
+    looks = pd.DataFrame(style.looks()["groups"])
+    look = looks.loc[group.map(_looks(group, pairs))].set_axis(group.index)
     shapes = halls if boundaries is None else outlines_of(boundaries, list(halls.index))
     extent = extent_of(shapes, shapes[shapes.index.isin(np.unique(pairs))])
     width = FULL * _POINTS
@@ -187,23 +188,16 @@ def plot_groups(
     else:
         drawn = simplified(drawn)
         places = _inside(drawn)
-        tints = (
-            look.map(pd.DataFrame(style.looks()["groups"])["tint"])
-            .reindex(drawn.index)
-            .fillna("#FFFFFF")
-        )
-        _draw_areas(axes, drawn.map(path_of), tints)
+        _draw_areas(axes, drawn, look["tint"].reindex(drawn.index).fillna("#FFFFFF"))
     if len(halls) <= _NAMED_AT_MOST:
         numbers = group.astype("str") + " "
         names = {code: numbers.get(code, "") + find_area(code).name for code in places}
         _write_names(axes, names, places, size, lines, marked=boundaries is None)
     else:
-        members = group[group.index.isin(list(places)) & group.duplicated(keep=False)]
-        middles = {
-            str(number): np.mean([places[str(code)] for code in codes], axis=0)
-            for number, codes in members.groupby(members).groups.items()
-        }
-        _write_names(axes, dict(zip(middles, middles, strict=True)), middles, size)
+        centres = pd.DataFrame(places).T.groupby(group[group.duplicated(keep=False)]).mean()
+        shown = centres.index.astype("int64").astype("str")
+        middles = dict(zip(shown, centres.to_numpy(), strict=True))
+        _write_names(axes, {number: number for number in middles}, middles, size)
     _say_left_out(axes, leaves_out=extent.leaves_out)
     return figure
 
@@ -231,21 +225,21 @@ def _looks(group: pd.Series, pairs: pd.DataFrame) -> dict[int, int]:
 
 
 def _draw_graph(
-    axes: Axes, places: Mapping[str, Points], group: pd.Series, look: pd.Series, pairs: pd.DataFrame
-) -> Any:
+    axes: Axes, places: Mapping[str, Points], group: pd.Series, look: pd.DataFrame,
+    pairs: pd.DataFrame,
+) -> Any:  # fmt: skip
     """Draw town halls and who borders whom; return the lines inside groups."""
-    joined, looks = [], style.looks()["groups"]
+    joined = []
     for one, other in pairs.itertuples(index=False):
         ends = np.array([places[one], places[other]])
         if one in group and group[one] == group.get(other):
-            axes.plot(*ends.T, color=looks[look[one]]["color"], linewidth=2.4, zorder=2)
+            axes.plot(*ends.T, color=look["color"][one], linewidth=2.4, zorder=2)
             joined.append(ends)
         else:
             axes.plot(*ends.T, color=GRID_COLOR, linewidth=0.6, zorder=1)
-    for each, codes in look.groupby(look).groups.items():
-        x, y = np.array([places[str(code)] for code in codes]).T
-        own = looks[int(str(each))]
-        axes.scatter(x, y, s=52, color=own["color"], marker=own["marker"], zorder=3)
+    for (color, marker), own in look.groupby(["color", "marker"], sort=False):
+        x, y = np.array([places[str(code)] for code in own.index]).T
+        axes.scatter(x, y, s=52, color=str(color), marker=str(marker), zorder=3)
     for code in sorted(places.keys() - set(group.index)):
         axes.plot(*places[code], "o", markersize=6, color="#FFFFFF", markeredgecolor=FAINT_COLOR)
     return shapely.MultiLineString(joined)

@@ -81,15 +81,9 @@ def plot_national_points(points: pd.DataFrame) -> Figure:
     rows = points[points["point_id"].str.endswith("_change_rate")]
     fall, half = -rows["value"] * 100.0, rows["precision"].fillna(0.0) * 50.0
     years = rows["from_year"].map("（{:.0f}→".format) + rows["to_year"].map("{:.0f}）".format)
-    bars = pd.DataFrame(
-        {
-            "label": rows["label_ja"].str.removesuffix("の増減率"),
-            "value": fall,
-            "words": rows["value_text"] + years,
-            "low": fall - half,
-            "high": fall + half,
-        }
-    )
+    bars = pd.DataFrame({"value": fall, "low": fall - half, "high": fall + half})
+    bars["label"] = rows["label_ja"].str.removesuffix("の増減率")
+    bars["words"] = rows["value_text"] + years
     return plot_bars(bars, "減少率（%）")
 
 

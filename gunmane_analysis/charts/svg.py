@@ -83,7 +83,7 @@ def _allowed() -> dict[str, Any]:
 
 
 def _write(element: ElementTree.Element, pieces: list[str]) -> None:
-    tag = _bare(element.tag)
+    tag = element.tag.rpartition("}")[2]
     if tag not in _allowed()["elements"]:
         return
     attributes = _attributes(element, tag)
@@ -107,7 +107,7 @@ def _write(element: ElementTree.Element, pieces: list[str]) -> None:
 
 
 def _attributes(element: ElementTree.Element, tag: str) -> dict[str, str]:
-    raw = {_bare(name): value for name, value in element.attrib.items()}
+    raw = {name.rpartition("}")[2]: value for name, value in element.attrib.items()}
     raw |= _declarations(raw.pop("style", ""))
     kept = {"xmlns": _SVG} if tag == "svg" else {}
     if tag == "svg" and "viewBox" in raw:
@@ -133,11 +133,6 @@ def _is_safe(name: str, value: str) -> bool:
     if "url(" in value:
         return _OWN_REFERENCE.fullmatch(value) is not None
     return _SAFE.fullmatch(value) is not None
-
-
-@functools.cache
-def _bare(name: str) -> str:
-    return name.rpartition("}")[2]
 
 
 @functools.lru_cache(maxsize=1024)
