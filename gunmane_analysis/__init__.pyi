@@ -87,10 +87,10 @@ from .findings.staffing import staffing_trend_finding as staffing_trend_finding
 from .loaders.assumed import load_cost_illustration as load_cost_illustration
 from .loaders.assumed import load_group_thresholds as load_group_thresholds
 from .loaders.assumed import load_matching_weights as load_matching_weights
-from .loaders.building import read_own as read_own
 from .loaders.estimate import read_estimate as read_estimate
 from .loaders.indicators import load_municipal_values as load_municipal_values
 from .loaders.indicators import load_municipalities as load_municipalities
+from .loaders.reading import read_own as read_own
 from .loaders.store import load_source_differences as load_source_differences
 from .loaders.tables import load_activity_plan as load_activity_plan
 from .loaders.tables import load_adjacency as load_adjacency

@@ -38,11 +38,6 @@ class Document:
     title: str
     producer: str = ""
 
-    @property
-    def citation(self) -> str:
-        """Who published it, and its title."""
-        return f"{self.producer}「{self.title}」"
-
 
 @dataclass(frozen=True)
 class Source:
@@ -51,8 +46,7 @@ class Source:
     source_id: str
     title: str
     producer: str = ""
-    document: Document | None = None
-    also_documents: tuple[Document, ...] = ()
+    documents: tuple[Document, ...] = ()
     location: str = ""
     as_of: str = ""
     unit: str = ""
@@ -65,10 +59,14 @@ class Source:
     replaced: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
+    def cited(self) -> tuple[Document | Source, ...]:
+        """What is cited: the documents that it was keyed in from, else the source itself."""
+        return self.documents or (self,)
+
+    @property
     def publisher(self) -> str:
         """Who published it, without what is added in brackets."""
-        named = self.producer if self.document is None else self.document.producer
-        return named.partition("（")[0].partition("、デジタル庁")[0]
+        return self.cited[0].producer.partition("（")[0].partition("、デジタル庁")[0]
 
     @property
     def citation(self) -> str:
@@ -79,13 +77,9 @@ class Source:
         >>> Source("a", "表", producer="省", as_of="2024-04-01").citation
         '省「表」（2024-04-01時点）'
         """
-        if self.document is None:
-            head, place = f"{self.producer}「{self.title}」", ""
-        else:
-            drawn_on = (self.document, *self.also_documents)
-            head = "、".join(document.citation for document in drawn_on)
-            place = f" {self.location}" if self.location else ""
-        return f"{head}{place}{_when(self.as_of)}"
+        named = "、".join(f"{each.producer}「{each.title}」" for each in self.cited)
+        place = f" {self.location}" if self.documents and self.location else ""
+        return f"{named}{place}{_when(self.as_of)}"
 
     @property
     def brief(self) -> str:
@@ -96,10 +90,8 @@ class Source:
         >>> Source("a", "表（12項目）", producer="省", as_of="2024-04-01").brief
         '省「表」（2024-04-01時点）'
         """
-        named = self.title if self.document is None else self.document.title
-        return (
-            f"{self.publisher}「{named.partition('（')[0]}」{_when(self.as_of.partition('（')[0])}"
-        )
+        title = self.cited[0].title.partition("（")[0]
+        return f"{self.publisher}「{title}」{_when(self.as_of.partition('（')[0])}"
 
 
 def _when(as_of: str) -> str:
@@ -120,15 +112,14 @@ def _read_register(path: Path, modified_ns: int) -> dict[str, Source]:
     sources: dict[str, Source] = {}
     for source_id, entry in (content.get("sources") or {}).items():
         files = {name: facts or {} for name, facts in (entry.get("files") or {}).items()}
-        document_id, also_ids = entry.get("document"), entry.get("also_documents") or []
-        for named in [document_id, *also_ids]:
-            if named is not None and named not in documents:
-                raise refusal("register-document", source_id=source_id, named=named, file=path.name)
+        named = [entry["document"]] if entry.get("document") else []
+        named += entry.get("also_documents") or []
+        for unknown in (each for each in named if each not in documents):
+            raise refusal("register-document", source_id=source_id, named=unknown, file=path.name)
         sources[source_id] = Source(
             source_id,
             **_texts(entry, _SOURCE_TEXTS),
-            document=documents.get(document_id),
-            also_documents=tuple(documents[also_id] for also_id in also_ids),
+            documents=tuple(map(documents.__getitem__, named)),
             stands_in_for=tuple(entry.get("stands_in_for") or ()),
             files={name: str(facts.get("sha256", "")) for name, facts in files.items()},
             fiscal_years={
@@ -317,9 +308,8 @@ def raw_file(source_id: str, name: str | None = None) -> Path:
     """
     source = find_source(source_id)
     wanted = [each for each in source.files if name in (None, each, each.partition("/")[2])]
-    if len(wanted) != 1:
-        facts = {"name": name or "名前の指定なし", "known": [*source.files] or "ファイル一つ"}
-        raise refusal("source-file", source_id=source_id, **facts)
+    facts = {"name": name or "名前の指定なし", "known": [*source.files] or "ファイル一つ"}
+    refuse_if(len(wanted) != 1, "source-file", source_id=source_id, **facts)
     path = raw_dir() / wanted[0]
     check_raw_file(path, source.files[wanted[0]])
     return path
@@ -338,8 +328,8 @@ def check_raw_file(path: Path, registered_sha256: str) -> None:
         found = sha256_of(path)
     except OSError as fault:
         raise refusal("raw-unreadable", path=path, cause=fault.strerror) from fault
-    if found != registered_sha256:
-        raise refusal("raw-altered", path=path, found=found[:12], registered=registered_sha256[:12])
+    shown = {"found": found[:12], "registered": registered_sha256[:12]}
+    refuse_if(found != registered_sha256, "raw-altered", path=path, **shown)
 
 
 def check_all_raw_files() -> dict[str, str]:

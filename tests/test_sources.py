@@ -32,7 +32,7 @@ def test_every_raw_file_is_registered_and_as_registered() -> None:
 def test_every_source_tells_who_what_when_and_what_it_cannot_show() -> None:
     for source in read_register().values():
         assert source.title
-        assert source.producer or source.document
+        assert source.cited[0].producer
         assert source.caveat, source.source_id
         assert "」" in source.citation
 

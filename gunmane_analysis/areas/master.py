@@ -35,12 +35,16 @@ _ONE_TO_ONE = ("changesToCity", "changesToTown", "changesOfNames", "shiftToDesig
 
 @dataclass(frozen=True, slots=True)
 class Prefecture:
-    """One of the 47 prefectures; kana in hiragana."""
+    """One of the 47 prefectures; kana in hiragana.
+
+    ``tile`` is the column and row of its tile on a map, on which every block is contiguous.
+    """
 
     code: str
     name: str
     kana: str
     romaji: str
+    tile: tuple[int, int] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +111,11 @@ def prefectures() -> Mapping[str, Prefecture]:
     >>> prefectures()["05"]
     Prefecture(code='05', name='秋田県', kana='あきたけん', romaji='akita')
     """
-    rows = (Prefecture(**row) for row in _rows("prefectures.csv"))
-    return MappingProxyType({prefecture.code: prefecture for prefecture in rows})
+    found = {}
+    for row in _rows("prefectures.csv"):
+        tile = int(row.pop("tile_column")), int(row.pop("tile_row"))
+        found[row["code"]] = Prefecture(**row, tile=tile)
+    return MappingProxyType(found)
 
 
 @functools.cache

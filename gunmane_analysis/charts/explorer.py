@@ -11,7 +11,7 @@ import ipywidgets as widgets
 import pandas as pd
 
 from gunmane_analysis.areas import list_areas
-from gunmane_analysis.areas.tiles import TILES
+from gunmane_analysis.areas.tiles import prefecture_tiles
 from gunmane_analysis.charts.style import AREA_COLOR, GRID_COLOR
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.paths import parse_yaml
@@ -65,7 +65,7 @@ class MunicipalityExplorer:
         self._described = Path(__file__).with_suffix(".yml").read_text(encoding="utf-8")
         self._words = parse_yaml(self._described)
         prefectures = {area.area_id: area.name for area in list_areas("prefecture")}
-        tiles = pd.DataFrame.from_dict(dict(TILES), "index", columns=_NOT_GIVEN[1:])
+        tiles = pd.DataFrame.from_dict(prefecture_tiles(), "index", columns=_NOT_GIVEN[1:])
         named = municipalities["prefecture_code"].map(prefectures)
         self._all = municipalities.assign(prefecture_name=named).join(tiles, on="prefecture_code")
         self._shown = {

@@ -15,7 +15,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from gunmane_analysis.areas import find_area, town_hall
-from gunmane_analysis.areas.tiles import TILES
+from gunmane_analysis.areas.tiles import prefecture_tiles
 from gunmane_analysis.charts import style
 from gunmane_analysis.charts.outlines import (
     Points,
@@ -45,7 +45,7 @@ def plot_tile_map(
     words: Mapping[str, str],
     names: Mapping[str, str],
     framed: Sequence[str] = (),
-    tiles: Mapping[str, tuple[int, int]] = TILES,
+    tiles: Mapping[str, tuple[int, int]] | None = None,
     darker: str = "high",
     title: str = "",
 ) -> Figure:
@@ -66,6 +66,7 @@ def plot_tile_map(
     title : str
         Lines above the tiles.
     """
+    tiles = tiles or prefecture_tiles()
     places = np.array([tiles[code] for code in names])
     columns, rows = (places - places.min(axis=0)).T
     corners = np.column_stack([columns, rows.max() - rows]) * _TILE

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from gunmane_analysis.commands.output import write_output
 from gunmane_analysis.loaders.assumed import load_cost_illustration
@@ -17,19 +16,11 @@ def run_estimate(options: argparse.Namespace) -> None:
     """Write the form, or read one and write its results next to it."""
     refuse_if((options.file is None) == (options.template is None), "estimate-options")
     if options.template is not None:
-        _write_form(options.template)
-    else:
-        _write_results(options)
-
-
-def _write_form(path: Path) -> None:
-    form = estimate_bytes(load_cost_illustration(2025, years=5, with_ranges=True))
-    write_output(path, form, is_new=True)
-    print(f"様式: {path}")
-    print("例示の値・単位・幅を自分の値に書き換え、「値の性質」を「見込み」に直してください。")
-
-
-def _write_results(options: argparse.Namespace) -> None:
+        form = estimate_bytes(load_cost_illustration(2025, years=5, with_ranges=True))
+        write_output(options.template, form, is_new=True)
+        print(f"様式: {options.template}")
+        print("例示の値・単位・幅を自分の値に書き換え、「値の性質」を「見込み」に直してください。")
+        return
     given = read_estimate(options.file)
     findings = estimate_findings(given, seed=options.seed, draws=options.draws, shape=options.shape)
     folder = options.output or options.file.parent

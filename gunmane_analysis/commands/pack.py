@@ -19,7 +19,8 @@ from gunmane_analysis.sources import check_all_raw_files
 
 def run_pack(options: argparse.Namespace) -> None:
     """Write one zip for each prefecture that has pages."""
-    year = options.year or _newest_year()
+    years = (int(path.name) for path in reports_dir().glob("[0-9][0-9][0-9][0-9]"))
+    year = options.year or max(years, default=0)
     target = reports_dir() / str(year)
     by_prefecture: dict[str, list[records.AreaRecord]] = {}
     for record in records.records_of_year(year).values():
@@ -36,8 +37,3 @@ def run_pack(options: argparse.Namespace) -> None:
         out = options.out or target
         publish(out, pack_name(code, year), content)
         print(f"{out / pack_name(code, year)}　{len(packed)}地域　{len(content) / 1e6:.1f} MB")
-
-
-def _newest_year() -> int:
-    years = [int(path.name) for path in reports_dir().glob("[0-9][0-9][0-9][0-9]")]
-    return max(years, default=0)

@@ -25,7 +25,7 @@ from gunmane_analysis.batch.progress import ProgressBar, as_json, closing_words
 from gunmane_analysis.page.pdf import find_browser
 from gunmane_analysis.page.themes import select_notebooks
 from gunmane_analysis.paths import processed_dir, raw_dir, reports_dir
-from gunmane_analysis.refusals import refusal, refuse_if
+from gunmane_analysis.refusals import refuse_if
 
 EXIT_AREA_FAILED = 1
 EXIT_INTERRUPTED = 130
@@ -82,8 +82,8 @@ def _not_negative(option: str, value: _Number) -> _Number:
 
 def _areas(scheme: str, regions: str | None) -> tuple[Area, ...]:
     block_scheme = DEFAULT_SCHEME_ID if scheme in _LEVELS else scheme
-    if block_scheme not in scheme_ids():
-        raise refusal("scheme-name", scheme=scheme, known=[*scheme_ids(), *_LEVELS])
+    known = scheme_ids()
+    refuse_if(block_scheme not in known, "scheme-name", scheme=scheme, known=[*known, *_LEVELS])
     if regions is not None:
         return parse_regions(regions, block_scheme)
     if scheme in _LEVELS:
@@ -93,11 +93,10 @@ def _areas(scheme: str, regions: str | None) -> tuple[Area, ...]:
 
 def _fiscal_year(wanted: int | None, is_staffing_shown: bool) -> int:
     first, last = _staffing_years()
-    if wanted is None:
-        return last
-    if is_staffing_shown and not first <= wanted <= last:
-        raise refusal("year-without-staff", wanted=wanted, first=first, last=last)
-    return wanted
+    year = last if wanted is None else wanted
+    is_outside = is_staffing_shown and not first <= year <= last
+    refuse_if(is_outside, "year-without-staff", wanted=wanted, first=first, last=last)
+    return year
 
 
 def _staffing_years() -> tuple[int, int]:

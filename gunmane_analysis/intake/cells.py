@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from gunmane_analysis.areas import list_areas
 from gunmane_analysis.areas.code_reading import CodeForm
-from gunmane_analysis.intake.forms import Form
+from gunmane_analysis.intake.forms import Form, words
 from gunmane_analysis.intake.layout import ColumnMatch, Layout, Reporter
 from gunmane_analysis.intake.places import CODE_FORMATS, CodeRules, column_form
 from gunmane_analysis.intake.reading import values
@@ -18,8 +18,6 @@ from gunmane_analysis.intake.reading.plain_text import half_width, name_key
 from gunmane_analysis.intake.reading.values import Mark
 
 Stored = float | str | bool | None
-_YES = frozenset({"有", "あり", "はい", "○", "〇", "◯", "加入", "参加", "1", "true", "該当"})
-_NO = frozenset({"無", "なし", "いいえ", "×", "未加入", "不参加", "0", "false", "非該当", "-"})
 _OTHER_KINDS = {"d": "日付", "b": "真偽の値"}
 _LONGEST_TEXT = 2_000
 KEY_KINDS = ("code", "name", "prefecture_name", "fiscal_year", "block", "choice")
@@ -198,8 +196,8 @@ class CellReader:
         return cell.text.strip()
 
     def _flag(self, cell: _Cell) -> bool | CellError:
-        word = half_width(cell.text).lower()
-        return word in _YES if word in _YES | _NO else CellError("flag-unclear")
+        flag = words()["flags"].get(half_width(cell.text).lower())
+        return CellError("flag-unclear") if flag is None else bool(flag)
 
     def _date(self, cell: _Cell) -> str | CellError:
         is_number = cell.kind == "n"

@@ -134,7 +134,9 @@ class Checked:
             if binding.field.kind in ("count", "money") and binding.key in totals:
                 year = f"（{binding.year}年）" if binding.field.has_year_headings else ""
                 total = totals[binding.key]
-                shown = "記入なし" if total is None else f"{total:,}"
+                is_ours = binding.scale != binding.field.scale  # headed by our name, as we store it
+                unit, scale = ("", 1.0) if is_ours else (binding.field.unit, binding.scale)
+                shown = "記入なし" if total is None else f"{total / scale:,.15g}{unit}"
                 yield f"  合計 {binding.field.label}{year}: {shown}"
         if len(self.totals_by_level) > 1:
             counts = Counter(row.level for row in self.rows)
@@ -221,25 +223,26 @@ def _matched(
 def _check_table(
     match: LayoutMatch, layout: Layout, checked: Checked, fiscal_year: int | None
 ) -> Checked:
-    form, issues, old = match.form, checked.issues, checked.old
+    form, issues, old, whole = match.form, checked.issues, checked.old, layout
+    row = layout.sheet.number_of(layout.first_heading_row)
+    wrong = {each.cell for each in match.issues if each.code.startswith("column-unit")}
+    read = (column for column in layout.bindings if f"{column.letters}{row}" not in wrong)
+    layout = replace(layout, bindings=tuple(read))  # of a wrong unit no figure is judged
     reporter = Reporter(layout, issues)
     period = find_period(layout, form, checked.path, fiscal_year, reporter)
     every = read_rows(layout, form, period, issues, old)
     rows = tuple(row for row in every if not row.is_total)
     if not rows and not issues.has_faults:
         reporter.add("rows-missing", layout.first_row)
-    is_unit_wrong = any(each.code.startswith("column-unit") for each in match.issues)
-    for found in cross_checks(every, form, layout):
-        if not (is_unit_wrong and found.code == "part-greater-than-whole"):
-            issues.add(found)
+    issues.extend(cross_checks(every, form, layout))
     stated = ((row.number, row.values.get("fiscal_year")) for row in rows)
     issues.extend(period_issues(stated, layout, period, fiscal_year))
     issues.extend(magnitude_issues(rows, layout, form, period, confirmed=checked.confirmed))
     issues.extend(incomplete_successors(rows, layout, period, old))
     lint(form, reporter, every)
-    issues.extend(layouts.unread_columns(layout, form))
+    issues.extend(layouts.unread_columns(whole, form))
     return replace(
-        checked, source_id=form.source_id, form=form, layout=layout, period=period, rows=rows
+        checked, source_id=form.source_id, form=form, layout=whole, period=period, rows=rows
     )
 
 

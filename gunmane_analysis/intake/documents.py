@@ -45,10 +45,10 @@ def read_document(
         if found == "ssds":
             records = read_ssds(workbook, issues)
             issues.extend(series_issues(records, confirmed))
-        elif found == "boundaries":
-            records = read_boundaries(workbook.document, issues)
-        elif found == "municipal_changes":
-            records = _changes(workbook.document, issues)
+        elif read := {"boundaries": read_boundaries, "municipal_changes": _changes}.get(
+            found or ""
+        ):
+            records = read(workbook.document, issues)
         else:
             code = "document-not-json" if found else "document-unknown"
             issues.add(issue(code, row=1, source_id=found))

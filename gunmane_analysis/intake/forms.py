@@ -18,6 +18,8 @@ from gunmane_analysis.refusals import refusal
 from gunmane_analysis.sources import read_register
 from gunmane_analysis.tables import ColumnDescription, TableDescription, describe, table_of_source
 
+_FOR_OTHERS = ("answers", "unit", "licence", "as_of")  # facts of a source for pages and register
+
 
 @dataclass(frozen=True)
 class Field(ColumnDescription):
@@ -66,10 +68,7 @@ class Form:
     producer: str
     fields: Mapping[str, Field]
     period: Literal["fiscal_year", "year_columns", "date_in_title", "item_years", "none"]
-    unit: str = ""
-    licence: str = ""
     caveat: str = ""
-    as_of: str = ""
     codes_as_of_on: str = ""
     is_form: bool = False
     key: Literal["code", "prefecture_and_name"] = "code"
@@ -157,7 +156,7 @@ def read_form(source_id: str) -> Form:
 
 def _form(source_id: str, content: Mapping[str, Any], table: TableDescription) -> Form:
     facts: dict[str, Any] = {"period": "none", "title": f"{table.title}（事務局の様式）"}
-    facts |= {name: value for name, value in content.items() if name != "answers"}
+    facts |= {name: value for name, value in content.items() if name not in _FOR_OTHERS}
     is_form = bool(facts.get("is_form"))
     entries: dict[str, dict[str, Any]] = dict(facts.pop("fields", {}))
     if is_form:  # a form asks for every column, with the name after the code

@@ -27,9 +27,12 @@ def list_sources() -> dict[str, Any]:
         table_id = table_of_source().get(source.source_id, source.source_id)
         rows, coverage = _rows_and_coverage(table_id)
         facts = {name: getattr(source, name) for name in ("source_id", "title", "as_of")}
-        producer = source.document.producer if source.document else source.producer
         replaced = {name: dict(facts) for name, facts in source.replaced.items()}
-        facts |= {"producer": producer, "files": list(source.files), "replaced": replaced}
+        facts |= {
+            "producer": source.cited[0].producer,
+            "files": list(source.files),
+            "replaced": replaced,
+        }
         sources.append({**facts, "table": table_id, "rows": rows, "coverage": coverage})
     lacking: dict[str, list[str]] = defaultdict(list)
     for table in map(describe, table_ids()):

@@ -159,7 +159,7 @@ class CodeRules:
         except AreaError as fault:
             if ended is not None:
                 return self._succeeded(ended)
-            may_be_old = not self.old and re.fullmatch(r"[0-9]{5,6}", plain)
+            may_be_old = not self.old and fault.code in (*_UNKNOWN, "code-unregistered")
             changes = words()["changes"] if may_be_old else ""
             return CellError(fault.code, {**fault.facts, "changes": changes})
         code, day = reading.code, self.day

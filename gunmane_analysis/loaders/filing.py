@@ -234,8 +234,8 @@ def _as_of(checked: Checked, rows: pd.DataFrame) -> str:
 def _safe_name(path: Path) -> str:
     """Return a file's name as it may stand under data/raw."""
     name = unicodedata.normalize("NFC", path.name)
-    if name.startswith((".", "-", "~")) or any(ord(letter) < 32 for letter in name):
-        raise refusal("file-name", file=path.name)
+    is_odd = name.startswith((".", "-", "~")) or any(ord(letter) < 32 for letter in name)
+    refuse_if(is_odd, "file-name", file=path.name)
     return name
 
 

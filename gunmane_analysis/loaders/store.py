@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _Arguments = ParamSpec("_Arguments")
 _DIFFERENCES = "differences"
-_loaded: dict[Path, tuple[bytes, pd.DataFrame]] = {}
+_kept: dict[tuple[object, ...], tuple[bytes, pd.DataFrame]] = {}
 
 
 def load_table(table_id: str) -> pd.DataFrame:
@@ -58,9 +58,16 @@ def load_table(table_id: str) -> pd.DataFrame:
     if not _sources(table):
         return table.empty()
     path, fingerprint = _refreshed(table)
-    if path not in _loaded or _loaded[path][0] != fingerprint:
-        _loaded[path] = (fingerprint, read_processed(path))
-    return _loaded[path][1].copy(deep=False)  # pandas copies a column when somebody changes it
+    return _kept_or_made((path,), fingerprint, functools.partial(read_processed, path))
+
+
+def _kept_or_made(
+    name: tuple[object, ...], fingerprint: bytes, make: Callable[[], pd.DataFrame]
+) -> pd.DataFrame:
+    """Return what was made of the same content before, or what is made now."""
+    if name not in _kept or _kept[name][0] != fingerprint:
+        _kept[name] = (fingerprint, make())
+    return _kept[name][1].copy(deep=False)  # pandas copies a column when somebody changes it
 
 
 def kept_while_unchanged(
@@ -69,15 +76,11 @@ def kept_while_unchanged(
     """Let a loader keep in memory what it makes of some tables, until one of them changes."""
 
     def decorated(load: Callable[_Arguments, pd.DataFrame]) -> Callable[_Arguments, pd.DataFrame]:
-        kept: dict[tuple[object, ...], tuple[bytes, pd.DataFrame]] = {}
-
         @functools.wraps(load)
         def loaded(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> pd.DataFrame:
-            called = (processed_dir(), args, *sorted(kwargs.items()))
+            called = (load, processed_dir(), args, *sorted(kwargs.items()))
             fingerprint = b"".join(_fingerprint(describe(table_id)) for table_id in table_ids)
-            if called not in kept or kept[called][0] != fingerprint:
-                kept[called] = (fingerprint, load(*args, **kwargs))
-            return kept[called][1].copy(deep=False)
+            return _kept_or_made(called, fingerprint, functools.partial(load, *args, **kwargs))
 
         return loaded
 
@@ -187,9 +190,7 @@ def _refreshed(table: TableDescription) -> tuple[Path, bytes]:
     path, fingerprint = _path(table.table_id), _fingerprint(table)
     if stored_fingerprint(path) == fingerprint:
         return path, fingerprint
-    from gunmane_analysis.loaders.building import build_table
-
-    frame, differences = build_table(table.table_id, load_table)
+    frame, differences = build_table(table.table_id)
     checked = table.check(frame, f"資料 {'、'.join(_sources(table))} ")
     kept = _path(table.table_id, _DIFFERENCES)
     kept.unlink(missing_ok=True)
@@ -198,6 +199,37 @@ def _refreshed(table: TableDescription) -> tuple[Path, bytes]:
         write_processed(as_text, kept, fingerprint)
     write_processed(checked, path, fingerprint)
     return path, fingerprint
+
+
+def build_table(table_id: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Build one table from the registered files, and check what its figures mean.
+
+    Returns
+    -------
+    (DataFrame, DataFrame)
+        The table, and where two of its sources differ.
+
+    Raises
+    ------
+    SourceError
+        If a file is missing, altered or faulty.
+    SourceMismatchError
+        If the figures contradict a printed total or rate, or each other.
+    """
+    import pandas as pd  # here and with the readers: most processes find their tables built
+
+    from gunmane_analysis.loaders.checks import check_meaning
+    from gunmane_analysis.loaders.reading import read_table
+    from gunmane_analysis.loaders.shipped import shipped_rows
+    from gunmane_analysis.loaders.staffing import build_staffing
+
+    if table_id == "staffing":
+        return build_staffing(load_table("prefecture_items")), pd.DataFrame()
+    parts = describe(table_id).filled_from
+    shipped = shipped_rows(table_id, load_table) if parts and all(map(is_filed, parts)) else None
+    table, differences = read_table(table_id, shipped)
+    check_meaning(table_id, table, load_table)
+    return table, differences
 
 
 def _path(table_id: str, part: str = "") -> Path:

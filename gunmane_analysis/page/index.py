@@ -22,7 +22,7 @@ from gunmane_analysis.areas import (
     find_area,
     list_areas,
 )
-from gunmane_analysis.areas.tiles import CLASSES, TILES, tile_css
+from gunmane_analysis.areas.tiles import CLASSES, prefecture_tiles, tile_css
 from gunmane_analysis.cache import cached
 from gunmane_analysis.findings import Column, Finding
 from gunmane_analysis.findings.rendering import environment
@@ -73,7 +73,7 @@ class IndexFigure:
     @functools.cached_property
     def mapped(self) -> pd.Series:
         """The prefectures' values as precise as they are shown: classes are disjoint as printed."""
-        known = pd.Series({code: self.values[code] for code in TILES if code in self.values})
+        known = pd.Series(dict(self.values)).filter(items=list(prefecture_tiles()))
         if self._in_man_yen:
             return (known / JPY_PER_MAN).round(1) * JPY_PER_MAN
         is_share = self.indicator.kind in ("rate", "change")
@@ -158,7 +158,7 @@ def render_index(
         files_name=FIGURES_NAME if figures else "",
         mapped=mapped,
         chosen=ids.index(first) if first in ids else 0,
-        tiles=[by_id[code] for code in TILES],
+        tiles=[by_id[code] for code in prefecture_tiles()],
         failures=failures,
         made=made,
         outdated_count=len(outdated & made.keys()),
@@ -195,7 +195,7 @@ def _figures(newest: pd.DataFrame) -> list[IndexFigure]:
 def _is_mapped(figure: IndexFigure) -> bool:
     is_wanted = figure.indicator.indicator_id not in _layout()["not_mapped"]
     is_regional = "regional" in figure.indicator.sources
-    return is_wanted and is_regional and not TILES.keys().isdisjoint(figure.values)
+    return is_wanted and is_regional and not prefecture_tiles().keys().isdisjoint(figure.values)
 
 
 def _scheme_of(record: AreaRecord) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from gunmane_analysis.refusals import refusal, refuse_if
+from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.tables.description import choices
 
 if TYPE_CHECKING:
@@ -37,8 +37,7 @@ class Uncertain:
 
     def __post_init__(self) -> None:
         facts = {"low": self.low, "value": self.value, "high": self.high}
-        if not all(map(math.isfinite, facts.values())):
-            raise refusal("range-endless", **facts)
+        refuse_if(not all(map(math.isfinite, facts.values())), "range-endless", **facts)
         refuse_if(not self.low <= self.value <= self.high, "range-order", **facts)
 
     @property

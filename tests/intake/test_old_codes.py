@@ -15,9 +15,9 @@ import pytest
 
 from gunmane_analysis.areas.master import former_codes
 from gunmane_analysis.intake.check import check_file
-from gunmane_analysis.loaders.building import read_own
 from gunmane_analysis.loaders.filing import register_file
 from gunmane_analysis.loaders.former import load_old_bodies
+from gunmane_analysis.loaders.reading import read_own
 
 HEAD = "団体コード,団体名,年度,職員数,土木部門職員数"
 
@@ -153,3 +153,13 @@ def test_the_package_itself_knows_the_changes_since_2014(tmp_path: Path) -> None
     path = write(tmp_path, "09367,岩舟町,2013,100,5", "09203,栃木市,2013,900,60")
     table = staffing(path)
     assert table.loc["09203", "staff_count"] == 1000
+
+
+@pytest.mark.parametrize("code", ["05204", "052044"])  # five digits of six; a wrong check digit
+def test_a_known_body_is_not_said_to_have_ended_before(code: str, tmp_path: Path) -> None:
+    path = tmp_path / "番号.csv"
+    rows = ["団体コード,団体名,年度,職員数", "052019,秋田市,2024,2600", f"{code},大舘市,2024,467"]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    (fault,) = check_file(path, "municipal_staffing").issues.of("fault")
+    assert "大館市" in fault.message + fault.advice
+    assert "municipal_changes" not in fault.advice

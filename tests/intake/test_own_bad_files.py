@@ -406,3 +406,20 @@ def test_a_second_sheet_is_named_as_the_other_one(tmp_path: Path) -> None:
     (fault,) = check_file(path, "municipal_staffing").issues.of("fault")
     assert fault.sheet != "もう一つ"
     assert "もう一つ" in fault.message
+
+
+def test_sums_are_said_in_the_unit_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "実績.csv"
+    head = "団体コード,年度,経費（千円）,苦情件数（件）"
+    path.write_bytes(text("052043,2024,1234000,2", "052019,2024,999999000,3", head=head))
+    checked = check_file(path, "contract_outcomes")
+    assert "合計 経費: 1,001,233,000千円" in checked.words()
+    assert "合計 苦情件数: 5件" in checked.words()
+    assert checked.totals["maintenance_cost_jpy"] == 1_001_233_000_000
+
+
+def test_of_a_column_in_another_unit_nothing_else_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "単位.csv"
+    path.write_bytes(text("052043,大館市,2024,4.67,12", head=f"{HEAD}（百人）,土木技師数（人）"))
+    faults = check_file(path, "municipal_staffing").issues.of("fault")
+    assert [fault.code for fault in faults] == ["column-unit-differs"]

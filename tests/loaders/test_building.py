@@ -7,8 +7,7 @@ import pytest
 import yaml
 
 from gunmane_analysis.errors import SourceMismatchError
-from gunmane_analysis.loaders.building import build_table
-from gunmane_analysis.loaders.store import load_table
+from gunmane_analysis.loaders.store import build_table
 from gunmane_analysis.loaders.tables import load_activity_plan, load_kpi, load_membership
 from gunmane_analysis.sources import sha256_of
 
@@ -62,10 +61,10 @@ SPOILT = {
 @pytest.mark.parametrize("fault", SPOILT)
 def test_a_figure_that_contradicts_another_stops_the_build(own_project: Path, fault: str) -> None:
     source, edits, told = SPOILT[fault]
-    build_table(source, load_table)
+    build_table(source)
     _rewrite(own_project, source, edits)
     with pytest.raises(SourceMismatchError, match=told):
-        build_table(source, load_table)
+        build_table(source)
 
 
 def _rewrite(project: Path, source: str, edits: dict[str, str]) -> None:
@@ -82,7 +81,7 @@ def _rewrite(project: Path, source: str, edits: dict[str, str]) -> None:
 
 
 def test_a_trial_that_names_its_pitch_event_repeats_no_other_date() -> None:
-    plan = build_table("activity_plan", load_table)[0]
+    plan = build_table("activity_plan")[0]
     trials = plan[plan["pitch_event_no"].notna()]
     assert trials["event_no"].tolist() == [13, 14, 15, 16, 17, 18, 19]
     undated = trials["pitch_on"].isna()

@@ -24,8 +24,8 @@ from gunmane_analysis.intake.estat import fetch_ssds
 from gunmane_analysis.intake.forms import read_form
 from gunmane_analysis.intake.listing import list_sources
 from gunmane_analysis.intake.template import heading, write_template
-from gunmane_analysis.loaders.building import read_own
 from gunmane_analysis.loaders.filing import register_file, with_entry
+from gunmane_analysis.loaders.reading import read_own
 from gunmane_analysis.loaders.store import load_table
 from gunmane_analysis.loaders.tables import load_municipal_staffing, load_staffing
 from gunmane_analysis.sources import check_all_raw_files, find_source, sha256_of

@@ -10,8 +10,7 @@ import yaml
 
 from gunmane_analysis.areas import find_area
 from gunmane_analysis.errors import SourceError, SourceMismatchError
-from gunmane_analysis.loaders.building import read_own
-from gunmane_analysis.loaders.reading import compared, filled
+from gunmane_analysis.loaders.reading import compared, filled, read_own
 from gunmane_analysis.loaders.store import (
     difference_lines,
     load_source_differences,

@@ -85,7 +85,6 @@ def test_readers_codes_corrections_areas_and_descriptions_are_behind_every_table
         "areas/master.py",
         "sources.py",
         "loaders/reading.py",
-        "loaders/building.py",
         "loaders/checks.py",
         "intake/frames.py",
         "intake/reading/values.py",

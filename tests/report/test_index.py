@@ -14,7 +14,7 @@ import pytest
 
 from gunmane_analysis import load_municipal_values, load_staffing
 from gunmane_analysis.areas import list_areas
-from gunmane_analysis.areas.tiles import COLUMNS, ROWS, TILES
+from gunmane_analysis.areas.tiles import prefecture_tiles
 from gunmane_analysis.metrics.position.position import area_values
 from gunmane_analysis.page.index import render_index
 from gunmane_analysis.page.records import AreaRecord
@@ -96,7 +96,9 @@ def test_the_files_give_all_areas_with_values_and_years(everything) -> None:
 def test_the_graver_end_is_the_darkest_and_classes_are_disjoint(
     indicator_id: str, darkest: str
 ) -> None:
-    known = {f"_{code}": number / 470 - 0.05 for number, code in enumerate(sorted(TILES))}
+    known = {
+        f"_{code}": number / 470 - 0.05 for number, code in enumerate(sorted(prefecture_tiles()))
+    }
     html = page(render_index(2024, (), values=values(indicator_id, **known)))
     assert re.search(rf'<li class="t{darkest}">.*?class="v v0 c5"', html)
     legend = re.findall(r'class="swatch c\d"></span>(.*?)〜(.*?)</li>', html)
@@ -118,14 +120,14 @@ def test_the_index_names_no_command(everything) -> None:
 
 
 def test_every_prefecture_has_its_own_tile_inside_the_grid() -> None:
-    assert set(TILES) == {area.area_id for area in list_areas("prefecture")}
-    assert len(set(TILES.values())) == 47
-    assert all(1 <= column <= COLUMNS and 1 <= row <= ROWS for column, row in TILES.values())
+    assert set(prefecture_tiles()) == {area.area_id for area in list_areas("prefecture")}
+    assert len(set(prefecture_tiles().values())) == 47
+    assert all(1 <= column <= 14 and 1 <= row <= 12 for column, row in prefecture_tiles().values())
 
 
 def test_blocks_hang_together_on_the_map() -> None:
     for block in list_areas("block"):
-        left = {TILES[code] for code in block.prefecture_codes}
+        left = {prefecture_tiles()[code] for code in block.prefecture_codes}
         reached = [left.pop()]
         for column, row in reached:
             for near in [
@@ -141,11 +143,13 @@ def test_index_lists_made_and_failed_areas() -> None:
         "36", "徳島県", "prefecture", "failed", "0", {}, (), "2026-11-20T10:00:00+09:00",
         reason="資料 <b> がありません。",
     )  # fmt: skip
-    known = {f"_{code}": -0.35 for code in TILES}
+    known = {f"_{code}": -0.35 for code in prefecture_tiles()}
     figures = values("staff_change_since_1998", **known)
     html = page(render_index(2024, (record("05", "prefecture"),), (failure,), values=figures))
     assert "資料 &lt;b&gt; がありません。" in html
-    assert re.findall(r'<li class="t(\d\d)">', html) == sorted(TILES)  # real links in code order
+    assert re.findall(r'<li class="t(\d\d)">', html) == sorted(
+        prefecture_tiles()
+    )  # real links in code order
     assert '<li class="t05"><a href="05/index.html">' in html
     assert '<li class="t40"><a href="#area-40">' in html
     assert 'id="area-40"' in html and "作成できなかった" in html

@@ -139,8 +139,8 @@ def _text(path: Path) -> dict[str, Any]:
     refuse_if(not text.strip(), "text-empty")
     rows, lines, delimiter = text_files.split_records(text)
     counted = sum(map(len, rows))
-    if counted > text_files.CELLS_AT_MOST:
-        raise refusal("text-too-many-cells", count=counted, most=text_files.CELLS_AT_MOST)
+    most = text_files.CELLS_AT_MOST
+    refuse_if(counted > most, "text-too-many-cells", count=counted, most=most)
     unwrapped = _unwrap(rows) if '="' in text else []
     sheet = {"name": "", "rows": rows, "lines": lines, "unwrapped": unwrapped}
     return {"kind": "csv", "encoding": encoding, "delimiter": delimiter, "sheets": [sheet]}

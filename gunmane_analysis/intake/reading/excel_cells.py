@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import io
 from pathlib import Path
@@ -90,7 +91,8 @@ def _xls_sheet(book: Any, sheet: Any) -> Sheet:
         for c, cell in enumerate(sheet.row(r)):
             value = cell.value
             if cell.ctype == xlrd.XL_CELL_DATE:
-                value = _xls_date(value, book.datemode)
+                with contextlib.suppress(xlrd.XLDateError, OverflowError, ValueError):
+                    value = xlrd.xldate_as_datetime(value, book.datemode)
             elif cell.ctype == xlrd.XL_CELL_ERROR:
                 value = xlrd.error_text_from_code.get(value, "#ERROR!")
             elif cell.ctype == xlrd.XL_CELL_BOOLEAN:
@@ -115,16 +117,6 @@ def _xls_struck(book: Any, runs: list[tuple[int, int]], text: str) -> tuple[str,
     for (start, font), end in zip(runs, ends, strict=True):
         parts[bool(book.font_list[font].struck_out)] += text[start:end]
     return parts[True].strip(), parts[False].strip()
-
-
-def _xls_date(value: float, datemode: int) -> object:
-    import xlrd
-
-    try:
-        moment = xlrd.xldate_as_datetime(value, datemode)
-    except (xlrd.XLDateError, OverflowError, ValueError):
-        return value
-    return moment.date() if moment.time() == datetime.time() else moment
 
 
 def _add_rows(sheet: Sheet, rows: list[list[Any]]) -> None:

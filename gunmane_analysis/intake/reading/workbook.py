@@ -94,11 +94,10 @@ def check_plain_file(path: Path) -> None:
         is_folder = stat.S_ISDIR(found.st_mode)
         raise refusal("file-is-folder" if is_folder else "file-not-regular", name=name)
     refuse_if(found.st_size == 0, "file-empty", name=name)
-    if found.st_size > LARGEST_BYTES:
-        sizes = {"megabytes": found.st_size / 1e6, "most": LARGEST_BYTES / 1e6}
-        raise refusal("file-too-large", name=name, **sizes)
-    if not found.st_mode & 0o444 or not os.access(path, os.R_OK):
-        raise refusal("file-unreadable", name=name)
+    sizes = {"megabytes": found.st_size / 1e6, "most": LARGEST_BYTES / 1e6}
+    refuse_if(found.st_size > LARGEST_BYTES, "file-too-large", name=name, **sizes)
+    is_readable = found.st_mode & 0o444 and os.access(path, os.R_OK)
+    refuse_if(not is_readable, "file-unreadable", name=name)
 
 
 def _followed(path: Path) -> Path:
