@@ -13,7 +13,7 @@ from gunmane_analysis.findings.finding import Finding, has_synthetic
 from gunmane_analysis.metrics.groups.proposal import GroupProposals
 from gunmane_analysis.metrics.groups.question import AreaGroups, GroupScore
 from gunmane_analysis.sources import sources_in_use
-from gunmane_analysis.wording import yen
+from gunmane_analysis.tables.indicators import indicators
 
 # Of each measure: its name, its unit, and the day or period after the year.
 MEASURES = {
@@ -74,9 +74,9 @@ def area_groups_finding(
         unit=unit,
         date=f"{found.fiscal_year}{when}",
         municipality_count=len(proposals.best),
-        threshold=_words(found.threshold, unit),
+        threshold=indicators()[found.measure].words(found.threshold),
         score=score,
-        least=_words(score.worst_amount, unit),
+        least=indicators()[found.measure].words(score.worst_amount),
         alone_count=(score.table["municipality_count"] == 1).sum(),
         proposals=proposals,
         division_count=len(proposals.solutions),
@@ -132,7 +132,7 @@ def model_regions_finding(compared: pd.DataFrame, area: AreaLike, filings: pd.Da
     if compared.empty:
         return absent_finding("groups.model_regions")
     labels = {
-        f"{MEASURES[measure][0]}{_words(threshold, MEASURES[measure][1])}"
+        f"{MEASURES[measure][0]}{indicators()[measure].words(threshold)}"
         for measure, threshold in zip(compared["measure"], compared["threshold"], strict=True)
     }
     measures = compared["measure"].unique()
@@ -149,10 +149,6 @@ def model_regions_finding(compared: pd.DataFrame, area: AreaLike, filings: pd.Da
         unit=unit,
         source_ids=(*group_sources(measures[0], filings), "model_regions"),
     )
-
-
-def _words(amount: float, unit: str) -> str:
-    return yen(amount) if unit == "円" else f"{amount:,.0f}{unit}"
 
 
 def _member_table(score: GroupScore, proposals: GroupProposals) -> pd.DataFrame:

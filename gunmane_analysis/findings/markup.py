@@ -6,6 +6,7 @@ import functools
 import math
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from xml.etree import ElementTree
 
@@ -15,6 +16,7 @@ from mistune.plugins.math import math as math_plugin
 
 from gunmane_analysis.charts.svg import clean_svg, text_of
 from gunmane_analysis.charts.typeface import font_face
+from gunmane_analysis.paths import read_yaml
 from gunmane_analysis.wording import FALL, MARKERS
 
 if TYPE_CHECKING:
@@ -27,15 +29,6 @@ _FALL_SPOKEN = "マイナス"
 _NAMESPACE = ' xmlns="http://www.w3.org/2000/svg"'
 _ID_PLACE = re.compile(r'( id="|href="#|url\(#)')
 _MATHML = "http://www.w3.org/1998/Math/MathML"
-_MATHML_ELEMENTS = frozenset((
-    "math", "semantics", "mrow", "mi", "mn", "mo", "ms", "mspace", "mtext", "mfrac", "msqrt",
-    "mroot", "mstyle", "merror", "mpadded", "mphantom", "msub", "msup", "msubsup", "munder",
-    "mover", "munderover", "mtable", "mtr", "mtd"
-))  # fmt: skip
-_MATHML_ATTRIBUTES = frozenset((
-    "display", "stretchy", "fence", "form", "separator", "lspace", "rspace", "mathvariant",
-    "linethickness", "accent"
-))  # fmt: skip
 
 
 class _ProseRenderer(mistune.HTMLRenderer):
@@ -85,12 +78,20 @@ def mathml(formula: str, display: Literal["inline", "block"] = "block") -> Marku
         root = ElementTree.fromstring(convert(formula, display=display))
     except Exception:  # noqa: BLE001 - whatever the converter cannot read is shown as it stands
         return escape(formula)
+    allowed = _allowed_mathml()
     for element in list(root.iter()):
-        for name in element.attrib.keys() - _MATHML_ATTRIBUTES:
+        for name in element.attrib.keys() - allowed["attributes"]:
             del element.attrib[name]
-        element[:] = [each for each in element if each.tag.rpartition("}")[2] in _MATHML_ELEMENTS]
+        element[:] = [e for e in element if e.tag.rpartition("}")[2] in allowed["elements"]]
     ElementTree.register_namespace("", _MATHML)
     return Markup(ElementTree.tostring(root, encoding="unicode"))
+
+
+@functools.cache
+def _allowed_mathml() -> dict[str, set[str]]:
+    """Return the elements and attributes of ``_mathml.yml``."""
+    described = read_yaml(Path(__file__).with_name("_mathml.yml"))
+    return {kind: set(names) for kind, names in described.items()}
 
 
 def inline_svg(svg: str, prefix: str, title: str, alt: str) -> Markup:
