@@ -264,7 +264,7 @@ def outlook_finding(outlook: pd.DataFrame, area: AreaLike, filings: pd.DataFrame
         compared=compared if len(own) else compared.iloc[:0],
         source_ids=sources_in_use(*wanted),
         plot=partial(plot_outlook, outlook, area),
-        words={} if is_summed else {"summary": ""},
+        in_summary="" if is_summed else None,
     )
 
 
