@@ -21,8 +21,7 @@ _BEFORE = "導入からの年数（負は導入前"
 
 def plot_event_study(effect: BundlingEffect, label: str) -> Figure:
     """Draw the effect by time since adoption, with intervals; before adoption hollow marks."""
-    figure, _ = _plot_events(effect.by_event_time, label, f"{_BEFORE}）")
-    return figure
+    return _plot_events(effect.by_event_time, label, f"{_BEFORE}）")[0]
 
 
 def plot_matched_effect(

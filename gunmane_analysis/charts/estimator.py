@@ -90,6 +90,6 @@ def plot_saving_draws(simulated: SimulatedSaving) -> Figure:
     low, high = total[["q05", "q95"]].astype("float64") / _JPY_PER_MILLION
     axes.axvline(0, color=NATION_COLOR, linewidth=1.0)
     axes.axvspan(low, high, color=AREA_COLOR, alpha=0.08, linewidth=0, zorder=0)
-    axes.set_title(f"試行の割合（%）。薄い帯は90%の範囲 {low:,.1f}〜{high:,.1f}百万円")
-    axes.set_ylabel("")
+    title = f"試行の割合（%）。薄い帯は90%の範囲 {low:,.1f}〜{high:,.1f}百万円"
+    axes.set(title=title, ylabel="")
     return figure

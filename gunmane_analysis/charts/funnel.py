@@ -20,41 +20,32 @@ _CURVES = ((AREA_COLOR, "-"), (BLOCK_COLOR, "--"), (INK_COLOR, ":"))
 
 def plot_funnel_readings(readings: FunnelReadings) -> Figure:
     """Draw one funnel per reading: bars from zero, in percent of the considered cases."""
-    titles = {
-        reading: looks()["readings"][reading].format(rates["reached_count"].iloc[0])
-        for reading, rates in readings.rates.items()
-    }
     columns = ["stage", "reached_count", "rate_from_first", "first_low", "first_high"]
-    rows = [  # the first stage is 100 % by definition
-        (reading, choices("stage")[stage], *figures)
-        for reading, rates in readings.rates.items()
-        for stage, *figures in rates[columns].iloc[1:].itertuples(index=False)
-    ]
-    return _plot_rates(rows, "%。線は95%区間", titles)
-
-
-def _plot_rates(rows: list[tuple[Any, ...]], unit: str, titles: dict[Any, str]) -> Figure:
-    """Draw rates in percent: of each its panel, label, count of cases, rate and interval."""
-    bars = pd.DataFrame(rows, columns=["panel", "label", "count", "value", "low", "high"])
-    bars["words"] = bars["count"].map("{}件".format) + bars["value"].map("（{:.1%}）".format)
-    bars[["value", "low", "high"]] *= 100.0
-    return plot_bars(bars, unit, panels=titles)
+    rows = []
+    for reading, rates in readings.rates.items():
+        title = looks()["readings"][reading].format(rates["reached_count"].iloc[0])
+        shown = rates[columns].iloc[1:]  # the first stage is 100 % by definition
+        for stage, *figures in shown.itertuples(index=False):
+            rows.append((title, choices("stage")[stage], *figures))
+    return _plot_rates(rows, "%。線は95%区間")
 
 
 def plot_group_comparison(comparison: GroupComparison) -> Figure:
     """Draw each group's share of cases that reached a stage at least, with intervals."""
-    compared = [
-        (name, f"{choices('stage')[stage]}以上", rate)
-        for stage, each in comparison.differences.items()
-        for name, rate in zip(comparison.names, (each.first, each.second), strict=True)
-    ]
-    titles = {name: f"{name}（{rate.trial_count}件）" for name, _, rate in compared}
-    rows = [
-        (name, label, rate.success_count, rate.rate, rate.low, rate.high)
-        for name, label, rate in compared
-    ]
-    unit = "その段階以上の件数の割合（内訳の計に対する%）。線は95%区間"
-    return _plot_rates(rows, unit, titles)
+    rows = []
+    for stage, each in comparison.differences.items():
+        for name, rate in zip(comparison.names, (each.first, each.second), strict=True):
+            heads = (f"{name}（{rate.trial_count}件）", f"{choices('stage')[stage]}以上")
+            rows.append((*heads, rate.success_count, rate.rate, rate.low, rate.high))
+    return _plot_rates(rows, "その段階以上の件数の割合（内訳の計に対する%）。線は95%区間")
+
+
+def _plot_rates(rows: list[tuple[Any, ...]], unit: str) -> Figure:
+    """Draw rates in percent: of each its panel, label, count of cases, rate and interval."""
+    bars = pd.DataFrame(rows, columns=["panel", "label", "count", "value", "low", "high"])
+    bars["words"] = bars["count"].map("{}件".format) + bars["value"].map("（{:.1%}）".format)
+    bars[["value", "low", "high"]] *= 100.0
+    return plot_bars(bars, unit)
 
 
 def plot_kpi_progress(progress: pd.DataFrame) -> Figure:
@@ -75,9 +66,8 @@ def plot_step_gains(steps: pd.DataFrame) -> Figure:
     rows = steps.rename(columns=names)
     rows["words"] = rows["value"].map("{:.2f}件".format)
     rows["words"] += rows["gain_count"].map("（+{:.2f}）".format)
-    titles = {name: str(name) for name in rows["panel"].unique()}
     unit = f"社会実装の期待件数（件）。破線は今の{now:.0f}件"
-    return plot_bars(rows, unit, reference=("", now), panels=titles)
+    return plot_bars(rows, unit, reference=("", now))
 
 
 def plot_region_rates(comparison: RegionComparison) -> Figure:

@@ -131,8 +131,7 @@ def plot_lines(
         for name, look in styles.items():
             if name in lines:
                 axes.plot(lines[name], **look)
-        axes.set_xlabel(xlabel)
-        axes.set_title(title)
+        axes.set(xlabel=xlabel, title=title)
         nbins = 8 if width > HALF and len(panels) == 1 else 4
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=nbins))
         axes.yaxis.set_major_formatter("{x:,.10g}")
@@ -195,31 +194,25 @@ def plot_panels(
     return figure
 
 
-def plot_bars(
-    rows: pd.DataFrame,
-    unit: str,
-    reference: tuple[str, float] | None = None,
-    panels: Mapping[str, str] | None = None,
-) -> Figure:
+def plot_bars(rows: pd.DataFrame, unit: str, reference: tuple[str, float] | None = None) -> Figure:
     """Draw horizontal bars from zero, each with its value in words.
 
     Parameters
     ----------
     rows : DataFrame
         From the top: ``label``, ``value``, ``words``; a line is drawn from ``low`` to ``high``.
+        Panels of the same labels, from left to right, are headed by their ``panel``.
     unit : str
         Below the axis.
     reference : (str, float), optional
         An upright line with its name.
-    panels : mapping, optional
-        Headings of panels of the same labels, from left to right, by the rows' ``panel``.
     """
-    titles = panels or {"": ""}
-    high = 0.24 * len(rows) / len(titles) + (0.75 if panels else 0.55)
+    is_one = "panel" not in rows
+    panels = [("", rows)] if is_one else list(rows.groupby("panel", sort=False))
+    high = 0.24 * len(rows) / len(panels) + (0.55 if is_one else 0.75)
     figure = Figure(figsize=(FULL, high), layout="constrained")
-    drawn = figure.subplots(1, len(titles), sharex=True, sharey=True, squeeze=False).flat
-    for axes, (panel, title) in zip(drawn, titles.items(), strict=True):
-        shown = rows[rows["panel"] == panel] if panels else rows
+    drawn = figure.subplots(1, len(panels), sharex=True, sharey=True, squeeze=False).flat
+    for axes, (title, shown) in zip(drawn, panels, strict=True):
         axes.barh(shown["label"], shown["value"], height=0.62, color=AREA_COLOR)
         ends = shown["value"].clip(lower=0.0)
         if "high" in shown:
@@ -231,11 +224,10 @@ def plot_bars(
         unseen = axes.barh(shown["label"], ends, color="none")  # up to where the words begin
         plate = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
         axes.bar_label(unseen, shown["words"], padding=4, bbox=plate)
-        axes.set_title(title)
         whole = rows["value"].dtype.kind == "i"
         axes.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=whole))
-        axes.margins(x=0.45 if panels else 0.18)
-        axes.set_ylim(len(shown) - 0.5, -0.5)
+        axes.margins(x=0.18 if is_one else 0.45)
+        axes.set(title=str(title), ylim=(len(shown) - 0.5, -0.5))
         axes.tick_params(axis="y", length=0)
         grid_upright(axes)
         if reference is not None:

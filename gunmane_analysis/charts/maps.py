@@ -88,11 +88,13 @@ def plot_tile_map(
     return figure
 
 
-def _page(size: Points) -> tuple[Figure, Axes]:
-    """Return a figure of this size whose coordinates are its points."""
+def _page(size: Points, leaves_out: bool = False) -> tuple[Figure, Axes]:
+    """Return a figure whose coordinates are its points, with a note where islands are left out."""
     figure = Figure(figsize=tuple(size / _POINTS))
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0), xlim=(0.0, size[0]), ylim=(0.0, size[1]))
     axes.set_axis_off()
+    if leaves_out:
+        axes.text(0.0, 0.0, _LEFT_OUT, va="bottom", fontsize=SMALL_TEXT, color=FAINT_COLOR)
     return figure, axes
 
 
@@ -142,16 +144,15 @@ def plot_outline_map(
     """
     extent = extent_of(outlines, bordering(outlines))
     size = np.ceil(_OUTLINE_MAP * extent.sides / extent.sides.max())
-    figure, axes = _page(size)
+    figure, axes = _page(size, extent.leaves_out)
     coarse = simplified(extent.on_page(outlines, size))
     _draw_areas(axes, coarse, _fifths(values, darker, coarse.index), framed)
     wide = {
         code: names[code]
         for code in sorted(names)
-        if code in coarse and np.ptp(coarse[code].bounds[::2]) > _width(names[code])
+        if code in coarse and np.ptp(coarse[code].bounds[::2]) > _size(names[code])[0]
     }
     _write_names(axes, wide, _inside(coarse), size, plate=True)
-    _say_left_out(axes, leaves_out=extent.leaves_out)
     return figure
 
 
@@ -180,7 +181,7 @@ def plot_groups(
     width = FULL * _POINTS
     height = np.clip(round(width * np.divide(*extent.sides[::-1])), *_GROUPS_MAP)
     size = np.array([width, height])
-    figure, axes = _page(size)
+    figure, axes = _page(size, extent.leaves_out)
     drawn = extent.on_page(shapes, size)
     lines = shapely.MultiLineString()
     if boundaries is None:
@@ -199,7 +200,6 @@ def plot_groups(
         shown = centres.index.astype("int64").astype("str")
         middles = dict(zip(shown, centres.to_numpy(), strict=True))
         _write_names(axes, {number: number for number in middles}, middles, size)
-    _say_left_out(axes, leaves_out=extent.leaves_out)
     return figure
 
 
@@ -207,11 +207,6 @@ def _inside(shapes: pd.Series) -> dict[str, Points]:
     """Return a point well inside each shape."""
     inside = shapely.get_coordinates(shapely.point_on_surface(shapes.to_numpy()))
     return dict(zip(map(str, shapes.index), inside, strict=True))
-
-
-def _say_left_out(axes: Axes, *, leaves_out: bool) -> None:
-    if leaves_out:
-        axes.text(0.0, 0.0, _LEFT_OUT, va="bottom", fontsize=SMALL_TEXT, color=FAINT_COLOR)
 
 
 def _looks(group: pd.Series, pairs: pd.DataFrame) -> dict[int, int]:
@@ -317,9 +312,5 @@ def _moves(reach: Points) -> Points:
 
 
 def _size(name: str) -> Points:
-    return np.array([_width(name), SMALL_TEXT * _LEADING])
-
-
-def _width(name: str) -> float:
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in name)
-    return SMALL_TEXT * (wide + 0.6 * (len(name) - wide))
+    return SMALL_TEXT * np.array([wide + 0.6 * (len(name) - wide), _LEADING])

@@ -47,8 +47,7 @@ def line_styles(lineage: Sequence[Area]) -> dict[str, Mapping[str, Any]]:
 @functools.cache
 def looks() -> dict[str, Any]:
     """Return what ``looks.yml`` says of charts, by kind."""
-    found: dict[str, Any] = read_yaml(Path(__file__).with_name("looks.yml"))
-    return found
+    return dict(read_yaml(Path(__file__).with_name("looks.yml")))
 
 
 @functools.cache

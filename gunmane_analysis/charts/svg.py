@@ -78,8 +78,7 @@ def text_of(svg: str) -> str:
 
 @functools.cache
 def _allowed() -> dict[str, Any]:
-    found: dict[str, Any] = read_yaml(Path(__file__).with_suffix(".yml"))
-    return found
+    return dict(read_yaml(Path(__file__).with_suffix(".yml")))
 
 
 def _write(element: ElementTree.Element, pieces: list[str]) -> None:

@@ -16,14 +16,14 @@ FAMILY = "IPAexGothic"
 
 
 @functools.cache
-def font_path() -> str:
+def font_path() -> Path:
     """Return where the font file of the typeface is."""
     import matplotlib as mpl
 
     with mpl.rc_context():  # matplotlib_fontja sets rcParams when imported; only its file is wanted
         import matplotlib_fontja
 
-    return str(matplotlib_fontja.get_font_ttf_path())
+    return Path(matplotlib_fontja.get_font_ttf_path())
 
 
 @functools.lru_cache(maxsize=8)
@@ -38,7 +38,7 @@ def font_face(characters: frozenset[str]) -> str:
     if not characters:
         return ""
     is_usual = characters <= _usual_characters()
-    content = _cut(_small_font() if is_usual else _font(), characters, "woff")
+    content = _cut(_small_font() if is_usual else font_path().read_bytes(), characters, "woff")
     return (
         f"@font-face{{font-family:{FAMILY};src:url(data:font/woff;base64,"
         f"{base64.b64encode(content).decode('ascii')}) format('woff')}}"
@@ -56,11 +56,7 @@ def _usual_characters() -> frozenset[str]:
 @functools.cache
 def _small_font() -> bytes:
     """Return the font of the usual characters: what a page needs is cut from it sooner."""
-    return _cut(_font(), _usual_characters())
-
-
-def _font() -> bytes:
-    return Path(font_path()).read_bytes()
+    return _cut(font_path().read_bytes(), _usual_characters())
 
 
 def _cut(source: bytes, characters: frozenset[str], flavor: str | None = None) -> bytes:

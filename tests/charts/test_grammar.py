@@ -60,7 +60,7 @@ def bars() -> Figure:
 def bar_panels() -> Figure:
     rows = pd.DataFrame(
         {
-            "panel": ["one"] * 3 + ["two"] * 3,
+            "panel": ["検討98件に対する比"] * 3 + ["内訳の計184件に対する割合"] * 3,
             "label": ["マッチング成立", "現場試行", "社会実装"] * 2,
             "value": [51.0, 31.6, 5.1, 46.7, 19.6, 2.7],
             "words": ["50件（51.0%）", "31件（31.6%）", "5件（5.1%）"] * 2,
@@ -68,8 +68,7 @@ def bar_panels() -> Figure:
             "high": [60.7, 41.4, 11.4, 54.0, 25.9, 6.2],
         }
     )
-    titles = {"one": "検討98件に対する比", "two": "内訳の計184件に対する割合"}
-    return grammar.plot_bars(rows, "%", panels=titles)
+    return grammar.plot_bars(rows, "%")
 
 
 def line_panels() -> Figure:
