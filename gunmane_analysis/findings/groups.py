@@ -44,7 +44,7 @@ def area_groups_finding(
         One row per pair of neighbours.
     filings : DataFrame
         One row per source that may have been filed: ``source_id``, ``is_filed``
-        (:func:`gunmane_analysis.loaders.profile.load_profile_filings`).
+        (:func:`gunmane_analysis.loaders.tables.load_profile_filings`).
     boundaries : DataFrame, optional
         Outlines; without them the chart stands on town halls.
 

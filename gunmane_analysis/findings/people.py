@@ -382,7 +382,7 @@ def registers_finding(status: pd.DataFrame, theme: str) -> Finding:
     Parameters
     ----------
     status : DataFrame
-        From :func:`gunmane_analysis.loaders.registers.load_register_status`.
+        From :func:`gunmane_analysis.loaders.tables.load_register_status`.
     theme : str
 
     Examples
