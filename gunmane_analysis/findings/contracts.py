@@ -348,17 +348,15 @@ def outcome_effects_finding(
     >>> outcome_effects_finding((), find_area("05"), is_filed=False).finding_id
     'contracts.outcome_effects'
     """
-    area = find_area(area)
-    finding_id = "contracts.outcome_effects"
+    area, finding_id = find_area(area), "contracts.outcome_effects"
     if effects:
-        filed = ("contract_cases", "contract_outcomes")
-        return _effects_finding(effects, finding_id, CONTRACT_OUTCOMES[0], source_ids=filed)
+        return _effects_finding(effects, finding_id, CONTRACT_OUTCOMES[0])
     case = "not_here" if is_filed else "not_filed"
     return described_finding(finding_id, pd.DataFrame(), case=case, area=area.name, columns=())
 
 
 def _effects_finding(
-    effects: Sequence[ContractEffect], finding_id: str, declared: Outcome, **fields: Any
+    effects: Sequence[ContractEffect], finding_id: str, declared: Outcome
 ) -> Finding:
     """Word the declared outcome in full, or that it has no effect and the first that has one.
 
@@ -376,15 +374,13 @@ def _effects_finding(
         "more_count": len(others) - 1 if len(others) > 1 else None,
         "primary": declared.label if is_other or others else None,
     }
-    if effect is not None:
-        fields["plot"] = partial(plot_matched_effect, effect, outcome, _names(first))
     return described_finding(
         finding_id,
         pd.concat([_effect_rows(each) for each in effects], ignore_index=True),
         **words,
         case="no_effect" if effect is None else "",
         is_synthetic=bool(marked_rows(first.adopters).any()),
-        **fields,
+        plot=partial(plot_matched_effect, effect, outcome, _names(first)) if effect else None,
     )
 
 
