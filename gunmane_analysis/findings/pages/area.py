@@ -18,7 +18,6 @@ from gunmane_analysis.findings.described import (
     described_finding,
     listed,
     sentence,
-    sentences,
 )
 from gunmane_analysis.findings.finding import Finding, KeyFigure
 from gunmane_analysis.findings.indicators import indicator_sources, level_of, newest_values
@@ -66,7 +65,6 @@ def points_finding(found: Position, values: pd.DataFrame) -> Finding:
         "area": area.name,
         "whose": "" if is_town else "市区町村の",
         "staff": staff,
-        "yearly": _yearly_words(staff) or None,
         "long": facts.get("staff_change_since_1998") or facts.get("staff_change_since_2021"),
         "recovery": sentence(_POINTS, "recovery", low=low if low and low["value"] > 0 else None),
         "fact": facts.get(heaviest) if heaviest != _DENSITY or not density else None,
@@ -76,7 +74,7 @@ def points_finding(found: Position, values: pd.DataFrame) -> Finding:
     words |= shown
     points = [
         sentence(_POINTS, "staff", **words),
-        sentence(_POINTS, f"weight_{level}", **words) if words["fact"] else "",
+        sentence(_POINTS, f"weight_{level}", **words),
         _member_point(area, values, found.fiscal_year),
         density,
         sentence(_POINTS, "outlook", **words),
@@ -97,22 +95,22 @@ def points_finding(found: Position, values: pd.DataFrame) -> Finding:
 
 def _facts(found: Position) -> dict[str, Fact]:
     """Return what is known of an area, by indicator."""
-    facts = {}
+    facts: dict[str, Fact] = {}
     for row in found.table.dropna(subset=["value"]).to_dict("records"):
         indicator = indicators()[row["indicator_id"]]
-        words = {
-            f"{name}_words": None if is_missing(row[name]) else indicator.words(row[name])
-            for name in _WORDED
+        words = [None if is_missing(row[name]) else indicator.words(row[name]) for name in _WORDED]
+        change = row["change"]
+        facts[indicator.indicator_id] = {
+            **row,
+            **{f"{name}_words": word for name, word in zip(_WORDED, words, strict=True)},
+            "is": indicator,
+            "peers": PEER_WORDS.get(found.area.kind, ""),
+            "place": None if is_missing(row["rank"]) else _place(row, indicator, found.area),
+            "more": change if change > 0 else None,
+            "fewer": -change if change < 0 else None,
+            "same": "" if change == 0 else None,
+            "moved": abs(change) / (row["previous_value"] or np.nan),
         }
-        facts[indicator.indicator_id] = (
-            row
-            | words
-            | {
-                "is": indicator,
-                "peers": PEER_WORDS.get(found.area.kind, ""),
-                "place": None if is_missing(row["rank"]) else _place(row, indicator, found.area),
-            }
-        )
     return facts
 
 
@@ -121,11 +119,8 @@ def _place(row: Mapping[Any, Any], indicator: Indicator, area: Area) -> str:
 
     A change is ranked by its size: falls from the deepest, rises from the largest.
     """
-    is_share = indicator.kind in ("rate", "change") or (
-        indicator.unit in ("", "%") and indicator.kind == "number"
-    )
     is_fall = bool(indicator.since) and row["value"] < 0
-    more, less = ("高い", "低い") if is_share else ("多い", "少ない")
+    more, less = ("高い", "低い") if indicator.unit in ("", "%") else ("多い", "少ない")
     if indicator.since:
         more, less = ("小さい", "大きい") if is_fall else ("大きい", "小さい")
     count, rank = int(row["known_count"]), int(row["rank"])
@@ -135,23 +130,12 @@ def _place(row: Mapping[Any, Any], indicator: Indicator, area: Area) -> str:
     return f"{'減り方は' if is_fall else ''}{count:,}{PEER_WORDS[area.kind]}で{nth}{word}"
 
 
-def _yearly_words(staff: Fact | None) -> str:
-    if staff is None or is_missing(staff["change"]):
-        return ""
-    size = abs(staff["change"])
-    name = ("staff_same", "staff_more", "staff_less")[int(np.sign(staff["change"]))]
-    return sentence(_POINTS, name, size=size, share=size / staff["previous_value"])
-
-
 def _heaviest(facts: Mapping[str, Fact]) -> str:
     """Return the indicator that weighs most: the furthest from the middle on its graver side."""
     known = [facts[name] for name in listed(_POINTS, "weighed") if name in facts]
-    depths = [
-        (depth if fact["is"].graver == "high" else -depth, fact["indicator_id"])
-        for fact in known
-        for depth in [fact["percentile"] - 0.5]
-    ]
-    return max((name for name in depths if name[0] > 0), default=(0.0, ""))[1]
+    side = {"high": 1, "low": -1}
+    depths = {f["indicator_id"]: side[f["is"].graver] * (f["percentile"] - 0.5) for f in known}
+    return max((n for n in depths if depths[n] > 0), key=lambda n: (depths[n], n), default="")
 
 
 def members_unit(members: Sequence[Area]) -> str:
@@ -185,9 +169,8 @@ def _member_point(area: Area, values: pd.DataFrame, fiscal_year: int) -> str:
 
 
 def _range(members: pd.Series) -> str:
-    return (
-        f"{'〜'.join(dict.fromkeys(f'{end * 100:.1f}' for end in (members.min(), members.max())))}%"
-    )
+    ends = [f"{end * 100:.1f}" for end in members.iloc[[0, -1]]]
+    return f"{'〜'.join(dict.fromkeys(ends))}%"
 
 
 def _density_point(fact: Fact | None, area: Area, values: pd.DataFrame) -> str:
@@ -288,27 +271,20 @@ def place_finding(
     middle = "全国の中央値" if is_town else "全国"
     alike = {} if not similar else dict(similar.table.set_index("indicator_id")["median"])
     table = pd.DataFrame([_place_row(fact, alike, is_town) for fact in facts.values()])
+    table = table.dropna(axis="columns", how="all")
     strips = (_percentiles if is_town else _dots)(facts, found, values)
     strips = table.assign(rank_words=table["rank_text"], **strips)
-    words: dict[str, object] = {
-        "area": area.name,
-        "peers": found.peers_label,
-        "prefecture": area.ancestor("prefecture").name if is_town else "",
-        "middle": middle,
-        "graver": [fact["label"] for fact in facts.values() if fact["is_graver_than_most"]],
-        "only": table["label"][0] if len(table) == 1 else None,
-        "count": len(table),
-        "listed": sentences("area.place", "listed", table),
-    }
-    for name in ("sides", "key"):
-        words[name] = sentence("area.place", f"{name}_{level}", **words)
     return described_finding(
         "area.place",
         table,
-        words=words,
-        columns=list(table.columns) if alike else list(table.columns.drop("similar_words")),
+        area=area.name,
+        peers=found.peers_label,
+        prefecture=area.ancestor("prefecture").name if is_town else None,
+        town="" if is_town else None,
+        middle=middle,
+        graver=[fact["label"] for fact in facts.values() if fact["is_graver_than_most"]],
+        only=table["label"][0] if len(table) == 1 else None,
         source_ids=indicator_sources(facts, level),
-        caveats=[sentence("area.place", "bands", **words)] if is_town else [],
         definitions=defined("likeness") if alike else (),
         plot=partial(
             plot_positions, strips, "band" if is_town else "dots",
@@ -319,7 +295,7 @@ def place_finding(
 
 def _place_row(fact: Fact, alike: Mapping[str, float], is_town: bool) -> dict[str, Any]:
     indicator: Indicator = fact["is"]
-    is_share = indicator.kind in ("rate", "change")
+    words, is_share = indicator.words, indicator.kind in ("rate", "change")
     change = signed_words(fact["change"] * (100 if is_share else 1), indicator.decimals)
     unit = "ポイント" if is_share or indicator.unit == "%" else indicator.unit
     return {
@@ -330,7 +306,7 @@ def _place_row(fact: Fact, alike: Mapping[str, float], is_town: bool) -> dict[st
         "rank_text": f"{fact['rank']:,.0f}／{fact['known_count']:,}",
         "reference_words": fact["median_words" if is_town else "nation_words"] or MISSING,
         "quartiles_words": "{lower_quartile_words}〜{upper_quartile_words}".format_map(fact),
-        "similar_words": indicator.words(alike.get(indicator.indicator_id, np.nan)),
+        "similar_words": words(alike.get(indicator.indicator_id, np.nan)) if alike else None,
     }
 
 

@@ -15,7 +15,7 @@ from gunmane_analysis.charts.grammar import plot_lines, plot_panels
 from gunmane_analysis.charts.maps import plot_outline_map, plot_tile_map
 from gunmane_analysis.charts.outlines import outlines_of
 from gunmane_analysis.charts.style import AREA_COLOR, FULL, NATION_COLOR
-from gunmane_analysis.findings.described import absent_finding, described_finding, listed, sentence
+from gunmane_analysis.findings.described import absent_finding, described_finding, listed
 from gunmane_analysis.findings.finding import Column, Finding
 from gunmane_analysis.findings.funnel import differing_sentences, readings_sentence
 from gunmane_analysis.findings.indicators import indicator_finding
@@ -57,31 +57,28 @@ def course_finding(breaks: Sequence[AreaBreaks], projection: Projection, area: A
         return absent_finding("area.course")
     own, nation, shift = breaks[0], breaks[-1], breaks[0].shift
     series = {each.area.name: each.staff / each.staff.iloc[0] * 100 for each in (nation, own)}
-    table = pd.DataFrame(series).rename_axis("year").reset_index()
-    index, scale = series[area.name], 100.0 / own.staff.iloc[0]
-    outlook = projection.path[["fiscal_year", "count_low", "count_high"]].astype("float64")
-    now = [own.staff.index[-1], *own.staff.iloc[[-1, -1]]]
-    ranges = pd.concat([pd.DataFrame([now], columns=outlook.columns), outlook])
-    ranges = (ranges * [1.0, scale, scale]).set_axis(["year", "low", "high"], axis=1)
+    lines, index, path = pd.DataFrame(series), series[area.name], projection.path
+    outlook = path.set_index("fiscal_year")[["count_low", "count_high"]].astype("float64")
+    outlook.loc[own.staff.index[-1]] = own.staff.iloc[-1]
+    ranges = outlook.set_axis(["low", "high"], axis=1).sort_index() * 100.0 / own.staff.iloc[0]
     styles = {area.name: {"color": AREA_COLOR, "linewidth": 2.0}}
     if nation.area != area:
         styles[nation.area.name] = {"color": NATION_COLOR, "linestyle": ":", "linewidth": 1.4}
     return described_finding(
         "area.course",
-        table,
+        lines.rename_axis("year").reset_index(),
         area=area.name,
         now=index.iloc[-1],
         nation=series[nation.area.name].iloc[-1] if nation.area != area else None,
         shift=shift,
         turn=turn_year(own) or None,
-        outlook=outlook.to_dict("records")[-1] if len(outlook) else None,
+        outlook=path.iloc[-1] if len(path) else None,
         lowest_year=index.idxmin(),
         lowest=index.min(),
         more_columns=[Column(name, name, "", "number", 1) for name in styles],
         plot=partial(
-            plot_lines, {"": table.set_index("year")}, styles, FULL, 2.2,
-            spans=[shift.year_range] if shift.exists else [],
-            ranges={area.name: ranges.set_index("year")},
+            plot_lines, {"": lines}, styles, FULL, 2.2,
+            spans=[shift.year_range] if shift.exists else [], ranges={area.name: ranges},
         ),
     )  # fmt: skip
 
@@ -349,6 +346,7 @@ def municipal_map_finding(
         chosen = municipalities["municipality_code"].isin([area.area_id, *near])
     rows = municipalities[chosen].sort_values(indicator_id, ignore_index=True)
     known = rows.dropna(subset=[indicator_id])
+    known = known.assign(words=known[indicator_id].map(indicator.words))
     if len(rows) < 3 or known.empty:
         return absent_finding("area.map")
     names = dict(zip(rows["municipality_code"], rows["area_name"], strict=True))
@@ -369,12 +367,9 @@ def municipal_map_finding(
         near="と隣" if is_town else "",
         label=indicator.label,
         unit=f"、{indicator.unit}" if indicator.unit else "",
-        ends=[
-            f"{name}（{indicator.words(value)}）"
-            for name, value in known.iloc[[0, -1]][["area_name", indicator_id]].to_numpy()
-        ],
+        low=known.iloc[0],
+        high=known.iloc[-1],
         darker="少ない" if indicator.graver == "low" else "多い",
-        drawn="境界" if is_drawn else "四角",
         tiles=None if is_drawn else "四角",
         plot=partial(plot_outline_map, outlines, values, names, **framed)
         if is_drawn
@@ -458,24 +453,20 @@ def pooled_groups_finding(
         ["share", found.measure], ascending=False, ignore_index=True
     )
     is_alone = list(counted) == [frozenset({area.area_id})]  # a sentence, and no table
-    kind = "alone" if is_alone else "town" if is_town else "prefecture"
-    words = {
-        "area": area.name,
-        "joined": "が入る" if is_town else "の",
-        "region": found.region.name,
-        "label": measure.label,
-        "least": measure.words(found.threshold),
-        "count": len(table),
-        "best": table["members"].iloc[0],
-        "pooled": measure.words(table[found.measure].iloc[0]),
-    }
     return indicator_finding(
         "area.groups",
         table.head(6) if is_town else table,
         names=shown,
-        sentence=sentence("area.groups", kind, **words),
+        area=area.name,
+        joined="が入る" if is_town else "の",
+        single=area.name if is_alone else None,
+        own=area.name if is_town else None,
+        region=found.region.name,
+        label=measure.label,
+        least=measure.words(found.threshold),
+        count=len(table),
+        pooled=measure.words(table[found.measure].iloc[0]),
         others=["adjacency"],
         columns=["members", *["share"] * is_town],
         is_sentence=is_alone,
-        **words,
     )

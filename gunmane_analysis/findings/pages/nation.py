@@ -15,7 +15,7 @@ from gunmane_analysis.findings.described import absent_finding, described_findin
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.findings.groups import MEASURES
 from gunmane_analysis.findings.indicators import indicator_finding, newest_values
-from gunmane_analysis.metrics.position.claims import AGREES, DIFFERS, NOT_COMPARABLE
+from gunmane_analysis.metrics.position.claims import DIFFERS, VERDICTS
 from gunmane_analysis.metrics.staffing.decline_decomposition import NationalDeclineSplit
 from gunmane_analysis.metrics.staffing.thresholds import TechnicianThresholds
 from gunmane_analysis.refusals import Unanswered
@@ -188,16 +188,15 @@ def candidate_group_counts_finding(counts: pd.DataFrame) -> Finding:
         return absent_finding("nation.groups")
     whole, table = counts.iloc[-1], counts.iloc[:-1]
     label, unit, _ = MEASURES[whole["measure"]]
-    shown = table.set_index("area_id")["group_count"]
-    number = {str(code): f"{count:.0f}" for code, count in shown.items()}
-    names = dict(zip(table["area_id"], table["area_name"], strict=True))
+    by_id = table.set_index("area_id")
+    shown, names = by_id["group_count"], dict(by_id["area_name"])
     return described_finding(
         "nation.groups",
         table,
         label=label,
         whole=whole,
         least=f"{whole['threshold']:,.0f}{unit}",
-        plot=partial(plot_tile_map, shown, number, names, darker="high"),
+        plot=partial(plot_tile_map, shown, dict(shown.map("{:.0f}".format)), names, darker="high"),
     )
 
 
@@ -211,11 +210,8 @@ def technician_thresholds_finding(thresholds: TechnicianThresholds) -> Finding:
     >>> "427〜443" in technician_thresholds_finding(few).headline
     True
     """
-    table = thresholds.table.assign(
-        limit_label=thresholds.table["limit"].map({0: "0人", 5: "5人以下"}),
-        total=thresholds.municipality_total,
-    )
-    return described_finding("nation.thresholds", table, total=thresholds.municipality_total)
+    total = thresholds.municipality_total
+    return described_finding("nation.thresholds", thresholds.table.assign(total=total), total=total)
 
 
 def claims_finding(claims: pd.DataFrame, area: AreaLike) -> Finding:
@@ -236,23 +232,13 @@ def claims_finding(claims: pd.DataFrame, area: AreaLike) -> Finding:
     area = find_area(area)
     if area.kind != "nation" or claims.empty:
         return absent_finding("nation.claims")
-    counts = claims["verdict"].value_counts()
-    table = claims.assign(
-        recomputed_text=[
-            _words(value, unit)
-            for value, unit in zip(claims["recomputed"], claims["unit"], strict=True)
-        ],
-        remark=claims["obstacle"].where(claims["obstacle"].astype("bool"), claims["reason"]),
-    )
-    differing = table[table["verdict"] == DIFFERS]
+    both = zip(claims["recomputed"], claims["unit"], strict=True)
+    table = claims.assign(recomputed_text=[_words(value, unit) for value, unit in both])
     return described_finding(
         "nation.claims",
         table,
-        count=len(claims),
-        agreeing=counts.get(AGREES, 0),
-        differing=counts.get(DIFFERS, 0),
-        which=differing,
-        not_comparable=counts.get(NOT_COMPARABLE, 0),
+        counts=claims["verdict"].value_counts().reindex(VERDICTS, fill_value=0),
+        which=table[table["verdict"] == DIFFERS],
         source_ids=sources_in_use(*claims["source_ids"].explode(), "national_points"),
     )
 

@@ -17,7 +17,7 @@ from gunmane_analysis.metrics.funnel.readings import FORUM_NAMES, FUNNEL_ITEM
 from gunmane_analysis.metrics.validation import known_until
 from gunmane_analysis.paths import read_yaml
 
-AGREES, DIFFERS, NOT_COMPARABLE = "合う", "合わない", "比べられない"
+VERDICTS = AGREES, DIFFERS, NOT_COMPARABLE = ["合う", "合わない", "比べられない"]
 COLUMNS = [
     "claim_id", "label", "printed_text", "printed", "recomputed", "half_digit", "unit",
     "computation", "source_ids", "reason", "obstacle", "verdict",
