@@ -19,7 +19,7 @@ from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.tables.indicators import indicators
 
 _BRUSH = "brush"
-_NOT_GIVEN = ["prefecture_name", "tile_column", "tile_row"]
+_NOT_GIVEN = ["tile_column", "tile_row"]
 _WIDE = {"width": "28em"}
 
 
@@ -65,9 +65,8 @@ class MunicipalityExplorer:
         self._described = Path(__file__).with_suffix(".yml").read_text(encoding="utf-8")
         self._words = parse_yaml(self._described)
         prefectures = {area.area_id: area.name for area in list_areas("prefecture")}
-        tiles = pd.DataFrame.from_dict(prefecture_tiles(), "index", columns=_NOT_GIVEN[1:])
-        named = municipalities["prefecture_code"].map(prefectures)
-        self._all = municipalities.assign(prefecture_name=named).join(tiles, on="prefecture_code")
+        tiles = pd.DataFrame.from_dict(prefecture_tiles(), "index", columns=_NOT_GIVEN)
+        self._all = municipalities.join(tiles, on="prefecture_code")
         self._shown = {
             key: widgets.Dropdown(
                 options=[(_label(each), each) for each in known],
@@ -149,7 +148,9 @@ class MunicipalityExplorer:
         chart = alt.Chart.from_dict(
             parse_yaml(Template(self._described).substitute(words))["chart"]
         )
-        chart.data = self.filtered[["area_name", *_NOT_GIVEN, *{words[key] for key in self._shown}]]
+        chart.data = self.filtered[
+            ["area_name", "prefecture_name", *_NOT_GIVEN, *{words[key] for key in self._shown}]
+        ]
         return chart
 
 

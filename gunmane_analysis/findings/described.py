@@ -197,8 +197,8 @@ def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def listed(finding_id: str, name: str) -> list[Any]:
-    """Return a list of an entry, such as the indicators that its finding shows."""
-    items: list[Any] = _entry(finding_id)[name]
+    """Return a list of an entry, such as the indicators that its finding shows; empty if none."""
+    items: list[Any] = _entry(finding_id).get(name, [])
     return items
 
 

@@ -57,7 +57,7 @@ def indicator_finding(
     """Return a described finding whose table shows indicators after the entry's own columns.
 
     Each is headed with the newest year in the table's ``<name>_year``, where that is not the usual
-    one. After it comes its rank, where the table has ``<name>_rank``.
+    one. After it comes its ``<name>_rank``, where the entry lists it as ``ranked``.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def indicator_finding(
         found = indicators()[name]
         heading = found.heading(None if is_missing(year) or year == usual else year)
         columns.append(Column(name, heading, found.unit, found.kind, found.decimals))
-        if f"{name}_rank" in table:
+        if name in listed(finding_id, "ranked"):
             columns.append(Column(f"{name}_rank", "順位", "", "count"))
     if is_sentence:
         columns, words["columns"] = [], ()

@@ -70,9 +70,7 @@ def municipalities_finding(
     is_alone = is_town and (near.empty or not known)  # a sentence, and no table
     if not known and not is_town:
         return absent_finding("profile.municipalities")
-    ranked = municipalities.set_index("municipality_code")[listed(finding_id, "ranked")]
-    placed = ranked.rank(method="min", ascending=False).add_suffix("_rank")
-    rows = rows.join(placed, on="municipality_code")
+    placed = [f"{name}_rank" for name in listed(finding_id, "ranked")]
     density = inside.set_index("area_name")["staff_per_1000_residents"].dropna().sort_values()
     return indicator_finding(
         finding_id,
@@ -81,7 +79,7 @@ def municipalities_finding(
         usual=0,
         area=area.name,
         count=len(inside),
-        ranked=len(municipalities) if rows[list(placed)].notna().any(axis=None) else None,
+        ranked=len(municipalities) if rows[placed].notna().any(axis=None) else None,
         near=list(near["area_name"]),
         near_count=len(near),
         known=len(density),

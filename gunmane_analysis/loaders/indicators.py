@@ -99,9 +99,10 @@ def load_municipalities(fiscal_year: int | None = None) -> pd.DataFrame:
     -------
     DataFrame
         One row per municipality in force, in code order: ``municipality_code``,
-        ``area_name``, ``prefecture_code``, ``block_id``, one column an indicator and
-        ``<indicator>_year``, the year of that municipality's figure. What is not known is
-        missing; columns that nobody fills are there and empty.
+        ``area_name``, ``prefecture_code``, ``prefecture_name``, ``block_id``, one column an
+        indicator, ``<indicator>_year``, the year of that municipality's figure, and
+        ``<indicator>_rank`` (1 = largest; equal values share the better rank). What is not
+        known is missing; columns that nobody fills are there and empty.
 
     Raises
     ------
@@ -114,6 +115,8 @@ def load_municipalities(fiscal_year: int | None = None) -> pd.DataFrame:
     >>> odate = load_municipalities(2024).set_index("municipality_code").loc["05204"]
     >>> int(odate["general_staff_count"]), int(odate["general_staff_count_year"])
     (467, 2024)
+    >>> odate["prefecture_name"], int(odate["repair_share_rank"])
+    ('秋田県', 162)
     """
     values = load_municipal_values()
     newest = latest_known(values, fiscal_year)
@@ -132,8 +135,12 @@ def load_municipalities(fiscal_year: int | None = None) -> pd.DataFrame:
             "municipality_code": area.area_id,
             "area_name": area.name,
             "prefecture_code": area.prefecture_codes[0],
+            "prefecture_name": area.ancestor("prefecture").name,
             "block_id": area.ancestor("block").area_id,
         }
         for area in list_areas("municipality")
     )
-    return municipalities.join(figures.join(years.add_suffix("_year")), on="municipality_code")
+    figures = figures.reindex(municipalities["municipality_code"])  # others are ranked by none
+    ranked = figures.rank(ascending=False, method="min").add_suffix("_rank")
+    columns = figures.join([years.add_suffix("_year"), ranked])
+    return municipalities.join(columns, on="municipality_code")
