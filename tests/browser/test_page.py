@@ -42,6 +42,17 @@ def page(request: pytest.FixtureRequest, browser: Browser, report_folder: Path) 
         yield opened
 
 
+@pytest.fixture(scope="module", params=PAGES)
+def read_page(
+    request: pytest.FixtureRequest, browser: Browser, report_folder: Path
+) -> Iterator[Page]:
+    """Open a page once for the tests that change nothing of it but open its details."""
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        opened = context.new_page()
+        opened.goto((report_folder / request.param).as_uri())
+        yield opened
+
+
 @pytest.fixture(params=AREA_PAGES)
 def area_page(
     request: pytest.FixtureRequest, browser: Browser, report_folder: Path
@@ -93,11 +104,11 @@ def test_no_request_leaves_the_file(browser: Browser, report_folder: Path) -> No
         assert refused == []  # nothing of ours is against our own content policy
 
 
-def test_headings_go_down_one_step_at_a_time(page: Page) -> None:
-    levels = page.eval_on_selector_all(
+def test_headings_go_down_one_step_at_a_time(read_page: Page) -> None:
+    levels = read_page.eval_on_selector_all(
         "h1,h2,h3,h4,h5,h6", "items => items.map(item => Number(item.tagName[1]))"
     )
-    assert page.get_attribute("html", "lang") == "ja"
+    assert read_page.get_attribute("html", "lang") == "ja"
     assert levels.count(1) == 1 and levels[0] == 1
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
@@ -117,28 +128,28 @@ def test_every_figure_says_what_it_shows(area_page: Page) -> None:
     assert all(any(mark.isdigit() for mark in alt) and len(alt) > 20 for alt in alts)
 
 
-def test_every_table_has_caption_and_scoped_headers(page: Page) -> None:
-    open_details(page)
-    captions = page.locator("table > caption").all_inner_texts()
-    assert len(captions) == page.locator("table").count() > 0
+def test_every_table_has_caption_and_scoped_headers(read_page: Page) -> None:
+    open_details(read_page)
+    captions = read_page.locator("table > caption").all_inner_texts()
+    assert len(captions) == read_page.locator("table").count() > 0
     assert len(set(captions)) == len(captions)
-    assert page.locator("th:not([scope])").count() == 0
+    assert read_page.locator("th:not([scope])").count() == 0
 
 
-def test_ids_are_unique_and_links_inside_lead_somewhere(page: Page) -> None:
-    ids = page.eval_on_selector_all("[id]", "items => items.map(item => item.id)")
-    inside = page.eval_on_selector_all(
+def test_ids_are_unique_and_links_inside_lead_somewhere(read_page: Page) -> None:
+    ids = read_page.eval_on_selector_all("[id]", "items => items.map(item => item.id)")
+    inside = read_page.eval_on_selector_all(
         "a[href^='#']", "items => items.map(item => item.getAttribute('href').slice(1))"
     )
-    shown = page.eval_on_selector_all(
+    shown = read_page.eval_on_selector_all(
         "use", "items => items.map(item => item.getAttribute('href').slice(1))"
     )
     assert len(set(ids)) == len(ids)
     assert set(inside) | set(shown) <= set(ids)
 
 
-def test_links_to_files_lead_to_files(report_folder: Path, page: Page) -> None:
-    hrefs = page.eval_on_selector_all(
+def test_links_to_files_lead_to_files(report_folder: Path, read_page: Page) -> None:
+    hrefs = read_page.eval_on_selector_all(
         "a[href]:not([href^='#'])", "items => items.map(item => item.href)"
     )
     places = {url2pathname(urlsplit(href).path) for href in hrefs}
@@ -258,9 +269,9 @@ def test_wider_text_spacing_hides_nothing(page: Page) -> None:
     assert clipped == []
 
 
-def test_targets_are_24_pixels(page: Page) -> None:
-    open_details(page)
-    small = page.evaluate(
+def test_targets_are_24_pixels(read_page: Page) -> None:
+    open_details(read_page)
+    small = read_page.evaluate(
         """[...document.querySelectorAll('a, button, summary, input')].filter(item => {
              const box = item.getBoundingClientRect();
              if (box.width === 0 || item.className === 'skip') return false;
