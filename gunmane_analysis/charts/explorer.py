@@ -145,12 +145,10 @@ class MunicipalityExplorer:
                 f"{key}_axis": "~s" if is_count else _format(control.value),
                 f"{key}_scale": "{type: log}" if is_count else "{zero: false}",
             }
-        chart = alt.Chart.from_dict(
-            parse_yaml(Template(self._described).substitute(words))["chart"]
-        )
-        chart.data = self.filtered[
-            ["area_name", "prefecture_name", *_NOT_GIVEN, *{words[key] for key in self._shown}]
-        ]
+        described = parse_yaml(Template(self._described).substitute(words))
+        chart = alt.Chart.from_dict(described["chart"])
+        shown = {words[key] for key in self._shown}
+        chart.data = self.filtered[["area_name", "prefecture_name", *_NOT_GIVEN, *shown]]
         return chart
 
 
