@@ -245,7 +245,6 @@ def described_finding(
     KeyError
         If there is no such entry, or the table lacks one of its columns.
     """
-    words = {**words.pop("words", {}), **words}
     entry = _entry(finding_id)
     if case:
         kept = {name: each for name, each in entry.items() if name not in _OF_FIGURES}
