@@ -219,7 +219,9 @@ def step_standing(
         municipality_count=counts.fillna(0).astype("int64") if len(stays) else np.nan
     ).merge(step_durations(stays), on="step_no", how="left", validate="one_to_one")
     own = positions[in_area(positions["municipality_code"], area)]
-    counted = len(current), municipality_count(area), bool(marked_rows(own).any())
+    remarks = own.reindex(columns=["remark"])["remark"].astype("str")
+    is_made_up = marked_rows(own) | remarks.str.contains("合成")
+    counted = len(current), municipality_count(area), bool(is_made_up.any())
     return StepStanding(area, on, table, _obstacles(stays), *counted)
 
 
