@@ -332,6 +332,7 @@ def time_to_stage_finding(curves: Mapping[str, pd.DataFrame] | None, area: AreaL
     >>> time_to_stage_finding({}, "tohoku").placement
     'absent'
     """
+    area = find_area(area)
     if not curves:
         return absent_finding("funnel.time")
     table = pd.concat(curves, names=["stage"]).reset_index(level="stage")
@@ -340,7 +341,7 @@ def time_to_stage_finding(curves: Mapping[str, pd.DataFrame] | None, area: AreaL
     return described_finding(
         "funnel.time",
         table,
-        area=find_area(area).name,
+        area=area.name,
         count=table["case_count"].iloc[0],
         month=month,
         by_then=by_then,
