@@ -21,8 +21,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from gunmane_analysis.areas.codes import quoted
-from gunmane_analysis.errors import AreaError
 from gunmane_analysis.paths import read_yaml
+from gunmane_analysis.refusals import refusal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -314,7 +314,7 @@ def town_hall(code: str) -> Place:
     """
     body = local_bodies().get(code)
     if body is None or body.town_hall is None:
-        raise AreaError(f"{quoted(code)}の役所の位置がありません。", expected="5桁の市区町村コード")
+        raise refusal("town-hall", shown=quoted(code))
     return body.town_hall
 
 

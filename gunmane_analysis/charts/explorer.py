@@ -13,7 +13,6 @@ import pandas as pd
 from gunmane_analysis.areas import list_areas
 from gunmane_analysis.areas.tiles import prefecture_tiles
 from gunmane_analysis.charts.style import AREA_COLOR, GRID_COLOR
-from gunmane_analysis.errors import DesignError
 from gunmane_analysis.paths import parse_yaml
 from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.tables.indicators import indicators
@@ -59,9 +58,8 @@ class MunicipalityExplorer:
         is_table = isinstance(municipalities, pd.DataFrame)
         refuse_if(not is_table, "explorer-table", given=municipalities)
         known = [name for name in indicators() if name in municipalities]
-        for name in (x, y, distribution):
-            if name not in known:
-                raise DesignError(f"指標「{name}」は表にありません。", expected="、".join(known))
+        unknown = [name for name in (x, y, distribution) if name not in known]
+        refuse_if(unknown, "position-indicator", unknown=unknown, known=known)
         self._described = Path(__file__).with_suffix(".yml").read_text(encoding="utf-8")
         self._words = parse_yaml(self._described)
         prefectures = {area.area_id: area.name for area in list_areas("prefecture")}

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from gunmane_analysis.errors import SourceError
 from gunmane_analysis.intake.check import Checked
 from gunmane_analysis.intake.forms import source_ids
 from gunmane_analysis.intake.frames import frame_of, stop_unless_accepted
@@ -190,8 +189,7 @@ def _put_aside(
     **replaced_by: str,
 ) -> str:
     """Note in the entry that a file leaves it, move it if it is there, and return where to."""
-    if not reason.strip():
-        raise SourceError("理由がありません。", advice="--reason に理由を書いてください。")
+    refuse_if(not reason.strip(), "reason-empty")
     today = datetime.datetime.now(datetime.UTC).astimezone().date().isoformat()
     folder, _, own_name = old.rpartition("/")
     target, number = f"{folder}/{REPLACED}/{today}_{own_name}", 1

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gunmane_analysis.errors import DesignError
 from gunmane_analysis.refusals import refuse_if, refuse_year
 
 
@@ -23,8 +22,8 @@ def check_confidence(confidence: object) -> None:
     --------
     >>> check_confidence(0.95)
     """
-    if not isinstance(confidence, numbers.Real) or not 0.0 < float(confidence) < 1.0:
-        raise DesignError(f"信頼水準{confidence}は使えません。", expected="0と1の間（95%なら0.95）")
+    is_share = isinstance(confidence, numbers.Real) and 0.0 < float(confidence) < 1.0
+    refuse_if(not is_share, "confidence", given=confidence)
 
 
 def check_seed(seed: object) -> None:
@@ -38,8 +37,8 @@ def check_seed(seed: object) -> None:
     --------
     >>> check_seed(0)
     """
-    if not isinstance(seed, numbers.Integral) or int(seed) < 0:
-        raise DesignError(f"乱数の種「{seed}」は使えません。", expected="0以上の整数")
+    is_whole = isinstance(seed, numbers.Integral) and int(seed) >= 0
+    refuse_if(not is_whole, "seed", given=seed)
 
 
 def seeded(seed: int) -> np.random.Generator:

@@ -16,7 +16,6 @@ import pandas as pd
 
 from gunmane_analysis import findings
 from gunmane_analysis.areas import children, find_area
-from gunmane_analysis.errors import DesignError
 from gunmane_analysis.loaders.store import load_table
 from gunmane_analysis.paths import notebooks_dir, project_root, read_yaml
 from gunmane_analysis.refusals import refuse_if
@@ -75,9 +74,7 @@ def find(query: str, top: int = 10) -> pd.DataFrame:
     for words, weight in ((_our_words(query), _OUR_WEIGHT), (query, 1.0)):
         for pairs in _words(words):
             weights |= dict.fromkeys(pairs, weight / math.sqrt(len(pairs)))
-    wanted = set(weights)
-    if not wanted:
-        raise DesignError("調べる言葉がありません。", expected="例: gunmane find 除草の費用")
+    refuse_if(not weights, "query-empty")
     entries = list(dict.fromkeys(findable()))
     asked = read_yaml(Path(__file__).with_name("asked.yml"))
     titles = [set(_pairs(title)) for _, title, *_ in entries]
@@ -94,7 +91,7 @@ def find(query: str, top: int = 10) -> pd.DataFrame:
             for pair in pairs
         )
 
-    wanted &= set(entry_counts)
+    wanted = weights.keys() & entry_counts.keys()
     least, scores = _LEAST_SHARE * rarity(wanted), []
     for (kind, *_), title, text in zip(entries, titles, texts, strict=True):
         found = wanted & set(text)

@@ -10,7 +10,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from gunmane_analysis.errors import TableError
 from gunmane_analysis.paths import read_yaml
 from gunmane_analysis.refusals import first_lines, refusal
 
@@ -324,7 +323,7 @@ def describe(table_id: str) -> TableDescription:
     '年度 × フォーラムの別 × 項目（又は段階）'
     """
     if table_id not in table_ids():
-        raise TableError(f"表「{table_id}」はありません。", expected="、".join(table_ids()))
+        raise refusal("table-unknown", table_id=table_id, known=table_ids())
     return description_from(table_id, read_yaml(_FOLDER / f"{table_id}.yml"))
 
 

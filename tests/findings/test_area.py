@@ -79,6 +79,17 @@ def test_a_town_says_where_it_is_what_weighs_and_what_is_unknown() -> None:
     assert unknown == "土木部門の職員数と技術者の数は提出されておらず、分からない。"
 
 
+def test_a_published_case_says_its_own_staff_where_none_are_filed() -> None:
+    # 群マネの手引きVer.1, 先行事例: 大館市 61人, 技術者 45人, no day of survey printed
+    values, towns = area_values(load_municipal_values(), load_staffing()), load_municipalities(2024)
+    for area_id, is_case in (("05204", True), ("05201", False)):
+        nearest = nearest_cases(load_contract_cases(), area_id, 2024, towns)
+        found = points_finding(position(values, area_id, 2024), values, nearest)
+        assert ("土木部門の職員は61人、技術者は45人である" in found.headline) == is_case
+        assert ("提出されておらず、分からない" in found.headline) != is_case
+        assert ("contract_cases" in found.source_ids) == is_case
+
+
 @pytest.mark.parametrize("area_id", ["05204", "13101", "05", "tohoku", "japan"])
 @pytest.mark.parametrize("year", [1998, 2010, 2021])
 def test_the_points_of_a_year_whose_year_before_is_unknown_are_whole_sentences(

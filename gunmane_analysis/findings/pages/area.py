@@ -21,6 +21,7 @@ from gunmane_analysis.findings.described import (
 )
 from gunmane_analysis.findings.finding import Finding, KeyFigure
 from gunmane_analysis.findings.indicators import indicator_sources, level_of, newest_values
+from gunmane_analysis.metrics.contracts.cases import NearestCases
 from gunmane_analysis.metrics.position.position import PEER_WORDS, Position, ranks
 from gunmane_analysis.refusals import Unanswered
 from gunmane_analysis.tables.indicators import Indicator, indicators
@@ -36,7 +37,9 @@ _WORDED = ("value", "median", "nation", "lower_quartile", "upper_quartile")
 Fact = dict[Any, Any]  # a row of a position with its indicator and the words of its figures
 
 
-def points_finding(found: Position, values: pd.DataFrame) -> Finding:
+def points_finding(
+    found: Position, values: pd.DataFrame, nearest: NearestCases | None = None
+) -> Finding:
     """Say in up to four sentences where an area stands, give its cards, and map a block.
 
     The sentences follow from the figures by rule: the staff and how it moved; what weighs most
@@ -49,6 +52,8 @@ def points_finding(found: Position, values: pd.DataFrame) -> Finding:
     values : DataFrame
         ``area_id``, ``indicator_id``, ``year``, ``value`` of the area, its peers and the areas
         inside it: :func:`gunmane_analysis.area_values`.
+    nearest : NearestCases, optional
+        Of a municipality, whose own case prints its civil-engineering staff.
 
     Examples
     --------
@@ -72,13 +77,17 @@ def points_finding(found: Position, values: pd.DataFrame) -> Finding:
     }
     shown, plot = _gravest_members(area, values, heaviest, found.fiscal_year)
     words |= shown
+    cases = [] if nearest is None else nearest.cases.query("is_in_area").to_dict("records")
+    civil = ""
+    if is_town and "technician_count" not in facts:
+        civil = sentence(_POINTS, "not_submitted", case=cases[0] if cases else None)
     points = [
         sentence(_POINTS, "staff", **words),
         sentence(_POINTS, f"weight_{level}", **words),
         _member_point(area, values, found.fiscal_year),
         density,
         sentence(_POINTS, "outlook", **words),
-        sentence(_POINTS, "not_submitted") if is_town and "technician_count" not in facts else "",
+        civil,
     ]
     chosen = [point for point in points if point][:4]
     cards = [facts[name] for name in listed(_POINTS, f"cards_{level}") if name in facts]
@@ -86,7 +95,7 @@ def points_finding(found: Position, values: pd.DataFrame) -> Finding:
         _POINTS,
         pd.DataFrame({"point": chosen}),
         points="".join(chosen),
-        source_ids=indicator_sources(facts, level),
+        source_ids=indicator_sources(facts, level, *["contract_cases"] * bool(cases and civil)),
         key_figures=tuple(_card(fact, "median" if is_town else "nation") for fact in cards),
         plot=plot,
         **words,

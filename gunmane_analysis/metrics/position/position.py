@@ -11,7 +11,6 @@ from pandas.api.types import union_categoricals
 
 from gunmane_analysis.areas import Area, AreaKind, AreaLike, find_area, find_areas, list_areas
 from gunmane_analysis.cache import cached
-from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.staffing.change import staffing_by_area
 from gunmane_analysis.metrics.validation import check_has_columns, known_until
 from gunmane_analysis.refusals import refuse_if
@@ -233,8 +232,7 @@ def position(
 def _newest_of(values: pd.DataFrame, ids: Sequence[str], fiscal_year: int) -> pd.DataFrame:
     """Return the newest value of some areas by indicator; refuse rows that stand twice."""
     rows = values[values["area_id"].isin(ids) & (values["year"] <= fiscal_year)]
-    if rows.duplicated(TIDY[:3]).any():
-        raise DesignError("指標の表に、同じ地域・指標・年の行が二つあります。")
+    refuse_if(rows.duplicated(TIDY[:3]).any(), "position-twice")
     return latest_known(rows)
 
 

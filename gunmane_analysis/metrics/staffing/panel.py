@@ -20,7 +20,7 @@ from gunmane_analysis.areas.master import former_codes
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.people.steps import in_area
 from gunmane_analysis.metrics.validation import as_numbers, check_has_columns, known_until
-from gunmane_analysis.refusals import Unanswered, caution, refuse_if, unanswered
+from gunmane_analysis.refusals import Unanswered, caution, refusal, refuse_if, unanswered
 
 _FEWEST_CLUSTERS_WITHOUT_WARNING = 40
 _TOLERANCE = 1e-10
@@ -164,7 +164,7 @@ def _sweep(values: Floats, units: NDArray[np.intp], years: NDArray[np.intp]) -> 
             swept -= (totals / np.bincount(groups)[:, None])[groups]
         if (np.abs(swept - before).max(axis=0) <= _TOLERANCE * np.where(size > 0, size, 1.0)).all():
             return swept
-    raise DesignError("団体と年度の効果を取り除く計算が収束しません。")
+    raise refusal("regression-no-end")
 
 
 def _coefficient_table(
