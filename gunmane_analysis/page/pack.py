@@ -15,6 +15,7 @@ from gunmane_analysis.page.index import FIGURES_NAME, render_index
 from gunmane_analysis.page.records import PAGE_NAME, AreaRecord
 
 README_NAME = "はじめにお読みください.txt"
+_ENDINGS = {".xlsx": ".xlsx", "_csv.zip": "_CSV.zip", ".pdf": ".pdf"}
 _HREF = re.compile(r'href="\.\./([^"]*)"')
 
 
@@ -79,19 +80,13 @@ def _area_files(
     """Return an area's files, those with a table or a PDF under the area's Japanese name."""
     area_id = record.area_id
     shown = f"{find_area(area_id).name}_{fiscal_year}年度"
-    named = {
-        f"{area_id}.xlsx": f"{shown}.xlsx",
-        f"{area_id}_csv.zip": f"{shown}_CSV.zip",
-        f"{area_id}.pdf": f"{shown}.pdf",
-    }
-    files = {}
-    for name, new in named.items():
-        path = target / area_id / name
-        if path.is_file():
-            files[f"{area_id}/{new}"] = path.read_bytes()
     html = (target / area_id / PAGE_NAME).read_text(encoding="utf-8")
-    for name, new in named.items():
-        html = html.replace(f'href="{name}"', f'href="{new}"')
+    files = {}
+    for ending, new in _ENDINGS.items():
+        path = target / area_id / f"{area_id}{ending}"
+        if path.is_file():
+            files[f"{area_id}/{shown}{new}"] = path.read_bytes()
+        html = html.replace(f'href="{path.name}"', f'href="{shown}{new}"')
     files[f"{area_id}/{PAGE_NAME}"] = _HREF.sub(
         lambda link: f'href="../{_inside(link[1], inside, anchors)}"', html
     ).encode("utf-8")

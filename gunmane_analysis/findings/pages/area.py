@@ -80,7 +80,7 @@ def points_finding(
     cases = [] if nearest is None else nearest.cases.query("is_in_area").to_dict("records")
     civil = ""
     if is_town and "technician_count" not in facts:
-        civil = sentence(_POINTS, "not_submitted", case=cases[0] if cases else None)
+        civil = sentence(_POINTS, "not_submitted", printed=cases[0] if cases else None)
     points = [
         sentence(_POINTS, "staff", **words),
         sentence(_POINTS, f"weight_{level}", **words),
