@@ -32,8 +32,8 @@ docs: setup-dev ## 関数の説明書を docs/api/ に作る（docstring から�
 		gunmane_analysis.tables gunmane_analysis.sources
 	@echo '説明書: docs/api/index.html'
 
-# Hundreds of processes load the project: what is compiled of it is kept, where a container's
-# setting would have it compiled anew in each.
+# Many processes load the project: what is compiled of it is kept, where a container's setting
+# would have it compiled anew in each.
 test: setup-dev ## テスト（文書中の例も含む。コアの数だけ並べて）
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder \
 		--durations 15 $(ARGS)
