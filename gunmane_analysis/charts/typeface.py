@@ -47,7 +47,7 @@ def font_face(characters: frozenset[str]) -> str:
 
 @functools.cache
 def _usual_characters() -> frozenset[str]:
-    """Return what most charts write, beside this module, and the names of all areas."""
+    """Return the characters that charts commonly need: ``typeface.txt`` and all areas' names."""
     areas = (*list_areas("block"), *list_areas("prefecture"), *list_areas("municipality"))
     usual = Path(__file__).with_suffix(".txt").read_text(encoding="utf-8")
     return frozenset(usual).union(*(area.name for area in areas))

@@ -369,7 +369,7 @@ def synthetic_rows(remarks: pd.Series) -> pd.Series:
 
 
 def marked_rows(rows: pd.DataFrame) -> pd.Series:
-    """Return which rows are marked as 合成データ or 仮; none where rows bear no mark.
+    """Return which rows are marked as 合成データ or 仮, or say 合成データ in their remark.
 
     Examples
     --------
@@ -377,7 +377,8 @@ def marked_rows(rows: pd.DataFrame) -> pd.Series:
     >>> marked_rows(pd.DataFrame({"case_id": ["A1", "A2"], "is_synthetic": [True, None]})).tolist()
     [True, False]
     """
-    return rows.reindex(columns=[SYNTHETIC])[SYNTHETIC].eq(True)
+    marks = rows.reindex(columns=[SYNTHETIC, "remark"])
+    return marks[SYNTHETIC].eq(True) | marks["remark"].astype("str").str.contains("合成データ")
 
 
 def empty_table(table_id: str) -> pd.DataFrame:

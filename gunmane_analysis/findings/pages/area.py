@@ -205,12 +205,12 @@ def _density_point(fact: Fact | None, area: Area, values: pd.DataFrame) -> str:
     )
 
 
-def _card(fact: Fact, beside: str) -> KeyFigure:
+def _card(fact: Fact, reference: str) -> KeyFigure:
     """Return an indicator's card; a count is compared with the year before, others with peers."""
     is_count = fact["is"].kind == "count"
-    compared = None if is_count or is_missing(fact[beside]) else float(fact[beside])
+    compared = None if is_count or is_missing(fact[reference]) else float(fact[reference])
     note = sentence(_POINTS, "card", **fact | {"change": fact["change"] if is_count else None})
-    if compared is not None and beside == "median":
+    if compared is not None and reference == "median":
         note += sentence(_POINTS, "card_median")
     return KeyFigure(
         key=f"area.{fact['indicator_id']}",

@@ -41,7 +41,7 @@ class StepStanding:
     ``municipality_count`` (missing while nothing is filed), and for each step
     ``stay_count``, ``completed_count``, ``returned_count``, ``median_days`` of the stays in
     the area. ``obstacles`` has one row per step and obstacle: ``municipality_count``.
-    ``has_synthetic`` where a remark of the area's rows says 合成データ.
+    ``has_synthetic`` where a row of the area is marked 合成データ.
     """
 
     area: Area
@@ -219,9 +219,7 @@ def step_standing(
         municipality_count=counts.fillna(0).astype("int64") if len(stays) else np.nan
     ).merge(step_durations(stays), on="step_no", how="left", validate="one_to_one")
     own = positions[in_area(positions["municipality_code"], area)]
-    remarks = own.reindex(columns=["remark"])["remark"].astype("str")
-    is_made_up = marked_rows(own) | remarks.str.contains("合成")
-    counted = len(current), municipality_count(area), bool(is_made_up.any())
+    counted = len(current), municipality_count(area), bool(marked_rows(own).any())
     return StepStanding(area, on, table, _obstacles(stays), *counted)
 
 

@@ -309,7 +309,7 @@ def staff_regression(
         result = fixed_effects_regression(logs, STAFF, _REGRESSORS)
     except DesignError as fault:
         return StaffRegression(area, None, fault.found, years)
-    # a municipality without two years says nothing beside its own effect, and is not an error
+    # a municipality known in one year only adds nothing to its own effect, and is not an error
     missing = joined["fiscal_year"].isin(years) & ~joined.index.isin(whole.index)
     return StaffRegression(area, result, "", years, int(missing.sum()))
 

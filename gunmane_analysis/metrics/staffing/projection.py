@@ -86,7 +86,7 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Projection:
-    """Projected counts of one area, the scenarios beside them, and the record.
+    """Projected counts of one area, the scenarios, and the record of past projections.
 
     Attributes
     ----------
