@@ -90,6 +90,23 @@ def test_a_published_case_says_its_own_staff_where_none_are_filed() -> None:
         assert ("contract_cases" in found.source_ids) == is_case
 
 
+def test_filed_engineers_are_a_point_of_their_own_and_come_before_a_printed_case() -> None:
+    values, towns = area_values(load_municipal_values(), load_staffing()), load_municipalities(2024)
+    nearest = nearest_cases(load_contract_cases(), "05204", 2024, towns)
+    filed = pd.DataFrame(
+        {"indicator_id": ["civil_staff_count", "technician_count"], "value": [58.0, 40.0]}
+    ).assign(area_id="05204", year=2024)
+    for rows, words in (
+        (filed, "土木部門の職員は58人（2024年度）、土木技師・建築技師は40人（2024年度）である。"),
+        (filed[:1], "土木技師・建築技師の数は提出されていない。"),
+        (filed[1:], "土木部門の職員数は提出されていない。"),
+    ):
+        both = pd.concat([values.astype({"area_id": "str", "indicator_id": "str"}), rows])
+        found = points_finding(position(both, "05204", 2024), both, nearest)
+        assert found.table["point"].iloc[-1].endswith(words)
+        assert "contract_cases" not in found.source_ids
+
+
 @pytest.mark.parametrize("area_id", ["05204", "13101", "05", "tohoku", "japan"])
 @pytest.mark.parametrize("year", [1998, 2010, 2021])
 def test_the_points_of_a_year_whose_year_before_is_unknown_are_whole_sentences(

@@ -78,16 +78,16 @@ def points_finding(
     shown, plot = _gravest_members(area, values, heaviest, found.fiscal_year)
     words |= shown
     cases = [] if nearest is None else nearest.cases.query("is_in_area").to_dict("records")
-    civil = ""
-    if is_town and "technician_count" not in facts:
-        civil = sentence(_POINTS, "not_submitted", printed=cases[0] if cases else None)
+    own_count = {"civil": "civil_staff_count", "technicians": "technician_count"}
+    filed = {word: facts.get(name) for word, name in own_count.items()}
+    printed = cases[0] if cases and not any(filed.values()) else None
     points = [
         sentence(_POINTS, "staff", **words),
         sentence(_POINTS, f"weight_{level}", **words),
         _member_point(area, values, found.fiscal_year),
         density,
         sentence(_POINTS, "outlook", **words),
-        civil,
+        sentence(_POINTS, "engineers", printed=printed, **filed) if is_town else "",
     ]
     chosen = [point for point in points if point][:4]
     cards = [facts[name] for name in listed(_POINTS, f"cards_{level}") if name in facts]
@@ -95,7 +95,7 @@ def points_finding(
         _POINTS,
         pd.DataFrame({"point": chosen}),
         points="".join(chosen),
-        source_ids=indicator_sources(facts, level, *["contract_cases"] * bool(cases and civil)),
+        source_ids=indicator_sources(facts, level, *["contract_cases"] * bool(printed)),
         key_figures=tuple(_card(fact, "median" if is_town else "nation") for fact in cards),
         plot=plot,
         **words,
