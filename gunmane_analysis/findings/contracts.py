@@ -246,10 +246,12 @@ def consultation_desks_finding(desks: pd.DataFrame, area: AreaLike) -> Finding:
     >>> consultation_desks_finding(desks_of(load_consultation_desks(), akita), akita).finding_id
     'contracts.desks'
     """
+    area = find_area(area)
     return described_finding(
         "contracts.desks",
         desks,
-        area=find_area(area).name,
+        area=area.name,
+        town=area.name if area.kind == "municipality" else None,
         desks=desks if len(desks) <= _DESKS_NAMED else None,
         disputed=desks.loc[desks["is_email_disputed"], "block_name"].tolist(),
     )

@@ -49,6 +49,7 @@ def next_step_finding(step: NextStep) -> Finding:
         first_name=step.step_name if is_town else None,
         desks=list(offices) if len(offices) <= 2 else ["地方整備局等の窓口"],
         source_ids=tuple(step.table["source_id"].unique()),
+        tasks="" if "task" in set(topics) else None,
         caveats=["chosen_by_documents" if "case" in set(topics) else "no_case_here"],
     )
 

@@ -59,6 +59,9 @@ def municipalities_finding(
     is_town = area.kind == "municipality"
     near = municipalities.iloc[:0] if neighbours is None or not is_town else neighbours
     if is_town:
+        across = set(near["prefecture_code"]) - set(area.prefecture_codes)
+        names = near["prefecture_code"].map({code: find_area(code).name for code in across})
+        near = near.assign(area_name=names.fillna("") + near["area_name"])
         own = municipalities["municipality_code"] == area.area_id
         finding_id, rows = "profile.neighbours", pd.concat([municipalities[own], near])
     elif area.kind == "prefecture":

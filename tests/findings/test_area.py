@@ -18,36 +18,52 @@ from gunmane_analysis import (
     calendar_finding,
     children,
     course_finding,
+    desks_of,
     find_area,
+    funnel_finding,
+    funnel_readings,
     heaviest_municipalities_finding,
     list_areas,
     load_activity_plan,
     load_adjacency,
     load_boundaries,
+    load_consultation_desks,
     load_contract_cases,
     load_funnel_cases,
     load_funnel_counts,
     load_group_thresholds,
     load_group_units,
     load_kpi,
+    load_me_courses,
+    load_model_regions,
     load_municipal_values,
     load_municipalities,
+    load_national_points,
     load_staffing,
+    load_standard_steps,
+    load_step_positions,
     municipal_map_finding,
     municipalities_finding,
+    national_points_finding,
     nearest_cases,
     nearest_cases_finding,
     neighbour_profile,
+    next_step,
+    next_step_finding,
     place_finding,
     planned_activities,
     points_finding,
     pooled_groups_finding,
     position,
+    published_counts,
+    rounding_ranges,
     staffing_breaks,
     staffing_projection,
+    step_standing,
 )
 from gunmane_analysis.areas import town_hall
 from gunmane_analysis.areas.tiles import tiles_of
+from gunmane_analysis.findings.described import absent_finding
 from gunmane_analysis.findings.pages.area_parts import unsubmitted_finding
 from gunmane_analysis.findings.staffing import turn_year
 from gunmane_analysis.metrics.staffing.change import staffing_by_area
@@ -105,6 +121,65 @@ def test_filed_engineers_are_a_point_of_their_own_and_come_before_a_printed_case
         found = points_finding(position(both, "05204", 2024), both, nearest)
         assert found.table["point"].iloc[-1].endswith(words)
         assert "contract_cases" not in found.source_ids
+
+
+def test_the_nation_says_its_engineers_its_funnel_and_its_contracts_after_its_staff() -> None:
+    # 群マネ、全国展開へ: 26 % fewer, 25 % without technicians; 事業計画書: 98, 50, 31, 5
+    values = area_values(load_municipal_values(), load_staffing())
+    engineers = national_points_finding(rounding_ranges(load_national_points(), 2024))
+    funnel = funnel_finding(funnel_readings(published_counts(load_kpi(), 2024)), 2024)
+    found = points_finding(
+        position(values, "japan", 2024),
+        values,
+        themes=(engineers, absent_finding("area.course"), funnel),
+    )
+    staff, civil, counts, _ = found.table["point"]
+    assert "709,421人（2024年度）" in staff
+    assert "26%減少し" in civil and "0人の市区町村は25%" in civil
+    assert "検討98件、マッチング成立50件、現場試行31件、社会実装5件" in counts
+    assert {"national_points", "kpi"} <= set(found.source_ids)
+    assert all(card.nation is None for card in found.key_figures)  # it is the nation's own
+
+
+def test_a_block_names_the_few_that_recover_and_counts_the_rest() -> None:
+    assert any("埼玉は10.9%増えたが、ほかの8都道府県は" in each for each in points("kanto"))
+
+
+def test_one_bridge_of_one_is_no_gravest_share() -> None:
+    # 長野県小海町: one bridge inspected, and it needs repair
+    listed = heaviest_municipalities_finding(load_municipalities(2024), "kanto", "repair_share")
+    assert (listed.table["bridges_inspected_count"] >= 10).all()
+    assert "小海町" not in "".join(listed.table["area_name"])
+    assert "点検した橋が10以上" in listed.title and "420市区町村のうち" not in listed.headline
+
+
+def test_a_neighbour_across_the_border_is_named_with_its_prefecture() -> None:
+    # 佐久市 borders on 群馬県南牧村; 長野県 has a 南牧村, too
+    towns = load_municipalities(2024)
+    near = neighbour_profile(towns, load_adjacency(), "20217")
+    found = municipalities_finding(towns, "20217", near)
+    assert "群馬県南牧村、小諸市" in found.headline
+    assert "群馬県南牧村" in found.table["area_name"].tolist()
+
+
+def test_a_town_that_is_enough_alone_has_no_words_on_candidates() -> None:
+    thresholds = load_group_thresholds(2024)
+    found = area_groups(load_group_units(), load_adjacency(), "14100", 2024, thresholds, seeds=1)
+    shown = pooled_groups_finding(found, load_municipalities(2024), "14100")
+    assert "横浜市は一般行政部門職員数が15,445人で、単独で300人に届く" in shown.headline
+    assert not any("候補であり" in caveat for caveat in shown.caveats)
+
+
+@pytest.mark.parametrize("area_id", ["japan", "kanto", "hokuriku", "20", "20217"])
+def test_a_next_step_says_nothing_of_tasks_that_it_lacks_nor_of_contracts(area_id: str) -> None:
+    # 関東 has 府中市's contracts, though none of the guide's cases
+    standing = step_standing(load_standard_steps(), load_step_positions(), area_id, 2024)
+    nearest = nearest_cases(load_contract_cases(), area_id, 2024)
+    desks = desks_of(load_consultation_desks(), area_id)
+    step = next_step(standing, nearest, desks, load_me_courses(), load_model_regions())
+    notes = "".join(next_step_finding(step).caveats)
+    assert ("作業は" in notes) == ("task" in set(step.table["topic"]))
+    assert "包括的民間委託の事例はない" not in notes
 
 
 @pytest.mark.parametrize("area_id", ["05204", "13101", "05", "tohoku", "japan"])

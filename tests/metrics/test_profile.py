@@ -188,7 +188,7 @@ def test_a_page_of_a_town_says_where_it_stands() -> None:
     near = neighbour_profile(towns, load_adjacency(), odate)
     beside = municipalities_finding(towns, odate, near)
     assert "".join(beside.table["area_name"]) == (
-        "大館市弘前市平川市西目屋村大鰐町鹿角市北秋田市小坂町藤里町"
+        "大館市青森県弘前市青森県平川市青森県西目屋村青森県大鰐町鹿角市北秋田市小坂町藤里町"
     )
     assert beside.table["general_staff_count"].tolist() == [
         467, 939, 215, 28, 107, 210, 262, 60, 56,

@@ -32,13 +32,17 @@ if TYPE_CHECKING:
 
 _POINTS = "area.points"
 _SPLIT_POINTS = 0.015  # members whose changes lie further apart than this went separate ways
+_NAMED = 5  # at most, of those that recover less
 _DENSITY = "staff_per_1000_residents"
 _WORDED = ("value", "median", "nation", "lower_quartile", "upper_quartile")
 Fact = dict[Any, Any]  # a row of a position with its indicator and the words of its figures
 
 
 def points_finding(
-    found: Position, values: pd.DataFrame, nearest: NearestCases | None = None
+    found: Position,
+    values: pd.DataFrame,
+    nearest: NearestCases | None = None,
+    themes: Sequence[Finding] = (),
 ) -> Finding:
     """Say in up to four sentences where an area stands, give its cards, and map a block.
 
@@ -54,6 +58,8 @@ def points_finding(
         inside it: :func:`gunmane_analysis.area_values`.
     nearest : NearestCases, optional
         Of a municipality, whose own case prints its civil-engineering staff.
+    themes : sequence of Finding
+        Of the nation, whose summaries come after the staff: engineers, matching, contracts.
 
     Examples
     --------
@@ -83,6 +89,7 @@ def points_finding(
     printed = cases[0] if cases and not any(filed.values()) else None
     points = [
         sentence(_POINTS, "staff", **words),
+        *(theme.summary for theme in themes),
         sentence(_POINTS, f"weight_{level}", **words),
         _member_point(area, values, found.fiscal_year),
         density,
@@ -90,13 +97,15 @@ def points_finding(
         sentence(_POINTS, "engineers", printed=printed, **filed) if is_town else "",
     ]
     chosen = [point for point in points if point][:4]
+    others = [*["contract_cases"] * bool(printed), *(i for each in themes for i in each.source_ids)]
+    reference = {"municipality": "median", "nation": ""}.get(area.kind, "nation")
     cards = [facts[name] for name in listed(_POINTS, f"cards_{level}") if name in facts]
     return described_finding(
         _POINTS,
         pd.DataFrame({"point": chosen}),
         points="".join(chosen),
-        source_ids=indicator_sources(facts, level, *["contract_cases"] * bool(printed)),
-        key_figures=tuple(_card(fact, "median" if is_town else "nation") for fact in cards),
+        source_ids=indicator_sources(facts, level, *others),
+        key_figures=tuple(_card(fact, reference) for fact in cards),
         plot=plot,
         **words,
     )
@@ -167,12 +176,17 @@ def _member_point(area: Area, values: pd.DataFrame, fiscal_year: int) -> str:
         words["ends"] = list(known.iloc[[0, -1]].items())
         words |= {"fell": (known < 0).sum(), "rose": (known > 0).sum()}
         return sentence(_POINTS, "members_prefecture", **words)
+    words["unit"] = members_unit(children(area))
     gaps = known.diff().to_numpy()
     split = int(np.nanargmax(gaps))
     for name, part in (("low", known.iloc[:split]), ("high", known.iloc[split:])):
-        words[name] = "・".join(map(short_name, part.index))
+        is_rest = name == "low" and len(part) > _NAMED
+        words[name] = (
+            sentence(_POINTS, "others", count=len(part), unit=words["unit"])
+            if is_rest
+            else "・".join(map(short_name, part.index))
+        )
         words[f"{name}_range"] = _range(part)
-    words["unit"] = members_unit(children(area))
     is_split = gaps[split] >= _SPLIT_POINTS
     return sentence(_POINTS, "members_apart" if is_split else "members_together", **words)
 
@@ -208,7 +222,8 @@ def _density_point(fact: Fact | None, area: Area, values: pd.DataFrame) -> str:
 def _card(fact: Fact, reference: str) -> KeyFigure:
     """Return an indicator's card; a count is compared with the year before, others with peers."""
     is_count = fact["is"].kind == "count"
-    compared = None if is_count or is_missing(fact[reference]) else float(fact[reference])
+    known = fact.get(reference, np.nan)
+    compared = None if is_count or is_missing(known) else float(known)
     note = sentence(_POINTS, "card", **fact | {"change": fact["change"] if is_count else None})
     if compared is not None and reference == "median":
         note += sentence(_POINTS, "card_median")

@@ -30,6 +30,7 @@ from gunmane_analysis.tables.indicators import indicators, latest_known
 from gunmane_analysis.wording import NOT_APPLICABLE, format_value
 
 _HEAVIEST: Mapping[str, str] = {"staff_per_100km": "heaviest", "repair_share": "bridges"}
+_FEWEST = 10  # bridges, of which the share to be repaired is listed: one of one is 100 %
 
 
 def course_finding(breaks: Sequence[AreaBreaks], projection: Projection, area: AreaLike) -> Finding:
@@ -226,12 +227,13 @@ def heaviest_municipalities_finding(
     limit = float(known[indicator_id].quantile(0.2 if is_low else 0.8))
     values = inside[indicator_id]
     grave = inside[values <= limit if is_low else values >= limit]
-    rows = inside.head(count)
+    rows = (inside if is_low else inside[inside["bridges_inspected_count"] >= _FEWEST]).head(count)
     return indicator_finding(
         finding_id,
         rows.assign(area_name=rows["place"] + rows["area_name"]).reset_index(drop=True),
         area=area.name,
         label=indicator.label,
+        fewest=_FEWEST,
         all=len(inside),
         limit=indicator.words(limit),
         grave=len(grave),
@@ -272,7 +274,10 @@ def calendar_finding(
     is_counted = any(words.values())
     if lines.empty and not is_counted:
         return absent_finding("area.calendar")
-    table = lines.assign(what=lines["event_name"].fillna(lines["description"]))
+    table = lines.assign(
+        what=lines["event_name"].fillna(lines["description"]),
+        organisation_name=lines["organisation_name"].str.replace("; ", "、"),
+    )
     forums = lines["forum_name"].dropna().unique()
     return described_finding(
         "area.calendar",
@@ -459,7 +464,6 @@ def pooled_groups_finding(
         names=shown,
         area=area.name,
         joined="が入る" if is_town else "の",
-        single=area.name if is_alone else None,
         own=area.name if is_town else None,
         region=found.region.name,
         label=measure.label,
@@ -469,4 +473,5 @@ def pooled_groups_finding(
         others=["adjacency"],
         columns=["members", *["share"] * is_town],
         is_sentence=is_alone,
+        case="alone" if is_alone else "",
     )
