@@ -22,7 +22,7 @@ LAYERS = (
     {"refusals"},
     {"sources", "tables"},
     {"areas"},
-    {"intake"},
+    {"intake", "arguments"},
     {"loaders", "metrics"},
     {"charts"},
     {"findings"},

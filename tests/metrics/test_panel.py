@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from statsmodels.datasets import grunfeld
 
+import gunmane_analysis
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.staffing.panel import combine_merged, fixed_effects_regression
 
@@ -73,8 +74,8 @@ def test_refusals(firms):
         fixed_effects_regression(pd.concat([firms, firms.iloc[:1]]), *arguments)
     with pytest.raises(DesignError, match="動かない"):
         fixed_effects_regression(firms.assign(value=firms["year"] * 2.0), *arguments)
-    with pytest.raises(DesignError, match="列"):
-        fixed_effects_regression(firms, "invest", ["rainfall"], "firm", "year")
+    with pytest.raises(DesignError, match="列「rainfall」がありません"):
+        gunmane_analysis.fixed_effects_regression(firms, "invest", ["rainfall"], "firm", "year")
     with pytest.raises(DesignError, match="空欄"):
         fixed_effects_regression(firms.assign(place=None), *arguments, "place")
     with pytest.raises(DesignError, match="2つ以上"):

@@ -21,8 +21,8 @@ from gunmane_analysis.metrics.contracts.known import fiscal_year_of
 from gunmane_analysis.metrics.effects.matched import MatchedEffect, matched_effect
 from gunmane_analysis.metrics.people.steps import in_area
 from gunmane_analysis.metrics.position.context import SIMILAR_COUNT, similar_municipalities
-from gunmane_analysis.metrics.validation import check_has_columns, known_until
-from gunmane_analysis.refusals import caution, refuse_year
+from gunmane_analysis.metrics.validation import known_until
+from gunmane_analysis.refusals import caution
 from gunmane_analysis.tables.description import marked_rows
 
 UNIT, TIME, ADOPTED = "municipality_code", "fiscal_year", "adopted_fiscal_year"
@@ -129,8 +129,6 @@ def adoption_years(
     {'大館市': 2022, '府中市': 2014, '三条市': 2017, '下田市': 2023, '四日市市': 2019, \
 '明和町': 2024, '芦屋市': 0}
     """
-    refuse_year(fiscal_year)
-    check_has_columns(contracts, ("municipality_code", "start_on"))
     rows = pd.concat(
         [
             pd.DataFrame({UNIT: table[UNIT], ADOPTED: years.astype("float64")})
@@ -199,8 +197,6 @@ def expenditure_effect(
     ()
     """
     area = find_area(area)
-    refuse_year(fiscal_year)
-    check_has_columns(adoption, ("municipality_code",))
     if not concerns(adoption, area):
         return ()
     rows = known_until(panel, fiscal_year, TIME)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import AreaLike, find_area
 from gunmane_analysis.cache import cached
-from gunmane_analysis.metrics.validation import check_has_columns, known_until
+from gunmane_analysis.metrics.validation import known_until
 
 COLUMNS = [
     "body_code", "body_name", "prefecture_code", "scheme_name", "infrastructure_fields",
@@ -141,7 +141,6 @@ def nearest_contracts(
     '三条市'
     """
     area = find_area(area)
-    check_has_columns(known, ("body_code",))
     block = next((place for place in area.lineage if place.kind == "block"), area)
     is_own = known["body_code"] == area.area_id
     placed = known.assign(

@@ -27,7 +27,7 @@ from gunmane_analysis.metrics.effects.placebo import (
     reaches,
     relative_spread,
 )
-from gunmane_analysis.metrics.validation import check_confidence, check_has_columns, check_seed
+from gunmane_analysis.metrics.validation import check_confidence, check_seed
 from gunmane_analysis.refusals import refuse_if
 
 _TOLERANCE = 1e-12
@@ -125,7 +125,6 @@ def matched_effect(
     """
     check_confidence(confidence)
     check_seed(seed)
-    check_has_columns(panel, (unit, time, outcome))
     wide = panel.pivot(index=unit, columns=time, values=outcome).dropna(axis=1, how="all")
     wide = wide.astype("float64").dropna()
     unused = {each: _unusable(wide, each, adopted[each], matches.get(each, ())) for each in adopted}

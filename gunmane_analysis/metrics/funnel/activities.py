@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from gunmane_analysis.areas import Area, AreaLike, find_area, list_areas
-from gunmane_analysis.metrics.validation import check_has_columns, known_until
+from gunmane_analysis.metrics.validation import known_until
 from gunmane_analysis.tables import choices
 
 FIELD_TRIAL = "field_trial"
@@ -90,7 +90,6 @@ def activities_by_kind(lines: pd.DataFrame) -> pd.DataFrame:
     >>> activities_by_kind(lines)["activity_kind"].tolist()
     ['matching_event', 'lecture']
     """
-    check_has_columns(lines, ("activity_kind",))
     counted = lines.groupby("activity_kind").agg(
         line_count=("line_no", "size"), named_line_count=("names_area", "sum")
     )
@@ -120,7 +119,6 @@ def planned_trials(lines: pd.DataFrame) -> pd.DataFrame:
     >>> planned_trials(lines)["lag_months"].dropna().tolist()
     [3.0, 11.0, 13.0, 20.0]
     """
-    check_has_columns(lines, ("activity_kind",))
     return pitch_to_trial_lags(lines[lines["activity_kind"] == FIELD_TRIAL])
 
 
@@ -148,7 +146,6 @@ def pitch_to_trial_lags(lines: pd.DataFrame) -> pd.DataFrame:
     >>> float(lags["lag_months"]), float(lags["lag_days_low"]), float(lags["lag_days_high"])
     (3.0, 67.0, 96.0)
     """
-    check_has_columns(lines, ("pitch_on",))
     held = pd.to_datetime(lines["pitch_on"])
     first = pd.to_datetime(lines["trial_planned_month"], format="%Y-%m")
     months = (first.dt.year - held.dt.year) * 12 + first.dt.month - held.dt.month

@@ -28,7 +28,6 @@ def cases_of_area(cases: pd.DataFrame, area: AreaLike) -> pd.DataFrame:
     (1, 2)
     """
     area = find_area(area)
-    check_has_columns(cases, ("block_id",))
     if area.kind == "municipality":
         return cases[cases["municipality_code"] == area.area_id]
     if area.kind == "prefecture":
@@ -328,7 +327,6 @@ def planned_lag_shares(lags: pd.DataFrame) -> pd.DataFrame:
     >>> planned_lag_shares(lags)["planned_share"].tolist()
     [0.25, 0.5, 0.75, 1.0]
     """
-    check_has_columns(lags, ("lag_months",))
     known = lags["lag_months"].dropna()
     refuse_if(known.empty, "lags-none")
     counted = known.value_counts().sort_index()

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.funnel.rates import is_count
 from gunmane_analysis.metrics.funnel.readings import FunnelReadings
-from gunmane_analysis.metrics.validation import check_confidence, check_has_columns, check_seed
+from gunmane_analysis.metrics.validation import check_confidence, check_seed
 from gunmane_analysis.refusals import refuse_if
 
 TARGETS = (1, 3, 5, 10, 20)
@@ -193,7 +193,6 @@ def steps_needed(
     >>> last[["rate_for_expectation", "rate_for_probability"]].astype(float).round(3).tolist()
     [0.645, 0.805]
     """
-    check_has_columns(rates, ("stage",))
     stages = list(rates["stage"])
     known = "、".join(stages[:-1])
     refuse_if(from_stage not in stages[:-1], "plan-no-stage", stage=from_stage, known=known)
@@ -260,7 +259,6 @@ def marginal_gains(
     >>> marginal_gains(conversion_rates(counts))["raised_implemented_count"].round(2).tolist()
     [5.98, 5.81, 8.1]
     """
-    check_has_columns(rates, ("stage",))
     steps = rates.iloc[1:]
     stages = list(steps["stage"])
     now = _step_rates(steps)

@@ -235,7 +235,6 @@ def funnel_readings(
     >>> sorted(funnel_readings(counts).rates)
     ['status']
     """
-    check_has_columns(stage_counts, ("stage", "case_count"), "段階の件数の表")
     if stage_counts.empty:
         return FunnelReadings(None, {}, {})
     rates: dict[Reading, pd.DataFrame] = {}

@@ -12,8 +12,8 @@ from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.groups.problem import GroupProblem, group_problem
 from gunmane_analysis.metrics.groups.proposal import DEFAULT_SEEDS, GroupProposals, propose_groups
 from gunmane_analysis.metrics.people.steps import in_area, municipality_count
-from gunmane_analysis.metrics.validation import check_has_columns, known_until
-from gunmane_analysis.refusals import refuse_if, refuse_year
+from gunmane_analysis.metrics.validation import known_until
+from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.tables.description import marked_rows
 
 MEASURES = ("technician_count", "general_staff_count", "civil_engineering_expenditure_jpy")
@@ -267,8 +267,6 @@ def model_region_comparison(
     ['大館市']
     """
     area = find_area(area)
-    refuse_year(fiscal_year)
-    check_has_columns(model_regions, ("municipality_code",))
     in_prefectures = model_regions["municipality_code"].str[:2].isin(area.prefecture_codes)
     parts = []
     for code in sorted(model_regions.loc[in_prefectures, "municipality_code"].str[:2].unique()):
@@ -365,7 +363,6 @@ def score_groups(division: pd.DataFrame, units: pd.DataFrame, amount: str) -> Gr
     >>> score_groups(best, units, "staff").worst_amount
     12.0
     """
-    check_has_columns(division, ("group_no",))
     grouped = division.dropna(subset=["group_no"])
     refuse_if(grouped.empty, "groups-none")
     known = units.reindex(columns=["municipality_code", amount, "population_count", "fiscal_index"])
@@ -444,7 +441,6 @@ def score_model_regions(
     >>> bool(scored.loc[0, "reaches_threshold"])
     False
     """
-    check_has_columns(division, ("group_no", "municipality_code"))
     node_of = {code: place for place, node in enumerate(problem.nodes) for code in node}
     grouped = division.dropna(subset=["group_no"]).astype({"group_no": "int64"})
     proposals = {

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from gunmane_analysis.areas import Area, AreaLike, distances_km, find_area, town_hall
 from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.people.steps import in_area
-from gunmane_analysis.metrics.validation import check_has_columns, known_until
+from gunmane_analysis.metrics.validation import known_until
 from gunmane_analysis.refusals import Unanswered, refuse_if, unanswered
 from gunmane_analysis.tables.people import LIST_MARK, MatchingWeights
 
@@ -96,7 +96,6 @@ def match_advisors(
     """
     from scipy.optimize import linear_sum_assignment
 
-    check_has_columns(requests, ("request_id",))
     _check(requests, advisors, weights)
     requests, advisors = requests.reset_index(drop=True), advisors.reset_index(drop=True)
     capacity, limit = capacities(advisors, weights), weights.limit
@@ -242,7 +241,6 @@ def without_advisor(
     >>> "request_id" in changed.columns
     True
     """
-    check_has_columns(advisors, ("advisor_id",))
     is_known = advisor_id in set(advisors["advisor_id"])
     refuse_if(not is_known, "matching-no-advisor", advisor=advisor_id)
     rest = advisors[advisors["advisor_id"] != advisor_id]
@@ -285,7 +283,6 @@ def support_gaps(matching: Matching, requests: pd.DataFrame, scheme_id: str) -> 
     >>> "field" in support_gaps(matching, requests, "regional_bureaus").columns
     True
     """
-    check_has_columns(requests, ("municipality_code",))
     codes = requests["municipality_code"].unique()
     blocks = {code: find_area(code, scheme_id).ancestor("block") for code in codes}
     block = requests["municipality_code"].map(blocks)

@@ -11,8 +11,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import AreaLike, find_area, find_areas, list_areas
 from gunmane_analysis.metrics.people.steps import in_area, municipality_count
-from gunmane_analysis.metrics.validation import check_has_columns, known_until
-from gunmane_analysis.refusals import refuse_year
+from gunmane_analysis.metrics.validation import known_until
 from gunmane_analysis.tables.description import SYNTHETIC, marked_rows
 from gunmane_analysis.tables.indicators import latest_known
 from gunmane_analysis.tables.people import technician_counts
@@ -102,8 +101,6 @@ def latest_technicians(staffing: pd.DataFrame, fiscal_year: int) -> pd.DataFrame
     >>> latest_technicians(empty_table("municipal_staffing"), 2024).columns.tolist()
     ['municipality_code', 'fiscal_year', 'technician_count', 'is_synthetic']
     """
-    refuse_year(fiscal_year)
-    check_has_columns(staffing, ("municipality_code", "fiscal_year"))
     counted = staffing[["municipality_code", "fiscal_year"]].assign(
         technician_count=technician_counts(staffing), is_synthetic=marked_rows(staffing)
     )

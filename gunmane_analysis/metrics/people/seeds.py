@@ -21,7 +21,7 @@ import pandas as pd
 from gunmane_analysis.areas import AreaLike, find_area, list_areas
 from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.people.steps import in_area
-from gunmane_analysis.metrics.validation import check_has_columns, known_until
+from gunmane_analysis.metrics.validation import known_until
 from gunmane_analysis.refusals import Unanswered, refuse_if, unanswered
 
 if TYPE_CHECKING:
@@ -89,7 +89,6 @@ def rank_seeds(needs: pd.DataFrame, seeds: pd.DataFrame, top: int = 10) -> pd.Da
     >>> ranking["seed_id"].tolist()
     ['s1', 's2']
     """
-    check_has_columns(needs, ("need_id", "text"))
     _check_texts(needs, "need_id")
     _check_texts(seeds, "seed_id")
     refuse_if(top < 1, "seeds-top")
@@ -187,7 +186,6 @@ def ranking_quality(ranking: pd.DataFrame, judged: pd.DataFrame, k: int = 5) -> 
     >>> ranking_quality(ranking, judged, k=1)["mean_reciprocal_rank"]
     1.0
     """
-    check_has_columns(judged, ("need_id", "seed_id"))
     relevant = judged[judged["is_relevant"]][["need_id", "seed_id"]]
     refuse_if(relevant.empty, "seeds-none-judged")
     hits = ranking.merge(relevant, on=["need_id", "seed_id"], how="inner")
@@ -222,7 +220,6 @@ def published_seeds(activity_plan: pd.DataFrame) -> pd.DataFrame:
     >>> published_seeds(load_activity_plan()).empty
     False
     """
-    check_has_columns(activity_plan, ("activity_kind",))
     trials = activity_plan[
         (activity_plan["activity_kind"] == "field_trial") & activity_plan["pitch_on"].notna()
     ]

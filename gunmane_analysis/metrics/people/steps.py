@@ -14,7 +14,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import Area, AreaLike, children, find_area, list_areas
 from gunmane_analysis.cache import cached
-from gunmane_analysis.metrics.validation import check_has_columns, last_day
+from gunmane_analysis.metrics.validation import last_day
 from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.tables.description import marked_rows
 
@@ -90,7 +90,6 @@ def step_stays(positions: pd.DataFrame, on: str) -> pd.DataFrame:
     >>> stays["municipality_code"].nunique()
     3
     """
-    check_has_columns(positions, ("municipality_code", "entered_on"))
     known = positions[positions["entered_on"] <= on].sort_values(
         ["municipality_code", "entered_on"], kind="stable"
     )
@@ -145,7 +144,6 @@ def step_durations(stays: pd.DataFrame) -> pd.DataFrame:
     from lifelines import KaplanMeierFitter
     from lifelines.utils import median_survival_times
 
-    check_has_columns(stays, ("step_no",))
     rows = []
     for step_no, group in stays.groupby("step_no"):
         counts = group["outcome"].value_counts()
@@ -208,7 +206,6 @@ def step_standing(
     """
     area = find_area(area)
     on = last_day(fiscal_year)
-    check_has_columns(steps, ("step_no", "step_name"))
     tasks = steps.groupby(["step_no", "step_name"])["task"].agg("、".join)
     path = tasks.rename("tasks").reset_index()
     stays = step_stays(positions, on)

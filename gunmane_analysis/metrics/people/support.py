@@ -9,7 +9,6 @@ import pandas as pd
 from gunmane_analysis.areas import DEFAULT_SCHEME_ID, Area, AreaLike, find_area, list_areas
 from gunmane_analysis.metrics.contracts.cases import NearestCases
 from gunmane_analysis.metrics.people.steps import StepStanding, in_area
-from gunmane_analysis.metrics.validation import check_has_columns
 from gunmane_analysis.refusals import refuse_if
 
 _DESK_COLUMNS = [
@@ -42,7 +41,6 @@ def desks_of(desks: pd.DataFrame, area: AreaLike) -> pd.DataFrame:
     ['東北地方整備局']
     """
     area = find_area(area)
-    check_has_columns(desks, ("block_id",))
     bureaus = [
         block
         for block in list_areas("block", DEFAULT_SCHEME_ID)

@@ -11,8 +11,8 @@ import pandas as pd
 from gunmane_analysis.areas import Area, AreaLike, children, find_area, list_areas
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.position.position import Position, position
-from gunmane_analysis.metrics.validation import check_has_columns, known_until
-from gunmane_analysis.refusals import Unanswered, refuse_if, refuse_year
+from gunmane_analysis.metrics.validation import known_until
+from gunmane_analysis.refusals import Unanswered, refuse_if
 
 FEW_TECHNICIANS = 5
 WHOLE_FROM = 0.95  # of the municipalities; a share or median of fewer is of those that answered
@@ -57,8 +57,6 @@ def population_outlook(projection: pd.DataFrame, area: AreaLike, fiscal_year: in
     [2020, 2050]
     """
     area = find_area(area)
-    refuse_year(fiscal_year)
-    check_has_columns(projection, ("year",))
     if fiscal_year < projection["year"].min() + _PUBLISHED_AFTER_YEARS:
         projection = projection.iloc[:0]
     parts = []
@@ -112,7 +110,6 @@ def neighbour_profile(
     ['弘前市', '平川市']
     """
     area = find_area(area)
-    check_has_columns(adjacency, ("municipality_code", "neighbour_municipality_code"))
     pairs = adjacency[["municipality_code", "neighbour_municipality_code"]].to_numpy()
     codes = set(pairs[(pairs == area.area_id).any(axis=1)].ravel()) - {area.area_id}
     return profile[profile["municipality_code"].isin(codes)].reset_index(drop=True)
@@ -140,7 +137,6 @@ def technicians_by_block(profile: pd.DataFrame) -> pd.DataFrame:
     >>> technicians_by_block(profile).empty
     True
     """
-    check_has_columns(profile, ("technician_count",))
     if profile["technician_count"].isna().all():
         return pd.DataFrame(columns=_BY_BLOCK)
     rows = []
@@ -267,8 +263,6 @@ def similar_position(
     21
     """
     area = find_area(area)
-    refuse_year(fiscal_year)
-    check_has_columns(municipalities, tuple(LIKENESS))
     try:
         similar = similar_municipalities(municipalities, area)
     except DesignError as fault:

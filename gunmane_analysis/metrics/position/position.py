@@ -12,7 +12,7 @@ from pandas.api.types import union_categoricals
 from gunmane_analysis.areas import Area, AreaKind, AreaLike, find_area, find_areas, list_areas
 from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.staffing.change import staffing_by_area
-from gunmane_analysis.metrics.validation import check_has_columns, known_until
+from gunmane_analysis.metrics.validation import known_until
 from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.tables.indicators import (
     TIDY,
@@ -101,7 +101,6 @@ def regional_values(
     >>> round(float(values[("tohoku", "staff_per_100km", 2023)]), 1)
     42.6
     """
-    check_has_columns(municipal, ("indicator_id",))
     counts = municipal[municipal["indicator_id"].isin(_SUMMED)]
     counts = counts.astype({"area_id": "str", "indicator_id": "str"})
     return _regional_values(staffing, counts, scheme_id)
@@ -141,7 +140,6 @@ def area_values(
     >>> area_values(load_municipal_values(), load_staffing())["area_id"].nunique()
     1800
     """
-    check_has_columns(municipal, ("indicator_id",))
     parts = [municipal, regional_values(staffing, municipal, scheme_id)]
     both = {
         name: union_categoricals([part[name] for part in parts], sort_categories=True)

@@ -19,7 +19,7 @@ from gunmane_analysis.areas import Area, AreaLike, find_area
 from gunmane_analysis.areas.master import former_codes
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.people.steps import in_area
-from gunmane_analysis.metrics.validation import as_numbers, check_has_columns, known_until
+from gunmane_analysis.metrics.validation import as_numbers, known_until
 from gunmane_analysis.refusals import Unanswered, caution, refusal, refuse_if, unanswered
 
 _FEWEST_CLUSTERS_WITHOUT_WARNING = 40
@@ -138,7 +138,6 @@ def _checked_rows(
     panel: pd.DataFrame, outcome: str, regressors: Sequence[str], unit: str, time: str, cluster: str
 ) -> pd.DataFrame:
     wanted = list(dict.fromkeys([unit, time, cluster, outcome, *regressors]))
-    check_has_columns(panel, tuple(wanted))
     refuse_if(not regressors, "regression-none")
     for name in (outcome, *regressors):
         numbers = as_numbers(panel[name])
@@ -219,7 +218,6 @@ def combine_merged(
     >>> combine_merged(panel, {"2": "1"})["staff_count"].tolist()
     [15.0, 14.0]
     """
-    check_has_columns(panel, (unit, time))
     current = panel[unit].map(lambda code: _successor(code, successors))
     amounts = [name for name in panel.columns if name not in (unit, time)]
     grouped = panel.assign(**{unit: current}).groupby([unit, time], as_index=False)
