@@ -212,7 +212,7 @@ def _matched(
         return None
     issues.extend(match.issues)
     if not match.fits:
-        issues.extend(layouts.missing_columns(match))
+        issues.extend(layouts.missing_columns(match, fiscal_year))
     for sheet in filled if match.layout else ():
         if sheet is not match.sheet and layouts.match_layout(sheet, match.form, fiscal_year).fits:
             issues.add(issue("sheet-second-table", other=sheet.name, sheet=match.sheet.name, row=1))

@@ -394,7 +394,7 @@ def _found_headings(sheet: Sheet, headings: Sequence[str]) -> dict[str, Any]:
     return {"sheet": sheet.name, "single": single if is_single else "", "headings": shown or "なし"}
 
 
-def missing_columns(match: LayoutMatch) -> Iterator[Issue]:
+def missing_columns(match: LayoutMatch, fiscal_year: int | None) -> Iterator[Issue]:
     """Word what is missing, with the nearest headings found; nothing is guessed.
 
     A column of values under a near heading is a fault of its own (:func:`unread_columns`).
@@ -406,7 +406,8 @@ def missing_columns(match: LayoutMatch) -> Iterator[Issue]:
     wanted = [form.fields[name] for name in form.at_least_one_of]
     for entry in match.missing:
         code = "year-column-missing" if entry.kind == "fiscal_year" else "column-missing"
-        facts |= {"required": labels_of(form.required), "near": _hint([entry], match.headings)}
+        required = labels_of(_required(form, fiscal_year))
+        facts |= {"required": required, "near": _hint([entry], match.headings)}
         detail = f"add the heading to {entry.name}: headers in {where}"
         yield issue(code, label=entry.label, column=entry.label, detail=detail, **facts)
     unread = unread_columns(match.layout, form) if match.layout else ()

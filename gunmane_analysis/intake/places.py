@@ -33,6 +33,8 @@ _POINT_ZERO = re.compile(r"\.0+$")
 _WITH_HYPHEN = re.compile(r"([0-9]{4,5})-([0-9])")
 _UNKNOWN = ("code-unknown", "code-zero-lost", "code-near-another")
 _QUOTES = "'’‘＇`"
+_NAMED_LEVELS = ("municipality", "ward", "prefecture", "absorbed", "association")
+_ASSOCIATION = re.compile("組合|連合|企業団|事業団|財産区|港務局")  # of what a code of 8 or 9 is
 _KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
 
 
@@ -253,7 +255,8 @@ def compare_name(
     'other'
     """
     key = re.sub(r"[(（]?再掲[)）]?|計$", "", name_key(name)).strip("-—―")
-    if not key or cell.level not in ("municipality", "ward", "prefecture", "absorbed"):
+    is_joint = cell.level == "association" and _ASSOCIATION.search(key)
+    if not key or is_joint or cell.level not in _NAMED_LEVELS:
         return "same"
     body = master.local_bodies().get(cell.code)
     names = [master.known_name(code.ljust(5, "0")) for code in (cell.code, cell.delivered_code)]

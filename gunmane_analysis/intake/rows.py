@@ -281,7 +281,10 @@ class _RowReader:
         outcome = places.compare_name(cell, name, self.old)
         if outcome != "same":
             code = "name-of-another" if outcome == "other" else "name-unknown"
-            own = known_name(cell.code if len(cell.code) == 5 else f"{cell.code}000") or cell.code
+            own = known_name(cell.code.ljust(5, "0")) or cell.code
+            if cell.level == "association":
+                code = "name-of-no-association" if outcome == "unknown" else code
+                own = words()["levels"][cell.level]
             facts: dict[str, Any] = {"own_code": cell.code, "own": own}
             self.reporter.add(code, position, self.name, value=name, **facts)
 

@@ -58,7 +58,7 @@ def test_a_misspelt_heading_is_named_with_the_one_that_is_meant(source_id: str) 
         sheet = Sheet("", [list(headings.values()), ["1"] * len(headings)], lines=[1, 2])
         match = match_layout(sheet, form)
         assert match.fits is not field.is_required
-        told = unread_columns(match.layout, form) if match.layout else missing_columns(match)
+        told = unread_columns(match.layout, form) if match.layout else missing_columns(match, None)
         (issue,) = [each for each in told if field.label in each.message]
         assert issue.level == "fault"
         assert misspelt(field).partition("（")[0] in issue.message, name

@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+from gunmane_analysis.areas import check_digit
 from gunmane_analysis.intake.check import check_file
 
 HEAD = "団体コード,団体名,年度,職員数"
@@ -423,3 +424,38 @@ def test_of_a_column_in_another_unit_nothing_else_is_said(tmp_path: Path) -> Non
     path.write_bytes(text("052043,大館市,2024,4.67,12", head=f"{HEAD}（百人）,土木技師数（人）"))
     faults = check_file(path, "municipal_staffing").issues.of("fault")
     assert [fault.code for fault in faults] == ["column-unit-differs"]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("大館周辺広域市町村圏組合", ""),
+        ("秋田県広域連合", ""),
+        ("県南水道企業団", ""),
+        ("大館市", "name-of-another"),
+        ("大舘", "name-of-no-association"),
+    ],
+)
+def test_a_code_of_associations_with_another_name_is_no_silent_association(
+    name: str, code: str, tmp_path: Path
+) -> None:
+    """合成データ: third digits 8 and 9 are 一部事務組合等 (総務省「全国地方公共団体コード」)."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(text(*GOOD, f"05901{check_digit('05901')},{name},2024,50"))
+    checked = check_file(path)
+    found = [each for each in checked.issues.kept if each.code.startswith("name-")]
+    assert [each.code for each in found] == ([code] if code else [])
+    assert checked.is_accepted is (code != "name-of-another")
+    assert all("一部事務組合等" in each.message for each in found)
+    if checked.is_accepted:
+        assert "一部事務組合等 1行" in checked.words()
+
+
+def test_a_year_that_is_given_is_no_longer_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(text("052043,大館市,600", head="団体コード,団体名,職員の総数"))
+    asked = [
+        check_file(path, "municipal_staffing", year).issues.of("fault") for year in (None, 2024)
+    ]
+    assert "年度" in asked[0][0].expected
+    assert not any("年度" in f"{fault.expected}{fault.message}" for fault in asked[1])

@@ -11,7 +11,7 @@ import pytest
 from gunmane_analysis import codebook, load_municipal_staffing, read_own
 from gunmane_analysis.cli import main
 from gunmane_analysis.errors import SourceError, SourceMismatchError, TableError
-from gunmane_analysis.intake.forms import read_form
+from gunmane_analysis.intake.forms import read_form, sources_with
 from gunmane_analysis.sources import raw_file
 from gunmane_analysis.tables import describe, table_ids
 
@@ -125,3 +125,23 @@ def test_ones_own_neighbours_may_be_headed_as_a_person_would(
 ) -> None:
     path = written(tmp_path, f"{','.join(headings)}\n052043,05303\n")
     assert read_own(path, "adjacency").to_numpy().tolist() == [["05204", "05303"]]
+
+
+def test_a_faulty_file_of_ones_own_is_to_be_read_again(tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as refused:
+        read_own(written(tmp_path, f"{STAFF}052043,2024,100人,9,4,1\n"), "municipal_staffing")
+    assert "もう一度読んでください" in refused.value.advice
+    assert "data check" not in str(refused.value)
+
+
+@pytest.mark.parametrize("form_id", sources_with("is_form"))
+def test_every_form_of_municipalities_takes_both_headings_of_their_codes(form_id: str) -> None:
+    field = read_form(form_id).fields.get("municipality_code")
+    assert field is None or {("団体コード",), ("市区町村コード",)} <= set(field.headings)
+
+
+def test_units_of_groups_take_six_digits(tmp_path: Path) -> None:
+    rows = "団体コード,年度,技術系職員数（人）\n052043,2024,45\n"
+    assert read_own(written(tmp_path, rows), "group_units")["municipality_code"].tolist() == [
+        "05204"
+    ]
