@@ -77,7 +77,6 @@ from .findings.profile import outlook_finding as outlook_finding
 from .findings.profile import profile_filings_finding as profile_filings_finding
 from .findings.profile import staff_regression_finding as staff_regression_finding
 from .findings.profile import technicians_finding as technicians_finding
-from .findings.staffing import peer_panels_finding as peer_panels_finding
 from .findings.staffing import staffing_breaks_finding as staffing_breaks_finding
 from .findings.staffing import staffing_comparison_finding as staffing_comparison_finding
 from .findings.staffing import staffing_density_finding as staffing_density_finding

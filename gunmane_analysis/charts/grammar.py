@@ -7,7 +7,7 @@ with. Call them in the house style (:mod:`gunmane_analysis.charts.style`); a fig
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -159,8 +159,7 @@ def plot_panels(
     lines: pd.DataFrame,
     reference: pd.Series,
     titles: Mapping[str, str],
-    unit: str = "",
-    marked: str = "",
+    marked: Collection[str] = (),
 ) -> Figure:
     """Draw one small panel a line, all on the same axes, the reference dashed in each.
 
@@ -172,10 +171,8 @@ def plot_panels(
         Of the nation, by year.
     titles : mapping
         The heading of each line's panel by its column, in the order of drawing.
-    unit : str
-        Of the vertical axis, above the first panel; empty where the caption says it.
-    marked : str
-        The column whose heading has the area's colour.
+    marked : collection of str
+        Columns whose headings have the area's colour.
     """
     down = -(-len(titles) // _PANELS_ACROSS)
     across = -(-len(titles) // down)
@@ -184,13 +181,12 @@ def plot_panels(
     for axes, (name, title) in zip(panels, titles.items(), strict=False):
         axes.plot(reference, "--", color=style.FAINT_COLOR, linewidth=1)
         axes.plot(lines[name], color=AREA_COLOR, linewidth=1.6)
-        axes.set_title(title, color=AREA_COLOR if name == marked else INK_COLOR)
+        axes.set_title(title, color=AREA_COLOR if name in marked else INK_COLOR)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=2))
         axes.yaxis.set_major_locator(MaxNLocator(nbins=3))
         axes.tick_params(labelsize=SMALL_TEXT, length=0)
     for axes in panels[len(titles) :]:
         axes.set_visible(False)
-    figure.supylabel(unit, fontsize=SMALL_TEXT)
     return figure
 
 

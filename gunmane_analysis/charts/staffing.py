@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from gunmane_analysis.areas import Area
-from gunmane_analysis.charts.grammar import plot_bars, plot_lines, plot_panels
+from gunmane_analysis.charts.grammar import plot_bars, plot_lines
 from gunmane_analysis.charts.style import AREA_COLOR, NATION_COLOR, line_styles, looks
 from gunmane_analysis.metrics.staffing.breaks import AreaBreaks
 from gunmane_analysis.metrics.staffing.change import STAFF, StaffingTrend
@@ -33,13 +33,6 @@ def plot_staffing_density(density: pd.DataFrame, lineage: Sequence[Area]) -> Fig
     shown = density.assign(**{name: density[name] / 1_000_000.0})
     panels = {title: _by_area(shown, name) for name, title in looks()["densities"].items()}
     return plot_lines(panels, line_styles(lineage), zero=True)
-
-
-def plot_peer_panels(index: pd.DataFrame, peers: Sequence[Area], area: Area) -> Figure:
-    """Draw one small panel per peer: its own index and, dashed, the median of all."""
-    lines = _by_area(index, "staff_index")
-    titles = {peer.name: f"{peer.name} {lines[peer.name].iloc[-1]:.0f}" for peer in peers}
-    return plot_panels(lines, lines.median(axis="columns"), titles, _base(index), area.name)
 
 
 def plot_staffing_breaks(breaks: Sequence[AreaBreaks]) -> Figure:

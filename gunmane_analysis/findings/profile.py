@@ -16,7 +16,7 @@ from gunmane_analysis.findings.described import (
     sentence,
     sentences,
 )
-from gunmane_analysis.findings.finding import Column, Finding
+from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.findings.indicators import indicator_finding
 from gunmane_analysis.metrics.position.context import FEW_TECHNICIANS, WHOLE_FROM
 from gunmane_analysis.metrics.staffing.panel import StaffRegression
@@ -25,7 +25,6 @@ from gunmane_analysis.sources import find_source, sources_in_use
 from gunmane_analysis.tables import describe
 from gunmane_analysis.tables.indicators import indicators
 
-_REGRESSORS = {"population_count": "人口", "civil_engineering_expenditure_jpy": "土木費（名目）"}
 _DIFFERENCES_NAMED = 5
 _THRESHOLD_WORDS = {"zero_share": "技術系職員が0人の", "few_share": "5人以下の"}
 _ROUGH_SLACK = 0.05  # how far 「約半数」 may lie from one half
@@ -147,34 +146,30 @@ def by_year_finding(values: pd.DataFrame, area: AreaLike, fiscal_year: int) -> F
     )
 
 
-def staff_regression_finding(found: StaffRegression | Unanswered) -> Finding:
+def staff_regression_finding(found: StaffRegression | Unanswered, area: AreaLike) -> Finding:
     """Word the elasticities with their intervals, or what is missing; absent for small areas.
 
     Examples
     --------
-    >>> staff_regression_finding(Unanswered("")).placement
+    >>> staff_regression_finding(Unanswered(""), "秋田県").placement
     'absent'
     """
-    if not found:
+    area, finding_id = find_area(area), "profile.staff_regression"
+    if area.kind not in ("nation", "block"):
         return absent_finding("profile.staff_regression")
-    words: dict[str, Any] = {
-        "area": found.area.name,
-        "found": found,
-        "years": "・".join(map(str, found.years)),
-    }
-    if found.result is None:
+    if isinstance(found, Unanswered):
         return described_finding(
-            "profile.staff_regression", pd.DataFrame(), case="not_computed", columns=(), **words
+            finding_id, pd.DataFrame(), case="not_computed", area=area.name, reason=found.reason
         )
-    table = found.result.coefficients
     return described_finding(
-        "profile.staff_regression",
-        table.assign(label=table["regressor"].map(_REGRESSORS)),
+        finding_id,
+        found.result.coefficients,
+        area=area.name,
+        years="・".join(map(str, found.years)),
         result=found.result,
         dropped=found.dropped_count or None,
         source_ids=sources_in_use("ssdse_a", "municipal_panel"),
         caveats=found.result.warnings,
-        **words,
     )
 
 
@@ -240,14 +235,13 @@ def outlook_finding(outlook: pd.DataFrame, area: AreaLike, filings: pd.DataFrame
     >>> outlook_finding(outlook, find_area("05204"), load_profile_filings()).finding_id
     'profile.outlook'
     """
-    area, wanted = find_area(area), ("ipss_population",)
+    area, source = find_area(area), "ipss_population"
+    words: dict[str, Any] = {"area": area.name, "source_ids": sources_in_use(source)}
     if outlook.empty:
-        asked = filings[filings["source_id"].isin(wanted)]
+        asked = filings[filings["source_id"] == source]
         case = "later" if asked["is_filed"].all() else "not_filed"
-        titles = list(asked["title"])
-        return _asked_finding(
-            "profile.outlook", case, filings, wanted, area=area.name, titles=titles
-        )
+        words["titles"] = list(asked["title"])
+        return described_finding("profile.outlook", asked, case=case, **words)
     rows = outlook.assign(change=outlook["population_index"] / 100.0 - 1.0)
     own, together = rows[rows["area_id"] == area.area_id], rows[rows["area_id"].str.endswith("999")]
     wider = [place.area_id for place in area.lineage[1:] if place.kind in ("block", "nation")]
@@ -257,28 +251,14 @@ def outlook_finding(outlook: pd.DataFrame, area: AreaLike, filings: pd.DataFrame
     return described_finding(
         "profile.outlook",
         outlook,
-        area=area.name,
         own=area.name if len(own) else None,
         together=ends[0]["area_name"] if ends[0] and own.empty else None,
         first=ends[0],
         last=ends[-1],
         compared=compared if len(own) else compared.iloc[:0],
-        source_ids=sources_in_use(*wanted),
         plot=partial(plot_outlook, outlook, area),
         in_summary="" if is_summed else None,
-    )
-
-
-def _asked_finding(
-    finding_id: str, case: str, filings: pd.DataFrame, wanted: tuple[str, ...], **words: Any
-) -> Finding:
-    """Say one sentence, with the sources that would say more and how they are filed."""
-    return described_finding(
-        finding_id,
-        filings[filings["source_id"].isin(wanted)],
-        case=case,
-        columns=(Column("title", "要る資料"), Column("how", "登録の方法")),
-        **{"source_ids": sources_in_use(*wanted), **words},
+        **words,
     )
 
 
@@ -314,7 +294,8 @@ def technicians_finding(
         "source_ids": (*sources_in_use(*wanted), "national_points"),
     }
     if thresholds.empty:
-        return _asked_finding("profile.technicians", "not_filed", filings, wanted, **words)
+        asked = filings[filings["source_id"].isin(wanted)]
+        return described_finding("profile.technicians", asked, case="not_filed", **words)
     block = next((place for place in area.lineage if place.kind == "block"), area.lineage[-1])
     nation = thresholds.iloc[-1]
     known = nation["known_count"] / nation["municipality_count"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from gunmane_analysis.areas import Area, AreaLike, find_area, find_areas
+from gunmane_analysis.areas import Area, AreaLike, find_area
 from gunmane_analysis.charts import staffing as charts
 from gunmane_analysis.findings.described import described_finding, sentence
 from gunmane_analysis.findings.finding import Column, Finding
@@ -65,7 +65,7 @@ def staffing_index_finding(index: pd.DataFrame, area: AreaLike) -> Finding:
         table,
         base_year=base,
         values=[f"{place.name} {table[place.area_id].iloc[-1]:.1f}" for place in lineage],
-        columns=("fiscal_year", *own),
+        more_columns=own,
         plot=partial(charts.plot_staffing_index, index, lineage),
     )
 
@@ -98,34 +98,6 @@ def _own_and_above(rows: pd.DataFrame, area: Area) -> dict[str, Any]:
     by_area = dict(zip(rows["area_id"], rows.to_dict("records"), strict=True))
     words: dict[str, Any] = {"own": by_area[area.area_id], "block": None, "nation": None}
     return words | {place.kind: by_area.get(place.area_id) for place in area.distinct_lineage[1:]}
-
-
-def peer_panels_finding(index: pd.DataFrame, peers: Iterable[AreaLike], area: AreaLike) -> Finding:
-    """Word the spread of change among the areas of the same rank.
-
-    Examples
-    --------
-    >>> from gunmane_analysis import find_area, load_staffing, peers, staffing_index
-    >>> area = find_area("05")
-    >>> index = staffing_index(load_staffing(), peers(area), 2024)
-    >>> len(peer_panels_finding(index, peers(area), area).table)
-    6
-    """
-    peers = find_areas(peers)
-    area = find_area(area)
-    latest = index[index["fiscal_year"] == index["fiscal_year"].max()]
-    latest = latest.sort_values("staff_index", kind="stable")
-    group = "10ブロック"
-    if peers[0].kind != "block":
-        group = f"{area.ancestor('block').name}の{len(peers)}都道府県"
-    return described_finding(
-        "staffing.peers",
-        latest.set_index("area_id").loc[[peer.area_id for peer in peers]].reset_index(),
-        group=group,
-        lowest=latest.iloc[0],
-        highest=latest.iloc[-1],
-        plot=partial(charts.plot_peer_panels, index, peers, area),
-    )
 
 
 def staffing_comparison_finding(comparison: pd.DataFrame, area: AreaLike) -> Finding:

@@ -49,7 +49,7 @@ def lines() -> Figure:
 def panels() -> Figure:
     table = pd.DataFrame(90.0, YEARS, list(PREFECTURES)[:8])
     titles = {code: f"{PREFECTURES[code]} 90" for code in table}
-    return grammar.plot_panels(table, pd.Series(95.0, YEARS), titles, "1998年度＝100")
+    return grammar.plot_panels(table, pd.Series(95.0, YEARS), titles, ["05"])
 
 
 def bars() -> Figure:

@@ -135,17 +135,22 @@ def test_a_column_of_words_is_made_of_its_ids() -> None:
     assert finding.rows()[0][-2:] == ["区域・分野", "予定"]
 
 
+def column_names(entry: dict[str, Any]) -> list[str]:
+    columns = entry.get("columns", ())
+    return [next(iter(item)) if isinstance(item, dict) else item for item in columns]
+
+
 @pytest.mark.parametrize(("finding_id", "entry"), entries())
 def test_every_entry_can_be_read(finding_id: str, entry: dict[str, Any]) -> None:
     words = dict.fromkeys(re.findall(r"\{(\w+)", str(entry)), AnyFigure(1))
     words |= dict.fromkeys(("own", "block", "nation"), AnyFigure(1))  # of the cards of columns
     words |= dict.fromkeys(re.findall(r"\{(\w+):each", str(entry)), pd.DataFrame())
-    names = [next(iter(item)) if isinstance(item, dict) else item for item in entry["columns"]]
+    names = column_names(entry)
     table = pd.DataFrame(columns=names)
     finding = described_finding(finding_id, table, **words)
     assert "{" not in f"{finding.title}{finding.caveats}"
-    for case in entry.get("cases", ()):
-        table = pd.DataFrame(columns=["need", "form", *names])
+    for case, texts in entry.get("cases", {}).items():
+        table = pd.DataFrame(columns=list(dict.fromkeys([*names, *column_names(texts)])))
         finding = described_finding(finding_id, table, case=case, **words)
         assert finding.headline and "{" not in f"{finding.title}{finding.headline}"
     forms = table_ids()  # what is filed later has no entry in the register yet
@@ -186,7 +191,10 @@ def test_what_cannot_be_computed_says_so_by_itself_and_its_finding_is_absent() -
         (g.area_support(*asked, "大館市", 2024), g.advisors_finding),
         (g.comparable_regions(empty("funnel_counts"), 2024), g.region_comparison_finding),
         (g.register_quality(*judged, 2024), g.ranking_quality_finding),
-        (g.staff_regression(*tables, "秋田県", 2024), g.staff_regression_finding),
+        (
+            g.staff_regression(*tables, "秋田県", 2024),
+            lambda found: g.staff_regression_finding(found, "秋田県"),
+        ),
         (
             g.decline_decomposition(points, 1990),
             lambda found: g.decline_decomposition_finding(found, "全国"),

@@ -9,9 +9,9 @@ import pytest
 
 from gunmane_analysis.areas import Area, comparison_areas, find_area, peers
 from gunmane_analysis.findings.finding import Finding
+from gunmane_analysis.findings.pages.area_parts import panels_finding
 from gunmane_analysis.findings.pages.nation import national_points_finding
 from gunmane_analysis.findings.staffing import (
-    peer_panels_finding,
     staffing_comparison_finding,
     staffing_density_finding,
     staffing_index_finding,
@@ -33,7 +33,7 @@ def staffing() -> pd.DataFrame:
 
 
 def _findings(staffing: pd.DataFrame, area: Area, year: int) -> list[Finding]:
-    group = peers(area)
+    group, nation = peers(area), find_area("japan")
     return [
         staffing_comparison_finding(
             staffing_comparison(staffing, comparison_areas(area), year), area
@@ -42,7 +42,7 @@ def _findings(staffing: pd.DataFrame, area: Area, year: int) -> list[Finding]:
         staffing_trend_finding(staffing_trend(staffing, area, year)),
         staffing_index_finding(staffing_index(staffing, area.lineage, year), area),
         staffing_density_finding(staffing_density(staffing, area.lineage, year), area),
-        peer_panels_finding(staffing_index(staffing, group, year), group, area),
+        panels_finding(staffing_index(staffing, (*group, nation), year), group, area),
     ]
 
 

@@ -85,14 +85,16 @@ def course_finding(breaks: Sequence[AreaBreaks], projection: Projection, area: A
 
 
 def panels_finding(index: pd.DataFrame, members: Iterable[AreaLike], area: AreaLike) -> Finding:
-    """Show the course of each area inside an area, the nation dashed in each panel.
+    """Show the course of each of some areas side by side, the nation dashed in each panel.
 
     Parameters
     ----------
     index : DataFrame
         From :func:`staffing_index` of the members and the nation.
     members : sequence of Area or str
+        All that are inside one area.
     area : Area or str
+        The page's own; its name has the area's colour where it is one of the members.
 
     Examples
     --------
@@ -104,7 +106,6 @@ def panels_finding(index: pd.DataFrame, members: Iterable[AreaLike], area: AreaL
     '東北の6県の職員数（1998年度＝100、破線は全国、名の右は2024年度）'
     """
     members = find_areas(members)
-    area = find_area(area)
     if len(members) < 2:
         return absent_finding("area.panels")
     names = {member.area_id: member.name for member in members}
@@ -116,7 +117,7 @@ def panels_finding(index: pd.DataFrame, members: Iterable[AreaLike], area: AreaL
     return described_finding(
         "area.panels",
         table[list(names)].reset_index(),
-        area=area.name,
+        area=members[0].lineage[1].name,
         count=len(members),
         unit=members_unit(members),
         ends=[(names[code], ordered[code]) for code in ordered.index[[0, -1]]],
@@ -127,6 +128,7 @@ def panels_finding(index: pd.DataFrame, members: Iterable[AreaLike], area: AreaL
             table,
             table["japan"],
             {code: f"{name} {now[code]:.0f}" for code, name in names.items()},
+            [place.area_id for place in find_area(area).lineage],
         ),
     )
 

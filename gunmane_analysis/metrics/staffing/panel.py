@@ -245,16 +245,14 @@ _FEWEST_YEARS = 2
 class StaffRegression:
     """Elasticities of general administration staff in an area's municipalities.
 
-    ``result`` is None where the filed tables cannot give them, for the ``reason`` told.
     ``years`` are the fiscal years used; ``dropped_count`` the municipalities and years that
     have staff but not both other figures, or a zero.
     """
 
     area: Area
-    result: PanelResult | None
-    reason: str
-    years: tuple[int, ...] = ()
-    dropped_count: int = 0
+    result: PanelResult
+    years: tuple[int, ...]
+    dropped_count: int
 
 
 def staff_regression(
@@ -280,15 +278,15 @@ def staff_regression(
     Returns
     -------
     StaffRegression or Unanswered
-        Unanswered for a prefecture or a municipality.
+        Unanswered for a prefecture or a municipality, and where the tables cannot give them.
 
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
     >>> from gunmane_analysis.tables import empty_table
     >>> asked = (empty_table("municipal_indicators"), empty_table("municipal_panel"))
-    >>> staff_regression(*asked, find_area("japan"), 2024).result is None
-    True
+    >>> bool(staff_regression(*asked, find_area("japan"), 2024))
+    False
     """
     area = find_area(area)
     indicators = known_until(indicators, fiscal_year, "fiscal_year")
@@ -301,15 +299,15 @@ def staff_regression(
     whole = joined[(joined[[STAFF, *_REGRESSORS]] > 0).all(axis=1)]
     years = tuple(sorted(whole["fiscal_year"].unique().tolist()))
     if len(years) < _FEWEST_YEARS:
-        return StaffRegression(area, None, caution("regression-few-years"), years)
+        return unanswered("regression-few-years")
     logs = whole[KEY].assign(**{name: np.log(whole[name]) for name in (STAFF, *_REGRESSORS)})
     try:
         result = fixed_effects_regression(logs, STAFF, _REGRESSORS)
     except DesignError as fault:
-        return StaffRegression(area, None, fault.found, years)
+        return Unanswered(fault.found)
     # a municipality known in one year only adds nothing to its own effect, and is not an error
     missing = joined["fiscal_year"].isin(years) & ~joined.index.isin(whole.index)
-    return StaffRegression(area, result, "", years, int(missing.sum()))
+    return StaffRegression(area, result, years, int(missing.sum()))
 
 
 def _on_todays_codes(rows: pd.DataFrame) -> pd.DataFrame:
