@@ -8,6 +8,7 @@ import subprocess
 import sys
 import sysconfig
 import venv
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,20 @@ def test_the_package_is_the_wheels_own(installed: Path, tmp_path: Path) -> None:
     assert Path(file).is_relative_to(installed)
     assert version == __version__
     assert run(installed, tmp_path, "gunmane", "--version") == f"gunmane {__version__}\n"
+
+
+def test_its_metadata_state_licence_authors_and_source(installed: Path) -> None:
+    (found,) = installed.rglob("gunmane_analysis-*.dist-info")
+    stated = metadata.Distribution.at(found).metadata
+    assert stated["License-Expression"] == "MIT"  # an SPDX expression, as PEP 639 has it
+    assert stated["Author"] == "The gunmane_analysis developers"
+    (address,) = stated.get_all("Project-URL") or []
+    assert address.startswith("Background (MLIT), https://www.mlit.go.jp/")
+    (licence,) = stated.get_all("License-File") or []
+    text = (found / "licenses" / licence).read_text("utf-8")
+    assert text.startswith("MIT License")
+    assert "The gunmane_analysis developers" in text
+    assert not [each for each in stated.get_all("Classifier") or [] if "License" in each]
 
 
 def test_a_folder_is_laid_out_and_a_report_made_in_it(installed: Path, tmp_path: Path) -> None:
