@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import matplotlib as mpl
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from gunmane_analysis.cache import get_or_compute
@@ -88,6 +89,10 @@ def _depends_on_arguments(plot: Callable[[], Figure]) -> bool:
 
 
 def _svg_of(figure: Figure) -> str:
+    FigureCanvasSVG(figure)  # text is measured as it will be drawn
+    if engine := figure.get_layout_engine():  # once: savefig draws a figure twice to lay it out
+        engine.execute(figure)
+        figure.set_layout_engine(None)
     stream = io.StringIO()
     figure.savefig(stream, format="svg")
     return clean_svg(stream.getvalue())

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import scipy
 
 from gunmane_analysis.metrics.validation import check_seed
 from gunmane_analysis.refusals import refuse_if
@@ -102,11 +101,13 @@ def simulate_adoption(
     level = random.normal(100.0, 15.0, units)
     year_shock = np.cumsum(random.normal(0.0, 1.0, years))
     fresh = random.normal(0.0, noise, (units, years))
+    for year in range(1, years):
+        fresh[:, year] += persistence * fresh[:, year - 1]
     untreated = (
         level[:, None]
         + year_shock[None, :]
         + pre_trend * is_adopter[:, None] * np.arange(years)[None, :]
-        + scipy.signal.lfilter([1.0], [1.0, -persistence], fresh, axis=1)
+        + fresh
     )
     since = span[None, :] - adopted[:, None]
     true = np.where(since >= 0, effect + effect_growth * np.nan_to_num(since), 0.0)

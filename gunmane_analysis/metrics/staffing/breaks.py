@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import scipy
 from numpy.typing import NDArray
 
 from gunmane_analysis.areas import Area, AreaLike, find_areas
@@ -159,7 +158,9 @@ def mean_shift(
     spread = np.sqrt(squares / (len(values) - 2) * (1.0 - rho**2))
     random = np.random.default_rng(seed)
     fresh = random.normal(0.0, spread, (2 * draws, len(values) + _WARM_UP_YEARS))
-    noise = np.asarray(scipy.signal.lfilter([1.0], [1.0, -rho], fresh, axis=1))[:, _WARM_UP_YEARS:]
+    for year in range(1, fresh.shape[1]):
+        fresh[:, year] += rho * fresh[:, year - 1]
+    noise = fresh[:, _WARM_UP_YEARS:]
     changed_errors = _f_statistics(cleaned(noise[draws:] + course))[1]
     far = np.log(changed_errors[:, best] / changed_errors.min(axis=1))
     near = np.log(errors / errors[best]) <= np.quantile(far, 1.0 - LEVEL)
@@ -222,7 +223,7 @@ def _jumps_of(values: Floats) -> Floats:
     """Return how far jumps lie from the median around them, 0 for all other years."""
     edges = [values[..., :3], values[..., :4], values[..., -4:], values[..., -3:]]
     first, second, second_last, last = (np.median(edge, axis=-1)[..., None] for edge in edges)
-    inner = scipy.ndimage.median_filter(values, size=(*[1] * (values.ndim - 1), 5))[..., 2:-2]
+    inner = np.median(np.lib.stride_tricks.sliding_window_view(values, 5, axis=-1), axis=-1)
     apart = values - np.concatenate([first, second, inner, second_last, last], axis=-1)
     middle = np.median(apart, axis=-1, keepdims=True)
     usual = _NORMAL_MAD * np.median(np.abs(apart - middle), axis=-1, keepdims=True)
