@@ -141,21 +141,23 @@ def step_durations(stays: pd.DataFrame) -> pd.DataFrame:
     >>> "median_days" in step_durations(stays).columns
     True
     """
-    from lifelines import KaplanMeierFitter
-    from lifelines.utils import median_survival_times
-
     rows = []
     for step_no, group in stays.groupby("step_no"):
         counts = group["outcome"].value_counts()
-        curve = KaplanMeierFitter().fit(group["days"], group["outcome"] == "completed")
-        bounds = median_survival_times(curve.confidence_interval_).to_numpy()[0]
-        medians = np.array([curve.median_survival_time_, *bounds], dtype="float64")
-        rows.append(
-            [step_no, len(group)]
-            + [int(counts.get(name, 0)) for name in ("completed", "returned", "lasting")]
-            + np.where(np.isfinite(medians), medians, np.nan).tolist()
-        )
+        outcomes = [int(counts.get(name, 0)) for name in ("completed", "returned", "lasting")]
+        rows.append([step_no, len(group), *outcomes, *_median_days(group)])
     return pd.DataFrame(rows, columns=_DURATION_COLUMNS, dtype=None if rows else "float64")
+
+
+def _median_days(stays: pd.DataFrame) -> list[float]:
+    """Return the median until a step is completed and its interval, NaN where none is reached."""
+    from lifelines import KaplanMeierFitter  # loaded where there is a stay: most homes have none
+    from lifelines.utils import median_survival_times
+
+    curve = KaplanMeierFitter().fit(stays["days"], stays["outcome"] == "completed")
+    bounds = median_survival_times(curve.confidence_interval_).to_numpy()[0]
+    medians = np.array([curve.median_survival_time_, *bounds], dtype="float64")
+    return list(np.where(np.isfinite(medians), medians, np.nan))
 
 
 def current_positions(stays: pd.DataFrame) -> pd.DataFrame:
