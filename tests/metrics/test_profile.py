@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import pandas as pd
 import pytest
 
@@ -40,17 +42,19 @@ def profile_of(**columns: list[float]) -> pd.DataFrame:
     return names.join(given, on="municipality_code")
 
 
-FULL = profile_of(
-    population_count=[300_000, 50_000, 80_000, 68_000, 67_000],
-    fiscal_strength_index=[0.67, 0.35, 0.41, 0.40, 1.6],
-    area_km2=[906, 427, 693, 913, 12],
-    road_length_km=[2_100, 900, 1_300, 1_000, 200],
-)
+@functools.cache  # tables are read by a test, not where tests are collected
+def full() -> pd.DataFrame:
+    return profile_of(
+        population_count=[300_000, 50_000, 80_000, 68_000, 67_000],
+        fiscal_strength_index=[0.67, 0.35, 0.41, 0.40, 1.6],
+        area_km2=[906, 427, 693, 913, 12],
+        road_length_km=[2_100, 900, 1_300, 1_000, 200],
+    )
 
 
 def with_technicians(rows: pd.DataFrame) -> pd.DataFrame:
     counts = technician_counts(rows).set_axis(rows["municipality_code"])
-    return FULL.assign(technician_count=FULL["municipality_code"].map(counts))
+    return full().assign(technician_count=full()["municipality_code"].map(counts))
 
 
 def staffing(rows: list[tuple[str, float, float, str]]) -> pd.DataFrame:
@@ -88,7 +92,7 @@ def test_ratios_are_of_one_year_and_one_denominator() -> None:
 
 
 def test_the_most_alike_comes_first_and_the_unlike_last() -> None:
-    profile = FULL
+    profile = full()
     similar = similar_municipalities(profile, find_area("05204"))
     assert similar["municipality_code"].tolist()[0] == "05203"
     assert similar["municipality_code"].tolist()[-1] == "13101"
@@ -96,7 +100,7 @@ def test_the_most_alike_comes_first_and_the_unlike_last() -> None:
 
 
 def test_likeness_needs_all_four_figures() -> None:
-    profile = FULL
+    profile = full()
     with pytest.raises(DesignError, match="そろわず"):
         similar_municipalities(profile, find_area("05206"))
     with pytest.raises(DesignError, match="市区町村ではない"):
@@ -245,7 +249,7 @@ def test_outlook_and_neighbours() -> None:
     )
     assert outlook.loc[("05204", 2050), "population_index"] == 60
     assert outlook.loc[("05", 2050), "population_index"] == 75
-    profile = FULL
+    profile = full()
     pairs = pd.DataFrame(
         {"municipality_code": ["05201", "05202"], "neighbour_municipality_code": ["05204", "05203"]}
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,17 @@ from gunmane_analysis.page import lookup
 from gunmane_analysis.paths import read_yaml
 
 ASKED = read_yaml(Path(__file__).with_name("questions_asked.yml"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def read_once() -> Iterator[None]:
+    """Let 300 questions be asked of what one reading has found: nothing changes meanwhile."""
+    found = list(lookup.findable())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lookup, "findable", lambda: found)
+        patch.setattr(lookup, "_words", functools.cache(lookup._words))
+        patch.setattr(lookup, "read_yaml", functools.cache(read_yaml))
+        yield
 
 
 def is_found(question: str, kind: str, name: str, text: str = "") -> bool:
