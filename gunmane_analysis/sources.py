@@ -54,14 +54,18 @@ class Source:
     caveat: str = ""
     stands_in_for: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
-    fiscal_years: Mapping[str, int] = field(default_factory=dict)
-    confirmed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    file_facts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     replaced: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def cited(self) -> tuple[Document | Source, ...]:
         """What is cited: the documents that it was keyed in from, else the source itself."""
         return self.documents or (self,)
+
+    def read_as(self, name: str) -> tuple[int | None, frozenset[str]]:
+        """Return the fiscal year that a file was filed for, and the codes confirmed with it."""
+        facts = self.file_facts[name]
+        return facts.get("fiscal_year"), frozenset(map(str, facts.get("confirmed") or ()))
 
     @property
     def publisher(self) -> str:
@@ -122,16 +126,7 @@ def _read_register(path: Path, modified_ns: int) -> dict[str, Source]:
             documents=tuple(map(documents.__getitem__, named)),
             stands_in_for=tuple(entry.get("stands_in_for") or ()),
             files={name: str(facts.get("sha256", "")) for name, facts in files.items()},
-            fiscal_years={
-                name: int(facts["fiscal_year"])
-                for name, facts in files.items()
-                if facts.get("fiscal_year") is not None
-            },
-            confirmed={
-                name: frozenset(map(str, facts["confirmed"]))
-                for name, facts in files.items()
-                if facts.get("confirmed")
-            },
+            file_facts=files,
             replaced=entry.get("replaced") or {},
         )
     return sources

@@ -15,16 +15,6 @@ from gunmane_analysis.version import __version__
 
 EXIT_REFUSED = 2
 _TYPES = {"int": int, "float": float, "path": Path}
-_FAULTS = (
-    (r"argument (.+): invalid choice: '(.*)' \(choose from (.+)\)", "{0}「{1}」はありません。"),
-    (r"the following arguments are required: (.+)", "{0} の指定がありません。"),
-    (r"unrecognized arguments: (.+)", "「{0}」という指定は使えません。"),
-    (r"argument (.+): invalid int value: '(.*)'", "{0} の値「{1}」は整数ではありません。"),
-    (r"argument (.+): invalid \w+ value: '(.*)'", "{0} の値「{1}」は使えません。"),
-    (r"argument (.+): expected .*", "{0} に値がありません。"),
-    (r"ambiguous option: (.+) could match (.+)", "{0} は {1} のどれか分かりません。"),
-    (r"argument (.+): not allowed with argument (.+)", "{0} と {1} は一緒に使えません。"),
-)
 
 
 class Parser(argparse.ArgumentParser):
@@ -45,9 +35,9 @@ class Parser(argparse.ArgumentParser):
 
 
 def _worded(message: str) -> str:
-    for pattern, words in _FAULTS:
+    for pattern, words in read_yaml(Path(__file__).with_name("faults.yml")).items():
         if found := re.fullmatch(pattern, message, re.DOTALL):
-            return words.format(*found.groups())
+            return str(words.format(*found.groups()))
     return "指定を読めません。"
 
 

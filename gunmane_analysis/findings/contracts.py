@@ -23,12 +23,7 @@ from gunmane_analysis.findings.described import (
 )
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.metrics.contracts.cases import MowingBreakEven, NearestCases
-from gunmane_analysis.metrics.contracts.effects import (
-    CONTRACT_OUTCOMES,
-    EXPENDITURE_OUTCOMES,
-    ContractEffect,
-    Outcome,
-)
+from gunmane_analysis.metrics.contracts.effects import ContractEffect, Outcome, described_outcomes
 from gunmane_analysis.metrics.effects.bundling import SELECTION, BundlingEffect
 from gunmane_analysis.metrics.people.steps import in_area
 from gunmane_analysis.sources import sources_in_use
@@ -328,7 +323,9 @@ def expenditure_effect_finding(effects: Sequence[ContractEffect]) -> Finding:
     """
     if not effects:
         return absent_finding("contracts.expenditure_effect")
-    return _effects_finding(effects, "contracts.expenditure_effect", EXPENDITURE_OUTCOMES[0])
+    return _effects_finding(
+        effects, "contracts.expenditure_effect", described_outcomes("expenditure")[0]
+    )
 
 
 def outcome_effects_finding(
@@ -352,7 +349,7 @@ def outcome_effects_finding(
     """
     area, finding_id = find_area(area), "contracts.outcome_effects"
     if effects:
-        return _effects_finding(effects, finding_id, CONTRACT_OUTCOMES[0])
+        return _effects_finding(effects, finding_id, described_outcomes("contracts")[0])
     case = "not_here" if is_filed else "not_filed"
     return described_finding(finding_id, pd.DataFrame(), case=case, area=area.name, columns=())
 

@@ -51,8 +51,8 @@ def fingerprint_of(files: Iterable[tuple[str, str]]) -> bytes:
     """
     digest = hashlib.sha256(code_digest())
     for source, name in ((find_source(source_id), name) for source_id, name in files):
-        facts = (source.fiscal_years.get(name), sorted(source.confirmed.get(name, ())))
-        digest.update(f"{name}={source.files[name]} {facts}\n".encode())
+        year, confirmed = source.read_as(name)
+        digest.update(f"{name}={source.files[name]} {year, sorted(confirmed)}\n".encode())
     return digest.hexdigest().encode()
 
 

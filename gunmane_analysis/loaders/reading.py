@@ -157,8 +157,7 @@ def read_source_file(table: TableDescription, source_id: str, name: str) -> pd.D
     if stored_fingerprint(kept) == fingerprint:
         with contextlib.suppress(OSError, pa.ArrowInvalid):  # damaged: read the file itself
             return _with_lists(read_processed(kept), table)
-    source = find_source(source_id)
-    facts = source.fiscal_years.get(name), source.confirmed.get(name, frozenset())
+    facts = find_source(source_id).read_as(name)
     old = {} if source_id == CHANGES else load_old_bodies()
     frame = frame_of(check_file(path, source_id, *facts, old), table)
     write_processed(frame, kept, fingerprint)

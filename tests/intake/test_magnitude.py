@@ -98,9 +98,8 @@ def test_a_confirmed_change_is_filed_and_stays_confirmed(own_project: Path, tmp_
     path = file_of(tmp_path, "a.csv", LAST_YEAR[0], "052043,大館市,2024,150000000,4")
     assert main(["data", "add", str(path)]) == 2
     assert main(["data", "add", str(path), "--confirmed", "05204"]) == 0
-    assert find_source("contract_outcomes").confirmed == {
-        "contract_outcomes/a.csv": frozenset({"05204"})
-    }
+    read_as = find_source("contract_outcomes").read_as("contract_outcomes/a.csv")
+    assert read_as == (None, frozenset({"05204"}))
     assert load_contract_outcomes()["maintenance_cost_jpy"].tolist() == [1.5e8, 1.5e11]
 
 

@@ -7,9 +7,11 @@ contract itself is about. Both are asked by one function, against similar munici
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -22,45 +24,31 @@ from gunmane_analysis.metrics.effects.matched import MatchedEffect, matched_effe
 from gunmane_analysis.metrics.people.steps import in_area
 from gunmane_analysis.metrics.position.context import SIMILAR_COUNT, similar_municipalities
 from gunmane_analysis.metrics.validation import known_until
+from gunmane_analysis.paths import read_yaml
 from gunmane_analysis.refusals import caution
 from gunmane_analysis.tables.description import marked_rows
 
 UNIT, TIME, ADOPTED = "municipality_code", "fiscal_year", "adopted_fiscal_year"
-NOMINAL = "名目、税の扱いの記載なし"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What is compared: its column, name and unit; a log is worded as a change in percent."""
+    """What is compared, as ``outcomes.yml`` describes it."""
 
     name: str
     label: str
     unit: str
     is_log: bool = False
+    column: str = ""
+    per: str = ""
+    units: float = 1.0
 
 
-# The first of each is declared the primary outcome, whether or not it is filed; the others are
-# adjusted for their number.
-EXPENDITURE_OUTCOMES = (
-    Outcome("log_expenditure", f"土木費（{NOMINAL}）", "%", is_log=True),
-    Outcome("expenditure_per_resident_jpy", f"住民1人当たり土木費（{NOMINAL}）", "円"),
-)
-CONTRACT_OUTCOMES = (
-    Outcome("cost_per_km_jpy", f"道路1km当たり経費（{NOMINAL}）", "円"),
-    Outcome("direct_hours_per_km", "道路1km当たり直営作業時間", "時間"),
-    Outcome("response_days", "対応日数", "日"),
-    Outcome("complaints_per_1000", "人口千人当たり苦情", "件"),
-    Outcome("failed_bid_count", "不調・不落", "件"),
-    Outcome("works_ordered_count", "発注", "件"),
-)
-# What a filed outcome is divided by, and in which units of it; others are figures of their own.
-_DIVIDED: Mapping[str, tuple[str, str, float]] = MappingProxyType(
-    {
-        "cost_per_km_jpy": ("maintenance_cost_jpy", "road_length_m", 1000.0),
-        "direct_hours_per_km": ("direct_hours", "road_length_m", 1000.0),
-        "complaints_per_1000": ("complaint_count", "population_count", 1000.0),
-    }
-)
+@functools.cache
+def described_outcomes(kind: Literal["expenditure", "contracts"]) -> tuple[Outcome, ...]:
+    """Return the outcomes of a kind, the primary one first."""
+    described = read_yaml(Path(__file__).with_name("outcomes.yml"))[kind]
+    return tuple(Outcome(**each) for each in described)
 
 
 @dataclass(frozen=True)
@@ -206,7 +194,7 @@ def expenditure_effect(
         log_expenditure=spent.where(spent > 0).map(np.log),
         expenditure_per_resident_jpy=spent / residents.where(residents > 0),
     )
-    return _estimated(values, EXPENDITURE_OUTCOMES, adoption, profile)
+    return _estimated(values, described_outcomes("expenditure"), adoption, profile)
 
 
 def outcome_effects(
@@ -254,11 +242,11 @@ def outcome_effects(
         return ()
     joined = rows.merge(sizes, on=[UNIT, TIME], how="left", validate="one_to_one")
     values, filed = joined[[UNIT, TIME]].copy(), []
-    for outcome in CONTRACT_OUTCOMES:
-        column, per, units = _DIVIDED.get(outcome.name, (outcome.name, "", 1.0))
-        if rows[column].notna().any():
+    for outcome in described_outcomes("contracts"):
+        if rows[outcome.column].notna().any():
+            per, units = outcome.per, outcome.units
             divisor = joined[per].where(joined[per] > 0) / units if per else 1.0
-            values[outcome.name] = (joined[column] / divisor).astype("float64")
+            values[outcome.name] = (joined[outcome.column] / divisor).astype("float64")
             filed.append(outcome)
     marked = adoption.assign(is_synthetic=bool(marked_rows(rows).any()))
     return _estimated(values, filed, marked, profile)
@@ -270,7 +258,7 @@ def _estimated(
 ) -> tuple[ContractEffect, ...]:
     dated = adoption.dropna(subset=[ADOPTED]).astype({ADOPTED: "int64"})
     found = []
-    primary = (EXPENDITURE_OUTCOMES[0], CONTRACT_OUTCOMES[0])
+    primary = [described_outcomes(kind)[0] for kind in ("expenditure", "contracts")]
     for outcome in outcomes:
         rows = values[[UNIT, TIME, outcome.name]].dropna()
         effect, reason = None, ""
