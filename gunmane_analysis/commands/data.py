@@ -188,9 +188,9 @@ def run_template(options: argparse.Namespace) -> None:
 
 def run_explain(options: argparse.Namespace) -> None:
     """Print the columns of a table, or the list of tables."""
-    from gunmane_analysis.intake.listing import words_of_table, words_of_tables
+    from gunmane_analysis.intake.listing import words_of_tables
 
-    print(words_of_table(options.table) if options.table else words_of_tables())
+    print(words_of_tables(options.table))
 
 
 def run_fetch(options: argparse.Namespace) -> None:

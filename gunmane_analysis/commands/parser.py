@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from gunmane_analysis.errors import GunmaneError
 from gunmane_analysis.paths import read_yaml
 from gunmane_analysis.version import __version__
 
@@ -22,15 +23,12 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print the fault and end with status 2."""
-        lines = [f"エラー: {_worded(message)}"]
         choices = re.search(r"\(choose from (.+)\)", message)
-        if choices:
-            lines.append(f"  正しい形: {choices[1].replace(chr(39), '').replace(', ', '、')}")
-        else:
-            usage = " ".join(self.format_usage().split())
-            lines.append(f"  正しい形: {usage.removeprefix('usage: ')}")
-        lines.append(f"  対処: {self.prog} --help で、使える指定を確かめてください。")
-        print("\n".join(lines), file=sys.stderr)
+        usage = " ".join(self.format_usage().split()).removeprefix("usage: ")
+        expected = choices[1].replace("'", "").replace(", ", "、") if choices else usage
+        advice = f"{self.prog} --help で、使える指定を確かめてください。"
+        fault = GunmaneError(_worded(message), expected=expected, advice=advice)
+        print(f"エラー: {fault}", file=sys.stderr)
         raise SystemExit(EXIT_REFUSED)
 
 

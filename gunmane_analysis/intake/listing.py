@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -59,67 +60,40 @@ def _rows_and_coverage(table_id: str) -> tuple[int | None, str]:
         return file.metadata.num_rows, "、".join(parts)
 
 
+def words_of(kind: str, *facts: Any) -> str:
+    """Word a listing by its macro in ``listing.txt``: sources, files, tables or one table."""
+    from jinja2 import Environment  # not where the listing is JSON
+
+    environment = Environment(trim_blocks=True, lstrip_blocks=True, autoescape=False)
+    template = environment.from_string(Path(__file__).with_suffix(".txt").read_text("utf-8"))
+    return str(getattr(template.module, kind)(*facts)).strip()
+
+
 def words_of_listing(listing: Mapping[str, Any]) -> str:
     """Word the listing: one paragraph a source, then what each theme lacks."""
-    lines = ["登録されている資料"]
-    for entry in listing["sources"]:
-        coverage = f"、{entry['coverage']}" if entry["coverage"] else ""
-        as_of = f"（{entry['as_of']}）" if entry["as_of"] else ""
-        is_built = entry["table"] in table_ids()
-        rows = "未作成（gunmane data build で作る）" if is_built else "表を作らず、そのまま読む"
-        rows = rows if entry["rows"] is None else f"{entry['rows']:,}行"
-        lines.append(f"・{entry['source_id']}: {entry['title']}{as_of}")
-        lines.append(f"    表 {entry['table']}: {rows}{coverage}、ファイル {len(entry['files'])}")
-    lines += ["", "各テーマで、登録するとさらに分かる資料"]
-    for theme, names in listing["lacking"].items():
-        titled = "、".join(f"{name}（{_title(name)}）" for name in names)
-        lines.append(f"・{theme}: {titled or 'なし（そろっています）'}")
-    lines.append("様式のある資料は gunmane data template で、登録は gunmane data add で行います。")
-    return "\n".join(lines)
+    titles = {
+        name: facts.get("title", table.title)
+        for table in map(describe, table_ids())
+        for name, facts in table.sources.items()
+    }
+    return words_of("sources", listing, titles, table_ids())
 
 
 def words_of_files() -> str:
     """Word every registered file by source, and what was replaced or removed with its reason."""
-    lines = ["登録されているファイル（data/raw の下）"]
-    for source in read_register().values():
-        lines.append(f"・{source.source_id}: {source.title}")
-        lines += [f"    {name}（SHA-256 {sha256[:12]}…）" for name, sha256 in source.files.items()]
-        for kept, facts in source.replaced.items():
-            by = facts.get("replaced_by", "")
-            done = f"「{by}」に差し替え" if by else "登録から外した"
-            lines.append(f"    {facts['on']} {facts['name']}: {done}。理由: {facts['reason']}")
-            is_kept = (raw_dir() / kept).is_file()
-            lines.append(f"      保管: {kept if is_kept else 'なし（外す前に失われていた）'}")
-    return "\n".join(lines)
+    register = read_register().values()
+    kept = [place for each in register for place in each.replaced if (raw_dir() / place).is_file()]
+    return words_of("files", register, kept)
 
 
-def words_of_tables() -> str:
-    """Word the list of tables: name, title and grain."""
-    tables = map(describe, table_ids())
-    lines = (f"・{each.table_id}: {each.title}（1行 = {each.grain}）" for each in tables)
-    title = "表の一覧（gunmane data explain 表の名前 で、列の意味と単位を示します）"
-    return "\n".join([title, *lines])
-
-
-def _title(source_id: str) -> str:
-    table = describe(table_of_source()[source_id])
-    return str(table.sources[source_id].get("title", table.title))
-
-
-def words_of_table(table_id: str) -> str:
-    """Word the codebook of a table: its grain, then name, label, unit and note per column.
+def words_of_tables(table_id: str = "") -> str:
+    """Word the codebook of a table, or the list of tables: name, title and grain.
 
     Raises
     ------
     TableError
         If there is no such table.
     """
-    table = describe(table_id)
-    lines = [f"表 {table_id}: {table.title}", f"1行 = {table.grain}", ""]
-    for name, column in table.columns.items():
-        unit = f"［{column.unit}］" if column.unit else ""
-        missing = "（空欄あり）" if column.nullable else ""
-        words = f" 選択肢: {'、'.join(column.words.values())}" if column.words else ""
-        note = f" {column.note}" if column.note else ""
-        lines.append(f"・{name}: {column.label}{unit}{missing}{note}{words}")
-    return "\n".join(lines)
+    if table_id:
+        return words_of("table", describe(table_id))
+    return words_of("tables", map(describe, table_ids()))

@@ -18,25 +18,18 @@ _ROUNDING = 0.005
 
 def check_kpi(kpi: pd.DataFrame) -> None:
     """Stop unless forums add up to a printed total, and stages to their item."""
-    keys = ["fiscal_year", "item_id", "stage"]
-    wide = kpi.pivot(index=keys, columns="forum_level", values="result").dropna()
-    wrong = wide[wide["national"] + wide["regional"] != wide["total"]]
-    _stop_at("kpi-forums", wrong.reset_index().fillna({"stage": ""}))
-    keys = ["fiscal_year", "forum_level", "item_id"]
-    by_stage = kpi["stage"].notna() & kpi["result"].notna()
-    summed = kpi[by_stage].groupby(keys, as_index=False)["result"].sum()
-    compared = summed.merge(
-        kpi.loc[kpi["stage"].isna(), [*keys, "result"]], on=keys, suffixes=("_summed", "_printed")
-    )
-    _stop_at("kpi-stages", compared[compared["result_summed"] != compared["result_printed"]])
+    for code, part, whole in (("kpi-forums", "forum_level", ""), ("kpi-stages", "stage", "total")):
+        rows = kpi.fillna({"stage": whole})
+        keys = [key for key in ("fiscal_year", "forum_level", "item_id", "stage") if key != part]
+        wide = rows.pivot(index=keys, columns=part, values="result")
+        _stop_unless_summed(code, wide.dropna() if whole == "" else wide.dropna(thresh=2))
 
 
 def check_membership(members: pd.DataFrame) -> None:
     """Stop unless kinds add up to the total, and increases to the count since the founding."""
     for name in ("member_count", "increase_printed"):
-        wide = members.pivot(index="as_of_on", columns="member_kind", values=name).dropna()
-        kinds = wide.drop(columns="total").sum(axis=1)
-        _stop_at("members-kinds", wide[kinds != wide["total"]].reset_index())
+        wide = members.pivot(index="as_of_on", columns="member_kind", values=name)
+        _stop_unless_summed("members-kinds", wide.dropna())
     founding = members[members["as_of_on"] == members["as_of_on"].min()].set_index("member_kind")
     both = members.dropna(subset=["member_count", "increase_printed"])
     expected = both["member_kind"].map(founding["member_count"]) + both["increase_printed"]
@@ -117,6 +110,12 @@ def check_against_printed(register: pd.DataFrame, printed: pd.DataFrame) -> None
     _stop_at(
         "members-printed", wrong.assign(programme=wrong["programme"].map(choices("programme")))
     )
+
+
+def _stop_unless_summed(code: str, wide: pd.DataFrame) -> None:
+    """Stop where the parts, a column each, are not together their ``total``."""
+    summed = wide.drop(columns="total").sum(axis=1)
+    _stop_at(code, wide.assign(summed=summed)[summed != wide["total"]].reset_index())
 
 
 def _stop_at(code: str, wrong: pd.DataFrame, **facts: object) -> None:

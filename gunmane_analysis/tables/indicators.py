@@ -12,7 +12,6 @@ from typing import Literal
 import pandas as pd
 
 from gunmane_analysis.paths import read_yaml
-from gunmane_analysis.refusals import refuse_if, refuse_year
 from gunmane_analysis.wording import Kind, format_value, is_missing, yen
 
 Level = Literal["municipality", "regional"]
@@ -168,11 +167,6 @@ def latest_known(
     >>> latest_known(values)["value"].tolist()
     [2.0, 3.0]
     """
-    names = [*keys, year, value]
-    missing = [name for name in names if name not in getattr(values, "columns", ())]
-    refuse_if(missing, "table-columns", words="渡されたもの", missing=missing, names=names)
-    if fiscal_year is not None:
-        refuse_year(fiscal_year)
     known = values if fiscal_year is None else values[values[year] <= fiscal_year]
     newest = known.sort_values(year, kind="stable").drop_duplicates(list(keys), keep="last")
     return newest.dropna(subset=[value]).sort_index()

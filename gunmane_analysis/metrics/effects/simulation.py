@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gunmane_analysis.metrics.validation import check_seed
+from gunmane_analysis.metrics.validation import seeded
 from gunmane_analysis.refusals import refuse_if
 
 SYNTHETIC_LABEL = "合成データ"
@@ -88,12 +88,11 @@ def simulate_adoption(
     >>> made.label, made.average_effect, len(made.panel)
     ('合成データ', -2.0, 100)
     """
-    check_seed(seed)
+    random = seeded(seed)
     span = np.arange(first_fiscal_year, first_fiscal_year + years)
     outside = [year for year in adoption_years if not span[0] < year <= span[-1]]
     is_wrong = outside or not 0 < adopters <= units
     refuse_if(is_wrong, "simulation-settings", units=units, first=span[0] + 1, last=span[-1])
-    random = np.random.default_rng(seed)
     chosen = random.permutation(units)[:adopters]
     adopted = np.full(units, np.nan)
     adopted[chosen] = [adoption_years[i % len(adoption_years)] for i in range(adopters)]

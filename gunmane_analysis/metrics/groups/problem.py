@@ -166,18 +166,14 @@ class _Conditions:
         if conditions is None:
             return cls((), (), {})
         rows = conditions[conditions["municipality_code"].isin(known)]
-        sets = {
-            kind: tuple(
-                frozenset(group["municipality_code"])
-                for _, group in rows[rows["condition"] == kind].groupby("label")
-            )
-            for kind in ("together", "apart")
-        }
+        sets = rows.groupby(["condition", "label"])["municipality_code"].agg(frozenset)
+        kinds = sets.index.get_level_values("condition")
+        together, apart = (tuple(sets[kinds == kind]) for kind in ("together", "apart"))
         held = rows[rows["condition"] == "within"]
         twice = held[held["municipality_code"].duplicated()]["municipality_code"]
         refuse_if(len(twice), "groups-two-basins", codes="、".join(twice))
         within = dict(zip(held["municipality_code"], held["label"], strict=True))
-        return cls(sets["together"], sets["apart"], within)
+        return cls(together, apart, within)
 
     def nodes(self, codes: list[str]) -> tuple[Node, ...]:
         links: dict[int, set[int]] = {position: set() for position in range(len(codes))}

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from gunmane_analysis.areas import Area, AreaLike, find_areas
 from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.staffing.change import STAFF, staffing_by_area
-from gunmane_analysis.metrics.validation import as_numbers, check_seed
+from gunmane_analysis.metrics.validation import as_numbers, seeded
 from gunmane_analysis.refusals import refuse_if
 
 MIN_SEGMENT_YEARS = 4
@@ -142,7 +142,7 @@ def mean_shift(
     (1996). J. Econometrics 70, 221-241 (its bootstrap); Eo, Y. and Morley, J. (2015).
     Quantitative Economics 6, 463-497 (range by inverting the likelihood ratio).
     """
-    check_seed(seed)
+    random = seeded(seed)
     years, raw = _checked_series(series)
     cleaned = _jump_free if without_jumps else np.asarray
     values = cleaned(raw)
@@ -156,7 +156,6 @@ def mean_shift(
     rho = float(deviations[1:] @ deviations[:-1]) / squares if squares > 0 else 0.0
     rho = min(max(rho, 0.0), _MOST_PERSISTENT)
     spread = np.sqrt(squares / (len(values) - 2) * (1.0 - rho**2))
-    random = np.random.default_rng(seed)
     fresh = random.normal(0.0, spread, (2 * draws, len(values) + _WARM_UP_YEARS))
     for year in range(1, fresh.shape[1]):
         fresh[:, year] += rho * fresh[:, year - 1]

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -28,6 +29,9 @@ _PART, _WHOLE, _GAP = (
     "total_staff_change_rate",
     "civil_minus_total_rate_gap",
 )
+
+
+_RANGED = ("part_change", "whole_change", "part_annual_rate", "whole_annual_rate", "shared_share")
 
 
 @dataclass(frozen=True)
@@ -168,18 +172,14 @@ def decline_decomposition(
         decline_split(float(one), float(one - between), years)
         for one, between in itertools.product(parts, gaps)
     ]
-    shares = [corner.shared_share for corner in corners if corner.shared_share is not None]
     return NationalDeclineSplit(
         split=decline_split(float(part["value"]), float(whole["value"]), years),
         from_year=from_year,
         to_year=to_year,
-        part_change=_range([corner.part_change for corner in corners]),
-        whole_change=_range([corner.whole_change for corner in corners]),
-        part_annual_rate=_range([corner.part_annual_rate for corner in corners]),
-        whole_annual_rate=_range([corner.whole_annual_rate for corner in corners]),
-        shared_share=_range(shares),
+        **{name: _range(corners, name) for name in _RANGED},
     )
 
 
-def _range(values: list[float]) -> Range:
+def _range(corners: Sequence[DeclineSplit], name: str) -> Range:
+    values = [value for each in corners if (value := getattr(each, name)) is not None]
     return Range(min(values), max(values))
