@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from gunmane_analysis import findings
-from gunmane_analysis.areas import children, find_area
+from gunmane_analysis.areas import children, find_area, list_areas
 from gunmane_analysis.loaders.store import load_table
 from gunmane_analysis.paths import notebooks_dir, project_root, read_yaml
 from gunmane_analysis.refusals import refuse_if
@@ -106,10 +106,12 @@ def find(query: str, top: int = 10) -> pd.DataFrame:
 
 
 def _our_words(query: str) -> str:
-    """Return the report's words for those of a reader, where these differ."""
+    """Return the report's words for those of a reader, of a municipality its prefecture."""
     plain = unicodedata.normalize("NFKC", query).lower()
     rows = read_yaml(Path(__file__).with_name("synonyms.yml"))
     ours = {word: row for words, row in rows.items() for word in words.split()}
+    for area in list_areas("municipality"):
+        ours[area.name] = find_area(area.area_id[:2]).name
     longest_first = "|".join(map(re.escape, sorted(ours, key=len, reverse=True)))
     return " ".join(ours[word] for word in re.findall(longest_first, plain))
 
@@ -179,7 +181,7 @@ def _cell_text(cell: dict[str, Any]) -> str:
 
 
 def _calls(code: str) -> str:
-    return "、".join(re.findall(r"[a-z]\w+(?=\()", code))
+    return "、".join(re.findall(r"\b[a-z]\w+(?=\()", code))
 
 
 def _rows(table: TableDescription) -> Iterator[Entry]:
