@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
-import os
-import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,25 +11,27 @@ import matplotlib.image
 import nbformat
 import pytest
 
-from gunmane_analysis.paths import HOME_VARIABLE, project_root
+from benchmarks.lab import (
+    FINDING,
+    SECONDS,
+    SETTINGS,
+    TRACKER,
+    choose,
+    close_notebook,
+    copied_home,
+    open_lab,
+    open_notebook,
+    started_lab,
+)
+from gunmane_analysis.paths import project_root
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.timeout(600)
-ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/lab\b\S*")
-SETTINGS = {
-    # a cell out of sight is on the page too, and a closed notebook leaves no kernel behind
-    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none", "kernelShutdown": True},
-    # nothing is asked of a network
-    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-}
-IDLE = "text=(ipykernel) | Idle"  # in the status bar
 HAS_RUN = """() => document.querySelector('[data-mime-type$="error"]') ||
     [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]
         .every(prompt => /\\d/.test(prompt.textContent))"""
-FINDING = ".jp-OutputArea-output .gunmane-finding"
-SECONDS = 1000  # in Playwright's unit
 NOTEBOOKS = sorted(
     path.relative_to(project_root() / "notebooks").as_posix()
     for folder in ("", "exploration")
@@ -45,76 +41,19 @@ NOTEBOOKS = sorted(
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the project whose notebooks Lab may save."""
-    home = tmp_path_factory.mktemp("lab") / "project"
-    for name in ("notebooks", "data/raw"):
-        shutil.copytree(project_root() / name, home / name)
-    return home
+    return copied_home(tmp_path_factory.mktemp("lab"))
 
 
 @pytest.fixture(scope="module")
-def lab(home: Path) -> Iterator[str]:
-    """Start JupyterLab on a free port and return its address."""
-    environment = {
-        **os.environ,
-        HOME_VARIABLE: str(home),
-        "PYTHONPATH": str(Path(__file__).parents[2]),
-        "JUPYTERLAB_SETTINGS_DIR": str(home.parent / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home.parent / "workspaces"),
-    }
-    for name, content in SETTINGS.items():
-        settings = home.parent / "settings" / f"{name}.jupyterlab-settings"
-        settings.parent.mkdir(parents=True, exist_ok=True)
-        settings.write_text(json.dumps(content), encoding="utf-8")
-    words = ["--no-browser", "--ServerApp.port=0", "--IdentityProvider.token=", "--allow-root"]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", *words, f"--notebook-dir={home / 'notebooks'}"],
-        env=environment,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert server.stderr is not None
-    try:
-        for line in server.stderr:
-            if found := ADDRESS.search(line):
-                yield found[0].split("?")[0]
-                break
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-@pytest.fixture(scope="module")
-def page(browser: Browser, lab: str) -> Iterator[Page]:
+def page(browser: Browser, home: Path) -> Iterator[Page]:
     """Load Lab once, which takes longer than to open a notebook in it (4 against 2 s)."""
-    page = browser.new_page()
-    page.goto(f"{lab}?reset")
-    page.locator(".jp-Launcher").wait_for(timeout=120 * SECONDS)
-    yield page
-    page.close()
-
-
-def open_notebook(page: Page, name: str) -> None:
-    choose(page, "File", "Open from Path…")
-    page.locator(".jp-Dialog input").fill(name)
-    page.keyboard.press("Enter")
-    page.locator(IDLE).wait_for(timeout=120 * SECONDS)  # its kernel has started
-
-
-def close(page: Page) -> None:
-    """Save the notebook and close its tab."""
-    page.locator(".lm-DockPanel .lm-TabBar-tab.lm-mod-current").click()  # takes the keyboard
-    page.keyboard.press("Control+s")
-    page.locator(".jp-mod-dirty").wait_for(state="detached", timeout=30 * SECONDS)
-    page.keyboard.press("Alt+w")
-    page.locator(".jp-NotebookPanel").wait_for(state="detached")
-
-
-def choose(page: Page, *words: str) -> None:
-    """Choose an entry of the menu bar by mouse."""
-    page.locator(".lm-MenuBar-item", has_text=re.compile(f"^{words[0]}$")).click()
-    for word in words[1:]:
-        page.locator(".lm-Menu-item", has_text=re.compile(f"^{word}$")).last.click()
+    # a cell out of sight is on the page, too
+    tracker = {**SETTINGS[TRACKER], "windowingMode": "none"}
+    with started_lab(home, SETTINGS | {TRACKER: tracker}) as address:
+        page = browser.new_page()
+        open_lab(page, address)
+        yield page
+        page.close()
 
 
 def run_all(page: Page) -> None:
@@ -168,7 +107,7 @@ def test_every_notebook_runs_by_run_all(page: Page, home: Path, half: int) -> No
         open_notebook(page, name)
         run_all(page)
         READ.get(name, lambda page: None)(page)
-        close(page)
+        close_notebook(page)
         cells = nbformat.read(home / "notebooks" / name, as_version=4).cells
         code = [cell for cell in cells if cell.cell_type == "code"]
         assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1)), name
