@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.results import Result
 from gunmane_analysis.tables.description import choices
 
 if TYPE_CHECKING:
@@ -100,8 +101,8 @@ class EstimateSettings:
         return {name: each for name, each in vars(self).items() if isinstance(each, Uncertain)}
 
 
-@dataclass(frozen=True)
-class EstimateInput:
+@dataclass(frozen=True, eq=False, repr=False)
+class EstimateInput(Result):
     """One estimate: its items, its settings, its name, and whether the figures are examples."""
 
     title: str

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "gunmane_analysis"
 
 # A module may import from layers further left, never from its own layer's siblings.
 LAYERS = (
-    {"errors", "cache", "version"},
+    {"errors", "cache", "results", "version"},
     {"paths", "sheets", "wording"},
     {"refusals"},
     {"sources", "tables"},

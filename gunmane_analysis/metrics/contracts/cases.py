@@ -15,6 +15,7 @@ import pandas as pd
 from gunmane_analysis.areas import Area, AreaLike, find_area
 from gunmane_analysis.metrics.validation import known_until
 from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.results import Result
 from gunmane_analysis.tables.indicators import indicators
 
 _MONTHS_PER_YEAR = 12.0
@@ -24,8 +25,8 @@ _WHOLE_AREA = "全域"
 _PRINTED_AMOUNT = r"(\d+)(?:\.(\d+))?.*億円"
 
 
-@dataclass(frozen=True)
-class NearestCases:
+@dataclass(frozen=True, eq=False, repr=False)
+class NearestCases(Result):
     """The published cases compared with an area: which lie in its block, and how far each is.
 
     ``cases`` has one row per case: the columns of :func:`contract_cases` and
@@ -47,8 +48,8 @@ class NearestCases:
         return bool(self.cases["distance"].notna().any())
 
 
-@dataclass(frozen=True)
-class MowingBreakEven:
+@dataclass(frozen=True, eq=False, repr=False)
+class MowingBreakEven(Result):
     """The printed unit prices, and how many performance cuts cost as much as specified ones.
 
     ``table`` has one row per number of specified cuts: ``specified_times``,

@@ -26,6 +26,7 @@ from gunmane_analysis.metrics.position.context import SIMILAR_COUNT, similar_mun
 from gunmane_analysis.metrics.validation import known_until
 from gunmane_analysis.paths import read_yaml
 from gunmane_analysis.refusals import caution
+from gunmane_analysis.results import Result
 from gunmane_analysis.tables.description import marked_rows
 
 UNIT, TIME, ADOPTED = "municipality_code", "fiscal_year", "adopted_fiscal_year"
@@ -51,8 +52,8 @@ def described_outcomes(kind: Literal["expenditure", "contracts"]) -> tuple[Outco
     return tuple(Outcome(**each) for each in described)
 
 
-@dataclass(frozen=True)
-class ContractEffect:
+@dataclass(frozen=True, eq=False, repr=False)
+class ContractEffect(Result):
     """What one outcome says, or why it cannot say anything.
 
     Attributes

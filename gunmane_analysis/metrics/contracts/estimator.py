@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.results import Result
 from gunmane_analysis.tables import describe
 from gunmane_analysis.tables.estimate import EstimateInput, EstimateSettings, Uncertain
 
@@ -29,8 +30,8 @@ FACTORS: Mapping[str, str] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True)
-class CostComparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class CostComparison(Result):
     """Direct and outsourced cost before and after, at prices of the base year (yen).
 
     Attributes
@@ -56,8 +57,8 @@ class CostComparison:
     released_hours: float
 
 
-@dataclass(frozen=True)
-class Tornado:
+@dataclass(frozen=True, eq=False, repr=False)
+class Tornado(Result):
     """How the present value of the saving moves when one input goes to its ends."""
 
     base_jpy: float

@@ -15,6 +15,7 @@ from gunmane_analysis.metrics.contracts.estimator import (
     with_setting,
 )
 from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.results import Result
 from gunmane_analysis.tables.estimate import EstimateInput, Uncertain
 
 Shape = Literal["pert", "triangular"]
@@ -23,8 +24,8 @@ _PERT_WEIGHT = 4.0
 FEWEST_DRAWS = 50
 
 
-@dataclass(frozen=True)
-class SimulatedSaving:
+@dataclass(frozen=True, eq=False, repr=False)
+class SimulatedSaving(Result):
     """The saving over the draws.
 
     Attributes

@@ -33,6 +33,7 @@ from gunmane_analysis.metrics.effects.placebo import PlaceboTest, placebo_test
 from gunmane_analysis.metrics.validation import check_confidence, check_seed
 from gunmane_analysis.paths import read_yaml
 from gunmane_analysis.refusals import caution, refuse_if
+from gunmane_analysis.results import Result
 from gunmane_analysis.tables.description import marked_rows
 
 _FEW_ADOPTERS = 5
@@ -46,8 +47,8 @@ SELECTION = (
 )
 
 
-@dataclass(frozen=True)
-class BundlingEffect:
+@dataclass(frozen=True, eq=False, repr=False)
+class BundlingEffect(Result):
     """The effect of adoption on the adopters, in the unit of the outcome.
 
     Attributes

@@ -23,12 +23,13 @@ from gunmane_analysis.metrics.effects.estimators import (
 from gunmane_analysis.metrics.effects.panel import NEVER
 from gunmane_analysis.metrics.effects.placebo import group_time_cells
 from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.results import Result
 
 _ADOPTERS_AT_MOST = 30
 
 
-@dataclass(frozen=True)
-class PreTrend:
+@dataclass(frozen=True, eq=False, repr=False)
+class PreTrend(Result):
     """Effects before adoption, which should be none.
 
     ``table`` has the event times before adoption; ``statistic`` (chi-square with ``freedom``
@@ -43,8 +44,8 @@ class PreTrend:
     p_value: float
 
 
-@dataclass(frozen=True)
-class Sensitivity:
+@dataclass(frozen=True, eq=False, repr=False)
+class Sensitivity(Result):
     """Intervals of the average over event times if trends may bend by ``bend`` per period.
 
     Every event time after adoption counts alike, whatever the number of adopters in it.

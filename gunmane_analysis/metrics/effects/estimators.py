@@ -17,6 +17,7 @@ import pandas as pd
 
 from gunmane_analysis.metrics.effects.panel import NEVER, Control, EffectPanel
 from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.results import Result
 
 Method = Literal["callaway_santanna", "sun_abraham", "imputation"]
 METHODS: tuple[Method, ...] = ("callaway_santanna", "sun_abraham", "imputation")
@@ -42,8 +43,8 @@ class Effect:
     high: float
 
 
-@dataclass(frozen=True)
-class EffectTables:
+@dataclass(frozen=True, eq=False, repr=False)
+class EffectTables(Result):
     """What an estimator gives.
 
     ``by_event_time`` has one row per ``event_time`` with estimate, standard_error, low and

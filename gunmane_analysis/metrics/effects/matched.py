@@ -34,7 +34,7 @@ _TOLERANCE = 1e-12
 _FEWEST_COMPARED = 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class MatchedEffect(Exchange):
     """The average effect on adopters, in the unit of the outcome.
 

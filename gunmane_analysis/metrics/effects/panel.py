@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gunmane_analysis.refusals import caution, refuse_if
+from gunmane_analysis.results import Result
 
 Control = Literal["never", "notyet"]
 Unbalanced = Literal["complete", "all"]
@@ -23,8 +24,8 @@ _FEW_ADOPTING_CLUSTERS = 5
 _ADOPTED = "導入した時点の整数。導入しない単位は0または空欄"
 
 
-@dataclass(frozen=True)
-class EffectPanel:
+@dataclass(frozen=True, eq=False, repr=False)
+class EffectPanel(Result):
     """A checked panel.
 
     Attributes

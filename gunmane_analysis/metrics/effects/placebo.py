@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from gunmane_analysis.metrics.effects.panel import NEVER, Control, EffectPanel
 from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.results import Result
 
 DRAWS = 1999
 EXACT_AT_MOST = 10_000
@@ -30,8 +31,8 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Exchange:
+@dataclass(frozen=True, eq=False, repr=False)
+class Exchange(Result):
     """An estimate among those of other assignments of adoption.
 
     Attributes
@@ -58,7 +59,7 @@ class Exchange:
     minimum_detectable_effect: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class PlaceboTest(Exchange):
     """The share-weighted average of the group-time effects, without covariates.
 

@@ -13,12 +13,13 @@ import pandas as pd
 
 from gunmane_analysis.metrics.validation import seeded
 from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.results import Result
 
 SYNTHETIC_LABEL = "合成データ"
 
 
-@dataclass(frozen=True)
-class SimulatedPanel:
+@dataclass(frozen=True, eq=False, repr=False)
+class SimulatedPanel(Result):
     """A made-up panel and the truth behind it.
 
     Attributes

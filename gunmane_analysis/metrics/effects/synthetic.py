@@ -10,14 +10,15 @@ import pandas as pd
 from gunmane_analysis.metrics.effects.estimators import library, library_messages
 from gunmane_analysis.metrics.effects.panel import NEVER, EffectPanel
 from gunmane_analysis.refusals import caution, refuse_if
+from gunmane_analysis.results import Result
 
 _LEAST_BEFORE = 3
 _DONORS_AT_MOST = 20
 _LEAST_WEIGHT = 1e-4
 
 
-@dataclass(frozen=True)
-class SyntheticControl:
+@dataclass(frozen=True, eq=False, repr=False)
+class SyntheticControl(Result):
     """One adopter and its synthetic control.
 
     Attributes
@@ -48,8 +49,8 @@ class SyntheticControl:
     placebo_ratios: pd.DataFrame
 
 
-@dataclass(frozen=True)
-class SyntheticDid:
+@dataclass(frozen=True, eq=False, repr=False)
+class SyntheticDid(Result):
     """Synthetic difference-in-differences of one adopter.
 
     ``donors`` (``donor``, ``weight``) and ``times`` (``time``, ``weight``) are what the adopter's

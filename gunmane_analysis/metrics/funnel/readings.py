@@ -32,6 +32,7 @@ from gunmane_analysis.metrics.funnel.rates import (
 )
 from gunmane_analysis.metrics.validation import check_has_columns, known_until
 from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.results import Result
 from gunmane_analysis.tables import choices
 from gunmane_analysis.tables.funnel import STAGES
 
@@ -41,8 +42,8 @@ FORUM_NAMES: Mapping[str, str] = {"national": "全国フォーラム", "regional
 FUNNEL_ITEM = "matching_trial_implementation_count"
 
 
-@dataclass(frozen=True)
-class FunnelReadings:
+@dataclass(frozen=True, eq=False, repr=False)
+class FunnelReadings(Result):
     """One set of stage counts under every reading that they allow.
 
     Attributes
@@ -292,8 +293,8 @@ def published_readings(kpi: pd.DataFrame, fiscal_year: int) -> FunnelReadings:
 Origin = Literal["published", "counts", "cases", "none"]
 
 
-@dataclass(frozen=True)
-class AreaFunnel:
+@dataclass(frozen=True, eq=False, repr=False)
+class AreaFunnel(Result):
     """The funnel of one area and the nation's published one.
 
     Attributes

@@ -18,6 +18,7 @@ from gunmane_analysis.metrics.funnel.readings import Reading, reached_counts
 from gunmane_analysis.metrics.staffing.shrinkage import beta_binomial_shrinkage
 from gunmane_analysis.metrics.validation import check_has_columns, check_seed, known_until
 from gunmane_analysis.refusals import Unanswered, refuse_if, unanswered
+from gunmane_analysis.results import Result
 from gunmane_analysis.tables.description import marked_rows
 from gunmane_analysis.tables.funnel import STAGES
 
@@ -27,8 +28,8 @@ _COLUMNS = ("fiscal_year", "block_id", "stage", "case_count", "counting_rule")
 _MIN_FORUMS = 2
 
 
-@dataclass(frozen=True)
-class RegionComparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class RegionComparison(Result):
     """The share of cases that reached a stage, forum by forum, against chance.
 
     Attributes

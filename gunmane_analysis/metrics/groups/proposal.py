@@ -37,6 +37,7 @@ from gunmane_analysis.areas import distances_km
 from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.groups.problem import GroupProblem, components
 from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.results import Result
 
 DEFAULT_SEEDS = 8
 _NEAR_BEST = 1  # divisions with one group fewer than the best are still shown
@@ -44,8 +45,8 @@ _NEAR_BEST = 1  # divisions with one group fewer than the best are still shown
 Division = tuple[frozenset[int], ...]
 
 
-@dataclass(frozen=True)
-class GroupProposals:
+@dataclass(frozen=True, eq=False, repr=False)
+class GroupProposals(Result):
     """Divisions found, the best first.
 
     Attributes

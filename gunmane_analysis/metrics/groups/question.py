@@ -14,6 +14,7 @@ from gunmane_analysis.metrics.groups.proposal import DEFAULT_SEEDS, GroupProposa
 from gunmane_analysis.metrics.people.steps import in_area, municipality_count
 from gunmane_analysis.metrics.validation import known_until
 from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.results import Result
 from gunmane_analysis.tables.description import marked_rows
 
 MEASURES = ("technician_count", "general_staff_count", "civil_engineering_expenditure_jpy")
@@ -25,8 +26,8 @@ _COUNT_COLUMNS = [
 _TOLD_ALONG = ("population_count", "fiscal_index")
 
 
-@dataclass(frozen=True)
-class AreaGroups:
+@dataclass(frozen=True, eq=False, repr=False)
+class AreaGroups(Result):
     """Candidate groups of one region (a prefecture or a block), or why there are none.
 
     ``obstacle`` is empty, or ``not_filed`` (no adjacency or no amounts), ``too_large`` (the
@@ -307,8 +308,8 @@ def _names(codes: list[str]) -> str:
     return "、".join(find_area(code).name for code in sorted(codes))
 
 
-@dataclass(frozen=True)
-class GroupScore:
+@dataclass(frozen=True, eq=False, repr=False)
+class GroupScore(Result):
     """Scores of one division.
 
     ``table`` has one row per group: ``group_no``, ``municipality_count``, ``amount``

@@ -26,6 +26,7 @@ from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.people.steps import in_area
 from gunmane_analysis.metrics.validation import known_until
 from gunmane_analysis.refusals import Unanswered, refuse_if, unanswered
+from gunmane_analysis.results import Result
 from gunmane_analysis.tables.people import LIST_MARK, MatchingWeights
 
 Floats = NDArray[np.float64]
@@ -33,8 +34,8 @@ PARTS = ("field_cost", "stage_cost", "size_cost", "distance_cost")
 _KM_PER_UNIT = 100.0
 
 
-@dataclass(frozen=True)
-class Matching:
+@dataclass(frozen=True, eq=False, repr=False)
+class Matching(Result):
     """Who is sent where, and what stays open.
 
     Attributes
@@ -310,8 +311,8 @@ def support_gaps(matching: Matching, requests: pd.DataFrame, scheme_id: str) -> 
 _LEAVERS_TRIED = 3  # each asks for an assignment of the whole country
 
 
-@dataclass(frozen=True)
-class AreaSupport:
+@dataclass(frozen=True, eq=False, repr=False)
+class AreaSupport(Result):
     """Requests of an area with the expert that the assignment over all requests gives each.
 
     Attributes

@@ -23,6 +23,7 @@ from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.people.steps import in_area
 from gunmane_analysis.metrics.validation import known_until
 from gunmane_analysis.refusals import Unanswered, refuse_if, unanswered
+from gunmane_analysis.results import Result
 
 if TYPE_CHECKING:
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -296,8 +297,8 @@ def _places(needs: pd.DataFrame) -> pd.Series:
     return needs["municipality_code"].fillna(own).fillna("").astype("str")
 
 
-@dataclass(frozen=True)
-class RankingQuality:
+@dataclass(frozen=True, eq=False, repr=False)
+class RankingQuality(Result):
     """How well the ranking finds the pairs that people judged to fit.
 
     ``table`` has one row per k: ``k``, ``precision_at_k`` (0-1); ``mean_reciprocal_rank`` is

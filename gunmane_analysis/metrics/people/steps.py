@@ -16,6 +16,7 @@ from gunmane_analysis.areas import Area, AreaLike, children, find_area, list_are
 from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.validation import last_day
 from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.results import Result
 from gunmane_analysis.tables.description import marked_rows
 
 _DAY = "%Y-%m-%d"
@@ -33,8 +34,8 @@ _BY_AREA_COLUMNS = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class StepStanding:
+@dataclass(frozen=True, eq=False, repr=False)
+class StepStanding(Result):
     """Where the municipalities of an area stand.
 
     ``table`` has one row per step: ``step_no``, ``step_name``, ``tasks`` (joined),

@@ -10,6 +10,7 @@ from gunmane_analysis.areas import DEFAULT_SCHEME_ID, Area, AreaLike, find_area,
 from gunmane_analysis.metrics.contracts.cases import NearestCases
 from gunmane_analysis.metrics.people.steps import StepStanding, in_area
 from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.results import Result
 
 _DESK_COLUMNS = [
     "block_id", "block_name", "office", "section", "phone", "email", "is_email_disputed",
@@ -70,8 +71,8 @@ _COURSES_NAMED = 6
 Row = tuple[str, str, str, str]
 
 
-@dataclass(frozen=True)
-class NextStep:
+@dataclass(frozen=True, eq=False, repr=False)
+class NextStep(Result):
     """The 「次の一歩」 box of an area.
 
     ``step_no`` is missing for an area that is no municipality and for a municipality whose

@@ -14,6 +14,7 @@ from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.staffing.change import staffing_by_area
 from gunmane_analysis.metrics.validation import known_until
 from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.results import Result
 from gunmane_analysis.tables.indicators import (
     TIDY,
     Indicator,
@@ -36,8 +37,8 @@ COLUMNS = [
 PEER_WORDS = {"municipality": "市区町村", "prefecture": "都道府県", "block": "ブロック"}
 
 
-@dataclass(frozen=True)
-class Position:
+@dataclass(frozen=True, eq=False, repr=False)
+class Position(Result):
     """One area among its peers.
 
     Attributes

@@ -20,6 +20,7 @@ from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.staffing.change import STAFF, staffing_by_area
 from gunmane_analysis.metrics.validation import as_numbers, seeded
 from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.results import Result
 
 MIN_SEGMENT_YEARS = 4
 LEVEL = 0.05
@@ -66,8 +67,8 @@ class MeanShift:
         return self.p_value <= LEVEL
 
 
-@dataclass(frozen=True)
-class AreaBreaks:
+@dataclass(frozen=True, eq=False, repr=False)
+class AreaBreaks(Result):
     """Whether and when the growth of an area's staff changed.
 
     Attributes

@@ -16,6 +16,7 @@ from gunmane_analysis.areas import Area, AreaLike, find_area, find_areas
 from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.validation import known_until
 from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.results import Result
 
 STAFF = "general_staff_count"
 _RESIDENTS_PER_UNIT = 1000.0
@@ -31,8 +32,8 @@ class YearValue:
     value: float
 
 
-@dataclass(frozen=True)
-class StaffingTrend:
+@dataclass(frozen=True, eq=False, repr=False)
+class StaffingTrend(Result):
     """Staff of one area over the years, with the years that matter (persons; shares 0-1)."""
 
     area: Area

@@ -21,6 +21,7 @@ from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.people.steps import in_area
 from gunmane_analysis.metrics.validation import as_numbers, known_until
 from gunmane_analysis.refusals import Unanswered, caution, refusal, refuse_if, unanswered
+from gunmane_analysis.results import Result
 
 _FEWEST_CLUSTERS_WITHOUT_WARNING = 40
 _TOLERANCE = 1e-10
@@ -30,8 +31,8 @@ CONFIDENCE = 0.95
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class PanelResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class PanelResult(Result):
     """Coefficients net of area and year effects.
 
     Attributes

@@ -24,6 +24,7 @@ from gunmane_analysis.cache import cached
 from gunmane_analysis.metrics.staffing.change import STAFF, staffing_by_area
 from gunmane_analysis.metrics.validation import as_numbers
 from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.results import Result
 
 DAMPINGS = (0.8, 0.9, 1.0)
 HORIZON_YEARS = 5
@@ -35,8 +36,8 @@ FIRST_ORIGIN = 6
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Calibration:
+@dataclass(frozen=True, eq=False, repr=False)
+class Calibration(Result):
     """How wide past errors ask a range to be, and how such ranges did.
 
     Attributes
@@ -84,8 +85,8 @@ class Calibration:
         return self.record.groupby("origin")["damping"].first()
 
 
-@dataclass(frozen=True)
-class Projection:
+@dataclass(frozen=True, eq=False, repr=False)
+class Projection(Result):
     """Projected counts of one area, the scenarios, and the record of past projections.
 
     Attributes

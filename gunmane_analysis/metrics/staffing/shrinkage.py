@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from gunmane_analysis.metrics.validation import as_numbers, check_confidence
 from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.results import Result
 
 _MIN_AREAS = 2
 _GRID = 25
@@ -30,8 +31,8 @@ _LOG_SPREAD_BOUNDS = (-16.0, 8.0)
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class ShrinkageResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class ShrinkageResult(Result):
     """Shrunk shares of areas and the distribution they were drawn towards.
 
     Attributes

@@ -10,6 +10,7 @@ import pandas as pd
 
 from gunmane_analysis.metrics.validation import known_until
 from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.results import Result
 
 
 def counts_from_rounded_share(share: float, precision: float, total: int) -> tuple[int, int]:
@@ -43,8 +44,8 @@ def counts_from_rounded_share(share: float, precision: float, total: int) -> tup
     return max(low, 0), min(high, total)
 
 
-@dataclass(frozen=True)
-class TechnicianThresholds:
+@dataclass(frozen=True, eq=False, repr=False)
+class TechnicianThresholds(Result):
     """The printed shares of municipalities with few technicians, as numbers of municipalities.
 
     ``table`` has one row per limit: ``limit``, ``value_text`` (as printed),
