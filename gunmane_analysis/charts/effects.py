@@ -10,13 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from gunmane_analysis.charts.grammar import empty_axes
-from gunmane_analysis.charts.style import AREA_COLOR, BLOCK_COLOR, FAINT_COLOR, NATION_COLOR
+from gunmane_analysis.charts.grammar import empty_axes, name_ends
+from gunmane_analysis.charts.style import AREA_COLOR, BLOCK_COLOR, FAINT_COLOR, NATION_COLOR, PLATE
 from gunmane_analysis.metrics.contracts.effects import Outcome
 from gunmane_analysis.metrics.effects.bundling import BundlingEffect
 from gunmane_analysis.metrics.effects.matched import MatchedEffect
 
 _BEFORE = "導入からの年数（負は導入前"
+_INCHES = 2.8  # of a chart's height
+_BEHIND = 0.1  # years from the end of a line to its name
 
 
 def plot_event_study(effect: BundlingEffect, label: str) -> Figure:
@@ -38,20 +40,18 @@ def plot_matched_effect(
         f"{outcome.label}：似た市区町村との差（{outcome.unit}）",
         f"{_BEFORE}、-1年を0とする）。細い線は各市区町村、点と縦線は2件以上の平均と同時95%の帯",
     )
-    for unit, path in effect.paths.groupby("unit", sort=False):
-        times, gaps = path["event_time"], shown(path["gap"])
-        axes.plot(times, gaps, color=BLOCK_COLOR, linewidth=0.9, alpha=0.8)
-        axes.annotate(
-            names.get(str(unit), str(unit)), (times.iloc[-1], gaps.iloc[-1]), (4, 3),
-            textcoords="offset points", color=BLOCK_COLOR,
-        )  # fmt: skip
+    paths = effect.paths.pivot(index="event_time", columns="unit", values="gap").apply(shown)
+    axes.plot(paths, color=BLOCK_COLOR, linewidth=0.9, alpha=0.8)
     axes.margins(x=0.08)
+    drawn = {names[str(unit)]: path.dropna() for unit, path in paths.items()}
+    ends = [(path.iloc[-1], path.index[-1] + _BEHIND, name) for name, path in drawn.items()]
+    name_ends(axes, ends, dict.fromkeys(drawn, BLOCK_COLOR), _INCHES, bbox=PLATE, zorder=4)
     return figure
 
 
 def _plot_events(events: pd.DataFrame, title: str, xlabel: str) -> tuple[Figure, Axes]:
     """Draw estimates with their intervals, before adoption hollow, and lines at no effect."""
-    figure, axes = empty_axes(2.8, xlabel)
+    figure, axes = empty_axes(_INCHES, xlabel)
     axes.axhline(0, color=NATION_COLOR, linewidth=0.9)
     axes.axvline(-0.5, color=FAINT_COLOR, linewidth=0.9, linestyle=":")
     times = events["event_time"]

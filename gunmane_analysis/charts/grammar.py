@@ -7,7 +7,7 @@ with. Call them in the house style (:mod:`gunmane_analysis.charts.style`); a fig
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -137,22 +137,27 @@ def plot_lines(
         axes.yaxis.set_major_formatter("{x:,.10g}")
         if zero:
             axes.set_ylim(bottom=0)
-        _label_ends(axes, lines, styles, height)
+        named = {name: lines[name].dropna() for name in styles if name in lines and name[0] != "_"}
+        ends = [(line.iloc[-1], 1.01, name) for name, line in named.items() if len(line)]
+        colors = {name: look["color"] for name, look in styles.items()}
+        name_ends(axes, ends, colors, height, transform=axes.get_yaxis_transform())
     return figure
 
 
-def _label_ends(axes: Axes, lines: Lines, styles: Mapping[str, Any], height: float) -> None:
-    """Name each line at its right end, pushed apart so that no two names overlap."""
+def name_ends(
+    axes: Axes,
+    ends: Iterable[tuple[float, float, str]],
+    colors: Mapping[str, str],
+    height: float,
+    **how: Any,
+) -> None:
+    """Write names at the ends of lines (up, across, name), pushed up where two would overlap."""
     low, high = axes.get_ylim()
     gap = style.TEXT * 1.2 * _INCHES_PER_POINT / (height * 0.82) * (high - low)
-    named = {name: lines[name].dropna() for name in styles if name in lines and name[0] != "_"}
     placed = -np.inf
-    for value, name in sorted((line.iloc[-1], name) for name, line in named.items() if len(line)):
-        placed = max(float(value), placed + gap)
-        axes.text(
-            1.01, placed, name, transform=axes.get_yaxis_transform(), va="center",
-            color=styles[name]["color"],
-        )  # fmt: skip
+    for up, across, name in sorted(ends):
+        placed = max(float(up), placed + gap)
+        axes.text(across, placed, name, va="center", color=colors[name], **how)
 
 
 def plot_panels(

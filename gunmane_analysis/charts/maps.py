@@ -36,7 +36,6 @@ _NAMED_AT_MOST = 40
 _MARK = 8.0  # points: the side of a square that a marker fills
 _LEADING = 1.1
 _FAR = 11.0  # points from a name to its place: beyond, a line joins them
-_PLATE = {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.5}
 _LEFT_OUT = "離れた島は図に入らない"
 
 
@@ -253,7 +252,7 @@ def _write_names(
         is_far = (np.abs(spot - place) - _size(names[code]) / 2).max() > _FAR
         axes.annotate(
             names[code], tuple(place), tuple(spot), ha="center", va="center",
-            fontsize=SMALL_TEXT, zorder=4, bbox=_PLATE if plate else None,
+            fontsize=SMALL_TEXT, zorder=4, bbox=style.PLATE if plate else None,
             arrowprops={"arrowstyle": "-", "linewidth": 0.5, "shrinkB": 3} if is_far else None,
         )  # fmt: skip
 

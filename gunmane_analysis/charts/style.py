@@ -26,6 +26,7 @@ UNKNOWN_COLOR = "#F4F4F4"
 SHADES = ("#E8EEFB", "#C2D1F5", "#8FA9EA", "#4F72D8", "#0B2FA8")  # distinct in grey, too
 FULL, HALF = 178 / 25.4, 86 / 25.4  # inches: the widths in which a page prints a chart
 TEXT, SMALL_TEXT = 8.5, 8.0  # points
+PLATE = {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.5}  # below a name
 
 # Colour and dash together, so that colour never carries the meaning alone.
 _LINES: Mapping[str, Mapping[str, Any]] = {

@@ -15,12 +15,7 @@ import pandas as pd
 from gunmane_analysis.areas import AreaLike, area_with_series, find_area
 from gunmane_analysis.charts.contracts import plot_contract_phases
 from gunmane_analysis.charts.effects import plot_event_study, plot_matched_effect
-from gunmane_analysis.findings.described import (
-    absent_finding,
-    described_finding,
-    not_known_finding,
-    sentence,
-)
+from gunmane_analysis.findings.described import absent_finding, described_finding, sentence
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.metrics.contracts.cases import MowingBreakEven, NearestCases
 from gunmane_analysis.metrics.contracts.effects import ContractEffect, Outcome, described_outcomes
@@ -45,8 +40,6 @@ def contract_cases_finding(cases: pd.DataFrame, area: AreaLike, fiscal_year: int
     4
     """
     area = find_area(area)
-    if cases.empty:
-        return not_known_finding("contracts.cases", fiscal_year)
     is_range = cases["annual_low_jpy"] < cases["annual_high_jpy"]
     codes = cases["municipality_code"]
     counts: dict[str, Any] = {"own": in_area(codes, area).sum(), "block": None, "nation": None}
@@ -54,6 +47,7 @@ def contract_cases_finding(cases: pd.DataFrame, area: AreaLike, fiscal_year: int
     return described_finding(
         "contracts.cases",
         _in_millions(cases.assign(upper_jpy=cases["annual_high_jpy"].where(is_range))),
+        fiscal_year=fiscal_year,
         **counts,
     )
 
@@ -75,8 +69,6 @@ def nearest_cases_finding(nearest: NearestCases) -> Finding:
     'contracts.nearest'
     """
     area, cases = nearest.area, nearest.cases
-    if cases.empty:
-        return not_known_finding("contracts.nearest", nearest.fiscal_year, area=area.name)
     others = cases[cases["distance"].notna() & ~cases["is_in_area"]]
     elsewhere = cases["is_in_block"].map({True: "同じ地方", False: "他の地方"})
     table = cases.assign(place_ja=elsewhere.mask(cases["is_in_area"], area.name))
@@ -88,6 +80,7 @@ def nearest_cases_finding(nearest: NearestCases) -> Finding:
     return described_finding(
         "contracts.nearest",
         table.dropna(axis="columns", how="all"),
+        fiscal_year=nearest.fiscal_year,
         area=area.name,
         block=area.name if area.kind == "nation" else area.ancestor("block").name,
         national_count=len(cases) if area.kind == "nation" else None,
@@ -120,13 +113,12 @@ def contract_phases_finding(phases: pd.DataFrame, area: AreaLike, fiscal_year: i
     'contracts.phases'
     """
     area = find_area(area)
-    if phases.empty:
-        return not_known_finding("contracts.phases", fiscal_year)
     lines = phases["place_id"].value_counts()
     is_inside = phases["prefecture_code"].isin(area.prefecture_codes) & (area.kind != "nation")
     return described_finding(
         "contracts.phases",
         phases,
+        fiscal_year=fiscal_year,
         place_count=len(lines),
         stepped_count=(lines > 1).sum(),
         planned_count=phases["is_planned"].sum(),
@@ -146,12 +138,12 @@ def stated_effects_finding(effects: pd.DataFrame, fiscal_year: int) -> Finding:
     >>> stated_effects_finding(effects, 2024).status
     'stated'
     """
-    if effects.empty:
-        return not_known_finding("contracts.stated_effects", fiscal_year)
-    speakers = effects["stated_by"].value_counts(sort=False).reset_index()
-    count = effects["value_text"].count()
     return described_finding(
-        "contracts.stated_effects", effects, speakers=speakers, numbered_count=count
+        "contracts.stated_effects",
+        effects,
+        fiscal_year=fiscal_year,
+        speakers=effects["stated_by"].value_counts(sort=False).reset_index(),
+        numbered_count=effects["value_text"].count(),
     )
 
 
@@ -165,10 +157,10 @@ def bundle_kinds_finding(kinds: pd.DataFrame, fiscal_year: int) -> Finding:
     >>> bundle_kinds_finding(kinds, 2024).finding_id
     'contracts.bundle_kinds'
     """
-    if kinds.empty:
-        return not_known_finding("contracts.bundle_kinds", fiscal_year)
     counts, used = kinds["kind_group"].value_counts(), kinds[kinds["case_count"] > 0]
-    return described_finding("contracts.bundle_kinds", kinds, counts=counts, used=used)
+    return described_finding(
+        "contracts.bundle_kinds", kinds, fiscal_year=fiscal_year, counts=counts, used=used
+    )
 
 
 def mowing_break_even_finding(even: MowingBreakEven, fiscal_year: int) -> Finding:
@@ -181,9 +173,7 @@ def mowing_break_even_finding(even: MowingBreakEven, fiscal_year: int) -> Findin
     >>> mowing_break_even_finding(even, 2024).finding_id
     'contracts.mowing'
     """
-    if even.table.empty:
-        return not_known_finding("contracts.mowing", fiscal_year, even=even)
-    return described_finding("contracts.mowing", even.table, even=even)
+    return described_finding("contracts.mowing", even.table, even=even, fiscal_year=fiscal_year)
 
 
 def known_contracts_finding(
@@ -351,7 +341,7 @@ def outcome_effects_finding(
     if effects:
         return _effects_finding(effects, finding_id, described_outcomes("contracts")[0])
     case = "not_here" if is_filed else "not_filed"
-    return described_finding(finding_id, pd.DataFrame(), case=case, area=area.name, columns=())
+    return described_finding(finding_id, pd.DataFrame(), case=case, area=area.name)
 
 
 def _effects_finding(

@@ -208,7 +208,6 @@ def described_finding(
     /,
     *,
     case: str = "",
-    columns: Sequence[str | Column] | None = None,
     more_columns: Sequence[Column] = (),
     caveats: Sequence[str] = (),
     plot: Callable[[], Figure] | None = None,
@@ -222,12 +221,10 @@ def described_finding(
     finding_id : str
         ``<theme>.<name>``: the entry ``name`` of ``<theme>.yml``, or of ``_entries.yml``.
     case : str
-        One of the entry's ``cases``, or of ``_cases.yml``.
-    columns : sequence, optional
-        Names of the entry's columns, or columns whose labels depend on the figures; all of the
-        entry's in their order when left out.
+        One of the entry's ``cases``. An empty table of an entry with ``unknown`` is one of
+        ``_cases.yml``: nothing was known in the ``fiscal_year`` that ``words`` give.
     more_columns : sequence of Column
-        After those.
+        Those whose labels depend on the figures, after the entry's own.
     caveats : sequence of str
         Those that depend on the figures, after the entry's own; names of ``_notes.yml``, too.
     plot : callable, optional
@@ -246,6 +243,10 @@ def described_finding(
         If there is no such entry, or the table lacks one of its columns.
     """
     entry = _entry(finding_id)
+    if "unknown" in entry and table.empty and not case:
+        case = "not_known" if entry.get("is_dated") else "not_known_before_2024"
+        table, plot = pd.DataFrame(columns=list(_described(entry))), None
+        words["year"] = words["fiscal_year"]
     if case:
         kept = {name: each for name, each in entry.items() if name not in _OF_FIGURES}
         entry = kept | (_texts("_cases") | entry.get("cases", {}))[case]
@@ -285,13 +286,11 @@ def described_finding(
         **{name: fill(entry[name]) for name in _FIELDS if name in entry},
         **{name: given[name] for name in _REPLACED if name in given},
     }
-    names = described if columns is None else columns
-    if columns is None and entry.get("is_partial"):
-        names = [name for name in described if name in worded]
+    shown = [name for name in described if name in worded or not entry.get("is_partial")]
     finding = Finding(
         finding_id=finding_id,
         table=worded,
-        columns=(*(described[x] if isinstance(x, str) else x for x in names), *more_columns),
+        columns=(*(described[name] for name in shown), *more_columns),
         caveats=(*filter(None, own), *(notes.get(text, text) for text in caveats)),
         chart=chart,
         **fields,
@@ -303,15 +302,6 @@ def described_finding(
 def defined(*names: str) -> tuple[Definition, ...]:
     """Return terms of ``_definitions.yml``."""
     return tuple(Definition(**_texts("_definitions")[name]) for name in names)
-
-
-def not_known_finding(finding_id: str, fiscal_year: int, **words: Any) -> Finding:
-    """Return the finding of a year in which nothing was known yet: no rows, and why."""
-    entry = _entry(finding_id)
-    given = {"year": fiscal_year, **words, "fiscal_year": fiscal_year, "unknown": entry["unknown"]}
-    case = "not_known" if entry.get("is_dated") else "not_known_before_2024"
-    no_rows = pd.DataFrame(columns=list(_described(entry)))
-    return described_finding(finding_id, no_rows, case=case, **given)
 
 
 def absent_finding(finding_id: str) -> Finding:

@@ -12,12 +12,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import Area, AreaLike, find_area
 from gunmane_analysis.charts import funnel as charts
-from gunmane_analysis.findings.described import (
-    absent_finding,
-    described_finding,
-    not_known_finding,
-    sentence,
-)
+from gunmane_analysis.findings.described import absent_finding, described_finding, sentence
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.metrics.funnel.activities import activities_by_kind, planned_trials
 from gunmane_analysis.metrics.funnel.readings import (
@@ -38,8 +33,15 @@ _SAME_WITHIN = 1.1
 _QUOTED_MONTH = 12
 
 
-def funnel_finding(readings: FunnelReadings, fiscal_year: int) -> Finding:
-    """Word the nation's funnel in every reading that its counts allow.
+def funnel_finding(readings: FunnelReadings, fiscal_year: int, place: str = "全国") -> Finding:
+    """Word a funnel in every reading that its counts allow.
+
+    Parameters
+    ----------
+    readings : FunnelReadings
+    fiscal_year : int
+    place : str
+        Whose counts these are; none but the nation's have the published source.
 
     Examples
     --------
@@ -48,16 +50,19 @@ def funnel_finding(readings: FunnelReadings, fiscal_year: int) -> Finding:
     >>> funnel_finding(readings, 2023).finding_id
     'funnel.rates'
     """
+    words: dict[str, Any] = {"fiscal_year": fiscal_year, "place": place}
     if not readings.is_known:
-        return not_known_finding("funnel.rates", fiscal_year)
+        return described_finding("funnel.rates", pd.DataFrame(), **words)
     return described_finding(
         "funnel.rates",
-        _readings_table({"全国": readings}),
+        _readings_table({place: readings}),
         year=readings.fiscal_year,
         reading=readings_sentence(readings),
         intervals=_interval_sentence(readings),
         caveats=_refusals(readings),
+        source_ids=("kpi",) if place == "全国" else (),
         plot=partial(charts.plot_funnel_readings, readings),
+        **words,
     )
 
 
@@ -114,17 +119,16 @@ def forum_comparison_finding(comparison: GroupComparison, fiscal_year: int) -> F
     'funnel.forums'
     """
     first, second = comparison.names
-    if comparison.fiscal_year is None:
-        return not_known_finding("funnel.forums", fiscal_year, first=first, second=second)
     found = comparison.differences
     rows = [{"stage": stage, **dataclasses.asdict(each)} for stage, each in found.items()]
     return described_finding(
         "funnel.forums",
         pd.json_normalize(rows, sep="_"),
+        fiscal_year=fiscal_year,
         first=first,
         second=second,
         year=comparison.fiscal_year,
-        established=found["established"],
+        established=found.get("established"),
         plot=partial(charts.plot_group_comparison, comparison),
     )
 
@@ -164,7 +168,7 @@ def area_funnel_finding(funnel: AreaFunnel, fiscal_year: int) -> Finding:
             plot=partial(charts.plot_funnel_readings, own),
         )
     if not nation.is_known:
-        return not_known_finding("funnel.area", fiscal_year, **words)
+        return described_finding("funnel.area", pd.DataFrame(), fiscal_year=fiscal_year, **words)
     counts = next(iter(nation.rates.values()))[["stage", "case_count"]]
     table = counts.rename(columns={"case_count": "nation_count"})
     return described_finding(
@@ -202,7 +206,7 @@ def kpi_finding(progress: pd.DataFrame, fiscal_year: int) -> Finding:
         table[f"{name}_words"] = list(map(_amount_words, progress[name], progress["unit"]))
     scored = table[table["achievement_rate"].notna()]
     if scored.empty:
-        return not_known_finding("funnel.kpi", fiscal_year)
+        return described_finding("funnel.kpi", scored, fiscal_year=fiscal_year)
     missed = scored[scored["achievement_rate"] < 1.0]
     return described_finding(
         "funnel.kpi",
@@ -233,7 +237,7 @@ def planner_finding(plan: pd.DataFrame, fiscal_year: int) -> Finding:
     True
     """
     if plan.empty:
-        return not_known_finding("funnel.planner", fiscal_year)
+        return described_finding("funnel.planner", plan, fiscal_year=fiscal_year)
     quoted = plan[plan["target_count"].isin(_QUOTED_TARGETS)]
     wanted = [
         sentence("funnel.planner", "reading", first=rows.iloc[0], rows=rows)
@@ -258,8 +262,9 @@ def step_gain_finding(
     >>> "8.10件" in step_gain_finding(steps, 2024).headline
     True
     """
+    words: dict[str, Any] = {"fiscal_year": fiscal_year, "target": target_count, "points": points}
     if steps.empty:
-        return not_known_finding("funnel.steps", fiscal_year, target=target_count, points=points)
+        return described_finding("funnel.steps", steps, **words)
     short = {stage: name.removeprefix("マッチング") for stage, name in choices("stage").items()}
     names = {later: f"{short[earlier]}→{short[later]}" for earlier, later in pairwise(STAGES)}
     table = steps.assign(
@@ -272,13 +277,12 @@ def step_gain_finding(
     return described_finding(
         "funnel.steps",
         table,
-        target=target_count,
-        points=points,
         best=best.assign(chance=chances),
         gains=[sentence("funnel.steps", "gains", first=rows.iloc[0], rows=rows) for rows in parts],
         agreement=sentence("funnel.steps", agreement, step=step, best=best),
         caveats=[_target_words(rows, target_count) for rows in parts],
         plot=partial(charts.plot_step_gains, table),
+        **words,
     )
 
 
@@ -362,7 +366,9 @@ def activity_finding(lines: pd.DataFrame, area: AreaLike, fiscal_year: int) -> F
     """
     area = find_area(area)
     if lines.empty:
-        return not_known_finding("funnel.activities", fiscal_year, forums="地方フォーラム")
+        return described_finding(
+            "funnel.activities", lines, fiscal_year=fiscal_year, forums="地方フォーラム"
+        )
     counts = activities_by_kind(lines).set_index("activity_kind")["line_count"]
     top = counts[counts == counts.max()]
     named = int(lines["names_area"].sum())
@@ -396,7 +402,7 @@ def trial_finding(lines: pd.DataFrame, area: AreaLike, fiscal_year: int) -> Find
     """
     area = find_area(area)
     if lines.empty:
-        return not_known_finding("funnel.trials", fiscal_year)
+        return described_finding("funnel.trials", lines, fiscal_year=fiscal_year)
     trials, forums = planned_trials(lines), _forums(lines, area)
     if trials.empty:
         return described_finding("funnel.trials", trials, case="none", forums=forums)

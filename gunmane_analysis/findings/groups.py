@@ -8,32 +8,18 @@ import pandas as pd
 
 from gunmane_analysis.areas import AreaLike, area_with_series, find_area
 from gunmane_analysis.charts.maps import plot_groups
-from gunmane_analysis.findings.described import absent_finding, described_finding, listed
+from gunmane_analysis.findings.described import absent_finding, described_finding, listed, sentence
 from gunmane_analysis.findings.finding import Finding, has_synthetic
 from gunmane_analysis.metrics.groups.proposal import GroupProposals
 from gunmane_analysis.metrics.groups.question import AreaGroups, GroupScore
 from gunmane_analysis.sources import sources_in_use
 from gunmane_analysis.tables.indicators import indicators
 
-# Of each measure: its name, its unit, and the day or period after the year.
-MEASURES = {
-    "technician_count": ("技術系職員", "人", "年4月1日現在"),
-    "general_staff_count": ("一般行政部門職員（土木部門職員ではない）", "人", "年4月1日現在"),
-    "civil_engineering_expenditure_jpy": ("土木費", "円", "年度決算"),
-}
-_GIVEN_BY = {
-    "technician_count": ("group_units", "municipal_staffing", "teiin"),
-    "general_staff_count": ("group_units", "ssdse_a"),
-    "civil_engineering_expenditure_jpy": ("group_units", "municipal_panel", "ssdse_a"),
-}
 _SIDES = ["municipality_code", "other_municipality_code"]
 
 
 def area_groups_finding(
-    found: AreaGroups,
-    adjacency: pd.DataFrame,
-    filings: pd.DataFrame,
-    boundaries: pd.DataFrame | None = None,
+    found: AreaGroups, adjacency: pd.DataFrame, boundaries: pd.DataFrame | None = None
 ) -> Finding:
     """Show a region's candidate groups with how sure each is, or what is missing.
 
@@ -42,18 +28,14 @@ def area_groups_finding(
     found : AreaGroups
     adjacency : DataFrame
         One row per pair of neighbours.
-    filings : DataFrame
-        One row per source that may have been filed: ``source_id``, ``is_filed``
-        (:func:`gunmane_analysis.loaders.tables.load_profile_filings`).
     boundaries : DataFrame, optional
         Outlines; without them the chart stands on town halls.
 
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> filings = pd.DataFrame({"source_id": [], "is_filed": []}).astype({"is_filed": "bool"})
     >>> missing = AreaGroups(find_area("05"), "not_filed")
-    >>> area_groups_finding(missing, pd.DataFrame(), filings).finding_id
+    >>> area_groups_finding(missing, pd.DataFrame()).finding_id
     'groups.proposal'
     """
     if found.obstacle or found.proposals is None or found.score is None or found.region is None:
@@ -62,7 +44,7 @@ def area_groups_finding(
         return described_finding("groups.proposal", needs, case=found.obstacle, name=name)
     region, outlines, proposals = found.region, _outlines(found, boundaries), found.proposals
     table, score = _member_table(found.score, proposals), found.score
-    label, unit, when = MEASURES[found.measure]
+    label, measure = sentence("groups.proposal", found.measure), indicators()[found.measure]
     filed = pd.DataFrame(columns=["condition", "label", "reason"])
     filed = filed if found.conditions is None else found.conditions
     is_block = region.kind == "block"
@@ -71,12 +53,12 @@ def area_groups_finding(
         table[table["municipality_count"] > 1] if is_block else table,
         region=region,
         measure=label,
-        unit=unit,
-        date=f"{found.fiscal_year}{when}",
+        unit=measure.unit,
+        date=f"{found.fiscal_year}{'年度決算' if measure.kind == 'money' else '年4月1日現在'}",
         municipality_count=len(proposals.best),
-        threshold=indicators()[found.measure].words(found.threshold),
+        threshold=measure.words(found.threshold),
         score=score,
-        least=indicators()[found.measure].words(score.worst_amount),
+        least=measure.words(score.worst_amount),
         alone_count=(score.table["municipality_count"] == 1).sum(),
         proposals=proposals,
         division_count=len(proposals.solutions),
@@ -86,7 +68,7 @@ def area_groups_finding(
         crossing_count=found.crossing_count if is_block else None,
         way="役所の位置の" if outlines is None else "市区町村の区域を群ごとに塗り分けた",
         source_ids=(
-            *group_sources(found.measure, filings, has_outlines=outlines is not None),
+            *group_sources(found.measure, *["boundaries"] * (outlines is not None)),
             *["group_conditions"] * (not filed.empty),
         ),
         plot=partial(plot_groups, proposals.best, adjacency, outlines),
@@ -94,13 +76,11 @@ def area_groups_finding(
     )
 
 
-def group_sources(
-    measure: str, filings: pd.DataFrame, *, has_outlines: bool = False
-) -> tuple[str, ...]:
-    """Return the filed sources that a proposal stands on; the path's own where none is named."""
-    wanted = (*_GIVEN_BY[measure], "municipal_panel", "adjacency")
-    used = (*sources_in_use(*wanted), *(["boundaries"] if has_outlines else []))
-    return used or ("standard_steps",)
+def group_sources(measure: str, *others: str) -> tuple[str, ...]:
+    """Return the filed sources that a proposal rests on; the path's own where none is named."""
+    given_by = indicators()[measure].sources["municipality"]
+    used = sources_in_use("group_units", *given_by, "municipal_panel", "adjacency")
+    return (*used, *others) or ("standard_steps",)
 
 
 def _outlines(found: AreaGroups, boundaries: pd.DataFrame | None) -> pd.DataFrame | None:
@@ -111,7 +91,7 @@ def _outlines(found: AreaGroups, boundaries: pd.DataFrame | None) -> pd.DataFram
     return boundaries if codes <= set(boundaries["area_code"]) else None
 
 
-def model_regions_finding(compared: pd.DataFrame, area: AreaLike, filings: pd.DataFrame) -> Finding:
+def model_regions_finding(compared: pd.DataFrame, area: AreaLike) -> Finding:
     """Word how the real model regions score, and what the method proposes around each.
 
     Parameters
@@ -120,34 +100,32 @@ def model_regions_finding(compared: pd.DataFrame, area: AreaLike, filings: pd.Da
         From :func:`gunmane_analysis.metrics.groups.question.model_region_comparison`; the
         finding is absent while it has no rows.
     area : Area or str
-    filings : DataFrame
-        One row per source that may have been filed: ``source_id``, ``is_filed``.
 
     Examples
     --------
-    >>> model_regions_finding(pd.DataFrame(), "05", pd.DataFrame()).placement
+    >>> model_regions_finding(pd.DataFrame(), "05").placement
     'absent'
     """
     area = find_area(area)
     if compared.empty:
         return absent_finding("groups.model_regions")
-    labels = {
-        f"{MEASURES[measure][0]}{indicators()[measure].words(threshold)}"
-        for measure, threshold in zip(compared["measure"], compared["threshold"], strict=True)
-    }
-    measures = compared["measure"].unique()
-    label, unit, _ = MEASURES[measures[0]] if len(measures) == 1 else ("用いた値", "", "")
+    asked = compared[["measure", "threshold"]].drop_duplicates()
+    labels = {name: sentence("groups.proposal", name) for name in asked["measure"]}
+    first, *others = labels
     return described_finding(
         "groups.model_regions",
         compared,
         place=area_with_series(area).name,
         body_count=compared["body_count"].sum(),
-        measures=sorted(labels),
+        measures=sorted(
+            f"{labels[name]}{indicators()[name].words(least)}"
+            for name, least in asked.itertuples(index=False)
+        ),
         reaching_count=compared["reaches_threshold"].sum(),
         equal_count=(compared["overlap"] == 1.0).sum(),
-        measure=label,
-        unit=unit,
-        source_ids=(*group_sources(measures[0], filings), "model_regions"),
+        measure="用いた値" if others else labels[first],
+        unit="" if others else indicators()[first].unit,
+        source_ids=group_sources(first, "model_regions"),
     )
 
 
@@ -165,13 +143,13 @@ def _member_table(score: GroupScore, proposals: GroupProposals) -> pd.DataFrame:
     )
 
 
-def near_divisions_finding(found: AreaGroups, filings: pd.DataFrame) -> Finding:
+def near_divisions_finding(found: AreaGroups) -> Finding:
     """List the near-best divisions; absent where there is no second one.
 
     Examples
     --------
     >>> missing = AreaGroups(find_area("05"), "not_filed")
-    >>> near_divisions_finding(missing, pd.DataFrame()).placement
+    >>> near_divisions_finding(missing).placement
     'absent'
     """
     if found.proposals is None or found.region is None or len(found.proposals.solutions) < 2:
@@ -183,12 +161,12 @@ def near_divisions_finding(found: AreaGroups, filings: pd.DataFrame) -> Finding:
         area=found.region.name,
         most=table["group_count"].max(),
         one_less=table["group_count"].max() - 1,
-        source_ids=group_sources(found.measure, filings),
+        source_ids=group_sources(found.measure),
         is_synthetic=found.is_synthetic,
     )
 
 
-def pairs_finding(found: AreaGroups, filings: pd.DataFrame) -> Finding:
+def pairs_finding(found: AreaGroups) -> Finding:
     """List who shares a group in how many of the near-best divisions.
 
     A municipality's page lists its own pairs, others the pairs that stay together most.
@@ -196,7 +174,7 @@ def pairs_finding(found: AreaGroups, filings: pd.DataFrame) -> Finding:
     Examples
     --------
     >>> missing = AreaGroups(find_area("05"), "not_filed")
-    >>> pairs_finding(missing, pd.DataFrame()).placement
+    >>> pairs_finding(missing).placement
     'absent'
     """
     if found.proposals is None or found.proposals.together.empty:
@@ -213,6 +191,6 @@ def pairs_finding(found: AreaGroups, filings: pd.DataFrame) -> Finding:
         place=place.name,
         division_count=len(found.proposals.solutions),
         always_count=(pairs["together_share"] == 1.0).sum(),
-        source_ids=group_sources(found.measure, filings),
+        source_ids=group_sources(found.measure),
         is_synthetic=found.is_synthetic,
     )

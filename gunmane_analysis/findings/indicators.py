@@ -51,7 +51,6 @@ def indicator_finding(
     names: Sequence[str] | None = None,
     usual: float | None = None,
     others: Sequence[str] = (),
-    is_sentence: bool = False,
     **words: Any,
 ) -> Finding:
     """Return a described finding whose table shows indicators after the entry's own columns.
@@ -67,8 +66,6 @@ def indicator_finding(
         The year that headings leave out; the most frequent one when left out.
     others : sequence of str
         Sources besides those of the indicators.
-    is_sentence : bool
-        There is nothing to list: no table.
     words
         As of :func:`described_finding`.
     """
@@ -83,8 +80,6 @@ def indicator_finding(
         columns.append(Column(name, heading, found.unit, found.kind, found.decimals))
         if name in listed(finding_id, "ranked"):
             columns.append(Column(f"{name}_rank", "順位", "", "count"))
-    if is_sentence:
-        columns, words["columns"] = [], ()
     return described_finding(
         finding_id,
         table,

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from gunmane_analysis.areas import Area, AreaLike, area_with_series, children, find_area, list_areas
 from gunmane_analysis.charts.grammar import plot_bars
 from gunmane_analysis.charts.maps import plot_tile_map
-from gunmane_analysis.findings.described import absent_finding, described_finding, not_known_finding
+from gunmane_analysis.findings.described import absent_finding, described_finding
 from gunmane_analysis.findings.finding import Finding, has_synthetic
 from gunmane_analysis.metrics.people.matching import AreaSupport
 from gunmane_analysis.metrics.people.participation import FEW_TECHNICIANS
@@ -127,13 +127,12 @@ def membership_finding(trend: pd.DataFrame, fiscal_year: int) -> Finding:
     >>> membership_finding(trend, 2024).finding_id
     'participation.membership'
     """
-    if trend.empty:
-        return not_known_finding("participation.membership", fiscal_year)
     return described_finding(
         "participation.membership",
         trend,
+        fiscal_year=fiscal_year,
         later_on=trend["as_of_on"].iloc[-1] if len(trend) > 1 else None,
-        computed="（計算した数）" if trend["is_computed"].iloc[-1] else "",
+        computed="（計算した数）" if trend["is_computed"].tail(1).any() else "",
     )
 
 
@@ -148,11 +147,10 @@ def participation_finding(rates: pd.DataFrame, fiscal_year: int) -> Finding:
     >>> participation_finding(rates, 2024).finding_id
     'participation.rates'
     """
-    if rates.empty:
-        return not_known_finding("participation.rates", fiscal_year)
     latest = rates.dropna(subset=["participation_rate"]).groupby("programme", sort=False).tail(1)
+    on = latest["as_of_on"].max()
     return described_finding(
-        "participation.rates", rates, shares=latest, on=latest["as_of_on"].max()
+        "participation.rates", rates, fiscal_year=fiscal_year, shares=latest, on=on
     )
 
 
@@ -210,7 +208,7 @@ def _map(known: pd.DataFrame, names: dict[str, str], area: Area) -> Figure:
     return plot_tile_map(shares.iloc[:, 0], words, names, framed, darker="low", title=title)
 
 
-def not_joined_finding(outside: pd.DataFrame, area: AreaLike, filings: pd.DataFrame) -> Finding:
+def not_joined_finding(outside: pd.DataFrame, area: AreaLike) -> Finding:
     """Count, or inside a prefecture name, the municipalities of few technicians outside.
 
     Parameters
@@ -218,13 +216,11 @@ def not_joined_finding(outside: pd.DataFrame, area: AreaLike, filings: pd.DataFr
     outside : DataFrame
         From :func:`gunmane_analysis.metrics.people.participation.not_joined`.
     area : Area or str
-    filings : DataFrame
-        One row per source that may have been filed: ``source_id``, ``is_filed``.
 
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> not_joined_finding(pd.DataFrame(), find_area("05"), pd.DataFrame()).placement
+    >>> not_joined_finding(pd.DataFrame(), find_area("05")).placement
     'absent'
     """
     area = find_area(area)

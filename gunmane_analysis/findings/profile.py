@@ -77,7 +77,7 @@ def municipalities_finding(
     return indicator_finding(
         finding_id,
         rows.reset_index(drop=True),
-        names=known,
+        names=[] if is_alone else known,
         usual=0,
         area=area.name,
         count=len(inside),
@@ -89,8 +89,7 @@ def municipalities_finding(
         median=density.median(),
         answers=_answers(inside),
         others=["adjacency"] * is_town,
-        is_sentence=is_alone,
-        case="alone" if is_town and near.empty else "",
+        case="alone" if is_alone else "",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import combinations
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from gunmane_analysis.areas import list_areas
-from gunmane_analysis.charts import grammar, maps
+from gunmane_analysis.charts import effects, grammar, maps
 from gunmane_analysis.charts.outlines import outlines_of
 from gunmane_analysis.charts.style import FULL, use_house_style
 
@@ -97,6 +98,16 @@ def outlines() -> Figure:
     return maps.plot_outline_map(shown, pd.Series({"1": 1.0}), names, ["1"])
 
 
+def events() -> Figure:
+    paths = pd.DataFrame({"unit": ["1"] * 2 + ["2"] * 2 + ["3"] * 3, "gap": 0.1})
+    paths["event_time"] = [-1, 1, -1, 1, -1, 1, 2]
+    mean = pd.DataFrame({"event_time": [-1, 1], "adopter_count": 3, "estimate": [0.0, 0.1]})
+    effect = SimpleNamespace(by_event_time=mean.assign(low=-1.0, high=1.0), paths=paths)
+    outcome = SimpleNamespace(label="土木費", unit="%", is_log=True)
+    names = {"1": "下田市", "2": "大館市", "3": "四日市市"}
+    return effects.plot_matched_effect(effect, outcome, names)  # type: ignore[arg-type]
+
+
 FIGURES: dict[str, tuple[Callable[[], Figure], float]] = {
     "band": (lambda: positions("band"), FULL),
     "dots": (lambda: positions("dots"), FULL),
@@ -107,6 +118,7 @@ FIGURES: dict[str, tuple[Callable[[], Figure], float]] = {
     "line_panels": (line_panels, FULL),
     "tiles": (tiles, 7.0),
     "outlines": (outlines, 4.5),
+    "events": (events, FULL),
 }
 
 
@@ -140,7 +152,8 @@ def test_a_figure_has_the_width_it_is_printed_in_and_type_of_8_to_9_points(name:
 
 
 @pytest.mark.parametrize(
-    "name", ["band", "dots", "lines", "line_panels", "bars", "bar_panels", "tiles", "outlines"]
+    "name",
+    ["band", "dots", "lines", "line_panels", "bars", "bar_panels", "tiles", "outlines", "events"],
 )
 def test_no_text_lies_over_another_or_leaves_the_figure(name: str) -> None:
     figure, texts = drawn(name)

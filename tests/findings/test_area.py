@@ -357,6 +357,16 @@ def test_who_has_no_partner_gets_a_sentence_and_no_table() -> None:
     assert near.headline == "与那国町と陸続きの市区町村はない。"
 
 
+def test_without_figures_neighbours_are_named_and_no_column_is_spoken_of() -> None:
+    towns = load_municipalities(2012)
+    near = municipalities_finding(
+        towns, "05204", neighbour_profile(towns, load_adjacency(), "05204")
+    )
+    assert near.headline.startswith("大館市と陸続きの市区町村は8（")
+    assert near.columns == ()
+    assert not any("列" in caveat for caveat in near.caveats)
+
+
 @pytest.mark.parametrize("area_id", ["japan", "tohoku", "05"])
 def test_an_outlook_in_words_has_three_significant_figures(area_id: str) -> None:
     staffing = load_staffing()

@@ -13,12 +13,7 @@ import pytest
 
 import gunmane_analysis as g
 import gunmane_analysis.findings
-from gunmane_analysis.findings.described import (
-    absent_finding,
-    described_finding,
-    filled,
-    not_known_finding,
-)
+from gunmane_analysis.findings.described import absent_finding, described_finding, filled
 from gunmane_analysis.findings.finding import Column
 from gunmane_analysis.paths import read_yaml
 from gunmane_analysis.sources import find_source
@@ -58,13 +53,12 @@ def test_an_entry_gives_title_columns_sources_and_cautions() -> None:
     assert finding.certainty.endswith("年平均では0.90%減に当たる。")
 
 
-def test_columns_may_be_named_or_given() -> None:
+def test_columns_may_be_given_after_those_of_the_entry() -> None:
     table = pd.DataFrame({"fiscal_year": [2024], "05": [90.0]})
     given = Column("05", "秋田県", "指数", "number", 1)
     finding = described_finding(
-        "staffing.index", table, base_year=1998, values=["90.0"],
-        columns=("fiscal_year", given),
-    )  # fmt: skip
+        "staffing.index", table, base_year=1998, values=["90.0"], more_columns=[given]
+    )
     assert [column.label for column in finding.columns] == ["年度", "秋田県"]
 
 
@@ -146,7 +140,8 @@ def test_every_entry_can_be_read(finding_id: str, entry: dict[str, Any]) -> None
     words |= dict.fromkeys(("own", "block", "nation"), AnyFigure(1))  # of the cards of columns
     words |= dict.fromkeys(re.findall(r"\{(\w+):each", str(entry)), pd.DataFrame())
     names = column_names(entry)
-    table = pd.DataFrame(columns=names)
+    table = pd.DataFrame([words | dict.fromkeys(names, AnyFigure(1))] * ("unknown" in entry))
+    table = table.reindex(columns=list(dict.fromkeys([*names, *table])))
     finding = described_finding(finding_id, table, **words)
     assert "{" not in f"{finding.title}{finding.caveats}"
     for case, texts in entry.get("cases", {}).items():
@@ -156,7 +151,8 @@ def test_every_entry_can_be_read(finding_id: str, entry: dict[str, Any]) -> None
     forms = table_ids()  # what is filed later has no entry in the register yet
     assert all(name in forms or find_source(name).citation for name in finding.source_ids)
     if "unknown" in entry:
-        assert str(entry["unknown"]) in not_known_finding(finding_id, 2010, **words).headline
+        unknown = described_finding(finding_id, pd.DataFrame(), **words | {"fiscal_year": 2010})
+        assert str(entry["unknown"]) in unknown.headline
 
 
 def test_no_public_finding_is_none() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import itertools
+import math
 import pickle
 import random
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -305,6 +307,16 @@ def test_scores_by_hand() -> None:
     score = score_groups(division, units, "technician_count")
     assert (score.group_count, score.ungrouped_count, score.worst_amount) == (1, 1, 7.0)
     assert score.fiscal_index_range == pytest.approx(0.5)
+
+
+def test_a_group_without_residents_has_no_ratio_of_populations() -> None:
+    """In 2016 nobody lived in 双葉町 and its neighbours: the census counted 0."""
+    division = pd.DataFrame({"municipality_code": CODES[:2], "group_no": [1, 2]})
+    units = division.assign(technician_count=[5.0, 6.0], population_count=[0.0, 900.0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        score = score_groups(division, units.drop(columns="group_no"), "technician_count")
+    assert math.isnan(score.population_ratio)
 
 
 needs_official = pytest.mark.skipif(not OFFICIAL.is_dir(), reason="../shared is not here")

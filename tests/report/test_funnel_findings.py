@@ -29,6 +29,12 @@ from gunmane_analysis.metrics.funnel.readings import area_funnel, compare_forums
 from gunmane_analysis.tables import empty_table
 
 
+def test_counts_of_ones_own_are_not_called_the_nations() -> None:
+    found = funnel_finding(published_readings(load_kpi(), 2024), 2024, "三条市")
+    assert "（三条市、" in found.title and found.headline.startswith("三条市では")
+    assert "全国" not in f"{found.title}{found.headline}" and found.source_ids == ()
+
+
 def _findings(area_id: str, year: int) -> Iterator[Finding]:
     kpi, area = load_kpi(), find_area(area_id)
     lines = planned_activities(load_activity_plan(), area, year)

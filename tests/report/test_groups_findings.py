@@ -25,10 +25,6 @@ from gunmane_analysis.metrics.groups.question import (
 CODES = [area.area_id for area in children(find_area("18"))]
 CHAIN = pd.DataFrame({"municipality_code": CODES[:-1], "neighbour_municipality_code": CODES[1:]})
 
-FILED = pd.DataFrame(
-    {"source_id": ["teiin", "ssdse_a", "adjacency"], "is_filed": [True, False, True]}
-)
-
 
 def units(technicians: float | None) -> pd.DataFrame:
     return pd.DataFrame(
@@ -50,7 +46,7 @@ def asked(table: pd.DataFrame, area_id: str, adjacency: pd.DataFrame = CHAIN) ->
 
 def test_a_chain_of_17_with_5_technicians_each_makes_8_groups() -> None:
     # threshold 10 needs two neighbours: 17 // 2 = 8 groups, one of them of three
-    finding = area_groups_finding(asked(units(5.0), "18"), CHAIN, FILED)
+    finding = area_groups_finding(asked(units(5.0), "18"), CHAIN)
     assert finding.headline.startswith(
         "福井県の17市区町村は、2024年4月1日現在の技術系職員を10人以上とする8の群の候補に"
     )
@@ -62,7 +58,7 @@ def test_a_chain_of_17_with_5_technicians_each_makes_8_groups() -> None:
 def test_general_staff_stand_in_only_where_technicians_are_not_filed_and_are_named() -> None:
     found = asked(units(None), "18201")
     assert found.measure == "general_staff_count"
-    assert "土木部門職員ではない" in area_groups_finding(found, CHAIN, FILED).headline
+    assert "土木部門職員ではない" in area_groups_finding(found, CHAIN).headline
 
 
 @pytest.mark.parametrize(
@@ -78,7 +74,7 @@ def test_general_staff_stand_in_only_where_technicians_are_not_filed_and_are_nam
 def test_what_is_missing_is_said(table: pd.DataFrame, area_id: str, obstacle: str) -> None:
     found = asked(table, area_id)
     assert found.obstacle == obstacle
-    finding = area_groups_finding(found, CHAIN, FILED)
+    finding = area_groups_finding(found, CHAIN)
     assert find_area(area_id).name in finding.headline or obstacle == "too_large"
     assert finding.key_figures == ()
 
@@ -89,7 +85,7 @@ def test_what_one_municipality_lacks_is_not_pooled_and_the_last_whole_year_is() 
              ["technician_count", "general_staff_count"]] = np.nan  # fmt: skip
     found = asked(rows.reset_index(drop=True), "18")
     assert (found.measure, found.fiscal_year) == ("general_staff_count", 2023)
-    finding = area_groups_finding(found, CHAIN, FILED)
+    finding = area_groups_finding(found, CHAIN)
     assert "2023年4月1日現在の一般行政部門職員" in finding.headline
     assert any("技術系職員数が" in caveat for caveat in finding.caveats)
 
@@ -106,7 +102,7 @@ def test_a_group_may_cross_a_prefecture_where_the_block_is_the_region() -> None:
         pooled(codes), chain, find_area("hokuriku"), 2024, {"technician_count": 10.0}
     )
     assert (found.score.group_count, found.crossing_count, found.score.ungrouped_count) == (1, 1, 1)
-    finding = area_groups_finding(found, chain, FILED)
+    finding = area_groups_finding(found, chain)
     assert "県境をまたぐもの1" in finding.headline
     assert finding.table["members"].tolist() == ["高岡市、金沢市"]
 
@@ -129,7 +125,7 @@ def test_a_model_region_is_compared_inside_its_prefecture() -> None:
     assert compared[["group_no", "overlap", "reaches_threshold"]].to_numpy().tolist() == [
         [1, 1.0, True]
     ]
-    finding = model_regions_finding(compared, find_area("japan"), FILED)
+    finding = model_regions_finding(compared, find_area("japan"))
     # nothing is filed here: what is shipped stands in for staff and neighbours
     assert {"municipal_series", "municipal_adjacency", "model_regions"} <= set(finding.source_ids)
     assert "構成がすべて同じものは1" in finding.headline
@@ -170,8 +166,8 @@ def test_outlines_are_drawn_where_every_municipality_has_one_and_town_halls_othe
         }
     )
     found = asked(units(5.0), "18")
-    whole = area_groups_finding(found, CHAIN, FILED, outlines)
-    lacking = area_groups_finding(found, CHAIN, FILED, outlines.iloc[1:])
+    whole = area_groups_finding(found, CHAIN, outlines)
+    lacking = area_groups_finding(found, CHAIN, outlines.iloc[1:])
     assert whole.chart is not None and lacking.chart is not None
     assert whole.chart.content != lacking.chart.content
     assert "boundaries" in whole.source_ids and "boundaries" not in lacking.source_ids
@@ -236,13 +232,13 @@ def test_conditions_are_told_with_their_source_and_distances_may_be_limited() ->
     )
     area = find_area("18")
     found = area_groups(table, CHAIN, area, 2024, thresholds, conditions)
-    finding = area_groups_finding(found, CHAIN, FILED)
+    finding = area_groups_finding(found, CHAIN)
     assert "group_conditions" in finding.source_ids
     assert any(
         "同じ群にする1、別の群にする1" in caveat and "合成データ" in caveat
         for caveat in finding.caveats
     )
-    without = area_groups_finding(asked(table, "18"), CHAIN, FILED)
+    without = area_groups_finding(asked(table, "18"), CHAIN)
     assert "group_conditions" not in without.source_ids
     near = area_groups(table, CHAIN, area, 2024, thresholds, max_distance_km=10.0)
     assert near.score is not None and near.score.longest_span_km <= 10.0
@@ -254,13 +250,13 @@ def test_other_divisions_and_pairs_are_listed_a_municipality_with_its_own() -> N
     # a chain of 17 falls into 8 groups in many ways, so that hardly a pair is certain
     found = asked(units(5.0), "18")
     assert found.proposals is not None
-    divisions = near_divisions_finding(found, FILED)
+    divisions = near_divisions_finding(found)
     assert divisions is not None
     assert len(divisions.table) == len(found.proposals.solutions) > 1
-    pairs = pairs_finding(found, FILED)
+    pairs = pairs_finding(found)
     assert pairs is not None
     assert pairs.table["together_share"].is_monotonic_decreasing
-    own = pairs_finding(asked(units(5.0), CODES[0]), FILED)
+    own = pairs_finding(asked(units(5.0), CODES[0]))
     assert own is not None
     first = find_area(CODES[0]).name
     assert (own.table.filter(like="_code_ja") == first).any(axis=1).all()

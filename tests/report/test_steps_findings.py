@@ -155,11 +155,10 @@ def test_who_has_not_joined_is_named_in_a_prefecture_and_counted_above() -> None
             "technician_count": [0.0, 6.0, 5.0, 0.0],
         }
     )
-    filings = pd.DataFrame({"source_id": ["teiin"], "is_filed": [True]})
 
     def told(area_id: str) -> Finding:
         area = find_area(area_id)
-        finding = not_joined_finding(not_joined(register, technicians, area, 2024), area, filings)
+        finding = not_joined_finding(not_joined(register, technicians, area, 2024), area)
         return finding
 
     assert told("05").table["municipality_name"].tolist() == ["能代市"]  # 6 is not few

@@ -97,8 +97,7 @@ def of_register(rows: pd.DataFrame) -> Finding:
 def of_members(rows: pd.DataFrame) -> Finding:
     few = pd.DataFrame({"municipality_code": ["02201"], "technician_count": [1.0]})
     outside = gunmane.not_joined(rows, few, "青森県", 2024)
-    filings = pd.DataFrame({"source_id": [], "is_filed": []})
-    return gunmane.not_joined_finding(outside, "青森県", filings)
+    return gunmane.not_joined_finding(outside, "青森県")
 
 
 def technicians() -> pd.DataFrame:
@@ -112,9 +111,7 @@ def of_technicians(rows: pd.DataFrame) -> Finding:
     members = register().assign(is_member=False)
     few = gunmane.latest_technicians(rows, 2024)
     outside = gunmane.not_joined(members, few, "秋田県", 2024)
-    return gunmane.not_joined_finding(
-        outside, "秋田県", pd.DataFrame({"source_id": [], "is_filed": []})
-    )
+    return gunmane.not_joined_finding(outside, "秋田県")
 
 
 def group_units() -> pd.DataFrame:
@@ -133,8 +130,7 @@ def of_units(rows: pd.DataFrame) -> Finding:
     counts = gunmane.candidate_group_counts(rows, chain, ["福井県"], *asked[3:])
     found = gunmane.area_groups(*asked)
     assert counts["is_synthetic"].eq(found.is_synthetic).all()
-    filings = pd.DataFrame({"source_id": [], "is_filed": []}).astype({"is_filed": "bool"})
-    return gunmane.area_groups_finding(found, chain, filings)
+    return gunmane.area_groups_finding(found, chain)
 
 
 def contracts() -> pd.DataFrame:

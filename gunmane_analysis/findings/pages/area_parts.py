@@ -462,8 +462,8 @@ def pooled_groups_finding(
     is_alone = list(counted) == [frozenset({area.area_id})]  # a sentence, and no table
     return indicator_finding(
         "area.groups",
-        table.head(6) if is_town else table,
-        names=shown,
+        table.head(6) if is_town else table.drop(columns="share"),
+        names=[] if is_alone else shown,
         area=area.name,
         joined="が入る" if is_town else "の",
         own=area.name if is_town else None,
@@ -472,8 +472,6 @@ def pooled_groups_finding(
         least=measure.words(found.threshold),
         count=len(table),
         pooled=measure.words(table[found.measure].iloc[0]),
-        others=["adjacency"],
-        columns=["members", *["share"] * is_town],
-        is_sentence=is_alone,
+        others=["adjacency", *measure.sources["municipality"]],
         case="alone" if is_alone else "",
     )

@@ -11,9 +11,14 @@ from gunmane_analysis.areas import AreaLike, find_area, find_areas
 from gunmane_analysis.charts.grammar import plot_bars
 from gunmane_analysis.charts.maps import plot_tile_map
 from gunmane_analysis.charts.staffing import plot_national_points
-from gunmane_analysis.findings.described import absent_finding, described_finding, listed, sentences
+from gunmane_analysis.findings.described import (
+    absent_finding,
+    described_finding,
+    listed,
+    sentence,
+    sentences,
+)
 from gunmane_analysis.findings.finding import Finding
-from gunmane_analysis.findings.groups import MEASURES
 from gunmane_analysis.findings.indicators import indicator_finding, newest_values
 from gunmane_analysis.metrics.position.claims import DIFFERS, VERDICTS
 from gunmane_analysis.metrics.staffing.decline_decomposition import NationalDeclineSplit
@@ -187,15 +192,14 @@ def candidate_group_counts_finding(counts: pd.DataFrame) -> Finding:
     if counts["group_count"].isna().any() or is_missing(counts["threshold"].iloc[-1]):
         return absent_finding("nation.groups")
     whole, table = counts.iloc[-1], counts.iloc[:-1]
-    label, unit, _ = MEASURES[whole["measure"]]
     by_id = table.set_index("area_id")
     shown, names = by_id["group_count"], dict(by_id["area_name"])
     return described_finding(
         "nation.groups",
         table,
-        label=label,
+        label=sentence("groups.proposal", whole["measure"]),
         whole=whole,
-        least=f"{whole['threshold']:,.0f}{unit}",
+        least=indicators()[whole["measure"]].words(whole["threshold"]),
         plot=partial(plot_tile_map, shown, dict(shown.map("{:.0f}".format)), names, darker="high"),
     )
 

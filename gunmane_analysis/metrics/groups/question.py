@@ -383,13 +383,14 @@ def score_groups(division: pd.DataFrame, units: pd.DataFrame, amount: str) -> Gr
         }
     ).reset_index()
     residents = table["population_count"]
+    smallest = residents.min(skipna=False) or float("nan")  # where everybody had to leave
     return GroupScore(
         table=table,
         group_count=len(table),
         ungrouped_count=int(division["group_no"].isna().sum()),
         worst_amount=float(table["amount"].min()),
         longest_span_km=float(table["span_km"].max()),
-        population_ratio=float(residents.max(skipna=False) / residents.min(skipna=False)),
+        population_ratio=float(residents.max(skipna=False) / smallest),
         fiscal_index_range=float((table["fiscal_index_high"] - table["fiscal_index_low"]).max()),
     )
 
