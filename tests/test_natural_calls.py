@@ -31,6 +31,24 @@ def test_the_codebook_without_a_table_lists_them() -> None:
     assert tables["title"].str.len().gt(0).all()
 
 
+def test_the_codebook_describes_every_indicator_of_the_municipalities() -> None:
+    book, frame = g.codebook("municipalities").set_index("column"), g.load_municipalities(2024)
+    named = [name.removesuffix("_rank") for name in frame.columns if name.endswith("_rank")]
+    assert list(book.index) == named
+    shares = book.index[book["unit"].str.startswith("割合")]
+    assert {"repair_share", "staff_change_yearly"} < set(shares)
+    assert frame["repair_share"].max() == 1  # a share, in percent only where it is worded
+    assert book.loc["current_balance_ratio", "unit"] == "%"
+
+
+def test_who_compares_towns_by_the_prefectures_series_is_sent_to_theirs() -> None:
+    with pytest.raises(DesignError, match="load_municipalities"):
+        g.staffing_comparison(g.load_staffing(), ["大館市", "鹿角市"], 2024)
+    values = g.load_municipal_values()
+    compared = g.position(values, "大館市", 2024, peers=["鹿角市", "小坂町"])
+    assert compared.peers_label == "比べた3地域"
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [

@@ -103,6 +103,7 @@ def load_municipalities(fiscal_year: int | None = None) -> pd.DataFrame:
         indicator, ``<indicator>_year``, the year of that municipality's figure, and
         ``<indicator>_rank`` (1 = largest; equal values share the better rank). What is not
         known is missing; columns that nobody fills are there and empty.
+        ``codebook("municipalities")`` has each indicator's label, unit and note.
 
     Raises
     ------

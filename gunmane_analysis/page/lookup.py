@@ -7,7 +7,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,8 @@ def find(query: str, top: int = 10) -> pd.DataFrame:
     """
     refuse_if(not isinstance(query, str), "text-form", given=query)
     weights: dict[str, float] = {}
-    for words, weight in ((_our_words(query), _OUR_WEIGHT), (query, 1.0)):
+    named = f"{query} {_replaced(query, _prefectures())}"
+    for words, weight in ((_replaced(query, _our_words()), _OUR_WEIGHT), (named, 1.0)):
         for pairs in _words(words):
             weights |= dict.fromkeys(pairs, weight / math.sqrt(len(pairs)))
     refuse_if(not weights, "query-empty")
@@ -105,15 +106,22 @@ def find(query: str, top: int = 10) -> pd.DataFrame:
     return pd.concat([hits[~again], hits[again]], ignore_index=True).head(top)
 
 
-def _our_words(query: str) -> str:
-    """Return the report's words for those of a reader, of a municipality its prefecture."""
+def _replaced(query: str, words: Mapping[str, str]) -> str:
+    """Return what stands for the words that the query has, the longest of each place."""
     plain = unicodedata.normalize("NFKC", query).lower()
+    longest_first = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+    return " ".join(words[word] for word in re.findall(longest_first, plain))
+
+
+def _our_words() -> dict[str, str]:
+    """Return the report's words for those of readers, where these differ."""
     rows = read_yaml(Path(__file__).with_name("synonyms.yml"))
-    ours = {word: row for words, row in rows.items() for word in words.split()}
-    for area in list_areas("municipality"):
-        ours[area.name] = find_area(area.area_id[:2]).name
-    longest_first = "|".join(map(re.escape, sorted(ours, key=len, reverse=True)))
-    return " ".join(ours[word] for word in re.findall(longest_first, plain))
+    return {word: row for words, row in rows.items() for word in words.split()}
+
+
+def _prefectures() -> dict[str, str]:
+    """Return each municipality's prefecture, by which desks and cases are found."""
+    return {area.name: find_area(area.area_id[:2]).name for area in list_areas("municipality")}
 
 
 def _words(text: str) -> list[list[str]]:

@@ -22,6 +22,7 @@ SYNTHETIC = "is_synthetic"
 REMARK = "remark"
 _RULES = {"not_nullable": "空欄にできない", "field_uniqueness": "一度だけ"}
 _SYNTHETIC_WORDS = r"合成データ|合成値|(?:^|[\s、。・(（])仮(?:$|[の値デ置\s、。・)）])"
+_SHARES = {"rate": "割合（0〜1）", "change": "割合（符号付き）"}  # of indicators: shown in percent
 _FAULTS_SHOWN = 20
 _FOLDER = Path(__file__).parent
 
@@ -401,6 +402,11 @@ def table_of_source() -> Mapping[str, str]:
 def codebook(table_id: str = "") -> pd.DataFrame:
     """Return the codebook of a table, or the list of all tables.
 
+    Parameters
+    ----------
+    table_id : str, optional
+        A table, or ``"municipalities"`` for the indicators of ``load_municipalities``.
+
     Returns
     -------
     DataFrame
@@ -417,12 +423,16 @@ def codebook(table_id: str = "") -> pd.DataFrame:
     --------
     >>> codebook("kpi")["label"].iloc[0]
     '年度'
+    >>> codebook("municipalities").set_index("column").loc["repair_share", "unit"]
+    '割合（0〜1）'
     """
     import pandas as pd
 
     if not table_id:
         tables = map(describe, table_ids())
         return pd.DataFrame([(t.table_id, t.title, t.grain) for t in tables], columns=_LISTED)
+    if table_id == "municipalities":
+        return _indicator_codebook()
     return pd.DataFrame(
         {
             "column": name,
@@ -434,4 +444,24 @@ def codebook(table_id: str = "") -> pd.DataFrame:
             "note": each.note,
         }
         for name, each in describe(table_id).columns.items()
+    )
+
+
+def _indicator_codebook() -> pd.DataFrame:
+    import pandas as pd
+
+    from gunmane_analysis.tables.indicators import indicators
+
+    return pd.DataFrame(
+        {
+            "column": name,
+            "label": each.label,
+            "unit": _SHARES.get(each.kind, each.unit),
+            "dtype": "float64",
+            "choices": "",
+            "required": False,
+            "note": each.note,
+        }
+        for name, each in indicators().items()
+        if "municipality" in each.sources
     )

@@ -223,8 +223,8 @@ def position(
         for name in (asked or described)
         if name in found and found[name]["is_peer"].any()
     ]
-    word = PEER_WORDS.get(place.kind, "") if peers is None else "の比べる相手"
-    label = f"{len(every):,}{word}" if place.kind != "nation" else ""
+    label = f"比べた{len(every):,}地域" if peers else f"{len(every):,}{PEER_WORDS.get(place.kind)}"
+    label = label if place.kind != "nation" else ""
     return Position(place, fiscal_year, label, pd.DataFrame(rows, columns=COLUMNS))
 
 
