@@ -20,7 +20,7 @@ from typing import Any, Literal
 from gunmane_analysis.areas.codes import check_digit, quoted
 from gunmane_analysis.areas.master import former_codes, former_sentence, known_name, prefectures
 from gunmane_analysis.errors import GunmaneError
-from gunmane_analysis.refusals import messages, refusal
+from gunmane_analysis.refusals import caution, messages, refusal
 
 CodeForm = Literal["any", "five", "six"]
 
@@ -83,10 +83,7 @@ def read_code(
     digits, note = _plain_digits(text)
     five = f"{digits}000" if digits in prefectures() else _known_code(digits, form, text)
     if not digits.startswith(five[:2]):
-        note += (
-            f"{quoted(text)}は、先頭の0が落ちた団体コード "
-            f"{_named(five, f'0{digits}')}として読みました。"
-        )
+        note += caution("code-zero-restored", shown=quoted(text), named=_named(five, f"0{digits}"))
     if five in former_codes() and former == "refuse":
         raise _error("code-ended", text, change=former_sentence(five))
     return CodeReading(five[:2] if five.endswith("000") else five, note)

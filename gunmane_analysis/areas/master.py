@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from gunmane_analysis.areas.codes import quoted
 from gunmane_analysis.paths import read_yaml
-from gunmane_analysis.refusals import refusal
+from gunmane_analysis.refusals import caution, refusal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -200,10 +200,7 @@ def former_sentence(five_digits: str) -> str:
     """
     gone = former_codes()[five_digits]
     successors = "・".join(f"{code} {known_name(code)}" for code in gone.successors)
-    return (
-        f"{gone.code} {gone.name}は、{gone.ended_on}の{gone.reason}により "
-        f"{successors} になりました。"
-    )
+    return caution("code-of-former", gone=gone, successors=successors)
 
 
 def former_municipalities(

@@ -8,6 +8,7 @@ from gunmane_analysis.page.compare import COLUMNS, compare_records, comparison_b
 from gunmane_analysis.page.publishing import publish
 from gunmane_analysis.page.records import records_of_year
 from gunmane_analysis.paths import reports_dir
+from gunmane_analysis.refusals import caution
 
 _SHOWN = 20
 
@@ -18,14 +19,11 @@ def run_compare(options: argparse.Namespace) -> None:
     before, after = records_of_year(first), records_of_year(last)
     moved = compare_records(before, after)
     both = len(before.keys() & after.keys())
-    print(
-        f"{first}年度と{last}年度の両方にある{both:,}地域で、主な指標の{len(moved):,}の値が動いた。"
-    )
+    print(caution("years-compared", first=first, last=last, both=both, moved=len(moved)))
     for cause, count in moved["cause"].value_counts().items():
         print(f"  {cause}: {count:,}")
     for row in moved.head(_SHOWN).to_dict("records"):
-        print(f"{row['area']}　{row['label']}　{row['before']} → {row['after']}"
-              f"（{row['change']}、{row['cause']}）")  # fmt: skip
+        print(caution("value-moved", **{str(name): fact for name, fact in row.items()}))
     name = f"比較_{first}年度_{last}年度.xlsx"
     made_at = max(record.made_at for record in after.values())
     publish(reports_dir(), name, comparison_book(moved, (first, last), made_at))

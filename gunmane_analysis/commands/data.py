@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from gunmane_analysis.commands.parser import EXIT_REFUSED
 from gunmane_analysis.errors import SourceError
-from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.refusals import caution, refuse_if
 
 if TYPE_CHECKING:
     from gunmane_analysis.intake.check import Checked
@@ -56,10 +56,8 @@ def run_check(options: argparse.Namespace) -> int | None:
         print("\n\n".join(checked.words(debug=options.debug) for checked in every))
         if len(every) > 1:
             accepted = sum(checked.is_accepted for checked in every)
-            print(
-                f"\n{len(every)}件のうち、登録できるもの {accepted}件、できないもの "
-                f"{len(every) - accepted}件"
-            )
+            counts = {"accepted": accepted, "refused": len(every) - accepted}
+            print(caution("files-checked", count=len(every), **counts))
     return None if all(checked.is_accepted for checked in every) else EXIT_REFUSED
 
 
@@ -77,8 +75,8 @@ def run_add(options: argparse.Namespace) -> int | None:
             refused.append(path.name)
     if len(files) > 1:
         names = f"（{'、'.join(refused)}）" if refused else ""
-        done = len(files) - len(refused)
-        print(f"\n{len(files)}件のうち、登録 {done}件、登録しなかったもの {len(refused)}件{names}")
+        counts = {"done": len(files) - len(refused), "left": len(refused)}
+        print(caution("files-added", count=len(files), names=names, **counts))
     return EXIT_REFUSED if refused else None
 
 
@@ -127,10 +125,7 @@ def _first_year_note(checked: Checked) -> str:
         return ""
     first = min(days)
     year = int(first[:4]) - (first[5:7] < "04")
-    return (
-        f"  時点が {first} のため、{year}年度以後の報告書で使います。"
-        f"{year - 1}年度以前の報告書には使いません。"
-    )
+    return caution("first-year", first=first, year=year, before=year - 1)
 
 
 def run_remove(options: argparse.Namespace) -> None:

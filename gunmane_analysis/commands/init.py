@@ -7,19 +7,14 @@ import shutil
 from pathlib import Path
 
 from gunmane_analysis.paths import shipped_home
-from gunmane_analysis.refusals import refusal, refuse_if
+from gunmane_analysis.refusals import caution, refusal, refuse_if
 
 
 def run_init(options: argparse.Namespace) -> None:
     """Lay out the folder, and say how to begin."""
     folder = options.folder.expanduser()
     lay_out(folder)
-    print(
-        f"「{folder}」にノートブックと資料を用意しました。\n"
-        "  このフォルダーに移って、次のどちらかから始めてください。\n"
-        "    gunmane report --year 2024 --regions 秋田県\n"
-        "    jupyter lab notebooks"
-    )
+    print(caution("home-laid-out", folder=str(folder)))
 
 
 def lay_out(folder: Path) -> None:

@@ -15,6 +15,7 @@ from gunmane_analysis.loaders.tables import (
     load_technology_needs,
 )
 from gunmane_analysis.metrics.funnel.ledger import matched_cases
+from gunmane_analysis.refusals import caution
 
 EXIT_NOTHING = 1
 
@@ -24,17 +25,11 @@ def run_matched(options: argparse.Namespace) -> int | None:
     judged = load_judged_pairs()
     cases = matched_cases(load_technology_needs(), judged, load_funnel_cases(), options.on)
     if cases.empty:
-        print(
-            "書き出す組がありません。"
-            + ("判断の表（judged_pairs）が登録されていません。" if judged.empty else "")
-            + "合うと判断された組は、すべて台帳にあるか、まだ判断されていません。"
-        )
+        unjudged = "判断の表（judged_pairs）が登録されていません。" if judged.empty else ""
+        print(caution("pairs-none", unjudged=unjudged))
         return EXIT_NOTHING
     write_output(options.out, form_bytes(cases), is_new=True)
-    print(f"{len(cases)}件を書き出しました: {options.out}")
-    print(
-        f"確かめてから、gunmane data add {options.out} --source funnel_cases で登録してください。"
-    )
+    print(caution("pairs-written", count=len(cases), path=options.out))
     return None
 
 

@@ -25,7 +25,7 @@ from gunmane_analysis.batch.progress import ProgressBar, as_json, closing_words
 from gunmane_analysis.page.pdf import find_browser
 from gunmane_analysis.page.themes import select_notebooks
 from gunmane_analysis.paths import processed_dir, raw_dir, reports_dir
-from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.refusals import caution, refuse_if
 
 EXIT_AREA_FAILED = 1
 EXIT_INTERRUPTED = 130
@@ -56,10 +56,7 @@ def run_report(options: argparse.Namespace) -> int | None:
     )
     bar = ProgressBar(with_traces=options.debug)
     if notebooks.ignored:
-        bar.note(
-            f"使わないノートブック: {'、'.join(notebooks.ignored)}"
-            "（metadata にテーマかページの宣言がない）"
-        )
+        bar.note(caution("notebooks-ignored", names=notebooks.ignored))
     words = as_json if options.json else closing_words
     try:
         outcome = batch.run_report(request, bar)

@@ -17,6 +17,7 @@ from gunmane_analysis.loaders.processed import (
     write_processed,
 )
 from gunmane_analysis.paths import processed_dir
+from gunmane_analysis.refusals import caution
 from gunmane_analysis.sources import find_source, is_filed, raw_file
 from gunmane_analysis.tables import TableDescription, describe, table_ids
 from gunmane_analysis.tables.description import SYNTHETIC
@@ -151,13 +152,11 @@ def difference_lines() -> list[str]:
     """Word where two sources of one table differ, as far as the tables are built."""
     if not any(processed_dir().glob(f"*.{_DIFFERENCES}.parquet")):
         return []
+    rows = load_source_differences().to_dict("records")
+    labels = [describe(row["table_id"]).columns[row["column"]].label for row in rows]
     return [
-        f"食い違い {row['table_id']} {row['year']} "
-        f"{describe(row['table_id']).columns[row['column']].label}: {row['source_id']} と "
-        f"{row['other_source_id']} が{row['compared_count']:,}件中{row['different_count']:,}件で"
-        f"異なる（{row['source_id']} を用いる。例 {row['municipality_code']}: "
-        f"{row['value']} と {row['other_value']}）"
-        for row in load_source_differences().to_dict("records")
+        caution("sources-differ", label=label, **{str(name): fact for name, fact in row.items()})
+        for row, label in zip(rows, labels, strict=True)
     ]
 
 

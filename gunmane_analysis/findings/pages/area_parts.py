@@ -105,7 +105,7 @@ def panels_finding(index: pd.DataFrame, members: Iterable[AreaLike], area: AreaL
     >>> panels_finding(index, members, tohoku).title
     '東北の6県の職員数（1998年度＝100、破線は全国、名の右は2024年度）'
     """
-    members = find_areas(members)
+    members, area = find_areas(members), find_area(area)
     if len(members) < 2:
         return absent_finding("area.panels")
     names = {member.area_id: member.name for member in members}
@@ -128,7 +128,7 @@ def panels_finding(index: pd.DataFrame, members: Iterable[AreaLike], area: AreaL
             table,
             table["japan"],
             {code: f"{name} {now[code]:.0f}" for code, name in names.items()},
-            [place.area_id for place in find_area(area).lineage],
+            [place.area_id for place in area.lineage],
         ),
     )
 

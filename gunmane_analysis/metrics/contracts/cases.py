@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from gunmane_analysis.areas import Area, AreaLike, find_area
+from gunmane_analysis.metrics.people.steps import placed
 from gunmane_analysis.metrics.validation import known_until
 from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.results import Result
@@ -144,10 +145,6 @@ def nearest_cases(
     """
     area = find_area(area)
     known = contract_cases(cases, fiscal_year)
-    in_area = known["prefecture_code"].isin(area.prefecture_codes)
-    if area.kind == "municipality":
-        in_area &= known["municipality_code"] == area.area_id
-    block = next((place for place in area.lineage if place.kind == "block"), area)
     own = _own_figures(known, area, municipalities)
     ratios = pd.DataFrame(
         {
@@ -156,17 +153,15 @@ def nearest_cases(
         }
     )
     logs = ratios.apply(np.log).abs()
-    found = known.assign(
-        is_in_area=in_area,
-        is_in_block=known["prefecture_code"].isin(block.prefecture_codes),
-        **ratios,
-        distance=logs.mean(axis=1),
-        measure_count=logs.notna().sum(axis=1),
-    ).sort_values(
-        ["distance", "is_in_area", "is_in_block"],
-        ascending=[True, False, False],
-        kind="stable",
-        ignore_index=True,
+    found = (
+        placed(known, area)
+        .assign(**ratios, distance=logs.mean(axis=1), measure_count=logs.notna().sum(axis=1))
+        .sort_values(
+            ["distance", "is_in_area", "is_in_block"],
+            ascending=[True, False, False],
+            kind="stable",
+            ignore_index=True,
+        )
     )
     if math.isnan(own["population_count_year"]):
         return NearestCases(area, fiscal_year, found)

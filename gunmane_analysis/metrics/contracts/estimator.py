@@ -189,9 +189,7 @@ def break_even_unit_labour_cost(comparison: CostComparison) -> float:
         If no hours are released, or cash alone already decides (no positive break-even).
     """
     rate = comparison.given.settings.unit_labour_cost_jpy_per_hour.value
-    hours = float(
-        (comparison.yearly["released_hours"] * comparison.yearly["discount_factor"]).sum()
-    )
+    hours = _present_value(comparison.yearly, "released_hours")
     refuse_if(hours <= 0, "estimate-no-hours")
     level = -comparison.cash_saving_npv_jpy / hours
     refuse_if(level < 0, "estimate-cash-alone", rate=rate)

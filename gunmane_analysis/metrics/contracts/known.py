@@ -7,6 +7,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import AreaLike, find_area
 from gunmane_analysis.cache import cached
+from gunmane_analysis.metrics.people.steps import placed
 from gunmane_analysis.metrics.validation import known_until
 
 COLUMNS = [
@@ -141,21 +142,15 @@ def nearest_contracts(
     '三条市'
     """
     area = find_area(area)
-    block = next((place for place in area.lineage if place.kind == "block"), area)
-    is_own = known["body_code"] == area.area_id
-    placed = known.assign(
-        is_in_area=is_own
-        if area.kind == "municipality"
-        else known["prefecture_code"].isin(area.prefecture_codes),
-        is_in_block=known["prefecture_code"].isin(block.prefecture_codes),
-        distance=np.nan,
-    )
+    rows = placed(known, area, "body_code").assign(distance=np.nan)
+    own = rows[rows["is_in_area"]]
     if area.kind != "municipality":
-        return placed[placed["is_in_area"]].reset_index(drop=True)
+        return own.reset_index(drop=True)
     sizes = municipalities.set_index("municipality_code")[_SIZES].apply(np.log)
     gaps = (sizes - sizes.loc[area.area_id]).abs().mean(axis=1)
-    placed = placed.assign(distance=placed["body_code"].map(gaps))
-    others = placed[~is_own].dropna(subset=["distance"]).sort_values("distance", kind="stable")
+    rows = rows.assign(distance=rows["body_code"].map(gaps))
+    own, others = rows[rows["is_in_area"]], rows[~rows["is_in_area"]]
+    others = others.dropna(subset=["distance"]).sort_values("distance", kind="stable")
     nearest = list(dict.fromkeys(others["body_code"]))[:count]
-    chosen = pd.concat([placed[is_own], others[others["body_code"].isin(nearest)]])
+    chosen = pd.concat([own, others[others["body_code"].isin(nearest)]])
     return chosen.reset_index(drop=True)

@@ -174,6 +174,21 @@ def in_area(municipality_codes: pd.Series, area: Area) -> pd.Series:
     return municipality_codes.str[:2].isin(area.prefecture_codes)
 
 
+def block_of(area: Area) -> Area:
+    """Return the block that an area lies in; the area itself where it lies in none."""
+    return next((place for place in area.lineage if place.kind == "block"), area)
+
+
+def placed(rows: pd.DataFrame, area: Area, code: str = "municipality_code") -> pd.DataFrame:
+    """Return rows of bodies with whether each is in an area (``is_in_area``) and in its block."""
+    in_prefectures = rows["prefecture_code"].isin(area.prefecture_codes)
+    is_own = rows[code] == area.area_id
+    return rows.assign(
+        is_in_area=is_own if area.kind == "municipality" else in_prefectures,
+        is_in_block=rows["prefecture_code"].isin(block_of(area).prefecture_codes),
+    )
+
+
 def municipality_count(area: Area) -> int:
     """Count the municipalities of an area."""
     if area.kind == "municipality":

@@ -8,7 +8,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import DEFAULT_SCHEME_ID, Area, AreaLike, find_area, list_areas
 from gunmane_analysis.metrics.contracts.cases import NearestCases
-from gunmane_analysis.metrics.people.steps import StepStanding, in_area
+from gunmane_analysis.metrics.people.steps import StepStanding, block_of, in_area
 from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.results import Result
 
@@ -162,9 +162,8 @@ def _case_rows(nearest: NearestCases) -> list[Row]:
 
 
 def _course_rows(courses: pd.DataFrame, area: Area) -> list[Row]:
-    block = next((place for place in area.lineage if place.kind == "block"), area)
     own = courses[courses["prefecture_code"].isin(area.prefecture_codes)]
-    near = courses[courses["prefecture_code"].isin(block.prefecture_codes)]
+    near = courses[courses["prefecture_code"].isin(block_of(area).prefecture_codes)]
     found = own if len(own) else near
     if found.empty:
         return []

@@ -18,7 +18,7 @@ import scipy
 from numpy.typing import NDArray
 
 from gunmane_analysis.metrics.validation import as_numbers, check_confidence
-from gunmane_analysis.refusals import refuse_if
+from gunmane_analysis.refusals import caution, refuse_if
 from gunmane_analysis.results import Result
 
 _MIN_AREAS = 2
@@ -76,12 +76,8 @@ class ShrinkageResult(Result):
     @property
     def pooling_note(self) -> str:
         """The pooling in a reader's words."""
-        if self.is_fully_pooled:
-            return "地域の差は偶然の範囲を超えないため、全地域を合わせた割合に完全に寄せた。"
-        return (
-            "件数の少ない地域ほど、全地域を合わせた割合"
-            f"（{self.mean_share * 100.0:.1f}%）に強く寄せた。"
-        )
+        code = "pooled-fully" if self.is_fully_pooled else "pooled-partly"
+        return caution(code, share=self.mean_share)
 
 
 def beta_binomial_shrinkage(
