@@ -21,6 +21,8 @@ from gunmane_analysis.findings.described import (
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.findings.indicators import indicator_finding, newest_values
 from gunmane_analysis.metrics.position.claims import DIFFERS, VERDICTS
+from gunmane_analysis.metrics.position.context import PUBLISHED
+from gunmane_analysis.metrics.staffing.change import newest_points
 from gunmane_analysis.metrics.staffing.decline_decomposition import NationalDeclineSplit
 from gunmane_analysis.metrics.staffing.thresholds import TechnicianThresholds
 from gunmane_analysis.refusals import Unanswered
@@ -125,18 +127,20 @@ def national_points_finding(ranges: pd.DataFrame) -> Finding:
     """
     if "civil_staff_change_rate" not in set(ranges["point_id"]):
         return described_finding("nation.points", ranges, case="none")
-    # A figure printed with its rounding ("26%") tells more than the same one with "about".
-    sharpest = ranges.sort_values("precision", kind="stable").drop_duplicates("point_id")
-    points = sharpest.set_index("point_id")
-    civil = points.loc["civil_staff_change_rate"]
+    newest = newest_points(ranges)
+    named = ["civil_staff_change_rate", "total_staff_change_rate", *PUBLISHED]
+    points = newest.set_index("point_id").reindex(named)
+    civil, whole = points.iloc[0], points.iloc[1]
+    is_less = whole["to_year"] == civil["to_year"] and whole["value"] > civil["value"]
     bounds = sorted(civil[["value_low", "value_high"]].abs())
     return described_finding(
         "nation.points",
         ranges,
         civil=civil,
         text=points["value_text"],
-        range=interval_words(*bounds),
-        plot=partial(plot_national_points, sharpest),
+        whole=whole["value_text"] if is_less else None,
+        bounds=bounds,
+        plot=partial(plot_national_points, newest),
     )
 
 

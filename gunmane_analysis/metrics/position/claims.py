@@ -14,6 +14,7 @@ import pandas as pd
 
 from gunmane_analysis.areas import AreaLike, find_area
 from gunmane_analysis.metrics.funnel.readings import FORUM_NAMES, FUNNEL_ITEM
+from gunmane_analysis.metrics.staffing.change import newest_points
 from gunmane_analysis.metrics.validation import known_until
 from gunmane_analysis.paths import read_yaml
 
@@ -127,8 +128,7 @@ def _sum(kind: str, parts: pd.Series, total: float, row: _Row) -> _Claim:
 def _of_points(
     points: pd.DataFrame, facts: pd.DataFrame, staff: pd.Series, values: pd.DataFrame
 ) -> Iterator[_Claim]:
-    editions = points.to_dict("records")
-    printed = {row["point_id"]: row for row in editions}  # the last one
+    printed = {row["point_id"]: row for row in newest_points(points).to_dict("records")}
     share, later = (
         values.loc[values["indicator_id"] == f"population_2050_{name}", "value"]
         for name in ("share", "count")
@@ -141,10 +141,12 @@ def _of_points(
             yield "outlook", count / total, is_noted, {**row, "count": count, "total": total}
     if row := printed.get("no_technician_municipality_share"):
         none = facts["what"].str.startswith("土木・建築の技師数が0人")
-        parts = facts.loc[none, "value"].astype("int64")
+        is_same_year = facts["as_of"].str.startswith(f"{row['to_year']:.0f}")
+        parts = facts.loc[none & is_same_year, "value"].astype("int64")
         claim = _sum("technicians", parts, row["value"], row)
         filled = {**claim[3], "count": parts.sum(), "total": _MUNICIPALITY_COUNT}
-        yield "technicians", parts.sum() / _MUNICIPALITY_COUNT, True, filled
+        if len(parts):
+            yield "technicians", parts.sum() / _MUNICIPALITY_COUNT, True, filled
     civil, whole = (printed.get(f"{name}_staff_change_rate") for name in ("civil", "total"))
     if civil and whole:
         first, last = _civil_staff(facts)
@@ -152,8 +154,10 @@ def _of_points(
         years, ends = (staff.index.min(), staff.index.max()), staff.iloc[[0, -1]].to_list()
         row = {**whole, "count": ends[1], "total": ends[0], "start": years[0], "end": years[1]}
         yield "total_staff", ends[1] / ends[0] - 1.0, True, row
-        if gap := printed.get("civil_minus_total_rate_gap"):
-            yield "staff_gap", civil["value"] - whole["value"], True, gap
+        gap = printed.get("civil_minus_total_rate_gap")
+        if gap and civil["to_year"] == whole["to_year"] == gap["to_year"]:
+            shown = {"civil": -civil["value"], "whole": -whole["value"]}
+            yield "staff_gap", civil["value"] - whole["value"], True, {**gap, **shown}
 
 
 def _civil_staff(facts: pd.DataFrame) -> tuple[float, float]:

@@ -11,6 +11,7 @@ import pandas as pd
 from gunmane_analysis.areas import Area, AreaLike, children, find_area, list_areas
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.position.position import Position, position
+from gunmane_analysis.metrics.staffing.change import newest_points
 from gunmane_analysis.metrics.validation import known_until
 from gunmane_analysis.refusals import Unanswered, refuse_if
 
@@ -173,7 +174,7 @@ def published_technician_shares(points: pd.DataFrame, fiscal_year: int) -> pd.Da
     False
     """
     known = known_until(points, fiscal_year)
-    rows = known[known["point_id"].isin(PUBLISHED)].drop_duplicates("point_id", keep="last")
+    rows = newest_points(known[known["point_id"].isin(PUBLISHED)])
     named = rows.assign(threshold=rows["point_id"].map(PUBLISHED)).set_index("threshold")
     return named[["value", "precision", "value_text"]]
 

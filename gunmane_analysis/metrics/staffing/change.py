@@ -313,6 +313,34 @@ def staffing_comparison(
     return density.merge(rows, on="area_id", validate="one_to_one")
 
 
+def newest_points(points: pd.DataFrame) -> pd.DataFrame:
+    """Return one edition of each printed national figure: of the latest period, the sharpest.
+
+    Of documents that print a figure of one period, the one that states its rounding tells more
+    ("26%" more than "about 26%"); of equally sharp ones the latest known is taken.
+
+    Parameters
+    ----------
+    points : DataFrame
+        One row per document and figure (the table ``national_points``).
+
+    Returns
+    -------
+    DataFrame
+        The rows taken, the latest period first.
+
+    Examples
+    --------
+    >>> printed = pd.DataFrame({"point_id": "fall", "value": [-0.26, -0.26, -0.28],
+    ...     "from_year": 1996, "to_year": [2024, 2024, 2025],
+    ...     "precision": [None, 0.01, None], "known_fiscal_year": [2024, 2024, 2025]})
+    >>> newest_points(printed)["value"].tolist(), newest_points(printed[:2]).index.tolist()
+    ([-0.28], [1])
+    """
+    order = {"to_year": False, "from_year": True, "precision": True, "known_fiscal_year": False}
+    return points.sort_values([*order], ascending=[*order.values()]).drop_duplicates("point_id")
+
+
 def rounding_ranges(points: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
     """Give each printed national figure the range that its rounding leaves open.
 

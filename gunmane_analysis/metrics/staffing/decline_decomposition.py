@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from gunmane_analysis.metrics.staffing.change import newest_points
 from gunmane_analysis.metrics.validation import as_numbers, known_until
 from gunmane_analysis.refusals import Unanswered, refuse_if, unanswered
 
@@ -31,7 +32,7 @@ _PART, _WHOLE, _GAP = (
 )
 
 
-_RANGED = ("part_change", "whole_change", "part_annual_rate", "whole_annual_rate", "shared_share")
+_RANGED = ("whole_change", "part_annual_rate", "whole_annual_rate", "shared_share")
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,6 @@ class NationalDeclineSplit:
     split: DeclineSplit
     from_year: int
     to_year: int
-    part_change: Range
     whole_change: Range
     part_annual_rate: Range
     whole_annual_rate: Range
@@ -139,14 +139,10 @@ def decline_decomposition(
     Returns
     -------
     NationalDeclineSplit or Unanswered
-        Unanswered before the figures were published. All staff is printed as "about 16 %", without
+        Of the latest period for which both declines and the gap between them in points are
+        printed; unanswered where there is none. All staff is printed as "about 16 %", without
         a rounding unit. Its range therefore comes from the two figures that have one: the
-        decline of civil-engineering staff and the printed gap between the two in points.
-
-    Raises
-    ------
-    DesignError
-        If the two figures are not of one period.
+        decline of civil-engineering staff and the gap.
 
     Examples
     --------
@@ -156,14 +152,14 @@ def decline_decomposition(
     (0.552, 0.605)
     """
     known = known_until(points, fiscal_year)
-    # Of two documents that print one figure, the one that states its rounding tells more.
-    sharpest = known.sort_values("precision", kind="stable").drop_duplicates("point_id")
-    by_id = sharpest.set_index("point_id").to_dict("index")
-    if not {_PART, _WHOLE, _GAP} <= set(by_id):
+    usable = known[(known["point_id"] == _WHOLE) | known["precision"].notna()]
+    of_one_period = usable.groupby(["from_year", "to_year"]).filter(
+        lambda rows: {_PART, _WHOLE, _GAP} <= {*rows["point_id"]}
+    )
+    if of_one_period.empty:
         return unanswered("decline-not-published", fiscal_year=fiscal_year)
+    by_id = newest_points(of_one_period).set_index("point_id").to_dict("index")
     part, whole, gap = by_id[_PART], by_id[_WHOLE], by_id[_GAP]
-    periods = [(row["from_year"], row["to_year"]) for row in (part, whole)]
-    refuse_if(periods[0] != periods[1], "decline-periods")
     from_year, to_year = int(part["from_year"]), int(part["to_year"])
     years = to_year - from_year
     parts = [part["value"] + side * part["precision"] / 2.0 for side in (-1, 1)]
@@ -182,4 +178,4 @@ def decline_decomposition(
 
 def _range(corners: Sequence[DeclineSplit], name: str) -> Range:
     values = [value for each in corners if (value := getattr(each, name)) is not None]
-    return Range(min(values), max(values))
+    return Range(min(values, default=math.nan), max(values, default=math.nan))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from gunmane_analysis.metrics.staffing.change import newest_points
 from gunmane_analysis.metrics.validation import known_until
 from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.results import Result
@@ -84,15 +85,14 @@ def technician_thresholds(
     [[0.0, 427.0, 443.0], [5.0, nan, nan]]
     """
     known = known_until(points, fiscal_year)
-    known = known[known["point_id"].isin(_LIMIT_OF_POINT)]
-    sharpest = known.sort_values("precision", kind="stable").drop_duplicates("point_id")
+    printed = newest_points(known[known["point_id"].isin(_LIMIT_OF_POINT)])
     spans = [
         (float("nan"),) * 2
         if math.isnan(precision)
         else counts_from_rounded_share(value, precision, municipality_total)
-        for value, precision in zip(sharpest["value"], sharpest["precision"], strict=True)
+        for value, precision in zip(printed["value"], printed["precision"], strict=True)
     ]
-    table = sharpest[["value_text"]].assign(limit=sharpest["point_id"].map(_LIMIT_OF_POINT))
+    table = printed[["value_text"]].assign(limit=printed["point_id"].map(_LIMIT_OF_POINT))
     table[["municipality_low", "municipality_high"]] = np.reshape(spans, (-1, 2))
     table = table[["limit", "value_text", "municipality_low", "municipality_high"]]
     return TechnicianThresholds(municipality_total, table.sort_values("limit", ignore_index=True))
