@@ -14,7 +14,11 @@ from gunmane_analysis.findings.funnel import (
 from gunmane_analysis.loaders.tables import load_kpi
 from gunmane_analysis.metrics.funnel.ledger import cases_of_area, ledger_until, stage_curves
 from gunmane_analysis.metrics.funnel.planner import plan_cases, plan_steps
-from gunmane_analysis.metrics.funnel.readings import funnel_readings, published_counts
+from gunmane_analysis.metrics.funnel.readings import (
+    counts_of_area,
+    funnel_readings,
+    published_counts,
+)
 from gunmane_analysis.metrics.funnel.regions import comparable_regions
 from gunmane_analysis.refusals import Unanswered
 from gunmane_analysis.tables import describe, empty_table
@@ -87,6 +91,22 @@ def test_forums_within_chance_are_told_so_and_not_ranked() -> None:
     assert finding.table["block_id"].tolist() == [block.area_id for block in list_areas("block")]
     assert any("順位ではない" in caveat for caveat in finding.caveats)
     assert finding.chart is not None
+
+
+def test_one_forum_that_files_first_does_not_end_the_comparison() -> None:
+    """合成データ: all filed for 2023, and one, or one without a case, for 2024."""
+    both, later = _filed([3, 2, 1, 4] + [2] * 6), _filed([9] * 10, year=2024)
+    first = later[later["block_id"] == "tohoku"]
+    for newer in (first, first.assign(case_count=0)):
+        counts = pd.concat([both, newer], ignore_index=True)
+        found = comparable_regions(counts, 2024)
+        assert found.table["considered_count"].sum() == 300
+        of_nation = counts_of_area(counts, find_area("japan"), 2024)
+        assert (set(of_nation["fiscal_year"]), len(of_nation)) == ({2023}, 10 * len(STAGES))
+        assert set(counts_of_area(counts, find_area("tohoku"), 2024)["fiscal_year"]) == {2024}
+    two = later[later["block_id"].isin(["tohoku", "kinki"])]
+    found = comparable_regions(pd.concat([both, two]), 2024)
+    assert found.table["block_id"].tolist() == ["tohoku", "kinki"]
 
 
 def test_a_forum_outside_chance_is_named() -> None:

@@ -391,7 +391,7 @@ def _differing(cases: pd.DataFrame, filed: pd.DataFrame) -> pd.DataFrame:
 
 
 def counts_of_area(counts: pd.DataFrame, area: Area, fiscal_year: int) -> pd.DataFrame:
-    """Return the filed counts of the area's forums in the latest year known.
+    """Return the filed counts of the area's forums in the latest year known (:func:`latest_year`).
 
     A prefecture or municipality has no counts of its own in this table, and none are made up
     for it from its block's.
@@ -407,8 +407,22 @@ def counts_of_area(counts: pd.DataFrame, area: Area, fiscal_year: int) -> pd.Dat
     if area.kind not in ("nation", "block"):
         return counts.iloc[:0]
     own = known[known["block_id"].isin(forum_ids(area))]
-    latest: pd.DataFrame = own[own["fiscal_year"] == own["fiscal_year"].max()]
-    return latest.reset_index(drop=True)
+    return own[own["fiscal_year"] == latest_year(own)].reset_index(drop=True)
+
+
+def latest_year(counts: pd.DataFrame) -> float:
+    """Return the latest year of counts in which two forums filed; of one, its own latest.
+
+    One forum that files before the others does not replace them all.
+
+    Examples
+    --------
+    >>> filed = {"fiscal_year": [2023, 2023, 2024], "block_id": ["kinki", "tohoku", "kinki"]}
+    >>> int(latest_year(pd.DataFrame(filed)))
+    2023
+    """
+    forums = counts.groupby("fiscal_year")["block_id"].nunique()
+    return float(forums.index[forums >= min(2, forums.max())].max())
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import scipy
 
 from gunmane_analysis.areas import list_areas
 from gunmane_analysis.metrics.funnel.rates import rate_table
-from gunmane_analysis.metrics.funnel.readings import Reading, reached_counts
+from gunmane_analysis.metrics.funnel.readings import Reading, latest_year, reached_counts
 from gunmane_analysis.metrics.staffing.shrinkage import beta_binomial_shrinkage
 from gunmane_analysis.metrics.validation import check_has_columns, check_seed, known_until
 from gunmane_analysis.refusals import Unanswered, refuse_if, unanswered
@@ -234,7 +234,7 @@ def _dispersion(reached: np.ndarray, considered: np.ndarray, seed: int) -> tuple
 
 
 def comparable_regions(counts: pd.DataFrame, fiscal_year: int) -> RegionComparison | Unanswered:
-    """Compare the forums of the latest year filed, at the furthest stage that tells them apart.
+    """Compare the forums of the latest year of two, at the furthest stage that tells them apart.
 
     Parameters
     ----------
@@ -246,7 +246,7 @@ def comparable_regions(counts: pd.DataFrame, fiscal_year: int) -> RegionComparis
     Returns
     -------
     RegionComparison or Unanswered
-        Unanswered while fewer than two forums have filed, where they counted by different rules,
+        Unanswered while no year has counts of two forums, where they counted by different rules,
         or where every case stopped at one place. A filing with an unknown counting rule is
         read as "status", which every count allows.
 
@@ -254,13 +254,14 @@ def comparable_regions(counts: pd.DataFrame, fiscal_year: int) -> RegionComparis
     --------
     >>> from gunmane_analysis.tables import empty_table
     >>> comparable_regions(empty_table("funnel_counts"), 2024)
-    2024年度までに件数の登録された地方フォーラムが2つに満たないか、数え方がそろわないため、比べない。
+    2024年度までに、地方フォーラム2つ以上の件数がそろう年度がないか、数え方が違うため、比べない。
     """
     known = known_until(counts, fiscal_year, "fiscal_year")
-    latest = known[known["fiscal_year"] == known["fiscal_year"].max()]
-    considered = latest[latest["stage"] == STAGES[0]]
+    considered = known[(known["stage"] == STAGES[0]) & (known["case_count"] > 0)]
+    year = latest_year(considered)
+    latest = known[known["fiscal_year"] == year]
     rules = set(latest["counting_rule"])
-    if int((considered["case_count"] > 0).sum()) < _MIN_FORUMS or len(rules) > 1:
+    if int((considered["fiscal_year"] == year).sum()) < _MIN_FORUMS or len(rules) > 1:
         return unanswered("forums-not-comparable", fiscal_year=fiscal_year)
     settled: Reading = "nested" if rules == {"nested"} else "status"
     summed = latest.groupby("stage", as_index=False).agg(case_count=("case_count", "sum"))
