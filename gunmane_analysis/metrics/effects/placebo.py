@@ -163,8 +163,8 @@ def _assignments(real: Integers, dates: Integers, seed: int, draws: int) -> tupl
 
 
 def _enumerated(free: tuple[int, ...], counts: list[int]) -> Iterator[tuple[int, ...]]:
-    if not counts:
-        yield ()
+    if len(counts) <= 1:
+        yield from itertools.combinations(free, sum(counts))
         return
     for chosen in itertools.combinations(free, counts[0]):
         rest = tuple(unit for unit in free if unit not in chosen)
