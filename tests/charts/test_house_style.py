@@ -5,13 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
+import seaborn as sns
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from gunmane_analysis import (
     find_area,
+    load_municipalities,
     load_staffing,
     staffing_trend,
     staffing_trend_finding,
@@ -36,6 +39,19 @@ def test_japanese_is_drawn_in_own_plots_and_the_settings_come_back() -> None:
     use_house_style()
     assert mpl.rcParams["svg.fonttype"] == "none"
     mpl.rcParams.update(before)
+
+
+def test_seaborn_draws_own_plots_with_japanese_in_the_house_style() -> None:
+    towns = load_municipalities(2024).query("prefecture_name == '秋田県'")
+    with use_house_style():
+        grid = sns.relplot(
+            towns, x="population_count", y="staff_per_1000_residents", hue="area_name", legend=True
+        )
+        grid.set_axis_labels("人口（人）", "人口千人当たり職員数")
+        FigureCanvasAgg(grid.figure).draw()  # a missing glyph is an error in our tests
+    names = {text.get_text() for text in grid.legend.get_texts()}
+    assert {"大館市", "上小阿仁村"} <= names
+    plt.close(grid.figure)
 
 
 def test_a_finding_gives_its_figure_its_table_and_files(tmp_path: Path) -> None:
