@@ -127,7 +127,7 @@ def run_report(request: ReportRequest, reporter: Reporter = SILENT) -> ReportOut
         cell_limit=request.cell_limit,
         keeps_notebooks=request.keeps_notebooks,
     )
-    with _locked(request.target):
+    with locked(request.target):
         publishing.clean_temp(request.target)
         unchanged, waiting = split_up_to_date(request, context)
         if waiting:
@@ -165,8 +165,11 @@ def _now() -> str:
 
 
 @contextlib.contextmanager
-def _locked(target: Path) -> Iterator[None]:
-    """Keep the target's lock, which the system gives up when this process ends, however."""
+def locked(target: Path) -> Iterator[None]:
+    """Keep the target's lock, which the system gives up when this process ends, however.
+
+    Nothing half-written is left when it is released.
+    """
     from filelock import FileLock, Timeout
 
     try:
@@ -180,6 +183,7 @@ def _locked(target: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        publishing.clean_temp(target)
         lock.release()
 
 
@@ -217,7 +221,6 @@ def _finish(
     for name, content in index.items():
         publishing.publish(target, name, content)
     publishing.unpublish(target, "index.pdf")  # of the index before
-    publishing.clean_temp(target)
 
 
 def _index(

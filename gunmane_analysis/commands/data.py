@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gunmane_analysis.commands.output import write_output
 from gunmane_analysis.commands.parser import EXIT_REFUSED
 from gunmane_analysis.errors import SourceError
 from gunmane_analysis.refusals import caution, refuse_if
@@ -172,12 +173,10 @@ def run_list(options: argparse.Namespace) -> None:
 def run_template(options: argparse.Namespace) -> None:
     """Write a form to fill in."""
     from gunmane_analysis.intake.forms import read_form
-    from gunmane_analysis.intake.template import write_template
+    from gunmane_analysis.intake.template import template_bytes
 
-    form = read_form(options.source)
     target = options.out or Path(f"{options.source}_様式.xlsx")
-    refuse_if(target.exists(), "output-exists", path=target)
-    write_template(form, target)
+    write_output(target, template_bytes(read_form(options.source)), is_new=True)
     print(f"様式を書き出しました: {target}")
 
 
@@ -193,12 +192,13 @@ def run_fetch(options: argparse.Namespace) -> None:
     from gunmane_analysis.intake.estat import DEFAULT_BASE_URL, fetch_ssds
 
     target = options.out or Path(f"ssds_{options.stats_id}.json")
+    refuse_if(target.exists(), "output-exists", path=target)  # before it is fetched
     pages = fetch_ssds(
         options.app_id,
         options.stats_id,
         items=options.items.split(",") if options.items else (),
         base_url=options.base_url or DEFAULT_BASE_URL,
     )
-    target.write_text(json.dumps(pages, ensure_ascii=False), encoding="utf-8")
+    write_output(target, json.dumps(pages, ensure_ascii=False).encode(), is_new=True)
     print(f"{len(pages)}回の応答を書き出しました: {target}")
     print(f"続けて登録するには: gunmane data add {target} --source ssds")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -23,5 +24,6 @@ def write_output(path: Path, content: bytes, *, is_new: bool = False) -> None:
         partial.write_bytes(content)
         os.replace(partial, path)
     except OSError as fault:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # there is no such folder
+            partial.unlink()
         raise refusal("output-unwritable", path=path, cause=fault.strerror or fault) from fault

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 
 from gunmane_analysis.areas import find_area
+from gunmane_analysis.commands.output import write_output
 from gunmane_analysis.loaders.indicators import load_municipal_values
 from gunmane_analysis.loaders.tables import load_staffing
 from gunmane_analysis.metrics.position.position import area_values
 from gunmane_analysis.page import records
 from gunmane_analysis.page.index import index_scheme
 from gunmane_analysis.page.pack import pack_name, prefecture_pack
-from gunmane_analysis.page.publishing import publish
 from gunmane_analysis.paths import reports_dir
 from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.sources import check_all_raw_files
@@ -34,6 +34,6 @@ def run_pack(options: argparse.Namespace) -> None:
         values = area_values(load_municipal_values(), load_staffing(), scheme_id)
         outdated = {r.area_id for r in packed if r.inputs_fingerprint != fingerprint}
         content = prefecture_pack(target, code, year, packed, values, outdated)
-        out = options.out or target
-        publish(out, pack_name(code, year), content)
-        print(f"{out / pack_name(code, year)}　{len(packed)}地域　{len(content) / 1e6:.1f} MB")
+        path = (options.out or target) / pack_name(code, year)
+        write_output(path, content)
+        print(f"{path}　{len(packed)}地域　{len(content) / 1e6:.1f} MB")

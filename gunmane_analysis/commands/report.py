@@ -73,7 +73,7 @@ def run_report(options: argparse.Namespace) -> int | None:
 
 
 def _not_negative(option: str, value: _Number) -> _Number:
-    refuse_if(value < 0, "option-negative", option=option, value=value)
+    refuse_if(not 0 <= value < float("inf"), "option-negative", option=option, value=value)
     return value
 
 

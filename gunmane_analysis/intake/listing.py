@@ -20,7 +20,8 @@ def list_sources() -> dict[str, Any]:
     Returns
     -------
     dict
-        ``sources``: a dict each with its as-of date, files, rows and covered years;
+        ``sources``: a dict each with its as-of date, files with their SHA-256, what was replaced
+        or removed, rows and covered years;
         ``lacking``: by theme a list of ids.
     """
     sources = []
@@ -31,7 +32,7 @@ def list_sources() -> dict[str, Any]:
         replaced = {name: dict(facts) for name, facts in source.replaced.items()}
         facts |= {
             "producer": source.cited[0].producer,
-            "files": list(source.files),
+            "files": dict(source.files),
             "replaced": replaced,
         }
         sources.append({**facts, "table": table_id, "rows": rows, "coverage": coverage})

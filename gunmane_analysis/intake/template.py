@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from pathlib import Path
 from typing import Any
 
 from gunmane_analysis.intake.forms import Field, Form, words
@@ -16,14 +15,10 @@ _WRITTEN_ON = datetime.datetime(2020, 1, 1)  # fixed, so that the same form is t
 _NUMBER_FORMATS = {"date": "yyyy-mm-dd", "code": "@", "text": "@", "name": "@", "prefecture": "@"}
 
 
-def write_template(form: Form, target: Path) -> None:
-    """Write the form of a source that the secretariat collects.
+def template_bytes(form: Form) -> bytes:
+    """Return the form of a source that the secretariat collects, an .xlsx file.
 
-    Parameters
-    ----------
-    form : Form
-    target : Path
-        An .xlsx file; sheet 記入 takes the rows, sheet 説明 tells how, with an example.
+    Sheet 記入 takes the rows; sheet 説明 says how, with an example.
 
     Raises
     ------
@@ -35,7 +30,7 @@ def write_template(form: Form, target: Path) -> None:
     book = Book(form.title, _WRITTEN_ON)
     _add_entries(book, form)
     _add_instructions(book, form)
-    target.write_bytes(book.content())
+    return book.content()
 
 
 def heading(field: Field) -> str:

@@ -37,8 +37,8 @@ def compare_records(
     -------
     DataFrame
         One row per area and key figure that moved: the columns of ``COLUMNS``, in words. The
-        cause is 年度 (a later year's value), 資料, 方法, or several joined by 、; 不明 where
-        neither hash nor year differs.
+        cause is 年度 (a later year's value), 片方だけ (only one of the pages has the figure),
+        資料, 方法, or several joined by 、; 不明 where neither hash nor year differs.
     """
     kinds = {str(kind): name for kind, name in KIND_NAMES.items()}
     rows = []
@@ -48,27 +48,29 @@ def compare_records(
         causes = [
             word for word, *ends in zip(("資料", "方法"), *halves, strict=True) if len({*ends}) > 1
         ]
-        earlier = {figure.key: figure for figure in _figures(one)}
-        for figure in _figures(other):
-            old = earlier.get(figure.key)
-            if old is None or old.value == figure.value:
+        earlier, later = _figures(one), _figures(other)
+        for key, figure in {**earlier, **later}.items():
+            ends = old, new = earlier.get(key), later.get(key)
+            if (old and old.value) == (new and new.value):
                 continue
-            is_later = old.note.partition("度")[0] != figure.note.partition("度")[0]
-            cause = "、".join([*(["年度"] if is_later else []), *causes]) or "不明"
-            words = [old.words(old.value), figure.words(figure.value), _change(old, figure), cause]
-            rows.append((area_id, kinds[other.kind], other.name, figure.label, *words))
+            years = {each.note.partition("度")[0] for each in ends if each}
+            reason = ["片方だけ"] if None in ends else ["年度"] if len(years) > 1 else []
+            words = [each.words(each.value) if each else MISSING for each in ends]
+            cause = "、".join([*reason, *causes]) or "不明"
+            shown = (figure.label, *words, _change(old, new), cause)
+            rows.append((area_id, kinds[other.kind], other.name, *shown))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _figures(record: AreaRecord) -> list[KeyFigure]:
-    """Return a record's key figures without what other versions kept of them."""
+def _figures(record: AreaRecord) -> dict[str, KeyFigure]:
+    """Return a record's key figures by key, without what other versions kept of them."""
     known = {item.name for item in fields(KeyFigure)}
     kept = ({n: v for n, v in each.items() if n in known} for each in record.key_figures)
-    return [KeyFigure(**each) for each in kept]
+    return {each["key"]: KeyFigure(**each) for each in kept}
 
 
-def _change(old: KeyFigure, new: KeyFigure) -> str:
-    if old.value is None or new.value is None:
+def _change(old: KeyFigure | None, new: KeyFigure | None) -> str:
+    if old is None or new is None or old.value is None or new.value is None:
         return MISSING
     is_share = new.kind in ("rate", "change")
     change = signed_words((new.value - old.value) * (100 if is_share else 1), new.decimals)
@@ -85,8 +87,8 @@ def comparison_book(moved: pd.DataFrame, years: tuple[int, int], made_at: str) -
         table=moved,
         columns=tuple(Column(name, label) for name, label in COLUMNS.items()),
         source_ids=(),
-        caveats=("理由の「年度」は値の年度が進んだこと、「資料」「方法」は二つのページを作ったときの"
-                 "資料又はプログラムが違うことを示す。",),
+        caveats=("理由の「年度」は値の年度が進んだこと、「片方だけ」は一方のページにしかないこと、"
+                 "「資料」「方法」は二つのページを作ったときの資料又はプログラムが違うことを示す。",),
     )  # fmt: skip
     book = StatisticsBook(title, datetime.fromisoformat(made_at).replace(tzinfo=None))
     book.add_finding("動いた値", finding, title)

@@ -55,6 +55,12 @@ def test_a_missing_year_names_source_item_and_command(capsys: pytest.CaptureFixt
     assert "gunmane data fetch ssds" in shown and "gunmane data add" in shown
 
 
+@pytest.mark.parametrize("value", ["-1", "inf", "-inf", "nan"])
+def test_a_limit_that_is_none_is_refused(value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", f"--time-limit={value}"]) == 2
+    assert "--time-limit に「" in capsys.readouterr().err
+
+
 def test_every_command_has_its_function_and_the_stated_time_limit_is_the_engines() -> None:
     described = read_yaml(Path(parser.__file__).with_name("commands.yml"))
     for module, entry in described.items():

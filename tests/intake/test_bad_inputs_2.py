@@ -21,7 +21,7 @@ from openpyxl.styles import Font
 from gunmane_analysis.cli import main
 from gunmane_analysis.intake.check import check_file
 from gunmane_analysis.intake.forms import read_form, source_ids
-from gunmane_analysis.intake.template import write_template
+from gunmane_analysis.intake.template import template_bytes
 
 SHARED = next(
     (
@@ -453,7 +453,7 @@ def test_a_filled_form_draws_no_remark_about_itself(source_id: str, tmp_path: Pa
     if form is None or not form.is_form:
         return
     path = tmp_path / f"{source_id}.xlsx"
-    write_template(form, path)
+    path.write_bytes(template_bytes(form))
     made = openpyxl.load_workbook(path)
     for column, entry in enumerate(form.fields.values(), start=1):
         if entry.is_required or entry.is_numeric:

@@ -23,7 +23,7 @@ from gunmane_analysis.intake.check import check_file
 from gunmane_analysis.intake.estat import fetch_ssds
 from gunmane_analysis.intake.forms import read_form
 from gunmane_analysis.intake.listing import list_sources
-from gunmane_analysis.intake.template import heading, write_template
+from gunmane_analysis.intake.template import heading, template_bytes
 from gunmane_analysis.loaders.filing import register_file, with_entry
 from gunmane_analysis.loaders.reading import read_own
 from gunmane_analysis.loaders.store import load_table
@@ -223,7 +223,7 @@ def test_a_filled_form_is_accepted_filed_and_loaded(
     source_id: str, own_project: Path, tmp_path: Path
 ) -> None:
     form, path = read_form(source_id), tmp_path / "form.xlsx"
-    write_template(form, path)
+    path.write_bytes(template_bytes(form))
     empty = check_file(path, source_id)
     assert [fault.message for fault in empty.issues.of("fault")] == [
         "見出しの下にデータの行がありません。"
@@ -257,7 +257,7 @@ def test_every_listed_source_has_a_form_or_says_why_not(own_project: Path, tmp_p
     for name in sorted(listed):
         target = tmp_path / f"{name}.xlsx"
         try:
-            write_template(read_form(name), target)
+            target.write_bytes(template_bytes(read_form(name)))
         except SourceError as told:
             assert "様式はありません" in str(told)
             continue
@@ -268,13 +268,13 @@ def test_every_listed_source_has_a_form_or_says_why_not(own_project: Path, tmp_p
 
 def test_a_form_is_the_same_file_each_time(tmp_path: Path) -> None:
     for name in ("a.xlsx", "b.xlsx"):
-        write_template(read_form("municipal_staffing"), tmp_path / name)
+        (tmp_path / name).write_bytes(template_bytes(read_form("municipal_staffing")))
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
 
 
-def test_there_is_no_form_for_an_official_file(tmp_path: Path) -> None:
+def test_there_is_no_form_for_an_official_file() -> None:
     with pytest.raises(SourceError, match="様式はありません"):
-        write_template(read_form("ssdse_a"), tmp_path / "x.xlsx")
+        template_bytes(read_form("ssdse_a"))
 
 
 def test_listing_names_what_each_theme_lacks(own_project: Path) -> None:
@@ -298,6 +298,20 @@ def test_the_commands_print_and_return(
     assert main(["data", "explain", "municipal_staffing"]) == 0
     assert "土木部門職員数［人］" in capsys.readouterr().out
     assert main(["data", "template", "contracts", "--out", str(tmp_path / "c.xlsx")]) == 0
+
+
+def test_the_list_as_json_has_what_the_list_of_files_shows(
+    own_project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = staff_file(tmp_path, "R6.csv", "052043,2024,61")
+    register_file(check_file(path))
+    for words in (["--json"], ["--json", "--files"]):
+        assert main(["data", "list", *words]) == 0
+        by_id = {s["source_id"]: s for s in json.loads(capsys.readouterr().out)["sources"]}
+        files = by_id["municipal_staffing"]["files"]
+        assert [(Path(name).name, sha256) for name, sha256 in files.items()] == [
+            ("R6.csv", sha256_of(path))
+        ]
 
 
 class EStat(BaseHTTPRequestHandler):
@@ -387,6 +401,26 @@ def test_a_year_of_some_prefectures_is_refused_before_the_series_is_spoilt(
     assert load_staffing()["fiscal_year"].max() == 2024
 
 
+def test_a_file_is_written_where_it_can_be_and_never_over_another(
+    own_project: Path, tmp_path: Path, estat: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each command that writes a file where its user wants: exit status 2 and the reason."""
+    fetch = ["data", "fetch", "ssds", "--app-id", "good", "--stats-id", "1", "--base-url", estat]
+    (tmp_path / "file").write_bytes(b"earlier")
+    for words in (
+        ["data", "template", "contracts", "--out"],
+        [*fetch, "--out"],
+        ["estimate", "--template"],
+    ):
+        assert main([*words, str(tmp_path / "file")]) == 2
+        assert "上書きしません" in capsys.readouterr().err
+        assert main([*words, str(tmp_path / "file" / "x")]) == 2
+        assert "書き込めません" in capsys.readouterr().err
+        assert main([*words, str(tmp_path / "new" / words[1])]) == 0
+    assert (tmp_path / "file").read_bytes() == b"earlier"
+    assert len(json.loads((tmp_path / "new" / "fetch").read_bytes())) == 2
+
+
 def test_an_error_under_http_200_is_told(estat: str) -> None:
     with pytest.raises(SourceError, match="認証に失敗"):
         fetch_ssds("bad", "0000010104", base_url=estat, wait_seconds=0.01)
@@ -430,7 +464,7 @@ def test_a_stage_without_its_row_is_told_at_the_check(tmp_path: Path) -> None:
 def faults_of_form(path: Path, source_id: str, *rows: dict[str, object]) -> list[str]:
     """Fill a form by the names of its columns and return the faults, with their rows."""
     form = read_form(source_id)
-    write_template(form, path)
+    path.write_bytes(template_bytes(form))
     book = openpyxl.load_workbook(path)
     for number, values in enumerate(rows, start=2):
         for column, (name, field) in enumerate(form.fields.items(), start=1):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import openpyxl
@@ -46,6 +46,20 @@ def test_a_value_that_moved_has_its_cause(year: int, made_from: str, cause: str)
     assert "2023年度と2024年度のページの比較" in cells and cause in cells
 
 
+def test_a_figure_that_one_page_alone_has_is_shown() -> None:
+    whole = record(472, 2023, "data-code")
+    less = replace(whole, key_figures=whole.key_figures[:1])
+    unknown = replace(
+        whole, key_figures=(whole.key_figures[0], {**whole.key_figures[1], "value": None})
+    )
+    for before, after, words in ((less, whole, ["…", "10.0%"]), (whole, less, ["10.0%", "…"])):
+        moved = compare_records({"05204": before}, {"05204": after})
+        assert moved.to_numpy().tolist() == [
+            ["05204", "市区町村", "大館市", "措置の要る橋の割合", *words, "…", "片方だけ"]
+        ]
+    assert compare_records({"05204": less}, {"05204": unknown}).empty
+
+
 def test_the_command_prints_a_table_and_writes_a_workbook(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -58,6 +72,9 @@ def test_the_command_prints_a_table_and_writes_a_workbook(
         (folder / "record.json").write_bytes(record_bytes(record(value, year, "data-code")))
     assert main(["compare", "2023", "2024"]) == 0
     assert "大館市　職員数　472人 → 467人（△5人、年度）" in capsys.readouterr().out
-    assert (tmp_path / "reports" / "比較_2023年度_2024年度.xlsx").is_file()
+    names = {path.name for path in (tmp_path / "reports").iterdir()}
+    assert names == {"2023", "2024", "比較_2023年度_2024年度.xlsx"}
+    assert main(["compare", "2024", "2024"]) == 2
+    assert "2024年度を同じ年度と比べることはできません" in capsys.readouterr().err
     assert main(["compare", "2020", "2024"]) == 2
     assert "2020年度のページがありません" in capsys.readouterr().err

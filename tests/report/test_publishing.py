@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from gunmane_analysis.areas import parse_regions
+from gunmane_analysis.batch.batch import locked
 from gunmane_analysis.errors import AreaError, GunmaneError, ReportError
 from gunmane_analysis.page.publishing import WRITING_NAME, clean_temp, publish, unpublish
 
@@ -92,6 +93,13 @@ def test_what_was_half_written_is_swept(tmp_path) -> None:
     (tmp_path / WRITING_NAME / "123-05-index.html").write_bytes(b"ha")
     clean_temp(tmp_path)
     assert files(tmp_path) == {"05/index.html": b"whole"}
+
+
+def test_a_run_that_ends_in_any_way_leaves_no_folder_of_half_written_files(tmp_path) -> None:
+    with pytest.raises(KeyError), locked(tmp_path):
+        publish(tmp_path, "05/05.pdf", b"whole")
+        raise KeyError
+    assert not (tmp_path / WRITING_NAME).exists()
 
 
 def test_a_file_size_limit_of_the_system_leaves_the_earlier_file(tmp_path) -> None:
