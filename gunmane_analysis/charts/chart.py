@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -61,11 +60,6 @@ class Chart:
             raise refusal("chart-read")
         with use_house_style():
             return self.plot()
-
-    def save(self, path: str | Path) -> None:
-        """Write the chart as its ending says: .svg, .png or .pdf."""
-        with use_house_style():
-            self.figure().savefig(path, dpi=300)
 
 
 def draw(plot: Callable[[], Figure], alt: str) -> Chart:

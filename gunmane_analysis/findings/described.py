@@ -40,6 +40,7 @@ depend on the figures:
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import math
 import string
@@ -70,16 +71,8 @@ if TYPE_CHECKING:  # what draws nothing shall not load matplotlib
 _FOLDER = Path(__file__).parent
 _OF_FIGURES = ("caveats", "definitions", "certainty", "method", "summary", "cards")
 _CARD_FIGURES = {"value": "own", "block": "block", "nation": "nation"}
-_FIELDS = (
-    "title",
-    "headline",
-    "summary",
-    "certainty",
-    "method",
-    "status",
-    "placement",
-    "summary_rank",
-)
+_MADE = {"columns", "caveats", "definitions"}  # described, and then made of the descriptions
+_FIELDS = [field.name for field in dataclasses.fields(Finding) if field.name not in _MADE]
 _REPLACED = ("source_ids", "status", "summary", "key_figures", "definitions")
 _OF_CELLS = ("words", "text")
 

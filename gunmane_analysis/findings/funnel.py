@@ -346,7 +346,6 @@ def time_to_stage_finding(curves: Mapping[str, pd.DataFrame] | None, area: AreaL
         "funnel.time",
         table,
         area=area.name,
-        count=table["case_count"].iloc[0],
         month=month,
         by_then=by_then,
         plot=partial(charts.plot_time_to_stage, curves),

@@ -393,9 +393,8 @@ def registers_finding(status: pd.DataFrame, theme: str) -> Finding:
     missing = own[~own["is_filed"]].reset_index(drop=True)
     if missing.empty:
         return absent_finding(f"{theme}.registers")
-    answers = missing["answers"].tolist()
     return described_finding(
-        f"{theme}.registers", missing, register_count=len(own), answers=answers
+        f"{theme}.registers", missing, register_count=len(own), answers=list(missing["answers"])
     )
 
 

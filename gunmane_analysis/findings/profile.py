@@ -134,9 +134,7 @@ def by_year_finding(values: pd.DataFrame, area: AreaLike, fiscal_year: int) -> F
         return absent_finding("profile.by_year")
     table = own.pivot(index="year", columns="indicator_id", values="value")
     money = table.get("civil_engineering_expenditure_jpy", pd.Series(dtype="float64")).dropna()
-    asked = (
-        [money.index[0], money.index[-1], money.idxmax(), money.idxmin()] if len(money) > 1 else []
-    )
+    asked = [*money.index[[0, -1]], money.idxmax(), money.idxmin()] if len(money) > 1 else []
     return indicator_finding(
         "profile.by_year",
         table.reset_index(),
@@ -194,7 +192,6 @@ def profile_filings_finding(
     return described_finding(
         "profile.filings",
         filings,
-        count=len(filings),
         missing=list(missing),
         missing_count=len(missing),
         source_ids=sources_in_use(*filings["source_id"]),
@@ -246,7 +243,6 @@ def outlook_finding(outlook: pd.DataFrame, area: AreaLike, filings: pd.DataFrame
     wider = [place.area_id for place in area.lineage[1:] if place.kind in ("block", "nation")]
     compared = rows[rows["area_id"].isin(wider) & (rows["year"] == rows["year"].max())]
     ends: list[Any] = list((own if len(own) else together).to_dict("records")) or [None]
-    is_summed = area.kind == "municipality" and len(own) > 0
     return described_finding(
         "profile.outlook",
         outlook,
@@ -256,7 +252,7 @@ def outlook_finding(outlook: pd.DataFrame, area: AreaLike, filings: pd.DataFrame
         last=ends[-1],
         compared=compared if len(own) else compared.iloc[:0],
         plot=partial(plot_outlook, outlook, area),
-        in_summary="" if is_summed else None,
+        in_summary="" if area.kind == "municipality" and len(own) else None,
         **words,
     )
 

@@ -180,13 +180,9 @@ def _member_point(area: Area, values: pd.DataFrame, fiscal_year: int) -> str:
     gaps = known.diff().to_numpy()
     split = int(np.nanargmax(gaps))
     for name, part in (("low", known.iloc[:split]), ("high", known.iloc[split:])):
-        is_rest = name == "low" and len(part) > _NAMED
-        words[name] = (
-            sentence(_POINTS, "others", count=len(part), unit=words["unit"])
-            if is_rest
-            else "・".join(map(short_name, part.index))
-        )
-        words[f"{name}_range"] = _range(part)
+        words |= {name: "・".join(map(short_name, part.index)), f"{name}_range": _range(part)}
+    if split > _NAMED:
+        words["low"] = sentence(_POINTS, "others", count=split, unit=words["unit"])
     is_split = gaps[split] >= _SPLIT_POINTS
     return sentence(_POINTS, "members_apart" if is_split else "members_together", **words)
 

@@ -14,7 +14,7 @@ from gunmane_analysis.areas.tiles import tiles_of
 from gunmane_analysis.charts.grammar import plot_lines, plot_panels
 from gunmane_analysis.charts.maps import plot_outline_map, plot_tile_map
 from gunmane_analysis.charts.outlines import outlines_of
-from gunmane_analysis.charts.style import AREA_COLOR, FULL, NATION_COLOR
+from gunmane_analysis.charts.style import FULL, line_styles
 from gunmane_analysis.findings.described import absent_finding, described_finding, listed
 from gunmane_analysis.findings.finding import Column, Finding
 from gunmane_analysis.findings.funnel import differing_sentences, readings_sentence
@@ -62,9 +62,7 @@ def course_finding(breaks: Sequence[AreaBreaks], projection: Projection, area: A
     outlook = path.set_index("fiscal_year")[["count_low", "count_high"]].astype("float64")
     outlook.loc[own.staff.index[-1]] = own.staff.iloc[-1]
     ranges = outlook.set_axis(["low", "high"], axis=1).sort_index() * 100.0 / own.staff.iloc[0]
-    styles = {area.name: {"color": AREA_COLOR, "linewidth": 2.0}}
-    if nation.area != area:
-        styles[nation.area.name] = {"color": NATION_COLOR, "linestyle": ":", "linewidth": 1.4}
+    styles = line_styles(list(dict.fromkeys([own.area, nation.area])))
     return described_finding(
         "area.course",
         lines.rename_axis("year").reset_index(),
@@ -360,10 +358,7 @@ def municipal_map_finding(
     values = municipalities.set_index("municipality_code")[indicator_id]
     outlines = outlines_of(boundaries, list(names))
     is_drawn = set(outlines.index) == set(names)
-    framed: dict[str, Any] = {
-        "framed": [area.area_id] if is_town else [],
-        "darker": indicator.graver,
-    }
+    look: Any = {"framed": [area.area_id] if is_town else [], "darker": indicator.graver}
     halls = {code: town_hall(code)[::-1] for code in names}
     shown = {c: format_value(values[c], indicator.kind, indicator.decimals) for c in names}
     return indicator_finding(
@@ -378,9 +373,9 @@ def municipal_map_finding(
         high=known.iloc[-1],
         darker="少ない" if indicator.graver == "low" else "多い",
         tiles=None if is_drawn else "四角",
-        plot=partial(plot_outline_map, outlines, values, names, **framed)
+        plot=partial(plot_outline_map, outlines, values, names, **look)
         if is_drawn
-        else partial(plot_tile_map, values, shown, names, tiles=tiles_of(halls), **framed),
+        else partial(plot_tile_map, values, shown, names, tiles=tiles_of(halls), **look),
     )
 
 
@@ -465,7 +460,6 @@ def pooled_groups_finding(
         table.head(6) if is_town else table.drop(columns="share"),
         names=[] if is_alone else shown,
         area=area.name,
-        joined="が入る" if is_town else "の",
         own=area.name if is_town else None,
         region=found.region.name,
         label=measure.label,

@@ -252,9 +252,6 @@ def claims_finding(claims: pd.DataFrame, area: AreaLike) -> Finding:
 
 
 def _words(value: float, unit: str) -> str:
-    if unit == "%":
-        return f"{format_value(value, 'rate', 1)}%"
-    if unit == "ポイント":
-        return f"{format_value(value, 'rate', 0)}ポイント"
-    decimals = 0 if float(value).is_integer() else 2
-    return f"{format_value(value, 'number', decimals)}{unit}"
+    rates = {"%": 1, "ポイント": 0}
+    decimals = rates.get(unit, 0 if float(value).is_integer() else 2)
+    return f"{format_value(value, 'rate' if unit in rates else 'number', decimals)}{unit}"
