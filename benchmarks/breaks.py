@@ -1,6 +1,6 @@
 """How often a change of growth is found where there is none, and where there is one.
 
-Run with ``nice .venv/bin/python -m benchmarks.breaks``; the table stands in docs/benchmarks.md.
+Run with ``nice .venv/bin/python -m benchmarks.breaks``; its table is in docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -15,16 +15,19 @@ from gunmane_analysis.metrics.staffing.breaks import mean_shift, staffing_breaks
 SERIES = 500
 DRAWS = 399
 YEARS = 27
-NOISES = {"iid": 0.0, "AR .5": 0.5, "AR .8": 0.8, "random walk": 1.0}
+NOISES = {
+    **{f"levels AR {rho}": (rho, True) for rho in (0.0, 0.5, 0.8, 1.0)},
+    **{f"growth AR {rho}": (rho, False) for rho in (0.3, 0.5, 0.65, 0.8)},
+}
 
 
 def steps(noise: str, spread: float, random: np.random.Generator) -> np.ndarray:
-    """Yearly changes, with a given standard deviation, of noise in the levels."""
-    fresh = random.normal(size=YEARS + 200)
-    levels = lfilter([1.0], [1.0, -NOISES[noise]], fresh)
-    changes = np.diff(levels[-YEARS:])
-    usual = np.sqrt(2.0 / (1.0 + NOISES[noise]))
-    return np.asarray(changes / usual * spread)
+    """Yearly changes with a given standard deviation: of AR(1) levels, or AR(1) themselves."""
+    rho, is_of_levels = NOISES[noise]
+    series = lfilter([1.0], [1.0, -rho], random.normal(size=YEARS + 200))[-YEARS:]
+    if is_of_levels:
+        return np.asarray(np.diff(series) / np.sqrt(2.0 / (1.0 + rho)) * spread)
+    return np.asarray(series[1:] * np.sqrt(1.0 - rho**2) * spread)
 
 
 def main(series: int = SERIES, draws: int = DRAWS, seed: int = 1) -> pd.DataFrame:

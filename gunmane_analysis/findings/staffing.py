@@ -125,8 +125,8 @@ def staffing_breaks_finding(breaks: Sequence[AreaBreaks], area: AreaLike) -> Fin
     >>> from gunmane_analysis import find_area, load_staffing, staffing_breaks
     >>> area = find_area("tohoku")
     >>> breaks = staffing_breaks(load_staffing(), area.lineage, 2024)
-    >>> staffing_breaks_finding(breaks, area).headline.split("（")[0]
-    '東北の職員数は、2012年度ごろ'
+    >>> staffing_breaks_finding(breaks, area).headline.split("、")[1]
+    '最も少ない2013年度まで年1.7%減'
     """
     area = find_area(area)
     if not breaks:
@@ -157,8 +157,14 @@ def staffing_breaks_finding(breaks: Sequence[AreaBreaks], area: AreaLike) -> Fin
 
 
 def _turn_words(breaks: AreaBreaks, name: str | None = None) -> str:
-    turn, rates = turn_year(breaks) or None, breaks.annual_rates
-    return sentence("staffing.breaks", "turned", name=name, turn=turn, rates=rates, last=rates[-1])
+    return sentence("staffing.breaks", "turned", name=name, **turn_facts(breaks))
+
+
+def turn_facts(breaks: AreaBreaks) -> dict[str, Any]:
+    """Return the words of a turn, or the year of the fewest staff, and the yearly rates around."""
+    turn, corners = turn_year(breaks) or None, breaks.corner_years
+    fewest = corners[1] if turn is None and len(corners) > 2 else None
+    return {"turn": turn, "fewest": fewest, "rates": breaks.annual_rates}
 
 
 def turn_year(breaks: AreaBreaks) -> str:

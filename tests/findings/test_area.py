@@ -386,8 +386,16 @@ def test_an_outlook_in_words_has_three_significant_figures(area_id: str) -> None
 )
 def test_a_turn_known_to_the_year_has_no_range(years: tuple[int, int], words: str) -> None:
     (nation,) = staffing_breaks(load_staffing(), ["japan"], 2024)
-    shift = dataclasses.replace(nation.shift, last_year=2013, year_range=years)
+    shift = dataclasses.replace(nation.shift, p_value=0.01, last_year=2013, year_range=years)
     assert turn_year(dataclasses.replace(nation, shift=shift)) == words
+
+
+def test_a_course_without_a_turn_says_its_fewest_staff_and_the_rates_around_it() -> None:
+    # SSDS: 秋田県 10,628 (1998), 6,852 (2021), 6,905 (2024): (6852 ÷ 10628)^(1/23) − 1 = −1.9 %
+    breaks = staffing_breaks(load_staffing(), ["05", "japan"], 2024)
+    said = course_finding(breaks, staffing_projection(load_staffing(), "05", 2024), "05").headline
+    assert "最も少ないのは2021年度で、それまで年1.9%減、その後は年0.3%増である" in said
+    assert "変わった" not in said
 
 
 def test_the_cases_nearest_to_a_town_are_measured_by_its_residents() -> None:

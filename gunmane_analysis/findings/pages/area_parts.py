@@ -20,7 +20,7 @@ from gunmane_analysis.findings.finding import Column, Finding
 from gunmane_analysis.findings.funnel import differing_sentences, readings_sentence
 from gunmane_analysis.findings.indicators import indicator_finding
 from gunmane_analysis.findings.pages.area import members_unit
-from gunmane_analysis.findings.staffing import turn_year
+from gunmane_analysis.findings.staffing import turn_facts
 from gunmane_analysis.metrics.funnel.readings import AreaFunnel
 from gunmane_analysis.metrics.groups.question import AreaGroups
 from gunmane_analysis.metrics.position.position import PEER_WORDS, ranks
@@ -69,8 +69,7 @@ def course_finding(breaks: Sequence[AreaBreaks], projection: Projection, area: A
         area=area.name,
         now=index.iloc[-1],
         nation=series[nation.area.name].iloc[-1] if nation.area != area else None,
-        shift=shift,
-        turn=turn_year(own) or None,
+        **turn_facts(own),
         outlook=path.iloc[-1] if len(path) else None,
         lowest_year=index.idxmin(),
         lowest=index.min(),
