@@ -65,8 +65,7 @@ def number_exhibits(findings: Sequence[Finding]) -> tuple[Exhibit, ...]:
     ids = [finding.finding_id for finding in findings]
     repeated = sorted({finding_id for finding_id in ids if ids.count(finding_id) > 1})
     refuse_if(repeated, "finding-twice", repeated=repeated)
-    shown = [finding for finding in findings if finding.placement in ("theme", "comparison")]
-    ordered = sorted(shown, key=lambda finding: finding.placement != "comparison")
+    ordered = [f for place in ("comparison", "theme") for f in findings if f.placement == place]
     counts = {True: 0, False: 0}
     exhibits = []
     for finding in ordered:

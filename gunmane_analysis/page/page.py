@@ -272,8 +272,7 @@ class AreaPageExporter(TemplateExporter):
         given = dict(resources or {})
         if "page" not in given:
             given["page"] = page_of_notebook(nb, str(given.get("metadata", {}).get("name", "")))
-        kind = "report" if given["page"].is_report else "page"
-        self.template_file = f"area_{kind}.html.j2"
+        self.template_file = f"area_{'report' if given['page'].is_report else 'page'}.html.j2"
         return super().from_notebook_node(_EMPTY_NOTEBOOK, given, **kw)
 
 
@@ -309,9 +308,8 @@ def make_page(
         for cell in executed[theme.theme_id].cells:
             shown = findings_of(cell)
             findings += shown
-            is_prose = cell.cell_type == "markdown"
             ids = tuple(finding.finding_id for finding in shown)
-            cells.append((theme.theme_id, cell.source if is_prose else ids))
+            cells.append((theme.theme_id, cell.source if cell.cell_type == "markdown" else ids))
     marked = mark_by_source(findings, load_synthetic_sources(area))
     return AreaPage(area, fiscal_year, themes, marked, provenance, tuple(cells))
 
