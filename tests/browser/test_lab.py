@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from benchmarks.lab import (
     open_notebook,
     started_lab,
 )
+from gunmane_analysis.loaders.store import build_all
 from gunmane_analysis.paths import project_root
 
 if TYPE_CHECKING:
@@ -41,7 +43,10 @@ NOTEBOOKS = sorted(
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copied_home(tmp_path_factory.mktemp("lab"))
+    list(build_all())
+    home = copied_home(tmp_path_factory.mktemp("lab"))
+    shutil.copytree(project_root() / "data" / "processed", home / "data" / "processed")
+    return home
 
 
 @pytest.fixture(scope="module")
