@@ -71,8 +71,12 @@ def find(query: str, top: int = 10) -> pd.DataFrame:
     """
     refuse_if(not isinstance(query, str), "text-form", given=query)
     weights: dict[str, float] = {}
-    named = f"{query} {_replaced(query, _prefectures())}"
-    for words, weight in ((_replaced(query, _our_words()), _OUR_WEIGHT), (named, 1.0)):
+    rows = read_yaml(Path(__file__).with_name("synonyms.yml"))
+    ours = {word: row for words, row in rows.items() for word in words.split()}
+    towns = list_areas("municipality")  # whose prefectures lead to desks and cases
+    prefectures = {town.name: find_area(town.area_id[:2]).name for town in towns}
+    named = f"{query} {_replaced(query, prefectures)}"
+    for words, weight in ((_replaced(query, ours), _OUR_WEIGHT), (named, 1.0)):
         for pairs in _words(words):
             weights |= dict.fromkeys(pairs, weight / math.sqrt(len(pairs)))
     refuse_if(not weights, "query-empty")
@@ -111,17 +115,6 @@ def _replaced(query: str, words: Mapping[str, str]) -> str:
     plain = unicodedata.normalize("NFKC", query).lower()
     longest_first = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
     return " ".join(words[word] for word in re.findall(longest_first, plain))
-
-
-def _our_words() -> dict[str, str]:
-    """Return the report's words for those of readers, where these differ."""
-    rows = read_yaml(Path(__file__).with_name("synonyms.yml"))
-    return {word: row for words, row in rows.items() for word in words.split()}
-
-
-def _prefectures() -> dict[str, str]:
-    """Return each municipality's prefecture, by which desks and cases are found."""
-    return {area.name: find_area(area.area_id[:2]).name for area in list_areas("municipality")}
 
 
 def _words(text: str) -> list[list[str]]:
