@@ -56,9 +56,8 @@ def compare_records(
             years = {each.note.partition("度")[0] for each in ends if each}
             reason = ["片方だけ"] if None in ends else ["年度"] if len(years) > 1 else []
             words = [each.words(each.value) if each else MISSING for each in ends]
-            cause = "、".join([*reason, *causes]) or "不明"
-            shown = (figure.label, *words, _change(old, new), cause)
-            rows.append((area_id, kinds[other.kind], other.name, *shown))
+            words += [_change(*ends), "、".join([*reason, *causes]) or "不明"]
+            rows.append((area_id, kinds[other.kind], other.name, figure.label, *words))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

@@ -40,18 +40,20 @@ _NOT_ASKED = "－"
 
 @dataclass(frozen=True)
 class IndexFigure:
-    """One indicator with the newest value of every area that has one."""
+    """One indicator with each area's newest value, and the year of most in each kind of area."""
 
     indicator: Indicator
     values: Mapping[str, float]
-    year: int
+    years: Mapping[Any, int]
 
-    @property
-    def heading(self) -> str:
-        """Unit and the year of most values, where the label does not name the years."""
-        label, unit = self.indicator.label, "万円" if self._in_man_yen else self.indicator.unit
-        year = "" if "年度から" in label or "2050" in label else f"{self.year}年度"
-        return "、".join(filter(None, (unit, year)))
+    def heading(self, *kinds: str) -> str:
+        """Return unit and year for some kinds of areas, each with its own year if they differ."""
+        unit = "万円" if self._in_man_yen else self.indicator.unit
+        years = {kind: f"{self.years[kind]}" for kind in kinds if kind in self.years}
+        if len({*years.values()}) > 1:
+            years = {kind: f"{kind}{year}" for kind, year in years.items()}
+        year = "" if "2050" in self.indicator.label else "・".join(dict.fromkeys(years.values()))
+        return "、".join(filter(None, (unit, year and f"{year}年度")))
 
     @property
     def _in_man_yen(self) -> bool:
@@ -140,10 +142,10 @@ def render_index(
     made = {record.area_id: record for record in records}
     rows = _rows(made, {record.area_id: record for record in failures}, outdated)
     newest = None if values is None else latest_known(values, fiscal_year)
-    figures = [] if newest is None else _figures(newest)
+    kinds = {row.area.area_id: KIND_NAMES[row.area.kind] for row in rows}
+    figures = [] if newest is None else _figures(newest, kinds)
     mapped = [figure for figure in figures if _is_mapped(figure)]
-    first, states = _layout()["mapped_first"], _layout()["states"]
-    ids = [figure.indicator.indicator_id for figure in mapped]
+    first, ids = _layout()["mapped_first"], [figure.indicator.indicator_id for figure in mapped]
     by_id = {row.area.area_id: row for row in rows}
     html = environment().get_template("index_page.html.j2").render(
         fiscal_year=fiscal_year,
@@ -154,7 +156,7 @@ def render_index(
         prefectures=list_areas("prefecture"),
         figures=figures,
         kinds=KIND_NAMES,
-        states=states,
+        states=_layout()["states"],
         files_name=FIGURES_NAME if figures else "",
         mapped=mapped,
         chosen=ids.index(first) if first in ids else 0,
@@ -167,9 +169,8 @@ def render_index(
     )  # fmt: skip
     files = {}
     if newest is not None:
-        areas = tuple(row.area for row in rows)
         citations = {name: find_source(name).citation for name in _source_ids()}
-        files = _figure_files(fiscal_year, areas, newest, citations)
+        files = _figure_files(fiscal_year, tuple(row.area for row in rows), newest, citations)
     return {**files, PAGE_NAME: html.encode("utf-8")}
 
 
@@ -179,13 +180,14 @@ def _layout() -> Mapping[str, Any]:
     return layout
 
 
-def _figures(newest: pd.DataFrame) -> list[IndexFigure]:
+def _figures(newest: pd.DataFrame, kinds: Mapping[str, str]) -> list[IndexFigure]:
+    newest = newest.assign(kind=newest["area_id"].astype("str").map(kinds))
     by_indicator = dict(iter(newest.groupby("indicator_id", observed=True)))
     return [
         IndexFigure(
             indicators()[name],
             dict(zip(part["area_id"].astype(str), part["value"].astype(float), strict=True)),
-            int(part["year"].mode().iloc[-1]),
+            part.groupby("kind")["year"].agg(lambda years: int(years.mode().iloc[-1])).to_dict(),
         )
         for name in _layout()["shown"]
         if (part := by_indicator.get(name)) is not None
@@ -231,9 +233,8 @@ def _data(rows: list[IndexRow], figures: list[IndexFigure]) -> Markup:
     lines = []
     for area, state in ((row.area, row.state) for row in rows):
         code = area.prefecture_codes[0] if area.kind in ("prefecture", "municipality") else ""
-        words = (figure.words(area) for figure in figures)
-        fields = (area.area_id, area.name, area.kana, area.kind, code, str(state), *words)
-        lines.append("|".join(fields))
+        fields = (area.area_id, area.name, area.kana, area.kind, code, str(state))
+        lines.append("|".join((*fields, *(figure.words(area) for figure in figures))))
     content = {"kinds": {**KIND_NAMES}, "states": _layout()["states"], "rows": lines}
     return Markup(json.dumps(content, ensure_ascii=False).replace("<", "\\u003c"))
 

@@ -12,8 +12,6 @@ from collections.abc import Iterator, Sequence
 from gunmane_analysis.findings import Column, Finding
 from gunmane_analysis.wording import MARKERS, MISSING, is_missing
 
-BYTE_ORDER_MARK = "\N{BYTE ORDER MARK}"
-MARKER_HEADING = "の記号"
 _OPENS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _OPENS_FORMULA_WIDE = ("＝", "＋", "－", "＠")
 _PLAIN_NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?%?")
@@ -29,7 +27,7 @@ def csv_bytes(finding: Finding) -> bytes:
     """Return a finding's table as CSV that Excel opens without mojibake (UTF-8 with BOM)."""
     stream = io.StringIO(newline="")
     csv.writer(stream, lineterminator="\r\n").writerows(plain_rows(finding))
-    return (BYTE_ORDER_MARK + stream.getvalue()).encode("utf-8")
+    return stream.getvalue().encode("utf-8-sig")
 
 
 def plain_rows(finding: Finding) -> list[tuple[Cell, ...]]:
@@ -52,7 +50,7 @@ def plain_rows(finding: Finding) -> list[tuple[Cell, ...]]:
         columns.append([_number(column, value) for value in values])
         markers = [_marker(value) for value in values]
         if any(markers):
-            headings.append(safe_text(f"{column.label}{MARKER_HEADING}"))
+            headings.append(safe_text(f"{column.label}の記号"))
             columns.append([*markers])
     return [tuple(_numbered(headings)), *zip(*columns, strict=True)]
 

@@ -9,10 +9,6 @@ from gunmane_analysis.page.exhibits import Exhibit
 from gunmane_analysis.page.page import AreaPage
 from gunmane_analysis.page.sheets import HEAD_LINE, StatisticsBook, TextCell
 
-CONTENTS_SHEET = "目次"
-FIGURES_SHEET = "主な指標"
-SOURCES_SHEET = "出典"
-
 
 def workbook_bytes(page: AreaPage) -> bytes:
     """Return the area's workbook; the same page gives the same bytes."""
@@ -29,14 +25,14 @@ def workbook_bytes(page: AreaPage) -> bytes:
         (str(number), s.title, s.citation, s.unit, s.licence, s.caveat)
         for number, s in enumerate(page.source_by_id.values(), start=1)
     ]
-    book.add_text_sheet(SOURCES_SHEET, "用いた資料", [heads, *rows], (6, 40, 60, 20, 30, 60))
+    book.add_text_sheet("出典", "用いた資料", [heads, *rows], (6, 40, 60, 20, 30, 60))
     return book.content()
 
 
 def _add_contents(book: StatisticsBook, page: AreaPage) -> None:
     heads = ("シート", "題", "読み取れること", "数値の性格")
     rows = [(e.sheet_name, e.finding.title, e.finding.headline, _nature(e)) for e in page.exhibits]
-    sheet = book.add_text_sheet(CONTENTS_SHEET, page.title, [heads, *rows], (30, 40, 80, 26))
+    sheet = book.add_text_sheet("目次", page.title, [heads, *rows], (30, 40, 80, 26))
     link = book.style(font_color="#0017C1", underline=1)
     for line, (name, *_) in enumerate(rows, start=HEAD_LINE + 1):
         sheet.write_url(line, 0, f"internal:'{name}'!A1", link, name)
@@ -53,4 +49,4 @@ def _add_figures(book: StatisticsBook, page: AreaPage) -> None:
         values = ((column, each.value), (column, each.nation))
         rows.append((page.card_label(each), *values, each.unit, each.note))
     title = f"{page.area.name}の主な指標（{page.fiscal_year}年度）"
-    book.add_text_sheet(FIGURES_SHEET, title, rows, (34, 16, 16, 8, 60))
+    book.add_text_sheet("主な指標", title, rows, (34, 16, 16, 8, 60))

@@ -107,6 +107,25 @@ def test_the_graver_end_is_the_darkest_and_classes_are_disjoint(
     assert ends == sorted(set(ends))
 
 
+def test_headings_name_the_year_of_what_they_head(everything) -> None:
+    """Each heading on the map has the year that the file of figures gives for every prefecture."""
+    html = page(everything)
+    rows = list(csv.DictReader(io.StringIO(everything["全地域_主な指標.csv"].decode("utf-8-sig"))))
+    prefectures = [row for row in rows if row["区分"] == "都道府県"]
+    titles = re.findall(r'class="legend-title">(.*?)（([^（]*)）　', html)
+    assert len(titles) == 7
+    for label, words in titles:
+        years = {row[f"{label}の年度"] for row in prefectures} - {"", "…"}
+        if not label.startswith("2050"):
+            assert f"{years.pop()}年度" in words and not years, label
+    heads = dict(re.findall(r'class="head">(.*?)<span class="unit">（(.*?)）</span>', html))
+    assert heads["住民1人当たり土木費"] == "万円、市区町村2024・都道府県2022年度"
+    assert heads["職員数の前年度からの変化"] == "%、2024年度"
+    assert heads["職員数の変化（1998年度から）"] == "%、2024年度"
+    assert heads["財政力指数"] == "2024年度"
+    assert heads["2050年人口の2020年比"] == "%"
+
+
 def test_a_page_made_before_is_told_from_none_where_making_failed() -> None:
     failure = replace(record("05", "prefecture"), status="failed", reason="理由。")
     again = listed(page(render_index(2024, (record("05", "prefecture"),), (failure,))))
