@@ -46,9 +46,8 @@ def _loader(name: str) -> TableLoader:
     return loader
 
 
-__getattr__ = (
-    _loader  # assigned: a function of this name a user's mypy reads before it knows its type
-)
+# assigned, since mypy reads a function of this name before it knows what that returns
+__getattr__ = _loader
 
 
 def load_technology_needs() -> pd.DataFrame:
