@@ -75,6 +75,12 @@ def test_every_part_of_the_package_has_a_layer() -> None:
     assert {unit_of(path) for path in modules()} <= set(RANKS), "give the new part a layer here"
 
 
+def test_the_architecture_shows_these_layers() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    (shown,) = (part for part in text.split("```") if "◄" in part)
+    assert [{*layer.replace(",", " ").split()} for layer in shown.split("◄")] == [*LAYERS]
+
+
 def test_imports_point_one_way() -> None:
     found = {
         str(path.relative_to(ROOT)): wrong
