@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -18,7 +19,6 @@ from gunmane_analysis.charts.svg import clean_svg
 from gunmane_analysis.refusals import refusal
 
 _VIEW_BOX = re.compile(r'viewBox="\S+ \S+ ([\d.]+) ([\d.]+)"')
-_HALF_POINTS = 72 * (FULL + HALF) / 2
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -46,7 +46,7 @@ class Chart:
     def is_half(self) -> bool:
         """Whether the picture is drawn for half the width of a page."""
         box = _VIEW_BOX.search(self.content, 0, 400)
-        return box is not None and float(box[1]) < _HALF_POINTS
+        return box is not None and float(box[1]) < 72 * (FULL + HALF) / 2
 
     def figure(self) -> Figure:
         """Return the matplotlib figure, drawn in the house style, to go on with.
@@ -61,6 +61,11 @@ class Chart:
         with use_house_style():
             return self.plot()
 
+    def save(self, path: str | Path) -> None:
+        """Write the chart as its ending says: .svg, .png or .pdf."""
+        with use_house_style():
+            self.figure().savefig(path, dpi=300)
+
 
 def draw(plot: Callable[[], Figure], alt: str) -> Chart:
     """Draw a figure in the house style.
@@ -73,13 +78,9 @@ def draw(plot: Callable[[], Figure], alt: str) -> Chart:
         The alternative text.
     """
     with use_house_style():
-        asked = (plot, dict(mpl.rcParams)) if _depends_on_arguments(plot) else None
+        is_ours = isinstance(plot, partial) and plot.func.__module__.startswith(f"{__package__}.")
+        asked = (plot, dict(mpl.rcParams)) if is_ours else None  # others may read variables
         return Chart(get_or_compute(asked, lambda: _svg_of(plot())), alt, plot)
-
-
-def _depends_on_arguments(plot: Callable[[], Figure]) -> bool:
-    """Whether a drawing depends on nothing but its arguments: a notebook's may read variables."""
-    return isinstance(plot, partial) and plot.func.__module__.startswith(f"{__package__}.")
 
 
 def _svg_of(figure: Figure) -> str:

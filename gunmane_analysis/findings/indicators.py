@@ -55,7 +55,7 @@ def indicator_finding(
 ) -> Finding:
     """Return a described finding whose table shows indicators after the entry's own columns.
 
-    Each is headed with the newest year in the table's ``<name>_year``, where that is not the usual
+    Each is headed with the years in the table's ``<name>_year``, where they are not the usual
     one. After it comes its ``<name>_rank``, where the entry lists it as ``ranked``.
 
     Parameters
@@ -71,12 +71,14 @@ def indicator_finding(
     """
     asked = listed(finding_id, "indicators") if names is None else names
     known = [name for name in asked if name in table and table[name].notna().any()]
-    newest = table.reindex(columns=[f"{name}_year" for name in known]).max()
+    years = table.reindex(columns=[f"{name}_year" for name in known])
+    newest, oldest = years.max(), years.min()
     usual = newest.mode().max() if usual is None else usual
     columns = []
-    for name, year in zip(known, newest, strict=True):
+    for name, year, first in zip(known, newest, oldest, strict=True):
         found = indicators()[name]
-        heading = found.heading(None if is_missing(year) or year == usual else year)
+        is_usual = is_missing(year) or year == first == usual
+        heading = found.heading(None if is_usual else year, first)
         columns.append(Column(name, heading, found.unit, found.kind, found.decimals))
         if name in listed(finding_id, "ranked"):
             columns.append(Column(f"{name}_rank", "順位", "", "count"))

@@ -18,7 +18,8 @@ from gunmane_analysis.findings.described import (
 )
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.findings.indicators import indicator_finding
-from gunmane_analysis.metrics.position.context import FEW_TECHNICIANS, WHOLE_FROM
+from gunmane_analysis.metrics.position.context import FEW_TECHNICIANS
+from gunmane_analysis.metrics.position.position import WHOLE_FROM
 from gunmane_analysis.metrics.staffing.panel import StaffRegression
 from gunmane_analysis.refusals import Unanswered
 from gunmane_analysis.sources import find_source, sources_in_use

@@ -54,8 +54,10 @@ class Indicator:
         shown = format_value(value, self.kind, self.decimals)
         return shown if is_missing(value) else f"{shown}{self.unit}"
 
-    def heading(self, year: float | None) -> str:
+    def heading(self, year: float | None, oldest: float | None = None) -> str:
         """Return the label with the year of the values, each year once; None leaves it out.
+
+        ``year`` is the newest of them and ``oldest`` the oldest, where they differ.
 
         Examples
         --------
@@ -67,7 +69,8 @@ class Indicator:
             until = "年度から" if year is None else f"〜{year:.0f}年度"
             return f"{base} {self.since}{until}"
         is_plain = year is None or self.label.startswith("2050")
-        return self.label if is_plain else f"{self.label} {year:.0f}年度"
+        span = "" if oldest in (None, year) else f"{oldest:.0f}〜"
+        return self.label if is_plain else f"{self.label} {span}{year:.0f}年度"
 
 
 @functools.cache

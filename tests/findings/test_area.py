@@ -153,6 +153,21 @@ def test_one_bridge_of_one_is_no_gravest_share() -> None:
     assert "点検した橋が10以上" in listed.title and "420市区町村のうち" not in listed.headline
 
 
+def test_a_column_of_figures_of_two_years_is_headed_with_both() -> None:
+    towns = load_municipalities(2024)
+    towns.loc[towns["municipality_code"] == "05204", "repair_share_year"] = 2025
+    columns = {each.name: each.label for each in municipalities_finding(towns, "05").columns}
+    assert columns["repair_share"] == "措置の要る橋の割合 2024〜2025年度"
+    assert columns["staff_per_1000_residents"] == "人口千人当たり職員数 2024年度"
+
+
+def test_the_fall_of_all_staff_is_said_to_be_of_general_administration() -> None:
+    # 群マネ、全国展開へ: a note below the chart says so
+    ranges = rounding_ranges(load_national_points(), 2024)
+    notes = "".join(national_points_finding(ranges).caveats)
+    assert "総職員の率には一般行政部門だけを集計したとの注があり" in notes
+
+
 def test_a_neighbour_across_the_border_is_named_with_its_prefecture() -> None:
     # 佐久市 borders on 群馬県南牧村; 長野県 has a 南牧村, too
     towns = load_municipalities(2024)

@@ -111,6 +111,28 @@ def test_the_nation_has_no_peers_and_its_own_sums() -> None:
     assert found.row("population_2050_share")["value"] == 104_686_386 / 126_146_099
 
 
+def test_the_bridges_of_two_municipalities_are_nobody_elses_sum() -> None:
+    # 505,649 bridges were inspected in the nation, 32,874 of them need repair
+    two = pd.DataFrame(
+        [
+            (code, name, 2025, value)
+            for code in ("05204", "05203")
+            for name, value in (
+                ("bridges_inspected_count", 470.0), ("bridges_needing_repair_count", 53.0)
+            )
+        ],
+        columns=["area_id", "indicator_id", "year", "value"],
+    )  # fmt: skip
+    filed = pd.concat([municipal().astype({"area_id": "str", "indicator_id": "str"}), two])
+    values = regional_values(load_staffing(), filed)
+    for area_id in ("japan", "tohoku", "05"):
+        now, before = position(values, area_id, 2025), placed(area_id)
+        for name in ("bridges_inspected_count", "repair_share"):
+            assert now.row(name)["value"] == before.row(name)["value"]
+            assert now.row(name)["year"] == 2024
+    assert position(values, "japan", 2025).row("bridges_inspected_count")["value"] == 505_649
+
+
 def test_a_report_of_an_earlier_year_uses_what_was_known_then() -> None:
     table = placed("05204", 2019).table
     assert set(table["indicator_id"]) == {

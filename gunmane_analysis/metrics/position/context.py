@@ -16,7 +16,6 @@ from gunmane_analysis.metrics.validation import known_until
 from gunmane_analysis.refusals import Unanswered, refuse_if
 
 FEW_TECHNICIANS = 5
-WHOLE_FROM = 0.95  # of the municipalities; a share or median of fewer is of those that answered
 _BY_BLOCK = [
     "area_id", "area_name", "municipality_count", "known_count", "zero_count", "few_count",
     "zero_share", "few_share",

@@ -34,6 +34,7 @@ COLUMNS = [
     "peer_count", "percentile", "minimum", "lower_quartile", "median", "upper_quartile", "maximum",
     "nation", "previous_year", "previous_value", "change", "is_graver_than_most", "note",
 ]  # fmt: skip
+WHOLE_FROM = 0.95  # of the municipalities: a sum, share or median of fewer is not the whole's
 PEER_WORDS = {"municipality": "市区町村", "prefecture": "都道府県", "block": "ブロック"}
 
 
@@ -86,7 +87,8 @@ def regional_values(
     staffing : DataFrame
         The table ``staffing``, one row per prefecture and year.
     municipal : DataFrame
-        :func:`load_municipal_values`: bridges and the outlook are sums over municipalities.
+        :func:`load_municipal_values`: bridges and the outlook are sums over municipalities, of
+        the years in which nearly as many are known as in the fullest.
     scheme_id : str
 
     Returns
@@ -103,7 +105,7 @@ def regional_values(
     42.6
     """
     counts = municipal[municipal["indicator_id"].isin(_SUMMED)]
-    counts = counts.astype({"area_id": "str", "indicator_id": "str"})
+    counts = counts.dropna(subset=["value"]).astype({"area_id": "str", "indicator_id": "str"})
     return _regional_values(staffing, counts, scheme_id)
 
 
@@ -115,17 +117,16 @@ def _regional_values(staffing: pd.DataFrame, counts: pd.DataFrame, scheme_id: st
     series = series.rename(
         columns={"fiscal_year": "year", "municipal_road_length_km": "road_length_km"}
     )
-    by_prefecture = (
-        counts.assign(prefecture_code=counts["area_id"].str[:2])
-        .pivot_table("value", ["prefecture_code", "year"], "indicator_id", aggfunc="sum")
-        .reset_index()
-    )
+    by_prefecture = counts.assign(prefecture_code=counts["area_id"].str[:2])
     members = pd.DataFrame(
         [(area.area_id, code) for area in areas for code in area.prefecture_codes],
         columns=["area_id", "prefecture_code"],
     )
-    summed = members.merge(by_prefecture, on="prefecture_code").drop(columns="prefecture_code")
-    sums = summed.groupby(["area_id", "year"], as_index=False).sum(min_count=1)
+    inside = members.merge(by_prefecture.drop(columns="area_id"), on="prefecture_code")
+    of_area = inside.groupby(["area_id", "indicator_id", "year"])["value"].agg(["sum", "count"])
+    fullest = of_area["count"].groupby(["area_id", "indicator_id"]).transform("max")
+    whole = of_area.loc[of_area["count"] >= WHOLE_FROM * fullest, "sum"]
+    sums = whole.unstack("indicator_id").reset_index()
     return indicator_values(series.merge(sums, on=["area_id", "year"], how="outer"), "regional")
 
 
