@@ -132,14 +132,13 @@ def national_points_finding(ranges: pd.DataFrame) -> Finding:
     points = newest.set_index("point_id").reindex(named)
     civil, whole = points.iloc[0], points.iloc[1]
     is_less = whole["to_year"] == civil["to_year"] and whole["value"] > civil["value"]
-    bounds = sorted(civil[["value_low", "value_high"]].abs())
     return described_finding(
         "nation.points",
         ranges,
         civil=civil,
         text=points["value_text"],
         whole=whole["value_text"] if is_less else None,
-        bounds=bounds,
+        bounds=sorted(civil[["value_low", "value_high"]].abs()),
         plot=partial(plot_national_points, newest),
     )
 
