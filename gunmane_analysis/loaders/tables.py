@@ -15,14 +15,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _KEY = ["municipality_code", "fiscal_year"]
-_NAMED_OTHERWISE = {"load_national_facts": "national_facts_public"}
 
 
 class TableLoader:
     """Loads one table when it is called; its docstring comes from the table's description."""
 
-    def __init__(self, table_id: str, name: str) -> None:
-        self.table_id, self.__name__ = table_id, name
+    def __init__(self, table_id: str) -> None:
+        self.table_id, self.__name__ = table_id, f"load_{table_id}"
 
     def __call__(self, *asked: object) -> pd.DataFrame:
         """Return the whole table; a year or an area is chosen afterwards, and refused here."""
@@ -37,17 +36,42 @@ class TableLoader:
         return describe(self.table_id).docstring()
 
 
-def _loader(name: str) -> TableLoader:
-    """Return the loader of a table; every description in ``tables/`` has one of its name."""
-    table_id = _NAMED_OTHERWISE.get(name, name.removeprefix("load_"))
-    if not name.startswith("load_") or table_id not in table_ids():
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    loader = globals()[name] = TableLoader(table_id, name)
-    return loader
-
-
-# assigned, since mypy reads a function of this name before it knows what that returns
-__getattr__ = _loader
+load_activity_plan = TableLoader("activity_plan")
+load_adjacency = TableLoader("adjacency")
+load_advisors = TableLoader("advisors")
+load_boundaries = TableLoader("boundaries")
+load_bundle_kinds = TableLoader("bundle_kinds")
+load_consultation_desks = TableLoader("consultation_desks")
+load_contract_cases = TableLoader("contract_cases")
+load_contract_cases_public = TableLoader("contract_cases_public")
+load_contract_outcomes = TableLoader("contract_outcomes")
+load_contract_phases = TableLoader("contract_phases")
+load_contracts = TableLoader("contracts")
+load_funnel_cases = TableLoader("funnel_cases")
+load_funnel_counts = TableLoader("funnel_counts")
+load_group_conditions = TableLoader("group_conditions")
+load_judged_pairs = TableLoader("judged_pairs")
+load_kpi = TableLoader("kpi")
+load_me_courses = TableLoader("me_courses")
+load_membership = TableLoader("membership")
+load_model_regions = TableLoader("model_regions")
+load_mowing_example = TableLoader("mowing_example")
+load_municipal_fiscal_index = TableLoader("municipal_fiscal_index")
+load_municipal_indicators = TableLoader("municipal_indicators")
+load_municipal_panel = TableLoader("municipal_panel")
+load_municipal_participation = TableLoader("municipal_participation")
+load_municipal_population = TableLoader("municipal_population")
+load_municipal_staffing = TableLoader("municipal_staffing")
+load_national_facts = TableLoader("national_facts_public")
+load_national_points = TableLoader("national_points")
+load_participation = TableLoader("participation")
+load_population_projection = TableLoader("population_projection")
+load_staffing = TableLoader("staffing")
+load_standard_steps = TableLoader("standard_steps")
+load_stated_effects = TableLoader("stated_effects")
+load_step_positions = TableLoader("step_positions")
+load_support_programmes = TableLoader("support_programmes")
+load_support_requests = TableLoader("support_requests")
 
 
 def load_technology_needs() -> pd.DataFrame:

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 # The line of a file before which a block goes; a file that is not there is the block.
 PLACES = {
     "gunmane_analysis/tables/snow_depots.yml": None,
+    "gunmane_analysis/loaders/tables.py": "load_staffing = ",
     "gunmane_analysis/loaders/checks.py, before CHECKS": "CHECKS: ",
     "gunmane_analysis/loaders/checks.py, in CHECKS": '    "participation": ',
     "gunmane_analysis/messages/refusals.yml, under SourceMismatchError": "ReportError:",
