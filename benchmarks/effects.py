@@ -1,6 +1,6 @@
-"""How often no effect is called one: adopters drawn from the real panel of 土木費.
+"""How often no effect is called one: adopters of the real panel of 土木費, and simulated ones.
 
-Run with ``nice .venv/bin/python -m benchmarks.effects``; the table is in docs/benchmarks.md.
+Run with ``nice .venv/bin/python -m benchmarks.effects``; the tables are in docs/benchmarks.md.
 Municipalities are drawn as if they had adopted in the years of the real ones; each is compared
 with its 20 most similar, and nothing is added, so that every rejection is a false one. The
 noisiest and the quietest quarter are those whose residuals vary most and least over all years.
@@ -8,16 +8,29 @@ noisiest and the quietest quarter are those whose residuals vary most and least 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 import pandas as pd
 
 from gunmane_analysis import load_municipal_panel, load_municipalities
+from gunmane_analysis.metrics.effects.bundling import bundling_effect
+from gunmane_analysis.metrics.effects.checks import pre_trend
 from gunmane_analysis.metrics.effects.matched import matched_effect
+from gunmane_analysis.metrics.effects.simulation import simulate_adoption
 from gunmane_analysis.metrics.position.context import LIKENESS
 
 RUNS = 1000
 YEARS = (2017, 2019, 2022, 2023, 2024)
 COMPARED = 20
+THREE, TWO = (2018, 2020, 2022), (2018, 2021)
+DESIGNS = (
+    (40, 12, THREE),
+    (60, 20, THREE),
+    (200, 60, THREE),
+    *((120, adopters, TWO) for adopters in (6, 8, 10, 12, 16, 20, 30)),
+    (600, 300, (2018,) * 3 + (2020,) * 5 + (2022,) * 7),  # 60, 100 and 140: by Wald's test
+)
 _CITY = "2"  # the third digit of a city's code; 1 for wards and cities under ordinance
 
 
@@ -81,5 +94,37 @@ def false_rejections(runs: int = RUNS, draws: int = 399, seed: int = 0) -> pd.Da
     return table
 
 
+def without_effect(
+    runs: int = 200, designs: Iterable[tuple[int, int, Sequence[int]]] = DESIGNS
+) -> pd.DataFrame:
+    """Print and return shares of simulated panels (合成データ) without effect or drift."""
+    rows = []
+    for units, adopters, years in designs:
+        found = []
+        for seed in range(runs):
+            made = simulate_adoption(
+                units=units, adopters=adopters, adoption_years=years, effect=0.0, seed=seed
+            )
+            effect = bundling_effect(
+                made.panel, outcome="outcome", unit="unit", time="fiscal_year",
+                adopted="adopted_fiscal_year",
+            )  # fmt: skip
+            events = effect.by_event_time
+            found.append(
+                (
+                    effect.p_value <= 0.05,
+                    effect.overall.low <= 0.0 <= effect.overall.high,
+                    ((events["low"] <= 0.0) & (events["high"] >= 0.0)).mean(),
+                    ((events["band_low"] <= 0.0) & (events["band_high"] >= 0.0)).all(),
+                    pre_trend(effect).p_value <= 0.05,
+                )
+            )
+        rows.append((units, adopters, len(set(years)), runs, *np.mean(found, axis=0)))
+        print(rows[-1], flush=True)
+    shares = ["rejected_at_5", "interval_covers_0", "year_covers_0", "band_covers_0", "pre_trend"]
+    return pd.DataFrame(rows, columns=["units", "adopters", "groups", "runs", *shares])
+
+
 if __name__ == "__main__":
     false_rejections()
+    without_effect()

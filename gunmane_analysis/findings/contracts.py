@@ -266,7 +266,7 @@ def bundling_effect_finding(
     >>> bundling_effect_finding(effect, outcome="指標", unit="点", is_synthetic=True).status_label
     '合成データ'
     """
-    placebo, is_tested = effect.placebo, effect.interval_kind == "placebo"
+    placebo, is_tested = effect.placebo, np.isnan(effect.overall.standard_error)
     shown = f"{outcome}（{unit}）、縦線は{effect.confidence:.0%}の区間"
     return described_finding(
         "contracts.effect",

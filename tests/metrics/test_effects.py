@@ -273,7 +273,7 @@ def test_a_trend_before_adoption_is_seen_and_smoothness_allows_for_it() -> None:
     made = simulate_adoption(pre_trend=1.0, noise=0.3, effect=-5.0, years=7,
                              adoption_years=(2018,), seed=2)  # fmt: skip
     found = bundling_effect(made.panel, **MADE)
-    assert pre_trend(found).p_value < 0.001
+    assert pre_trend(found).p_value < 0.01
     assert not found.overall.low <= -5.0 <= found.overall.high
     straight = honest_did(found, bends=[0.0]).table.iloc[0]
     assert straight["low"] <= -5.0 <= straight["high"]
@@ -302,12 +302,53 @@ def test_simulated_data_say_what_they_are() -> None:
 
 
 @pytest.mark.parametrize(("adopters", "is_told"), [(12, True), (29, True), (30, False)])
-def test_intervals_of_some_adopters_are_said_to_be_narrow(adopters: int, is_told: bool) -> None:
+def test_intervals_of_some_adopters_are_those_of_the_exchange(adopters: int, is_told: bool) -> None:
     made = simulate_adoption(
         units=60, adopters=adopters, years=4, adoption_years=(2016,), effect=-5.0, seed=1
     )
-    warnings = bundling_effect(made.panel, **MADE).warnings
-    assert any(f"{adopters}件と少なく" in words for words in warnings) is is_told
+    found = bundling_effect(made.panel, **MADE)
+    assert (found.interval_kind == "placebo") is is_told
+    assert found.warnings[0].startswith(f"導入した単位が{adopters}件") is is_told
+    assert np.isfinite(found.overall.standard_error)
+
+
+def test_with_twelve_adopters_in_three_groups_all_levels_hold() -> None:
+    # Wald's test of all cells rejects nearly always here, and the band of standard errors holds
+    # in two thirds of runs (docs/benchmarks.md).
+    runs, rejected, held, band_held = 30, 0, 0, 0
+    for seed in range(runs):
+        made = simulate_adoption(units=40, adopters=12, effect=0.0, seed=seed)
+        found = bundling_effect(made.panel, **MADE)
+        events = found.by_event_time
+        held += found.overall.low <= 0.0 <= found.overall.high
+        band_held += ((events["band_low"] <= 0.0) & (events["band_high"] >= 0.0)).all()
+        rejected += pre_trend(found).p_value <= 0.05
+    # Binomial(30, 0.05): 1.5 expected, more than 6 once in 1,000
+    assert rejected <= 6 and held >= 24 and band_held >= 24
+
+
+def test_a_drift_is_seen_by_exchange_where_walds_test_is_withheld() -> None:
+    drifting = bundling_effect(simulate_adoption(effect=0.0, pre_trend=0.8, seed=3).panel, **MADE)
+    found = pre_trend(drifting)
+    assert found.p_value <= 0.05 and np.isnan(found.statistic)
+    assert "入れ替えた2000通り" in found.note
+
+
+@pytest.mark.parametrize(
+    "options", [{"method": "sun_abraham"}, {"covariates": ["x"]}, {"cluster": "block"}]
+)
+def test_where_adoption_cannot_be_exchanged_there_is_no_band_and_a_reason(
+    options: dict[str, Any],
+) -> None:
+    panel = simulate_adoption(units=60, adopters=21, seed=2).panel
+    number = panel["unit"].str[-3:].astype("int64")
+    found = bundling_effect(panel.assign(x=number % 7, block=number // 2), **MADE, **options)
+    assert found.interval_kind == "standard_error"
+    assert found.by_event_time["band_low"].isna().all()
+    assert found.by_event_time["low"].notna().any()
+    assert "帯は" in found.warnings[0] and "示さない" in found.warnings[0]
+    before = pre_trend(found)
+    assert np.isnan(before.p_value) and "p値を示さない" in before.note
 
 
 def test_leaving_one_adopter_out_moves_the_estimate_by_its_share() -> None:

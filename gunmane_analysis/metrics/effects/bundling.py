@@ -8,20 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from gunmane_analysis.metrics.effects.estimators import (
-    METHODS,
-    Effect,
-    EffectTables,
-    Method,
-    estimate,
-)
+from gunmane_analysis.metrics.effects.estimators import METHODS, Effect, Method, estimate
 from gunmane_analysis.metrics.effects.panel import (
     NEVER,
     Control,
@@ -39,6 +33,7 @@ from gunmane_analysis.tables.description import marked_rows
 _FEW_ADOPTERS = 5
 _FEW_PER_GROUP = 2
 _SOME_ADOPTERS = 30
+_SOME_PER_GROUP = 20
 _BAND_DRAWS = 20_000
 _WHOLE_FROM = 1000.0
 SELECTION = (
@@ -61,14 +56,15 @@ class BundlingEffect(Result):
         ``band_low`` and ``band_high`` (at all times together). What a method does not give is
         missing.
     interval_kind : {"standard_error", "placebo"}
-        Where the intervals come from: placebos with at most five adopters, at most five units
-        compared, or at most two adopters to a group on average.
+        Where intervals, band and p-value come from: placebos with fewer than 30 adopters, or
+        fewer than 20 that adopt at one time or are compared, where the panel permits: by
+        Callaway and Sant'Anna, balanced, without covariates and clusters. Else there is no
+        band; and with at most five adopters or units compared, or two to a group, no interval.
     p_value : float
         Two-sided, of no effect at all: with the distribution of the interval, or the placebo's.
     unit_count, adopter_count, time_count : int
         Of the panel used, after what the warnings tell was left out.
     placebo : PlaceboTest or None
-        Always there where intervals come from placebos, unless the panel is unbalanced.
     warnings : tuple of str
         What the reader must know, the gravest first.
     messages : tuple of str
@@ -88,7 +84,6 @@ class BundlingEffect(Result):
     adopter_count: int
     time_count: int
     placebo: PlaceboTest | None
-    event_covariance: np.ndarray | None
     warnings: tuple[str, ...]
     messages: tuple[str, ...]
     panel: EffectPanel
@@ -174,36 +169,36 @@ def bundling_effect(
         unbalanced=unbalanced,
     )
     few = _few(ready)
+    thin = few or _thin(ready)
     if few:
         refuse_if(ready.covariates, "effect-few-covariates", few=few, method=method)
         refuse_if(method != "callaway_santanna", "effect-few", few=few, method=method)
     tables = estimate(method, ready, control, confidence)
-    overall, p_value, events = tables.overall, tables.p_value, _with_band(tables, confidence, seed)
+    covariance = None if thin else tables.event_covariance
+    events = _with_band(tables.by_event_time, covariance, confidence, seed)
+    overall, p_value = tables.overall, tables.p_value
     placebo = None
     if few:  # standard errors are worthless
         overall, p_value = Effect(overall.estimate, np.nan, np.nan, np.nan), np.nan
-        events = events.assign(
-            **dict.fromkeys(["standard_error", "low", "high", "band_low", "band_high"], np.nan)
-        )
-        if ready.is_balanced:
-            placebo = placebo_test(ready, control, confidence, seed)
-            overall = Effect(overall.estimate, np.nan, placebo.low, placebo.high)
-            p_value, events = placebo.p_value, placebo.by_event_time
+        events = events.assign(**dict.fromkeys(["standard_error", "low", "high"], np.nan))
+    if thin and method == "callaway_santanna" and ready.is_exchangeable:
+        placebo = placebo_test(ready, control, confidence, seed)
+        overall = replace(overall, low=placebo.low, high=placebo.high)
+        p_value, events = placebo.p_value, placebo.by_event_time
     return BundlingEffect(
         method=method,
         control=control,
         confidence=confidence,
         overall=overall,
         by_event_time=events,
-        interval_kind="placebo" if few else "standard_error",
+        interval_kind="placebo" if few or placebo else "standard_error",
         p_value=p_value,
         unit_count=len(ready.adoption),
         adopter_count=len(ready.adopters),
         time_count=len(ready.times),
         placebo=placebo,
-        event_covariance=None if few else tables.event_covariance,
         warnings=(
-            *_size_warnings(ready, few, placebo),
+            *_size_warnings(few, thin, placebo),
             *_method_warnings(ready, method, control),
             *_library_warnings(tables.messages),
             *ready.warnings,
@@ -215,9 +210,10 @@ def bundling_effect(
     )
 
 
-def _with_band(tables: EffectTables, confidence: float, seed: int) -> pd.DataFrame:
+def _with_band(
+    events: pd.DataFrame, covariance: np.ndarray | None, confidence: float, seed: int
+) -> pd.DataFrame:
     """Add the ends of a sup-t band, which holds at all event times together."""
-    events, covariance = tables.by_event_time, tables.event_covariance
     errors = events["standard_error"].to_numpy()
     reach = np.full(len(events), np.nan)
     if covariance is not None and covariance.shape == (len(events), len(events)):
@@ -246,17 +242,21 @@ def _few(ready: EffectPanel) -> str:
     return ""
 
 
-def _size_warnings(ready: EffectPanel, few: str, placebo: PlaceboTest | None) -> Iterator[str]:
-    adopters = len(ready.adopters)
-    if not few:
-        # 95 % intervals held the truth in 90 % of runs with 12 adopters of 44, 92 % with 20 of 60
-        if adopters < _SOME_ADOPTERS:
-            yield caution("some-adopters", count=adopters)
-        return
-    yield caution("few", few=few)
+def _thin(ready: EffectPanel) -> str:
+    """Say that standard errors give no band, and somewhat short intervals (docs/benchmarks.md)."""
+    count, smallest = len(ready.adopters), ready.group_sizes.min()
+    compared = ready.comparison_count
+    if count >= _SOME_ADOPTERS and min(smallest, compared) >= _SOME_PER_GROUP:
+        return ""
+    return caution("some-adopters", count=count, smallest=smallest, compared=compared)
+
+
+def _size_warnings(few: str, thin: str, placebo: PlaceboTest | None) -> Iterator[str]:
+    if thin and placebo is None:
+        yield caution("few-impossible" if few else "some-impossible", few=thin)
     if placebo is None:
-        yield caution("placebo-impossible")
         return
+    yield caution("few", few=thin)
     size = placebo.minimum_detectable_effect
     yield caution(
         "placebo-finds" if np.isfinite(size) else "placebo-finds-nothing",

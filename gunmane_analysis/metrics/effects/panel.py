@@ -63,6 +63,11 @@ class EffectPanel(Result):
         return len(self.table) == self.table["unit"].nunique() * len(self.times)
 
     @property
+    def is_exchangeable(self) -> bool:
+        """Whether adoption can be reassigned: nothing but the unit's own path counts."""
+        return self.is_balanced and not self.covariate_names and not self.has_cluster
+
+    @property
     def times(self) -> np.ndarray:
         """The times, in order."""
         return np.sort(self.table["time"].unique())
@@ -82,6 +87,12 @@ class EffectPanel(Result):
     def cohorts(self) -> tuple[int, ...]:
         """The adoption times, in order."""
         return tuple(sorted(set(self.table["first_treat"].tolist()) - {NEVER}))
+
+    @property
+    def group_sizes(self) -> pd.Series:
+        """How many units, or clusters where these are named, adopt at each time (index)."""
+        groups = self.table[self.table["first_treat"] != NEVER].groupby("first_treat")
+        return groups["cluster" if self.has_cluster else "unit"].nunique()
 
     @property
     def comparison_count(self) -> int:
