@@ -408,8 +408,10 @@ def test_a_turn_known_to_the_year_has_no_range(years: tuple[int, int], words: st
 def test_a_course_without_a_turn_says_its_fewest_staff_and_the_rates_around_it() -> None:
     # SSDS: 秋田県 10,628 (1998), 6,852 (2021), 6,905 (2024): (6852 ÷ 10628)^(1/23) − 1 = −1.9 %
     breaks = staffing_breaks(load_staffing(), ["05", "japan"], 2024)
-    said = course_finding(breaks, staffing_projection(load_staffing(), "05", 2024), "05").headline
-    assert "最も少ないのは2021年度で、それまで年1.9%減、その後は年0.3%増である" in said
+    found = course_finding(breaks, staffing_projection(load_staffing(), "05", 2024), "05")
+    said = found.headline
+    assert "縦の帯" not in found.title
+    assert "最も少ないのは2021年度で、それまで年1.9%減、その後年0.3%増である" in said
     assert "変わった" not in said
 
 

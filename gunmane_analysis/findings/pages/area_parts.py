@@ -70,6 +70,7 @@ def course_finding(breaks: Sequence[AreaBreaks], projection: Projection, area: A
         now=index.iloc[-1],
         nation=series[nation.area.name].iloc[-1] if nation.area != area else None,
         **turn_facts(own),
+        band="" if shift.exists else None,
         outlook=path.iloc[-1] if len(path) else None,
         lowest_year=index.idxmin(),
         lowest=index.min(),
