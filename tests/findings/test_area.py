@@ -165,7 +165,7 @@ def test_the_fall_of_all_staff_is_said_to_be_of_general_administration() -> None
     # 群マネ、全国展開へ: a note below the chart says so
     ranges = rounding_ranges(load_national_points(), 2024)
     notes = "".join(national_points_finding(ranges).caveats)
-    assert "総職員の率には一般行政部門だけを集計したとの注があり" in notes
+    assert "総職員の率には、一般行政部門だけを集計したとの注がある" in notes
 
 
 def test_a_neighbour_across_the_border_is_named_with_its_prefecture() -> None:

@@ -76,7 +76,7 @@ def course_finding(breaks: Sequence[AreaBreaks], projection: Projection, area: A
         lowest=index.min(),
         more_columns=[Column(name, name, "", "number", 1) for name in styles],
         plot=partial(
-            plot_lines, {"": lines}, styles, FULL, 2.2,
+            plot_lines, {"": lines}, styles, FULL, 2.0,
             spans=[shift.year_range] if shift.exists else [], ranges={area.name: ranges},
         ),
     )  # fmt: skip
