@@ -1,4 +1,4 @@
-"""What a metric returns beside tables: shown in a line, its tables by their size."""
+"""The base class of results that contain tables: printed in one line, each table as its size."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 
 
 class Result:
-    """Base of the dataclasses that have tables in them, which take ``eq=False, repr=False``.
+    """A dataclass that contains tables; declared with ``eq=False, repr=False``.
 
-    Two of them are equal only if they are the same: tables have no single answer to ``==``.
+    Two results are equal only if they are the same object: comparing tables with ``==`` gives a
+    table and no single answer.
     """
 
     def __repr__(self) -> str:
@@ -20,7 +21,7 @@ class Result:
 
 
 class _Short(reprlib.Repr):
-    """Shorten by the name of a value's type, as reprlib does."""
+    """Shorten a value; reprlib calls the method named after the value's type."""
 
     def repr_DataFrame(self, table: Any, level: int) -> str:
         return f"<{len(table)} rows, columns {', '.join(map(str, table.columns))}>"

@@ -215,6 +215,7 @@ def known_contracts_finding(
         own=own["body_name"].unique().tolist(),
         others=others["body_name"].unique().tolist(),
         effect=effect,
+        case="none" if contracts.empty else "",
         source_ids=sources_in_use(*contracts["source_id"].unique(), "municipal_panel"),
     )
 

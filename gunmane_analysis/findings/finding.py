@@ -164,9 +164,7 @@ class Finding:
         DesignError
             If the finding has no chart.
         """
-        if self.chart is None:
-            raise refusal("finding-without-chart", title=self.title)
-        return self.chart.figure()
+        return self._drawn().figure()
 
     def save(self, path: str | Path) -> None:
         """Write the chart (.svg, .png, .pdf) or the table (.csv) as the path's ending says."""
@@ -177,7 +175,12 @@ class Finding:
             shown.to_csv(path, index=False, encoding="utf-8-sig")
         else:
             refuse_if(ending not in (".svg", ".png", ".pdf"), "save-ending", ending=ending)
-            self.figure().savefig(path, dpi=300)
+            self._drawn().save(path)
+
+    def _drawn(self) -> Chart:
+        if self.chart is None:
+            raise refusal("finding-without-chart", title=self.title)
+        return self.chart
 
     @property
     def status_label(self) -> str:

@@ -111,7 +111,7 @@ def find(query: str, top: int = 10) -> pd.DataFrame:
 
 
 def _replaced(query: str, words: Mapping[str, str]) -> str:
-    """Return what stands for the words that the query has, the longest of each place."""
+    """Return the synonyms of a query's words; at each position the longest word counts."""
     plain = unicodedata.normalize("NFKC", query).lower()
     longest_first = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
     return " ".join(words[word] for word in re.findall(longest_first, plain))

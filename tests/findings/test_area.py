@@ -11,6 +11,7 @@ import pytest
 from scipy.stats import rankdata
 
 from gunmane_analysis import (
+    adoption_years,
     area_funnel,
     area_groups,
     area_values,
@@ -19,16 +20,21 @@ from gunmane_analysis import (
     children,
     course_finding,
     desks_of,
+    expenditure_effect,
     find_area,
     funnel_finding,
     funnel_readings,
     heaviest_municipalities_finding,
+    known_contracts,
+    known_contracts_finding,
     list_areas,
     load_activity_plan,
     load_adjacency,
     load_boundaries,
     load_consultation_desks,
     load_contract_cases,
+    load_contract_cases_public,
+    load_contracts,
     load_funnel_cases,
     load_funnel_counts,
     load_group_thresholds,
@@ -36,6 +42,7 @@ from gunmane_analysis import (
     load_kpi,
     load_me_courses,
     load_model_regions,
+    load_municipal_panel,
     load_municipal_values,
     load_municipalities,
     load_national_points,
@@ -47,6 +54,7 @@ from gunmane_analysis import (
     national_points_finding,
     nearest_cases,
     nearest_cases_finding,
+    nearest_contracts,
     neighbour_profile,
     next_step,
     next_step_finding,
@@ -183,6 +191,22 @@ def test_a_town_that_is_enough_alone_has_no_words_on_candidates() -> None:
     shown = pooled_groups_finding(found, load_municipalities(2024), "14100")
     assert "横浜市は一般行政部門職員数が15,445人で、単独で300人に届く" in shown.headline
     assert not any("候補であり" in caveat for caveat in shown.caveats)
+
+
+def test_an_area_without_contracts_has_no_note_on_a_table_of_them() -> None:
+    # 九州 has none in the sources; 関東 has 府中市's
+    known = known_contracts(
+        load_contract_cases(), load_contract_cases_public(), load_contracts(), 2024
+    )
+    towns = load_municipalities(2024)
+    adoption = adoption_years(
+        load_contracts(), load_contract_cases(), load_contract_cases_public(), 2024
+    )
+    effects = expenditure_effect(load_municipal_panel(), adoption, towns, "japan", 2024)
+    for area_id, has_table in (("kyushu", False), ("kanto", True)):
+        found = known_contracts_finding(nearest_contracts(known, towns, area_id), area_id, effects)
+        assert any("出典の行の数" in note for note in found.caveats) == has_table
+        assert any("契約の費用ではなく" in note for note in found.caveats) != has_table
 
 
 @pytest.mark.parametrize("area_id", ["japan", "kanto", "hokuriku", "20", "20217"])

@@ -234,7 +234,9 @@ def _dispersion(reached: np.ndarray, considered: np.ndarray, seed: int) -> tuple
 
 
 def comparable_regions(counts: pd.DataFrame, fiscal_year: int) -> RegionComparison | Unanswered:
-    """Compare the forums of the latest year of two, at the furthest stage that tells them apart.
+    """Compare the forums in the latest year with counts of at least two of them.
+
+    The stage compared is the furthest at which some, but not all, of the cases have arrived.
 
     Parameters
     ----------
@@ -266,7 +268,7 @@ def comparable_regions(counts: pd.DataFrame, fiscal_year: int) -> RegionComparis
     settled: Reading = "nested" if rules == {"nested"} else "status"
     summed = latest.groupby("stage", as_index=False).agg(case_count=("case_count", "sum"))
     reached = reached_counts(summed, settled).set_index("stage")["reached_count"]
-    telling = [stage for stage in STAGES[1:] if 0 < reached[stage] < reached[STAGES[0]]]
-    if not telling:
+    informative = [stage for stage in STAGES[1:] if 0 < reached[stage] < reached[STAGES[0]]]
+    if not informative:
         return unanswered("forums-stopped-alike")
-    return compare_regions(latest, telling[-1], settled)
+    return compare_regions(latest, informative[-1], settled)

@@ -314,10 +314,10 @@ def staffing_comparison(
 
 
 def newest_points(points: pd.DataFrame) -> pd.DataFrame:
-    """Return one edition of each printed national figure: of the latest period, the sharpest.
+    """Return one edition of each published national figure: of the latest period, the most precise.
 
-    Of documents that print a figure of one period, the one that states its rounding tells more
-    ("26%" more than "about 26%"); of equally sharp ones the latest known is taken.
+    If several documents publish a figure for the same period, the one with the narrowest rounding
+    is used ("26%" rather than "about 26%"); if these are equally precise, the last one known.
 
     Parameters
     ----------
