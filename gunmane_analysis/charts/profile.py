@@ -12,7 +12,8 @@ from gunmane_analysis.charts.style import HALF, line_styles
 
 def plot_outlook(outlook: pd.DataFrame, area: Area) -> Figure:
     """Draw projected population of the area, its block and the nation, 2020 = 100."""
-    drawn = [place for place in area.lineage if place.kind != "prefecture" or place == area]
+    above = [place for place in area.lineage[1:] if place.kind != "prefecture"]
+    drawn = [area, *(place for place in above if place.name != area.name)]  # 北海道 is two areas
     names, styles = {place.area_id: place.name for place in drawn}, line_styles(drawn)
     if area.area_id not in set(outlook["area_id"]):  # projected together with others
         pooled = "まとめた推計"

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from gunmane_analysis.areas import find_area, list_areas
+from gunmane_analysis.charts.profile import plot_outlook
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.findings.pages.area import place_finding, points_finding
 from gunmane_analysis.findings.profile import (
@@ -277,6 +278,15 @@ def test_a_projection_is_shown_from_the_year_of_its_publication() -> None:
     assert outlook_finding(early, area, filings).headline == (
         "将来推計人口には、この年度までの数値がないため、この項目を示せない。"
     )
+
+
+def test_a_prefecture_that_is_a_block_by_itself_has_one_line() -> None:
+    projection = pd.DataFrame(
+        {"municipality_code": "01202", "year": [2020, 2050], "population_count": [100.0, 60.0]}
+    )
+    area = find_area("01")
+    figure = plot_outlook(population_outlook(projection, area, 2024), area)
+    assert sorted(text.get_text() for text in figure.axes[0].texts) == ["全国", "北海道"]
 
 
 def test_a_municipality_projected_with_others_shows_their_projection() -> None:
