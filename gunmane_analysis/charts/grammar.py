@@ -68,7 +68,12 @@ def plot_positions(
         axes.plot(np.repeat(marks, 3), ticks.ravel(), color=PEER_COLOR, linewidth=0.7)
     else:
         axes.hlines(levels, 0.0, 1.0, color=style.GRID_COLOR, linewidth=1.0)
-        axes.plot(marks, marked, "o", color=PEER_COLOR, markersize=4.5, clip_on=False)
+        import seaborn as sns
+
+        sns.stripplot(
+            x=marks, y=marked, orient="h", native_scale=True, jitter=False, color=PEER_COLOR,
+            size=5.5, clip_on=False, zorder=2, ax=axes,
+        )  # fmt: skip
     axes.vlines(rows["reference"], levels - 0.1, levels + 0.1, color=INK_COLOR, linewidth=1.2)
     axes.plot(
         rows["place"], levels, "o", color=AREA_COLOR, markersize=7.5, markeredgecolor="white",
