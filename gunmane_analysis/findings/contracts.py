@@ -192,7 +192,7 @@ def known_contracts_finding(
     Returns
     -------
     Finding
-        Absent where neither a contract nor an effect is known.
+        Absent where neither a contract nor an effect is known; a municipality's says so.
 
     Examples
     --------
@@ -202,21 +202,27 @@ def known_contracts_finding(
     """
     area = find_area(area)
     effect = effect_sentence(effects)
-    if contracts.empty and not effect:
+    town = area.name if area.kind == "municipality" else None
+    if contracts.empty and not effect and not town:
         return absent_finding("contracts.known")
     own = contracts[contracts["is_in_area"]]
     others = contracts[~contracts["is_in_area"]]
+    panel = ["municipal_panel"] * bool(effect)
     return described_finding(
         "contracts.known",
         _in_millions(contracts),
         area=area.name,
+        viewer=area.name if len(others) else None,
         body_count=own["body_code"].nunique(),
         contract_count=len(own),
+        town=town,
+        since=own["first_fiscal_year"].min(),
         own=own["body_name"].unique().tolist(),
         others=others["body_name"].unique().tolist(),
         effect=effect,
         case="none" if contracts.empty else "",
-        source_ids=sources_in_use(*contracts["source_id"].unique(), "municipal_panel"),
+        caveats=["not_contract_cost"] * bool(effect),
+        source_ids=sources_in_use(*contracts["source_id"].unique(), *panel),
     )
 
 
@@ -233,11 +239,13 @@ def consultation_desks_finding(desks: pd.DataFrame, area: AreaLike) -> Finding:
     'contracts.desks'
     """
     area = find_area(area)
+    town = area.name if area.kind == "municipality" else None
     return described_finding(
         "contracts.desks",
         desks,
+        case="town" if town else "",
         area=area.name,
-        town=area.name if area.kind == "municipality" else None,
+        town=town,
         desks=desks if len(desks) <= _DESKS_NAMED else None,
         disputed=desks.loc[desks["is_email_disputed"], "block_name"].tolist(),
     )

@@ -57,7 +57,7 @@ def load_table(table_id: str) -> pd.DataFrame:
     """
     table = describe(table_id)
     if not _sources(table):
-        return table.empty()
+        return _kept_or_made((table_id,), b"", table.empty)
     path, fingerprint = _refreshed(table)
     return _kept_or_made((path,), fingerprint, functools.partial(read_processed, path))
 

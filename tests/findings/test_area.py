@@ -18,6 +18,7 @@ from gunmane_analysis import (
     areas_table_finding,
     calendar_finding,
     children,
+    consultation_desks_finding,
     course_finding,
     desks_of,
     expenditure_effect,
@@ -206,7 +207,46 @@ def test_an_area_without_contracts_has_no_note_on_a_table_of_them() -> None:
     for area_id, has_table in (("kyushu", False), ("kanto", True)):
         found = known_contracts_finding(nearest_contracts(known, towns, area_id), area_id, effects)
         assert any("出典の行の数" in note for note in found.caveats) == has_table
-        assert any("契約の費用ではなく" in note for note in found.caveats) != has_table
+        assert any("契約の費用ではなく" in note for note in found.caveats)  # of the effect
+
+
+@pytest.mark.parametrize(
+    ("area_id", "said", "row_count"),
+    [
+        ("15204", "三条市は2017年度に包括的民間委託を導入した（出典の記載4行）。", 4),
+        (
+            "28206",
+            "芦屋市で知られる包括的民間委託は、1団体（芦屋市）である（記載1行）。",
+            1,
+        ),  # undated
+        ("47382", "与那国町の包括的民間委託は、用いた資料では知られていない。", 0),
+    ],
+)
+def test_a_municipality_sees_its_own_contracts_or_that_none_is_known(
+    area_id: str, said: str, row_count: int
+) -> None:
+    towns = load_municipalities(2024)
+    known = known_contracts(
+        load_contract_cases(), load_contract_cases_public(), load_contracts(), 2024
+    )
+    found = known_contracts_finding(nearest_contracts(known, towns, area_id, count=0), area_id)
+    assert found.headline == said
+    assert len(found.table) == row_count
+    assert found.placement != "absent"
+
+
+def test_a_municipality_has_the_forum_of_its_block_and_its_desk_in_a_sentence_each() -> None:
+    plan = planned_activities(load_activity_plan(), "05204", 2024)
+    funnel = area_funnel(load_kpi(), load_funnel_counts(), load_funnel_cases(), "05204", 2024)
+    calendar = calendar_finding(plan, "05204", 2024, funnel)
+    assert calendar.headline.startswith("東北フォーラムは2024年度に6件の活動を計画した")
+    assert "検討98件に対し社会実装は5件（5.1%）" in calendar.headline
+    desk = consultation_desks_finding(desks_of(load_consultation_desks(), "05204"), "05204")
+    assert "電話022-225-2171、thr-kikaku@ki.mlit.go.jp" in desk.headline  # as the document prints
+    assert [calendar.columns, desk.columns] == [(), ()]
+    okinawa = consultation_desks_finding(desks_of(load_consultation_desks(), "47382"), "47382")
+    assert "@" not in okinawa.headline  # two documents, two addresses
+    assert any("電子メールは資料により違う" in note for note in okinawa.caveats)
 
 
 @pytest.mark.parametrize("area_id", ["japan", "kanto", "hokuriku", "20", "20217"])

@@ -283,6 +283,7 @@ def calendar_finding(
         "area.calendar",
         table.sort_values(["month_from", "line_no"], na_position="last", ignore_index=True),
         area=area.name,
+        case="town" if area.kind == "municipality" else "",
         forum="・".join(forums) if 0 < len(forums) <= 2 else None,
         forums=len(forums) or None,
         fiscal_year=fiscal_year,
