@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import functools
+import io
 from pathlib import Path
 
 FAMILY = "IPAexGothic"
@@ -35,6 +36,7 @@ def font_face(characters: frozenset[str]) -> str:
     if not characters:
         return ""
     import uharfbuzz
+    from fontTools.ttLib import TTFont
 
     wanted = uharfbuzz.SubsetInput()
     wanted.unicode_set.update(map(ord, characters))
@@ -42,5 +44,9 @@ def font_face(characters: frozenset[str]) -> str:
     wanted.layout_feature_tag_set.clear()
     wanted.name_id_set.clear()
     cut = uharfbuzz.subset(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(font_path())), wanted)
-    content = base64.b64encode(cut.blob.data).decode("ascii")
-    return f"@font-face{{font-family:{FAMILY};src:url(data:font/ttf;base64,{content})}}"
+    font = TTFont(io.BytesIO(cut.blob.data), lazy=True, recalcTimestamp=False)
+    font.flavor = "woff"  # compressed
+    written = io.BytesIO()
+    font.save(written)
+    content = base64.b64encode(written.getvalue()).decode("ascii")
+    return f"@font-face{{font-family:{FAMILY};src:url(data:font/woff;base64,{content})}}"
