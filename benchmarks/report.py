@@ -51,10 +51,14 @@ def parameters(area_id: str) -> dict[str, object]:
     return {"area_id": area_id, "fiscal_year": FISCAL_YEAR, "scheme_id": "regional_bureaus"}
 
 
-def themes():
+def themes(area_id: str):
+    """All themes, those of BENCH_THEMES, or the page of the area's level (BENCH_THEMES=page)."""
+    from gunmane_analysis.areas import find_area
     from gunmane_analysis.page.themes import read_notebooks
 
     wanted = os.environ.get("BENCH_THEMES", "").split(",")
+    if wanted == ["page"]:
+        return read_notebooks().of(find_area(area_id))
     return [
         theme for theme in read_notebooks().themes if wanted == [""] or theme.theme_id in wanted
     ]
@@ -65,7 +69,7 @@ def papermill_and_html(area_id: str, target: Path) -> None:
     from nbconvert import HTMLExporter
 
     exporter = HTMLExporter(template_name="lab")
-    for theme in themes():
+    for theme in themes(area_id):
         path = target / area_id / f"{theme.theme_id}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         papermill.execute_notebook(
@@ -90,10 +94,13 @@ def two(areas: list[str], target: Path) -> None:
 
 
 def gunmane(areas: list[str], target: Path) -> None:
-    chosen = ",".join(theme.theme_id for theme in themes())
+    chosen = ",".join(theme.theme_id for theme in themes(areas[0]))
+    if os.environ.get("BENCH_THEMES") == "page":
+        chosen = ""
     done = subprocess.run(
         f"{sys.executable} -m gunmane_analysis.cli report --force --json "
-        f"--regions {','.join(areas)} --theme {chosen} --year {FISCAL_YEAR}".split(),
+        f"--regions {','.join(areas)} --year {FISCAL_YEAR}".split()
+        + ["--theme", chosen] * bool(chosen),
         stdout=subprocess.PIPE,
         check=True,
     )
@@ -115,7 +122,7 @@ def kernel(areas: list[str], target: Path) -> None:
     try:
         for area_id in areas:
             executed = {}
-            for theme in themes():
+            for theme in themes(area_id):
                 executed[theme.theme_id] = papermill.execute_notebook(
                     theme.path,
                     None,
@@ -151,7 +158,7 @@ def _plain_area(area_id: str, target: Path) -> None:
     from nbformat.v4 import new_output
 
     executed = {}
-    for theme in themes():
+    for theme in themes(area_id):
         notebook, variables = theme.read(), {}
         for cell in notebook.cells:
             if cell.cell_type != "code":
@@ -174,7 +181,7 @@ def _write(area_id: str, target: Path, executed: dict) -> None:
     from gunmane_analysis.page.page import Provenance, make_page
     from gunmane_analysis.page.publishing import publish
 
-    chosen = tuple(theme for theme in themes() if theme.theme_id in executed)
+    chosen = tuple(theme for theme in themes(area_id) if theme.theme_id in executed)
     made = Provenance("2026-01-01T00:00:00+09:00", "")
     page = make_page(find_area(area_id), FISCAL_YEAR, chosen, executed, made)
     for name, content in area_files(page, executed).items():
