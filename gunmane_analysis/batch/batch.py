@@ -132,16 +132,17 @@ def run_report(request: ReportRequest, reporter: Reporter = SILENT) -> ReportOut
         unchanged, waiting = split_up_to_date(request, context)
         if waiting:
             deque(build_all(), maxlen=0)  # once, and not in every worker
+        at_once = max(1, request.jobs or os.cpu_count() or 1)
         reporter.begin(len(waiting), len(unchanged))
         outcome = ReportOutcome(request.target, unchanged, len(waiting))
         try:
-            with contextlib.closing(_results(request, context, waiting)) as results:
+            with contextlib.closing(_results(request, context, waiting, at_once)) as results:
                 for result in results:
                     published = _publish(request.target, result)
                     outcome.add(published)
                     reporter.add(published)
-                    if outcome.left_count == len(waiting) - 1 > 0:
-                        # the workers go on meanwhile: what all indexes share is kept from here on
+                    if outcome.left_count == min(at_once, len(waiting)) - 1 > 0:
+                        # a core is free: what all indexes share is kept from here on
                         _index(request, context, outcome)
         except KeyboardInterrupt:
             _finish(request, context, outcome, started)
@@ -188,7 +189,7 @@ def locked(target: Path) -> Iterator[None]:
 
 
 def _results(
-    request: ReportRequest, context: RunContext, jobs: list[AreaJob]
+    request: ReportRequest, context: RunContext, jobs: list[AreaJob], at_once: int
 ) -> Generator[AreaResult, None, None]:
     if request.scheduler and jobs:
         from gunmane_analysis.batch.cluster import run_on_cluster
@@ -196,7 +197,7 @@ def _results(
         return run_on_cluster(request.scheduler, context, jobs)
     from gunmane_analysis.batch.worker import run_areas
 
-    return run_areas(context, jobs, max(1, request.jobs or os.cpu_count() or 1))
+    return run_areas(context, jobs, at_once)
 
 
 def _publish(target: Path, result: AreaResult) -> AreaResult:

@@ -107,16 +107,21 @@ def run_areas(
         Worker processes.
     """
     waiting = deque(jobs)
+    done: deque[AreaResult] = deque()
     tried: set[str] = set()
     workers: list[_Worker] = []
     try:
-        while waiting or any(worker.job for worker in workers):
-            free = sum(worker.job is None for worker in workers)
-            room = at_once - (len(workers) - free)
-            workers += [_Worker(context) for _ in range(min(room, len(waiting)) - free)]
+        while waiting or done or any(worker.job for worker in workers):
+            wanted = min(at_once, len(waiting) + sum(each.job is not None for each in workers))
+            # before a result is yielded: starting a process frees the number of one that has
+            # ended since, which must still be its own when it is ended here
+            workers += [_Worker(context) for _ in range(wanted - len(workers))]
             for worker in workers:
                 if worker.is_ready and worker.job is None and waiting:
                     worker.give(waiting.popleft())
+            if done:  # the workers go on while it is published
+                yield done.popleft()
+                continue
             until = min(worker.deadline for worker in workers if worker.is_busy)
             channels = [each for w in workers for each in (w.connection, w.process.sentinel)]
             wait(channels, timeout=max(until - time.monotonic(), 0.0))
@@ -125,11 +130,8 @@ def run_areas(
                 has_ended = bool(wait([worker.process.sentinel], timeout=0))
                 result = worker.receive()
                 if result is not None:
-                    is_kept = worker.made < AREAS_PER_WORKER and not has_ended
-                    if is_kept and waiting:  # it goes on while its result is published
-                        worker.give(waiting.popleft())
-                    yield result
-                    if is_kept:
+                    done.append(result)
+                    if worker.made < AREAS_PER_WORKER and not has_ended:
                         continue
                 elif not has_ended and not worker.is_late:
                     continue
@@ -141,20 +143,17 @@ def run_areas(
                 if job is None:
                     continue
                 if is_late or job.area.area_id in tried:
+                    how = signal.Signals(-code).name if code < 0 else f"終了コード {code}"
+                    ended = f"で処理が突然終わりました（{how}）。"
                     limit = f"で制限時間（{context.cell_limit:g}秒）を超えたため止めました。"
-                    reason = worker.place + (limit if is_late else _ended(code))
-                    yield failed(context, job, reason, time.monotonic() - worker.started)
+                    reason = worker.place + (limit if is_late else ended)
+                    done.append(failed(context, job, reason, time.monotonic() - worker.started))
                 else:
                     tried.add(job.area.area_id)
                     waiting.append(job)
     finally:
         for worker in workers:
             worker.end()
-
-
-def _ended(code: int) -> str:
-    how = signal.Signals(-code).name if code < 0 else f"終了コード {code}"
-    return f"で処理が突然終わりました（{how}）。"
 
 
 @contextlib.contextmanager

@@ -47,7 +47,7 @@ class StatisticsBook(Book):
                 if isinstance(cell, str):
                     sheet.write_string(line, place, safe_text(cell), style)
                 else:
-                    self._write(sheet, line, place, *cell)
+                    self._write(sheet, line, place, cell[0], [cell[1]])
         self._finish(sheet, HEAD_LINE, HEAD_LINE + len(rows) - 1, len(widths), 0)
         return sheet
 
@@ -86,9 +86,8 @@ class StatisticsBook(Book):
             sheet.write_string(3, place, safe_text(column.heading), self.head)
         deepest = max((len(column.heading) for column in columns), default=1)
         sheet.set_row(3, _LINE * (1 + deepest // 9))
-        for line, row in enumerate(rows, start=4):
-            for place, (column, value) in enumerate(zip(columns, row, strict=True)):
-                self._write(sheet, line, place, column, value)
+        for place, column in enumerate(columns):
+            self._write(sheet, 4, place, column, [row[place] for row in rows])
         foot = 4 + len(rows)
         lines = [f"注　{caveat}" for caveat in finding.caveats]
         lines += [f"出典　{source}"] if source else []
@@ -98,25 +97,29 @@ class StatisticsBook(Book):
         return sheet
 
     def _write(
-        self, sheet: Worksheet, line: int, place: int, column: Column, value: object
+        self, sheet: Worksheet, first: int, place: int, column: Column, values: Sequence[object]
     ) -> None:
-        if not column.is_number:
-            text = "" if is_missing(value) else safe_text(str(value))
-            sheet.write_string(line, place, text, self.style(text_wrap=True))
-        elif is_missing(value) or value in MARKERS or not isinstance(value, int | float):
-            shown = MISSING if is_missing(value) else safe_text(str(value))
-            sheet.write_string(line, place, shown, self.style(align="right"))
-        elif not math.isfinite(value):
-            raise ValueError(f"{column.heading}: {value}")
-        else:
-            sheet.write_number(line, place, value, self.number_style(column))
+        """Write values below each other."""
+        text, sign = self.style(text_wrap=True), self.style(align="right")
+        number = self.number_style(column)
+        for line, value in enumerate(values, start=first):
+            if not column.is_number:
+                shown = "" if is_missing(value) else safe_text(str(value))
+                sheet.write_string(line, place, shown, text)
+            elif is_missing(value) or value in MARKERS or not isinstance(value, int | float):
+                shown = MISSING if is_missing(value) else safe_text(str(value))
+                sheet.write_string(line, place, shown, sign)
+            elif not math.isfinite(value):
+                raise ValueError(f"{column.heading}: {value}")
+            else:
+                sheet.write_number(line, place, value, number)
 
 
 def _widths(columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> list[float]:
     """Return widths in which cells are shown whole, and headings in two or three lines."""
     widths = []
     for place, column in enumerate(columns):
-        shown = {column.words(row[place]) for row in rows}
+        shown = map(column.words, {row[place] for row in rows})
         longest = max([_places(column.heading) / 2.5, *map(_places, shown)], default=0.0)
         widths.append(min(max(longest + 2.0, _NARROWEST), _WIDEST))
     return widths
