@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import os
 import time
-from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -131,7 +130,7 @@ def run_report(request: ReportRequest, reporter: Reporter = SILENT) -> ReportOut
         publishing.clean_temp(request.target)
         unchanged, waiting = split_up_to_date(request, context)
         if waiting:
-            deque(build_all(), maxlen=0)  # once, and not in every worker
+            list(build_all())  # once, and not in every worker
         at_once = max(1, request.jobs or os.cpu_count() or 1)
         reporter.begin(len(waiting), len(unchanged))
         outcome = ReportOutcome(request.target, unchanged, len(waiting))

@@ -113,16 +113,17 @@ def run_areas(
     try:
         while waiting or done or any(worker.job for worker in workers):
             wanted = min(at_once, len(waiting) + sum(each.job is not None for each in workers))
-            # before a result is yielded: starting a process frees the number of one that has
-            # ended since, which must still be its own when it is ended here
-            workers += [_Worker(context) for _ in range(wanted - len(workers))]
+            # starting a process frees the numbers of those that have ended, which must still be
+            # their own when they are ended here: that comes first
+            while len(workers) < wanted and not wait([w.process.sentinel for w in workers], 0):
+                workers.append(_Worker(context))
             for worker in workers:
                 if worker.is_ready and worker.job is None and waiting:
                     worker.give(waiting.popleft())
             if done:  # the workers go on while it is published
                 yield done.popleft()
                 continue
-            until = min(worker.deadline for worker in workers if worker.is_busy)
+            until = min((each.deadline for each in workers if each.is_busy), default=0.0)
             channels = [each for w in workers for each in (w.connection, w.process.sentinel)]
             wait(channels, timeout=max(until - time.monotonic(), 0.0))
             for worker in list(workers):
