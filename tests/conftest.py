@@ -12,6 +12,7 @@ import pytest
 
 from gunmane_analysis.loaders.store import build_all
 from gunmane_analysis.paths import HOME_VARIABLE, project_root
+from tests.report.projects import UNFINISHED
 
 # A busy machine is no defect: examples are judged by their outcome, never by their time.
 hypothesis.settings.register_profile("gunmane", deadline=None, print_blob=True)
@@ -64,6 +65,6 @@ def own_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     list(build_all())
     home = tmp_path / "project"
     for name in ("notebooks", "data/raw", "data/processed"):
-        shutil.copytree(project_root() / name, home / name)
+        shutil.copytree(project_root() / name, home / name, ignore=UNFINISHED)
     monkeypatch.setenv(HOME_VARIABLE, str(home))
     return home

@@ -26,6 +26,7 @@ from benchmarks.lab import (
 )
 from gunmane_analysis.loaders.store import build_all
 from gunmane_analysis.paths import project_root
+from tests.report.projects import UNFINISHED
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -45,7 +46,8 @@ NOTEBOOKS = sorted(
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     list(build_all())
     home = copied_home(tmp_path_factory.mktemp("lab"))
-    shutil.copytree(project_root() / "data" / "processed", home / "data" / "processed")
+    built = project_root() / "data" / "processed"
+    shutil.copytree(built, home / "data" / "processed", ignore=UNFINISHED)
     return home
 
 
