@@ -10,7 +10,6 @@ import pytest
 
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.loaders.tables import load_activity_plan
-from gunmane_analysis.metrics.people import seeds as module
 from gunmane_analysis.metrics.people.seeds import (
     ngram_scorer,
     published_seeds,
@@ -45,18 +44,19 @@ def test_a_need_finds_the_trial_that_answers_it() -> None:
     assert first.tolist() == [f"chugoku_trial_{number}" for number in (14, 16, 15, 13)]
 
 
-def test_blocks_give_the_same_as_one_product(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_ranking_is_that_of_the_plain_product() -> None:
     draw = random.Random(3)
     letters = "橋道路川点検補修水土砂舗装管理"
     made = ["".join(draw.choices(letters, k=12)) for _ in range(60)]
     needs, offered = texts("need_id", *made[:25]), texts("seed_id", *made[25:])
     whole = rank_seeds(needs, offered, top=4)
-    monkeypatch.setattr(module, "_BLOCK_CELLS", 100)
-    pd.testing.assert_frame_equal(rank_seeds(needs, offered, top=4), whole)
     scorer = ngram_scorer().fit([*offered["text"], *needs["text"]])
     plain = (scorer.transform(needs["text"]) @ scorer.transform(offered["text"]).T).toarray()
     best = whole[whole["rank"] == 1]["score"].to_numpy()
     np.testing.assert_allclose(best, plain.max(axis=1), rtol=1e-5)
+    scores = whole.pivot(index="need_id", columns="rank", values="score").fillna(0.0)
+    rows = [int(need[1:]) for need in scores.index]
+    np.testing.assert_allclose(scores, -np.sort(-plain, axis=1)[rows, :4], atol=1e-6)
 
 
 def test_what_shares_nothing_is_not_ranked() -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,7 @@ from gunmane_analysis.results import Result
 if TYPE_CHECKING:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-_BLOCK_CELLS = 20_000_000
+_MEGABYTES_AT_MOST = 200
 _TERMS_SHOWN = 5
 _MARKS = frozenset("。、，．・,.;:「」（）()")
 
@@ -73,7 +73,7 @@ def rank_seeds(needs: pd.DataFrame, seeds: pd.DataFrame, top: int = 10) -> pd.Da
     DataFrame
         One row per need and technology that shares anything with it: ``need_id``,
         ``seed_id``, ``rank`` (1 = most alike), ``score`` (0-1). A need that shares nothing
-        with any technology has no row. Memory is bounded: needs are taken in blocks.
+        with any technology has no row.
 
     Raises
     ------
@@ -93,31 +93,20 @@ def rank_seeds(needs: pd.DataFrame, seeds: pd.DataFrame, top: int = 10) -> pd.Da
     _check_texts(needs, "need_id")
     _check_texts(seeds, "seed_id")
     refuse_if(top < 1, "seeds-top")
+    from sklearn import config_context
+    from sklearn.neighbors import NearestNeighbors
+
     vectors = ngram_scorer().fit([*seeds["text"], *needs["text"]])
-    columns = vectors.transform(seeds["text"].tolist()).T.tocsc()
-    seed_ids = seeds["seed_id"].to_numpy()
-    block = max(1, _BLOCK_CELLS // max(len(seeds), 1))
-    parts = []
-    for start in range(0, len(needs), block):
-        chunk = needs.iloc[start : start + block]
-        likeness = np.asarray((vectors.transform(chunk["text"].tolist()) @ columns).todense())
-        parts.append(_top_of(likeness, chunk["need_id"].to_numpy(), seed_ids, top))
-    return pd.concat(parts, ignore_index=True)
-
-
-def _top_of(likeness: Any, need_ids: Any, seed_ids: Any, top: int) -> pd.DataFrame:
-    kept = min(top, likeness.shape[1])
-    # the k best of each row first, then those few in order; ties by the order of the seeds
-    best = np.sort(np.argpartition(-likeness, kept - 1, axis=1)[:, :kept], axis=1)
-    scores = np.take_along_axis(likeness, best, axis=1)
-    order = np.argsort(-scores, axis=1, kind="stable")
-    best, scores = (np.take_along_axis(values, order, axis=1) for values in (best, scores))
+    nearest = NearestNeighbors(n_neighbors=min(top, len(seeds)), metric="cosine")
+    nearest.fit(vectors.transform(seeds["text"]))
+    with config_context(working_memory=_MEGABYTES_AT_MOST):  # needs are taken in blocks
+        far, place = nearest.kneighbors(vectors.transform(needs["text"]))
     ranked = pd.DataFrame(
         {
-            "need_id": np.repeat(need_ids, kept),
-            "seed_id": seed_ids[best.ravel()],
-            "rank": np.tile(np.arange(1, kept + 1), len(need_ids)),
-            "score": scores.ravel().astype("float64"),
+            "need_id": np.repeat(needs["need_id"].to_numpy(), place.shape[1]),
+            "seed_id": seeds["seed_id"].to_numpy()[place.ravel()],
+            "rank": np.tile(np.arange(1, place.shape[1] + 1), len(needs)),
+            "score": 1.0 - far.ravel().astype("float64"),
         }
     )
     return ranked[ranked["score"] > 0].reset_index(drop=True)
