@@ -25,7 +25,7 @@ from gunmane_analysis.loaders.store import build_all
 from gunmane_analysis.page import publishing, records
 from gunmane_analysis.page.records import AreaRecord
 from gunmane_analysis.page.themes import check_parameters
-from gunmane_analysis.refusals import refusal
+from gunmane_analysis.refusals import caution, refusal
 from gunmane_analysis.sources import check_all_raw_files
 
 
@@ -113,10 +113,8 @@ def run_report(request: ReportRequest, reporter: Reporter = SILENT) -> ReportOut
     for theme in request.used_notebooks():
         check_parameters(theme, parameters)
         if theme.kernel_name != "python3":
-            reporter.note(
-                f"「{theme.path.name}」は別の環境（カーネル {theme.kernel_name}）で保存されたが、"
-                "このプロジェクトの Python で実行する。"
-            )
+            kernel = theme.kernel_name
+            reporter.note(caution("kernel-differs", name=theme.path.name, kernel=kernel))
     context = RunContext(
         fiscal_year=request.fiscal_year,
         made_at=_now(),
@@ -131,18 +129,17 @@ def run_report(request: ReportRequest, reporter: Reporter = SILENT) -> ReportOut
         unchanged, waiting = split_up_to_date(request, context)
         if waiting:
             list(build_all())  # once, and not in every worker
-        at_once = max(1, request.jobs or os.cpu_count() or 1)
         reporter.begin(len(waiting), len(unchanged))
         outcome = ReportOutcome(request.target, unchanged, len(waiting))
         try:
-            with contextlib.closing(_results(request, context, waiting, at_once)) as results:
+            with contextlib.closing(_results(request, context, waiting)) as results:
                 for result in results:
+                    if result is None:  # what all indexes share is kept from here on
+                        _index(request, context, outcome)
+                        continue
                     published = _publish(request.target, result)
                     outcome.add(published)
                     reporter.add(published)
-                    if outcome.left_count == min(at_once, len(waiting)) - 1 > 0:
-                        # a core is free: what all indexes share is kept from here on
-                        _index(request, context, outcome)
         except KeyboardInterrupt:
             _finish(request, context, outcome, started)
             raise Interrupted(outcome) from None
@@ -188,15 +185,15 @@ def locked(target: Path) -> Iterator[None]:
 
 
 def _results(
-    request: ReportRequest, context: RunContext, jobs: list[AreaJob], at_once: int
-) -> Generator[AreaResult, None, None]:
+    request: ReportRequest, context: RunContext, jobs: list[AreaJob]
+) -> Generator[AreaResult | None, None, None]:
     if request.scheduler and jobs:
         from gunmane_analysis.batch.cluster import run_on_cluster
 
         return run_on_cluster(request.scheduler, context, jobs)
     from gunmane_analysis.batch.worker import run_areas
 
-    return run_areas(context, jobs, at_once)
+    return run_areas(context, jobs, max(1, request.jobs or os.cpu_count() or 1))
 
 
 def _publish(target: Path, result: AreaResult) -> AreaResult:

@@ -12,6 +12,7 @@ from tqdm import tqdm
 from gunmane_analysis.batch.batch import Reporter, ReportOutcome
 from gunmane_analysis.batch.plan import AreaResult
 from gunmane_analysis.page.records import PAGE_NAME, AreaRecord
+from gunmane_analysis.refusals import caution
 
 _FAILURE = ("area_id", "name", "reason")
 
@@ -65,14 +66,9 @@ def closing_words(outcome: ReportOutcome) -> str:
     made, unchanged, failed = len(outcome.made), len(outcome.unchanged), len(outcome.failed)
     lines = [f"作成 {made}、変更なし {unchanged}、失敗 {failed}（{outcome.seconds:.1f}秒）"]
     if outcome.left_count:
-        lines = [
-            f"中断しました。{lines[0]}、未作成 {outcome.left_count}",
-            "もう一度実行すると、残りから続けます。",
-        ]
+        lines = [caution("run-interrupted", done=lines[0], left=outcome.left_count)]
     elif not made and not failed:
-        lines.append(
-            "前回から何も変わっていないため、作り直していません（--force で作り直せます）。"
-        )
+        lines.append(caution("nothing-changed"))
     lines.append(f"一覧: {_shortest(outcome)}")
     return "\n".join([*lines, *(_failure(result.record) for result in outcome.failed)])
 

@@ -93,8 +93,10 @@ class _Worker:
 
 def run_areas(
     context: RunContext, jobs: Sequence[AreaJob], at_once: int
-) -> Generator[AreaResult, None, None]:
+) -> Generator[AreaResult | None, None, None]:
     """Make areas in worker processes and yield each one's result as it is done.
+
+    None is yielded once, when fewer than ``at_once`` are still at work: time for the caller.
 
     A worker that dies costs its area a second try, not the run; one that takes longer over
     a step than the limit is ended, and its area fails. Closing the iterator ends all workers.
@@ -109,10 +111,12 @@ def run_areas(
     waiting = deque(jobs)
     done: deque[AreaResult] = deque()
     tried: set[str] = set()
+    has_time = True
     workers: list[_Worker] = []
     try:
         while waiting or done or any(worker.job for worker in workers):
-            wanted = min(at_once, len(waiting) + sum(each.job is not None for each in workers))
+            busy = sum(worker.job is not None for worker in workers)
+            wanted = min(at_once, len(waiting) + busy)
             # starting a process frees the numbers of those that have ended, which must still be
             # their own when they are ended here: that comes first
             while len(workers) < wanted and not wait([w.process.sentinel for w in workers], 0):
@@ -123,6 +127,9 @@ def run_areas(
             if done:  # the workers go on while it is published
                 yield done.popleft()
                 continue
+            if has_time and not waiting and busy < at_once:
+                has_time = False
+                yield None
             until = min((each.deadline for each in workers if each.is_busy), default=0.0)
             channels = [each for w in workers for each in (w.connection, w.process.sentinel)]
             wait(channels, timeout=max(until - time.monotonic(), 0.0))
