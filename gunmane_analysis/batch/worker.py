@@ -96,7 +96,7 @@ def run_areas(
 ) -> Generator[AreaResult | None, None, None]:
     """Make areas in worker processes and yield each one's result as it is done.
 
-    None is yielded once, when fewer than ``at_once`` are still at work: time for the caller.
+    None is yielded once, when the last areas are being made: time for work of the caller's own.
 
     A worker that dies costs its area a second try, not the run; one that takes longer over
     a step than the limit is ended, and its area fails. Closing the iterator ends all workers.
@@ -115,8 +115,7 @@ def run_areas(
     workers: list[_Worker] = []
     try:
         while waiting or done or any(worker.job for worker in workers):
-            busy = sum(worker.job is not None for worker in workers)
-            wanted = min(at_once, len(waiting) + busy)
+            wanted = min(at_once, len(waiting) + sum(each.job is not None for each in workers))
             # starting a process frees the numbers of those that have ended, which must still be
             # their own when they are ended here: that comes first
             while len(workers) < wanted and not wait([w.process.sentinel for w in workers], 0):
@@ -127,7 +126,7 @@ def run_areas(
             if done:  # the workers go on while it is published
                 yield done.popleft()
                 continue
-            if has_time and not waiting and busy < at_once:
+            if has_time and not waiting:
                 has_time = False
                 yield None
             until = min((each.deadline for each in workers if each.is_busy), default=0.0)
