@@ -212,7 +212,6 @@ def known_contracts_finding(
         "contracts.known",
         _in_millions(contracts),
         area=area.name,
-        viewer=area.name if len(others) else None,
         body_count=own["body_code"].nunique(),
         contract_count=len(own),
         town=town,
@@ -239,13 +238,11 @@ def consultation_desks_finding(desks: pd.DataFrame, area: AreaLike) -> Finding:
     'contracts.desks'
     """
     area = find_area(area)
-    town = area.name if area.kind == "municipality" else None
     return described_finding(
         "contracts.desks",
         desks,
-        case="town" if town else "",
+        case="town" if area.kind == "municipality" else "",
         area=area.name,
-        town=town,
         desks=desks if len(desks) <= _DESKS_NAMED else None,
         disputed=desks.loc[desks["is_email_disputed"], "block_name"].tolist(),
     )
