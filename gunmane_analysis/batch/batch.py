@@ -7,6 +7,7 @@ import dataclasses
 import os
 import time
 from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -132,10 +133,12 @@ def run_report(request: ReportRequest, reporter: Reporter = SILENT) -> ReportOut
         reporter.begin(len(waiting), len(unchanged))
         outcome = ReportOutcome(request.target, unchanged, len(waiting))
         try:
-            with contextlib.closing(_results(request, context, waiting)) as results:
+            results = _results(request, context, waiting)
+            with ThreadPoolExecutor(1) as side, contextlib.closing(results):
                 for result in results:
                     if result is None:  # what all indexes share is kept from here on
-                        _index(request, context, outcome)
+                        # in a thread: Ctrl-C would leave the libraries half loaded here
+                        side.submit(_index, request, context, outcome)
                         continue
                     published = _publish(request.target, result)
                     outcome.add(published)
