@@ -209,10 +209,6 @@ from .metrics.people.seeds import rank_seeds as rank_seeds
 from .metrics.people.seeds import ranking_quality as ranking_quality
 from .metrics.people.seeds import register_quality as register_quality
 from .metrics.people.seeds import shared_terms as shared_terms
-from .metrics.people.simulated_registers import simulate_advisors as simulate_advisors
-from .metrics.people.simulated_registers import simulate_positions as simulate_positions
-from .metrics.people.simulated_registers import simulate_requests as simulate_requests
-from .metrics.people.simulated_registers import simulate_texts as simulate_texts
 from .metrics.people.steps import step_durations as step_durations
 from .metrics.people.steps import step_standing as step_standing
 from .metrics.people.steps import step_stays as step_stays
@@ -222,7 +218,6 @@ from .metrics.people.support import next_step as next_step
 from .metrics.position.claims import check_claims as check_claims
 from .metrics.position.context import neighbour_profile as neighbour_profile
 from .metrics.position.context import population_outlook as population_outlook
-from .metrics.position.context import published_technician_shares as published_technician_shares
 from .metrics.position.context import similar_municipalities as similar_municipalities
 from .metrics.position.context import similar_position as similar_position
 from .metrics.position.context import technicians_by_block as technicians_by_block
@@ -243,6 +238,7 @@ from .metrics.staffing.panel import fixed_effects_regression as fixed_effects_re
 from .metrics.staffing.panel import staff_regression as staff_regression
 from .metrics.staffing.projection import staffing_projection as staffing_projection
 from .metrics.staffing.shrinkage import beta_binomial_shrinkage as beta_binomial_shrinkage
+from .metrics.staffing.thresholds import published_technician_shares as published_technician_shares
 from .metrics.staffing.thresholds import technician_thresholds as technician_thresholds
 from .page.lookup import find as find
 from .tables import codebook as codebook

@@ -18,9 +18,9 @@ from gunmane_analysis.findings.described import (
 )
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.findings.indicators import indicator_finding
-from gunmane_analysis.metrics.position.context import FEW_TECHNICIANS
 from gunmane_analysis.metrics.position.position import WHOLE_FROM
 from gunmane_analysis.metrics.staffing.panel import StaffRegression
+from gunmane_analysis.metrics.staffing.thresholds import FEW_TECHNICIANS
 from gunmane_analysis.refusals import Unanswered
 from gunmane_analysis.sources import find_source, sources_in_use
 from gunmane_analysis.tables import describe
@@ -268,7 +268,7 @@ def technicians_finding(
     thresholds : DataFrame
         From :func:`gunmane_analysis.metrics.position.context.technicians_by_block`.
     published : DataFrame
-        From :func:`gunmane_analysis.metrics.position.context.published_technician_shares`.
+        From :func:`gunmane_analysis.metrics.staffing.thresholds.published_technician_shares`.
 
     Examples
     --------

@@ -22,12 +22,12 @@ from gunmane_analysis.loaders.tables import load_adjacency, load_national_points
 from gunmane_analysis.metrics.position.context import (
     neighbour_profile,
     population_outlook,
-    published_technician_shares,
     similar_municipalities,
     similar_position,
     technicians_by_block,
 )
 from gunmane_analysis.metrics.position.position import area_values, position
+from gunmane_analysis.metrics.staffing.thresholds import published_technician_shares
 from gunmane_analysis.tables import empty_table
 from gunmane_analysis.tables.indicators import indicator_values
 from gunmane_analysis.tables.people import technician_counts

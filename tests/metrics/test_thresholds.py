@@ -13,11 +13,11 @@ from gunmane_analysis.findings.pages.nation import (
 )
 from gunmane_analysis.loaders.tables import load_national_facts, load_national_points
 from gunmane_analysis.metrics.position.claims import check_claims
-from gunmane_analysis.metrics.position.context import published_technician_shares
 from gunmane_analysis.metrics.staffing.change import newest_points, rounding_ranges
 from gunmane_analysis.metrics.staffing.decline_decomposition import decline_decomposition
 from gunmane_analysis.metrics.staffing.thresholds import (
     counts_from_rounded_share,
+    published_technician_shares,
     technician_thresholds,
 )
 from gunmane_analysis.tables import empty_table

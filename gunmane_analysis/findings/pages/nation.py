@@ -21,10 +21,9 @@ from gunmane_analysis.findings.described import (
 from gunmane_analysis.findings.finding import Finding
 from gunmane_analysis.findings.indicators import indicator_finding, newest_values
 from gunmane_analysis.metrics.position.claims import DIFFERS, VERDICTS
-from gunmane_analysis.metrics.position.context import PUBLISHED
 from gunmane_analysis.metrics.staffing.change import newest_points
 from gunmane_analysis.metrics.staffing.decline_decomposition import NationalDeclineSplit
-from gunmane_analysis.metrics.staffing.thresholds import TechnicianThresholds
+from gunmane_analysis.metrics.staffing.thresholds import PUBLISHED, TechnicianThresholds
 from gunmane_analysis.refusals import Unanswered
 from gunmane_analysis.sources import sources_in_use
 from gunmane_analysis.tables.indicators import indicators

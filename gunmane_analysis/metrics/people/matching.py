@@ -86,14 +86,15 @@ def match_advisors(
     Examples
     --------
     >>> from gunmane_analysis.loaders.assumed import load_matching_weights
-    >>> from gunmane_analysis.metrics.people.simulated_registers import (
-    ...     simulate_advisors, simulate_requests)
-    >>> advisors = simulate_advisors(["05201", "05204"], 4, seed=1)
-    >>> requests = simulate_requests(["05201", "05204"], 6, seed=1)
+    >>> requests = pd.DataFrame([["R1", "05204", "road", "issues", 7e4]], columns=[
+    ...     "request_id", "municipality_code", "field", "stage", "population_count"])
+    >>> advisors = pd.DataFrame([["A1", "road;park", "issues", "05201", 6.0, 1e4, 1e5]], columns=[
+    ...     "advisor_id", "fields", "stages", "base_municipality_code", "available_days",
+    ...     "suited_population_low", "suited_population_high"])
     >>> weights = load_matching_weights(2024)
     >>> matching = match_advisors(requests, advisors, weights)
-    >>> len(matching.pairs) <= len(requests)
-    True
+    >>> matching.pairs["advisor_id"].tolist(), len(matching.open_requests)
+    (['A1'], 0)
     """
     from scipy.optimize import linear_sum_assignment
 
@@ -202,11 +203,7 @@ def _doublings_outside(requests: pd.DataFrame, advisors: pd.DataFrame) -> Floats
 
 
 def without_advisor(
-    requests: pd.DataFrame,
-    advisors: pd.DataFrame,
-    weights: MatchingWeights,
-    advisor_id: str,
-    matching: Matching | None = None,
+    requests: pd.DataFrame, advisors: pd.DataFrame, weights: MatchingWeights, advisor_id: str
 ) -> pd.DataFrame:
     """Show what changes when one expert leaves.
 
@@ -215,8 +212,6 @@ def without_advisor(
     requests, advisors, weights
         As for :func:`match_advisors`.
     advisor_id : str
-    matching : Matching, optional
-        What :func:`match_advisors` gave for them, where it is already known.
 
     Returns
     -------
@@ -233,34 +228,26 @@ def without_advisor(
     Examples
     --------
     >>> from gunmane_analysis.loaders.assumed import load_matching_weights
-    >>> from gunmane_analysis.metrics.people.simulated_registers import (
-    ...     simulate_advisors, simulate_requests)
-    >>> advisors = simulate_advisors(["05201", "05204"], 4, seed=1)
-    >>> requests = simulate_requests(["05201", "05204"], 6, seed=1)
+    >>> requests = pd.DataFrame([["R1", "05204", "road", "issues", 7e4]], columns=[
+    ...     "request_id", "municipality_code", "field", "stage", "population_count"])
+    >>> advisors = pd.DataFrame([["A1", "road;park", "issues", "05201", 6.0, 1e4, 1e5]], columns=[
+    ...     "advisor_id", "fields", "stages", "base_municipality_code", "available_days",
+    ...     "suited_population_low", "suited_population_high"])
     >>> weights = load_matching_weights(2024)
-    >>> changed = without_advisor(requests, advisors, weights, advisors["advisor_id"].iloc[0])
-    >>> "request_id" in changed.columns
-    True
+    >>> without_advisor(requests, advisors, weights, "A1")["request_id"].tolist()
+    ['R1']
     """
     is_known = advisor_id in set(advisors["advisor_id"])
     refuse_if(not is_known, "matching-no-advisor", advisor=advisor_id)
     rest = advisors[advisors["advisor_id"] != advisor_id]
-    before = matching or match_advisors(requests, advisors, weights)
-    after = match_advisors(requests, rest, weights)
-    columns = ["request_id", "advisor_id", "cost"]
-    compared = (
-        requests[["request_id"]]
-        .merge(before.pairs[columns], on="request_id", how="left")
-        .merge(after.pairs[columns], on="request_id", how="left", suffixes=("_before", "_after"))
-    )
-    compared["cost_change"] = compared["cost_after"].fillna(weights.limit) - compared[
-        "cost_before"
-    ].fillna(weights.limit)
-    advisors_of = compared[["advisor_id_before", "advisor_id_after"]].fillna("")
-    changed = compared[advisors_of["advisor_id_before"] != advisors_of["advisor_id_after"]]
-    names = {f"advisor_id_{side}": f"advisor_{side}" for side in ("before", "after")}
-    wanted = ["request_id", *names.values(), "cost_change"]
-    return changed.rename(columns=names)[wanted].reset_index(drop=True)
+    compared = requests[["request_id"]].copy()
+    for side, experts in (("before", advisors), ("after", rest)):
+        pairs = match_advisors(requests, experts, weights).pairs.set_index("request_id")
+        compared[f"advisor_{side}"] = compared["request_id"].map(pairs["advisor_id"])
+        compared[side] = compared["request_id"].map(pairs["cost"]).fillna(weights.limit)
+    compared["cost_change"] = compared.pop("after") - compared.pop("before")
+    known = compared[["advisor_before", "advisor_after"]].astype("object").fillna("")
+    return compared[known.nunique(axis=1) > 1].reset_index(drop=True)
 
 
 def support_gaps(matching: Matching, requests: pd.DataFrame, scheme_id: str) -> pd.DataFrame:
@@ -275,14 +262,15 @@ def support_gaps(matching: Matching, requests: pd.DataFrame, scheme_id: str) -> 
     Examples
     --------
     >>> from gunmane_analysis.loaders.assumed import load_matching_weights
-    >>> from gunmane_analysis.metrics.people.simulated_registers import (
-    ...     simulate_advisors, simulate_requests)
-    >>> advisors = simulate_advisors(["05201", "05204"], 4, seed=1)
-    >>> requests = simulate_requests(["05201", "05204"], 6, seed=1)
+    >>> requests = pd.DataFrame([["R1", "05204", "road", "issues", 7e4]], columns=[
+    ...     "request_id", "municipality_code", "field", "stage", "population_count"])
+    >>> advisors = pd.DataFrame([["A1", "road;park", "issues", "05201", 6.0, 1e4, 1e5]], columns=[
+    ...     "advisor_id", "fields", "stages", "base_municipality_code", "available_days",
+    ...     "suited_population_low", "suited_population_high"])
     >>> weights = load_matching_weights(2024)
     >>> matching = match_advisors(requests, advisors, weights)
-    >>> "field" in support_gaps(matching, requests, "regional_bureaus").columns
-    True
+    >>> support_gaps(matching, requests, "regional_bureaus")[["field", "open_count"]].to_numpy()
+    array([['road', 0]], dtype=object)
     """
     codes = requests["municipality_code"].unique()
     blocks = {code: find_area(code, scheme_id).ancestor("block") for code in codes}
@@ -370,13 +358,16 @@ def area_support(
     --------
     >>> from gunmane_analysis.areas import find_area
     >>> from gunmane_analysis.loaders.assumed import load_matching_weights
-    >>> from gunmane_analysis.metrics.people.simulated_registers import (
-    ...     simulate_advisors, simulate_requests)
-    >>> requests = simulate_requests(["05201", "05204"], 6, seed=1)
-    >>> advisors = simulate_advisors(["05201", "05204"], 4, seed=1)
+    >>> requests = pd.DataFrame([["R1", "05204", "road", "issues", 7e4, "2024-06-01"]], columns=[
+    ...     "request_id", "municipality_code", "field", "stage", "population_count",
+    ...     "requested_on"])
+    >>> advisors = pd.DataFrame(
+    ...     [["A1", "me", "road;park", "issues", "05201", 6.0, 1e4, 1e5, "2024-04-01"]], columns=[
+    ...     "advisor_id", "organisation_kind", "fields", "stages", "base_municipality_code",
+    ...     "available_days", "suited_population_low", "suited_population_high", "as_of_on"])
     >>> asked = (requests, advisors, load_matching_weights(2024))
-    >>> len(area_support(*asked, find_area("05"), 2030).table)
-    6
+    >>> area_support(*asked, find_area("05"), 2030).table["advisor_id"].tolist()
+    ['A1']
     """
     area = find_area(area)
     known = known_until(requests, fiscal_year, "requested_on")
@@ -405,10 +396,12 @@ def area_support(
     experts = experts[near].sort_values(
         ["area_count", "free_count", "advisor_id"], ascending=[False, False, True], kind="stable"
     )
-    left = [
-        _left(matching, known, offered, weights, name)
-        for name in experts.loc[experts["area_count"] > 0, "advisor_id"].head(_LEAVERS_TRIED)
-    ]
+    left = []
+    for name in experts.loc[experts["area_count"] > 0, "advisor_id"].head(_LEAVERS_TRIED):
+        changed = without_advisor(known, offered, weights, name)
+        is_open = changed["advisor_after"].isna()
+        opened = is_open & changed["advisor_before"].notna()
+        left.append((name, (~is_open).sum(), opened.sum(), changed["cost_change"].sum()))
     columns = ["advisor_id", "moved_count", "opened_count", "cost_change"]
     return AreaSupport(
         area,
@@ -416,24 +409,6 @@ def area_support(
         gaps.assign(free_count=_counts(gaps["field"], free)),
         experts.merge(pd.DataFrame(left, columns=columns), on="advisor_id", how="left"),
         int(matching.blocking["request_id"].isin(own["request_id"]).sum()),
-    )
-
-
-@cached
-def _left(
-    matching: Matching,
-    requests: pd.DataFrame,
-    advisors: pd.DataFrame,
-    weights: MatchingWeights,
-    advisor_id: str,
-) -> tuple[str, int, int, float]:
-    changed = without_advisor(requests, advisors, weights, advisor_id, matching)
-    is_open = changed["advisor_after"].isna()
-    return (
-        advisor_id,
-        int((~is_open).sum()),
-        int((is_open & changed["advisor_before"].notna()).sum()),
-        float(changed["cost_change"].sum()),
     )
 
 

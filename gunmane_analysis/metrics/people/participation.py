@@ -11,12 +11,12 @@ import pandas as pd
 
 from gunmane_analysis.areas import AreaLike, find_area, find_areas, list_areas
 from gunmane_analysis.metrics.people.steps import in_area, municipality_count
+from gunmane_analysis.metrics.staffing.thresholds import FEW_TECHNICIANS
 from gunmane_analysis.metrics.validation import known_until
 from gunmane_analysis.tables.description import SYNTHETIC, marked_rows
 from gunmane_analysis.tables.indicators import latest_known
 from gunmane_analysis.tables.people import technician_counts
 
-FEW_TECHNICIANS = 5
 _BY_AREA = [
     "area_id", "area_name", "programme", "as_of_on", "municipality_total", "listed_count",
     "member_count", "participation_rate", SYNTHETIC,
@@ -115,11 +115,7 @@ def latest_technicians(staffing: pd.DataFrame, fiscal_year: int) -> pd.DataFrame
 
 
 def not_joined(
-    register: pd.DataFrame,
-    technicians: pd.DataFrame | None,
-    area: AreaLike,
-    fiscal_year: int,
-    at_most: int = FEW_TECHNICIANS,
+    register: pd.DataFrame, technicians: pd.DataFrame, area: AreaLike, fiscal_year: int
 ) -> pd.DataFrame:
     """Name the municipalities of few technicians that have not joined a programme.
 
@@ -127,13 +123,11 @@ def not_joined(
     ----------
     register : DataFrame
         One row per municipality, programme and day.
-    technicians : DataFrame or None
-        One row per municipality: ``municipality_code``, ``technician_count`` (persons);
-        None while it is not filed, which names nobody.
+    technicians : DataFrame
+        One row per municipality: ``municipality_code``, ``technician_count`` (persons). Few
+        are five or fewer.
     area : Area or str
     fiscal_year : int
-    at_most : int
-        Technicians up to which a municipality counts as having few.
 
     Returns
     -------
@@ -154,9 +148,7 @@ def not_joined(
     area = find_area(area)
     newest = latest_register(register, fiscal_year)
     outside = newest[~newest["is_member"] & in_area(newest["municipality_code"], area)]
-    if technicians is None:
-        technicians = outside[["municipality_code"]].iloc[:0].assign(technician_count=0.0)
-    few = technicians[technicians["technician_count"] <= at_most]
+    few = technicians[technicians["technician_count"] <= FEW_TECHNICIANS]
     few = few[["municipality_code", "technician_count"]].assign(has_mark=marked_rows(few))
     names = {place.area_id: place.name for place in list_areas("municipality")}
     found = outside.merge(few, on="municipality_code", how="inner")

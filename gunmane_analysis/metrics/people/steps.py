@@ -86,10 +86,11 @@ def step_stays(positions: pd.DataFrame, on: str) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from gunmane_analysis.metrics.people.simulated_registers import simulate_positions
-    >>> stays = step_stays(simulate_positions(["05201", "05202", "05204"], seed=1), "2025-03-31")
-    >>> stays["municipality_code"].nunique()
-    3
+    >>> positions = pd.DataFrame([["05204", 0, "2023-04-01", "2025-03-31", None],
+    ...     ["05204", 1, "2024-04-01", "2025-03-31", None]], columns=[
+    ...     "municipality_code", "step_no", "entered_on", "as_of_on", "obstacle"])
+    >>> step_stays(positions, "2025-03-31")[["days", "outcome"]].to_numpy().tolist()
+    [[366.0, 'completed'], [364.0, 'lasting']]
     """
     known = positions[positions["entered_on"] <= on].sort_values(
         ["municipality_code", "entered_on"], kind="stable"
@@ -137,10 +138,11 @@ def step_durations(stays: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from gunmane_analysis.metrics.people.simulated_registers import simulate_positions
-    >>> stays = step_stays(simulate_positions(["05201", "05202", "05204"], seed=1), "2025-03-31")
-    >>> "median_days" in step_durations(stays).columns
-    True
+    >>> positions = pd.DataFrame([["05204", 0, "2023-04-01", "2025-03-31", None],
+    ...     ["05204", 1, "2024-04-01", "2025-03-31", None]], columns=[
+    ...     "municipality_code", "step_no", "entered_on", "as_of_on", "obstacle"])
+    >>> float(step_durations(step_stays(positions, "2025-03-31")).loc[0, "median_days"])
+    366.0
     """
     rows = []
     for step_no, group in stays.groupby("step_no"):
@@ -271,11 +273,12 @@ def steps_by_area(positions: pd.DataFrame, area: AreaLike, fiscal_year: int) -> 
     Examples
     --------
     >>> from gunmane_analysis.areas import find_area
-    >>> from gunmane_analysis.metrics.people.simulated_registers import simulate_positions
-    >>> positions = simulate_positions(["05201", "05202", "02201"], seed=1)
+    >>> positions = pd.DataFrame([["05204", 0, "2023-04-01", "2025-03-31", None],
+    ...     ["05204", 1, "2024-04-01", "2025-03-31", None]], columns=[
+    ...     "municipality_code", "step_no", "entered_on", "as_of_on", "obstacle"])
     >>> found = steps_by_area(positions, find_area("tohoku"), 2024)
     >>> found.set_index("area_name").loc["秋田県", "reported_count"].item()
-    2
+    1
     """
     area = find_area(area)
     stays = step_stays(positions, last_day(fiscal_year))

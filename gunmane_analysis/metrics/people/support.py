@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from gunmane_analysis.areas import DEFAULT_SCHEME_ID, Area, AreaLike, find_area, list_areas
+from gunmane_analysis.areas import Area, AreaLike, find_area
 from gunmane_analysis.metrics.contracts.cases import NearestCases
+from gunmane_analysis.metrics.funnel.activities import forum_ids
 from gunmane_analysis.metrics.people.steps import StepStanding, block_of, in_area
 from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.results import Result
@@ -42,12 +43,7 @@ def desks_of(desks: pd.DataFrame, area: AreaLike) -> pd.DataFrame:
     ['東北地方整備局']
     """
     area = find_area(area)
-    bureaus = [
-        block
-        for block in list_areas("block", DEFAULT_SCHEME_ID)
-        if set(block.prefecture_codes) & set(area.prefecture_codes)
-    ]
-    names = {block.area_id: block.name for block in bureaus}
+    names = {block_id: find_area(block_id).name for block_id in forum_ids(area)}
     if area.kind == "nation":
         names[area.area_id] = area.name
     printed = desks[desks["block_id"].isin(names)]

@@ -11,22 +11,14 @@ import pandas as pd
 from gunmane_analysis.areas import Area, AreaLike, children, find_area, list_areas
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.position.position import Position, position
-from gunmane_analysis.metrics.staffing.change import newest_points
-from gunmane_analysis.metrics.validation import known_until
+from gunmane_analysis.metrics.staffing.thresholds import FEW_TECHNICIANS
 from gunmane_analysis.refusals import Unanswered, refuse_if
 
-FEW_TECHNICIANS = 5
 _BY_BLOCK = [
     "area_id", "area_name", "municipality_count", "known_count", "zero_count", "few_count",
     "zero_share", "few_share",
 ]  # fmt: skip
 _PUBLISHED_AFTER_YEARS = 3
-PUBLISHED: Mapping[str, str] = MappingProxyType(
-    {
-        "no_technician_municipality_share": "zero_share",
-        "five_or_fewer_technician_municipality_share": "few_share",
-    }
-)
 
 
 def population_outlook(projection: pd.DataFrame, area: AreaLike, fiscal_year: int) -> pd.DataFrame:
@@ -148,34 +140,6 @@ def technicians_by_block(profile: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=_BY_BLOCK[:6])
     shares = table[["zero_count", "few_count"]].div(table["known_count"], axis=0)
     return table.assign(zero_share=shares["zero_count"], few_share=shares["few_count"])
-
-
-def published_technician_shares(points: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
-    """Return what is published for the nation of municipalities with few technicians.
-
-    Parameters
-    ----------
-    points : DataFrame
-        The table ``national_points``.
-    fiscal_year : int
-        What became known later is left out.
-
-    Returns
-    -------
-    DataFrame
-        One row per threshold, indexed by ``zero_share`` and ``few_share``: ``value`` (share,
-        0-1), ``precision`` (share; missing where printed as 約) and ``value_text``.
-
-    Examples
-    --------
-    >>> from gunmane_analysis.loaders.tables import load_national_points
-    >>> published_technician_shares(load_national_points(), 2024).empty
-    False
-    """
-    known = known_until(points, fiscal_year)
-    rows = newest_points(known[known["point_id"].isin(PUBLISHED)])
-    named = rows.assign(threshold=rows["point_id"].map(PUBLISHED)).set_index("threshold")
-    return named[["value", "precision", "value_text"]]
 
 
 SIMILAR_COUNT = 20

@@ -13,6 +13,13 @@ from gunmane_analysis.metrics.validation import known_until
 from gunmane_analysis.refusals import refuse_if
 from gunmane_analysis.results import Result
 
+FEW_TECHNICIANS = 5
+PUBLISHED = {
+    "no_technician_municipality_share": "zero_share",
+    "five_or_fewer_technician_municipality_share": "few_share",
+}
+_LIMITS = {"zero_share": 0, "few_share": FEW_TECHNICIANS}
+
 
 def counts_from_rounded_share(share: float, precision: float, total: int) -> tuple[int, int]:
     """Return the fewest and the most areas that a printed, rounded share can stand for.
@@ -57,10 +64,32 @@ class TechnicianThresholds(Result):
     table: pd.DataFrame
 
 
-_LIMIT_OF_POINT = {
-    "no_technician_municipality_share": 0,
-    "five_or_fewer_technician_municipality_share": 5,
-}
+def published_technician_shares(points: pd.DataFrame, fiscal_year: int) -> pd.DataFrame:
+    """Return what is published for the nation of municipalities with few technicians.
+
+    Parameters
+    ----------
+    points : DataFrame
+        The table ``national_points``.
+    fiscal_year : int
+        What became known later is left out.
+
+    Returns
+    -------
+    DataFrame
+        One row per threshold, indexed by ``zero_share`` and ``few_share``: ``value`` (share,
+        0-1), ``precision`` (share; missing where printed as 約) and ``value_text``.
+
+    Examples
+    --------
+    >>> from gunmane_analysis.loaders.tables import load_national_points
+    >>> published_technician_shares(load_national_points(), 2024).empty
+    False
+    """
+    known = known_until(points, fiscal_year)
+    rows = newest_points(known[known["point_id"].isin(PUBLISHED)])
+    named = rows.assign(threshold=rows["point_id"].map(PUBLISHED)).set_index("threshold")
+    return named[["value", "precision", "value_text"]]
 
 
 def technician_thresholds(
@@ -84,15 +113,14 @@ def technician_thresholds(
     >>> few.table[["limit", "municipality_low", "municipality_high"]].values.tolist()
     [[0.0, 427.0, 443.0], [5.0, nan, nan]]
     """
-    known = known_until(points, fiscal_year)
-    printed = newest_points(known[known["point_id"].isin(_LIMIT_OF_POINT)])
+    printed = published_technician_shares(points, fiscal_year)
     spans = [
         (float("nan"),) * 2
         if math.isnan(precision)
         else counts_from_rounded_share(value, precision, municipality_total)
         for value, precision in zip(printed["value"], printed["precision"], strict=True)
     ]
-    table = printed[["value_text"]].assign(limit=printed["point_id"].map(_LIMIT_OF_POINT))
+    table = printed[["value_text"]].assign(limit=printed.index.map(_LIMITS))
     table[["municipality_low", "municipality_high"]] = np.reshape(spans, (-1, 2))
     table = table[["limit", "value_text", "municipality_low", "municipality_high"]]
     return TechnicianThresholds(municipality_total, table.sort_values("limit", ignore_index=True))
