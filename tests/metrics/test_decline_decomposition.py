@@ -22,12 +22,6 @@ def test_reference_split_of_the_printed_national_figures():
     assert round(split.shared_share * 100, 1) == 57.9
 
 
-def test_the_two_parts_add_up_exactly():
-    split = decline_split(-0.26, -0.16, 28)
-    assert split.shared_log_change + split.own_log_change == pytest.approx(math.log(0.74))
-    assert math.exp(split.own_log_change) == pytest.approx(0.74 / 0.84)
-
-
 @pytest.mark.parametrize(
     ("part", "whole"), [(0.05, -0.16), (-0.1, 0.02), (0.0, 0.0), (-0.04, -0.16)]
 )

@@ -111,15 +111,23 @@ def cost_comparison(given: EstimateInput) -> CostComparison:
             for name, factor in FACTORS.items()
         }
     )
-    yearly = _with_savings(real.groupby("fiscal_year")[list(FACTORS)].sum().reset_index(), settings)
-    first = yearly["fiscal_year"].min()
-    startup = (yearly["fiscal_year"] == first) * settings.startup_cost_jpy.value
-    yearly = yearly.assign(
+    sums = real.groupby("fiscal_year")[list(FACTORS)].sum().reset_index()
+    elapsed = sums["fiscal_year"] - sums["fiscal_year"].min()
+    startup = (elapsed == 0) * settings.startup_cost_jpy.value
+    before, after = (sums[f"outsourcing_{side}_jpy"] for side in ("before", "after"))
+    rate = settings.unit_labour_cost_jpy_per_hour.value
+    own_before, own_after = (sums[f"direct_hours_{side}"] * rate for side in ("before", "after"))
+    yearly = sums.assign(
+        direct_cost_before_jpy=own_before,
+        direct_cost_after_jpy=own_after,
         startup_cost_jpy=startup,
-        total_after_jpy=yearly["total_after_jpy"] + startup,
-        cash_saving_jpy=yearly["cash_saving_jpy"] - startup,
-        total_saving_jpy=yearly["total_saving_jpy"] - startup,
-        discount_factor=(1.0 + settings.discount_rate.value) ** -(yearly["fiscal_year"] - first),
+        total_before_jpy=before + own_before,
+        total_after_jpy=after + own_after + startup,
+        cash_saving_jpy=before - after - startup,
+        released_hours=sums["direct_hours_before"] - sums["direct_hours_after"],
+        released_value_jpy=own_before - own_after,
+        total_saving_jpy=before - after + own_before - own_after - startup,
+        discount_factor=(1.0 + settings.discount_rate.value) ** -elapsed,
     )
     return CostComparison(
         given=given,
@@ -152,23 +160,6 @@ def _to_base_prices(years: pd.Series, settings: EstimateSettings) -> pd.Series |
     missing = sorted(needed - set(settings.deflators))
     refuse_if(missing, "estimate-deflators", years="、".join(map(str, missing)))
     return settings.deflators[settings.price_base_fiscal_year] / years.map(settings.deflators)
-
-
-def _with_savings(sums: pd.DataFrame, settings: EstimateSettings) -> pd.DataFrame:
-    rate = settings.unit_labour_cost_jpy_per_hour.value
-    direct_before = sums["direct_hours_before"] * rate
-    direct_after = sums["direct_hours_after"] * rate
-    cash = sums["outsourcing_before_jpy"] - sums["outsourcing_after_jpy"]
-    return sums.assign(
-        direct_cost_before_jpy=direct_before,
-        direct_cost_after_jpy=direct_after,
-        total_before_jpy=sums["outsourcing_before_jpy"] + direct_before,
-        total_after_jpy=sums["outsourcing_after_jpy"] + direct_after,
-        cash_saving_jpy=cash,
-        released_hours=sums["direct_hours_before"] - sums["direct_hours_after"],
-        released_value_jpy=direct_before - direct_after,
-        total_saving_jpy=cash + direct_before - direct_after,
-    )
 
 
 def _present_value(yearly: pd.DataFrame, name: str) -> float:

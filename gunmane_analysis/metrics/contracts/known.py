@@ -67,11 +67,9 @@ def known_contracts(
     )
     code = public_cases["municipality_code"]
     told_in = public_cases["source_date"].map(fiscal_year_of).fillna(_UNDATED_KNOWN_IN)
-    public = public_cases.assign(
+    public = public_cases.rename(columns={"name": "body_name", "first_start": "started_on"}).assign(
         body_code=code.mask(code.str.endswith("000"), code.str[:2]),
-        body_name=public_cases["name"],
         prefecture_code=code.str[:2],
-        started_on=public_cases["first_start"],
         first_fiscal_year=public_cases["first_start"].map(fiscal_year_of),
         amount_low_jpy=public_cases["amount_jpy"],
         amount_high_jpy=public_cases["amount_jpy"],

@@ -58,11 +58,8 @@ def planned_activities(plan: pd.DataFrame, area: AreaLike, fiscal_year: int) -> 
     known = known_until(plan, fiscal_year)
     latest = known[known["known_fiscal_year"] == known["known_fiscal_year"].max()]
     lines = latest[latest["block_id"].isin(forum_ids(area))]
-    codes = {"prefecture": "prefecture_code", "municipality": "municipality_code"}
-    if area.kind in codes:
-        named = [area.area_id in str(cell).split(";") for cell in lines[codes[area.kind]]]
-    else:
-        named = [False] * len(lines)
+    codes = lines.get(f"{area.kind}_code", [""] * len(lines))
+    named = [area.area_id in str(cell).split(";") for cell in codes]
     marked: pd.DataFrame = lines.assign(names_area=named).reset_index(drop=True)
     return marked
 

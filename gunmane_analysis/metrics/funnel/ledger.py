@@ -374,7 +374,7 @@ def matched_cases(
     >>> cases[["case_id", "block_id", "considered_on"]].iloc[0].tolist()
     ['n1×s1', 'tohoku', '2024-06-01']
     """
-    begun = pd.to_datetime(considered_on, format="%Y-%m-%d", errors="coerce")
+    begun = pd.to_datetime(str(considered_on), format="%Y-%m-%d", errors="coerce")
     refuse_if(pd.isna(begun), "no-date", shown=considered_on)
     pairs = judged[judged["is_relevant"]].merge(
         needs, on="need_id", how="left", validate="many_to_one"

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
+from scipy.cluster.hierarchy import DisjointSet
 
 from gunmane_analysis.areas import town_hall
 from gunmane_analysis.refusals import refuse_if
@@ -176,17 +177,11 @@ class _Conditions:
         return cls(together, apart, within)
 
     def nodes(self, codes: list[str]) -> tuple[Node, ...]:
-        links: dict[int, set[int]] = {position: set() for position in range(len(codes))}
-        place = {code: position for position, code in enumerate(codes)}
+        joined = DisjointSet(codes)
         for group in self.together:
-            first = place[min(group)]
             for code in group:
-                links[first].add(place[code])
-                links[place[code]].add(first)
-        nodes = tuple(
-            tuple(codes[position] for position in sorted(part))
-            for part in components(range(len(codes)), links)
-        )
+                joined.merge(min(group), code)
+        nodes = tuple(sorted(tuple(sorted(part)) for part in joined.subsets()))
         for node in nodes:
             clashes = [group for group in self.apart if len(group & set(node)) > 1]
             labels = {self.within[code] for code in node if code in self.within}

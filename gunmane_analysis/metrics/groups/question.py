@@ -475,13 +475,7 @@ def score_model_regions(
                 "overlap": _overlap(members, proposed),
             }
         )
-    return pd.DataFrame(rows, columns=_REGION_COLUMNS)
-
-
-_REGION_COLUMNS = [
-    "group_no", "pattern", "municipality_count", "has_prefecture", "amount", "reaches_threshold",
-    "is_contiguous", "span_km", "proposed_group_no", "shared_count", "proposed_count", "overlap",
-]  # fmt: skip
+    return pd.DataFrame(rows, columns=None if rows else ["group_no", "proposed_group_no"])
 
 
 def _overlap(one: frozenset[str], other: frozenset[str]) -> float:

@@ -150,7 +150,7 @@ def mean_shift(
     """
     random = seeded(seed)
     years, raw = _checked_series(series)
-    cleaned = _jump_free if without_jumps else np.asarray
+    cleaned = (lambda each: each - _jumps_of(each)) if without_jumps else np.asarray
     values = cleaned(raw)
     statistics, errors = _f_statistics(values)
     best = int(statistics.argmax())
@@ -246,10 +246,6 @@ def one_off_jumps(growth: pd.Series) -> pd.Series:
     """
     jumps = pd.Series(_jumps_of(growth.to_numpy(dtype="float64")), index=growth.index)
     return jumps.loc[jumps != 0.0]
-
-
-def _jump_free(values: Floats) -> Floats:
-    return values - _jumps_of(values)
 
 
 def _jumps_of(values: Floats) -> Floats:

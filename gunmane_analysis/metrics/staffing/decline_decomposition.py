@@ -45,11 +45,9 @@ class DeclineSplit:
         Over the whole period, as shares of the first value (-0.26 = 26 % fewer).
     part_annual_rate, whole_annual_rate : float
         Compound rates per year.
-    part_log_change, shared_log_change, own_log_change : float
-        Log points; the first is the sum of the other two.
     shared_share : float or None
-        Shared log change / part's log change (0-1). None unless both fell and the part fell
-        at least as much as the whole.
+        Log change of the whole / log change of the part (0-1). None unless both fell and the
+        part fell at least as much as the whole.
     """
 
     part_change: float
@@ -57,9 +55,6 @@ class DeclineSplit:
     years: int
     part_annual_rate: float
     whole_annual_rate: float
-    part_log_change: float
-    shared_log_change: float
-    own_log_change: float
     shared_share: float | None
 
 
@@ -117,9 +112,6 @@ def decline_split(part_change: float, whole_change: float, years: int) -> Declin
         years=years,
         part_annual_rate=math.expm1(part / years),
         whole_annual_rate=math.expm1(shared / years),
-        part_log_change=part,
-        shared_log_change=shared,
-        own_log_change=part - shared,
         shared_share=shared / part if part <= shared < 0 else None,
     )
 

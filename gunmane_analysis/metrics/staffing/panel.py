@@ -19,14 +19,15 @@ from gunmane_analysis.areas import Area, AreaLike, find_area
 from gunmane_analysis.areas.master import former_codes
 from gunmane_analysis.errors import DesignError
 from gunmane_analysis.metrics.people.steps import in_area
+from gunmane_analysis.metrics.staffing.change import STAFF
 from gunmane_analysis.metrics.validation import as_numbers, known_until
-from gunmane_analysis.refusals import Unanswered, caution, refusal, refuse_if, unanswered
+from gunmane_analysis.refusals import Unanswered, caution, refuse_if, unanswered
 from gunmane_analysis.results import Result
 
 _FEWEST_CLUSTERS_WITHOUT_WARNING = 40
-_TOLERANCE = 1e-10
-_MOST_SWEEPS = 10_000
+_TOLERANCE = 1e-13
 CONFIDENCE = 0.95
+KEY = ["municipality_code", "fiscal_year"]
 
 Floats = NDArray[np.float64]
 
@@ -105,7 +106,7 @@ def fixed_effects_regression(
     rows = _checked_rows(panel, outcome, regressors, unit, time, cluster or unit)
     units, years = (pd.factorize(rows[name])[0] for name in (unit, time))
     clusters, cluster_names = pd.factorize(rows[cluster or unit])
-    swept = _sweep(rows[[outcome, *regressors]].to_numpy(dtype="float64"), units, years)
+    swept = _within(rows[[outcome, *regressors]].to_numpy(dtype="float64"), units, years)
     explained, design = swept[:, 0], swept[:, 1:]
     spread = rows[list(regressors)].std(ddof=0).to_numpy()
     flat = np.sqrt((design**2).mean(axis=0)) <= 1e-8 * np.where(spread > 0, spread, 1.0)
@@ -152,19 +153,16 @@ def _checked_rows(
     return rows
 
 
-def _sweep(values: Floats, units: NDArray[np.intp], years: NDArray[np.intp]) -> Floats:
-    """Take unit and year means out, again and again until nothing is left to take."""
-    swept: Floats = values - values.mean(axis=0)
-    size = np.abs(swept).max(axis=0)
-    for _ in range(_MOST_SWEEPS):
-        before = swept.copy()
-        for groups in (units, years):
-            totals = np.zeros((groups.max() + 1, swept.shape[1]))
-            np.add.at(totals, groups, swept)
-            swept -= (totals / np.bincount(groups)[:, None])[groups]
-        if (np.abs(swept - before).max(axis=0) <= _TOLERANCE * np.where(size > 0, size, 1.0)).all():
-            return swept
-    raise refusal("regression-no-end")
+def _within(values: Floats, units: NDArray[np.intp], years: NDArray[np.intp]) -> Floats:
+    """Return the columns without what effects of units and years explain, by least squares."""
+    ones, rows = np.ones(len(values)), np.arange(len(values))
+    effects = scipy.sparse.hstack(
+        [scipy.sparse.csr_array((ones, (rows, groups))) for groups in (units, years)]
+    )
+    exact = {"atol": _TOLERANCE, "btol": _TOLERANCE}
+    solve = scipy.sparse.linalg.lsqr
+    fitted = [effects @ solve(effects, column, **exact)[0] for column in values.T]
+    return np.asarray(values - np.column_stack(fitted))
 
 
 def _coefficient_table(
@@ -185,12 +183,7 @@ def _coefficient_table(
     )
 
 
-def combine_merged(
-    panel: pd.DataFrame,
-    successors: Mapping[str, str],
-    unit: str = "municipality_code",
-    time: str = "fiscal_year",
-) -> pd.DataFrame:
+def combine_merged(panel: pd.DataFrame, successors: Mapping[str, str]) -> pd.DataFrame:
     """Sum municipalities that merged into their successor, over all years.
 
     Parameters
@@ -219,9 +212,9 @@ def combine_merged(
     >>> combine_merged(panel, {"2": "1"})["staff_count"].tolist()
     [15.0, 14.0]
     """
-    current = panel[unit].map(lambda code: _successor(code, successors))
-    amounts = [name for name in panel.columns if name not in (unit, time)]
-    grouped = panel.assign(**{unit: current}).groupby([unit, time], as_index=False)
+    current = panel[KEY[0]].map(lambda code: _successor(code, successors))
+    amounts = [name for name in panel.columns if name not in KEY]
+    grouped = panel.assign(**{KEY[0]: current}).groupby(KEY, as_index=False)
     summed, parts = grouped[amounts].sum(min_count=1), grouped.size()["size"]
     summed[amounts] = summed[amounts].where(grouped[amounts].count()[amounts].eq(parts, axis=0))
     return summed
@@ -236,8 +229,6 @@ def _successor(code: str, successors: Mapping[str, str]) -> str:
     return code
 
 
-KEY = ["municipality_code", "fiscal_year"]
-STAFF = "general_staff_count"
 _REGRESSORS = ("population_count", "civil_engineering_expenditure_jpy")
 _FEWEST_YEARS = 2
 
