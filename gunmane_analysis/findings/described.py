@@ -25,6 +25,8 @@ depend on the figures:
     By name, what is in place of the entry's texts where there are no figures, or others: such a
     case has its own caveats, terms, cards, certainty, method and summary, or none. Those of
     ``_cases.yml`` are of every entry.
+``absent_when_empty``
+    Whether the finding is absent while its table has no row.
 ``is_partial``
     Whether the table may lack some of the columns; those that it has are shown.
 ``rows_shown``
@@ -236,6 +238,8 @@ def described_finding(
         If there is no such entry, or the table lacks one of its columns.
     """
     entry = _entry(finding_id)
+    if entry.get("absent_when_empty") and table.empty:
+        return absent_finding(finding_id)
     if "unknown" in entry and table.empty and not case:
         case = "not_known" if entry.get("is_dated") else "not_known_before_2024"
         table, plot = pd.DataFrame(columns=list(_described(entry))), None

@@ -13,10 +13,10 @@ from gunmane_analysis.charts.maps import plot_tile_map
 from gunmane_analysis.findings.described import absent_finding, described_finding
 from gunmane_analysis.findings.finding import Finding, has_synthetic
 from gunmane_analysis.metrics.people.matching import AreaSupport
-from gunmane_analysis.metrics.people.participation import FEW_TECHNICIANS
 from gunmane_analysis.metrics.people.seeds import RankingQuality
 from gunmane_analysis.metrics.people.steps import StepStanding
 from gunmane_analysis.metrics.people.support import NextStep
+from gunmane_analysis.metrics.staffing.thresholds import FEW_TECHNICIANS
 from gunmane_analysis.refusals import Unanswered
 from gunmane_analysis.sources import sources_in_use
 from gunmane_analysis.tables import choices
@@ -95,13 +95,12 @@ def steps_by_area_finding(by_area: pd.DataFrame, standing: StepStanding) -> Find
 
     Examples
     --------
-    >>> from gunmane_analysis.areas import find_area
-    >>> empty = StepStanding(find_area("05"), "", pd.DataFrame(), pd.DataFrame(), 0, 25)
-    >>> steps_by_area_finding(pd.DataFrame(), empty).placement
-    'absent'
+    >>> import gunmane_analysis as g
+    >>> positions = g.load_step_positions()
+    >>> standing = g.step_standing(g.load_standard_steps(), positions, "tohoku", 2024)
+    >>> steps_by_area_finding(g.steps_by_area(positions, "tohoku", 2024), standing).finding_id
+    'steps.by_area'
     """
-    if by_area.empty:
-        return absent_finding("steps.by_area")
     named = by_area["obstacle"].dropna()
     obstacle = named.mode().get(0)
     return described_finding(
@@ -170,14 +169,13 @@ def municipal_participation_finding(
 
     Examples
     --------
-    >>> from gunmane_analysis.areas import find_area
-    >>> nothing = pd.DataFrame()
-    >>> municipal_participation_finding(nothing, nothing, find_area("05")).placement
-    'absent'
+    >>> import gunmane_analysis as g
+    >>> by_area = g.participation_by_area(g.load_municipal_participation(), ["05"], 2024)
+    >>> printed = g.participation_rates(g.load_participation(), 2024)
+    >>> municipal_participation_finding(by_area, printed, "05").finding_id
+    'participation.by_area'
     """
     area = find_area(area)
-    if by_area.empty:
-        return absent_finding("participation.by_area")
     published = printed.dropna(subset=["participation_rate"])
     rates = published.groupby("programme")["participation_rate"].last()
     own = by_area[by_area["area_id"] == area.area_id]
@@ -219,13 +217,13 @@ def not_joined_finding(outside: pd.DataFrame, area: AreaLike) -> Finding:
 
     Examples
     --------
-    >>> from gunmane_analysis.areas import find_area
-    >>> not_joined_finding(pd.DataFrame(), find_area("05")).placement
-    'absent'
+    >>> import gunmane_analysis as g
+    >>> technicians = g.latest_technicians(g.load_municipal_staffing(), 2024)
+    >>> outside = g.not_joined(g.load_municipal_participation(), technicians, "05", 2024)
+    >>> not_joined_finding(outside, "05").finding_id
+    'participation.not_joined'
     """
     area = find_area(area)
-    if outside.empty:
-        return absent_finding("participation.not_joined")
     return described_finding(
         "participation.not_joined",
         _by_place(outside, area) if area.kind in ("nation", "block") else outside,
@@ -391,8 +389,6 @@ def registers_finding(status: pd.DataFrame, theme: str) -> Finding:
     """
     own = status[status["theme"] == theme]
     missing = own[~own["is_filed"]].reset_index(drop=True)
-    if missing.empty:
-        return absent_finding(f"{theme}.registers")
     return described_finding(
         f"{theme}.registers", missing, register_count=len(own), answers=list(missing["answers"])
     )

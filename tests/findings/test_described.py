@@ -173,9 +173,10 @@ def test_what_is_absent_is_one_line_in_the_lab_and_no_record_on_a_page(finding_i
 
 def test_every_absent_finding_has_its_line() -> None:
     code = "".join(path.read_text("utf-8") for path in FOLDER.rglob("*.py"))
-    named = set(re.findall(r'absent_finding\("(.+?)"\)', code))
-    lines = set(read_yaml(FOLDER / "_absent.yml"))
-    assert named == {each for each in lines if not each.endswith(".registers")}
+    absent = set(re.findall(r'absent_finding\("(.+?)"\)', code))
+    described = set(re.findall(r'described_finding\(\s*"(.+?)"', code))  # where a table is empty
+    lines = {each for each in read_yaml(FOLDER / "_absent.yml") if not each.endswith(".registers")}
+    assert absent <= lines <= absent | described
 
 
 def test_what_cannot_be_computed_says_so_by_itself_and_its_finding_is_absent() -> None:

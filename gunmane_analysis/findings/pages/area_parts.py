@@ -397,8 +397,6 @@ def unsubmitted_finding(filings: pd.DataFrame, registers: pd.DataFrame) -> Findi
     """
     both = pd.concat([filings, registers])[["title", "answers", "is_filed"]]
     missing = both[~both["is_filed"].astype("bool")].reset_index(drop=True)
-    if missing.empty:
-        return absent_finding("area.unsubmitted")
     return described_finding("area.unsubmitted", missing, count=len(missing))
 
 
