@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import fields
 from typing import Any
 
 import pandas as pd
@@ -17,15 +18,14 @@ from gunmane_analysis.tables.people import MatchingWeights
 _ILLUSTRATED_ITEM = "道路と河川の維持（例示）"
 
 
-def assumed_value(assumption_id: str, on: str) -> float:
-    """Return the value of an assumption in force on a day.
+def assumed_value(assumption_id: str, fiscal_year: int) -> float:
+    """Return the value of an assumption in force on 1 April of a fiscal year.
 
     Parameters
     ----------
     assumption_id : str
         Its name in ``reference_data/assumptions.yml``, which gives unit and reference.
-    on : str
-        ISO date.
+    fiscal_year : int
 
     Raises
     ------
@@ -34,10 +34,11 @@ def assumed_value(assumption_id: str, on: str) -> float:
 
     Examples
     --------
-    >>> assumed_value("social_discount_rate", "2024-04-01")
+    >>> assumed_value("social_discount_rate", 2024)
     0.04
     """
-    known = _assumptions()
+    refuse_year(fiscal_year)
+    on, known = f"{fiscal_year}-04-01", _assumptions()
     refuse_if(assumption_id not in known, "assumption-unknown", name=assumption_id, known=known)
     title, dated = known[assumption_id]["title"], known[assumption_id]["values"]
     past = [day for day in sorted(dated, key=str) if str(day) <= on]
@@ -75,11 +76,9 @@ def load_cost_illustration(
     >>> load_cost_illustration(2024).is_illustrative
     True
     """
-    refuse_year(fiscal_year)
-    first_day = f"{fiscal_year}-04-01"
 
     def value(name: str) -> float:
-        return assumed_value(f"illustration_{name}", first_day)
+        return assumed_value(f"illustration_{name}", fiscal_year)
 
     share = value("range_share") if with_ranges else 0.0
 
@@ -87,12 +86,12 @@ def load_cost_illustration(
         middle = value(name)
         return Uncertain(middle, middle * (1.0 - share), middle * (1.0 + share))
 
-    term = range(fiscal_year, fiscal_year + years)
     columns = describe("estimate_items").columns.values()
     amounts = {each.name: value(each.name) for each in columns if each.unit}
+    term = range(fiscal_year, fiscal_year + years)
     items = pd.DataFrame({"fiscal_year": term, "item": _ILLUSTRATED_ITEM, **amounts})
     nothing, factor = Uncertain.certain(0.0), ranged("factor")
-    rate = Uncertain.certain(assumed_value("social_discount_rate", first_day))
+    rate = Uncertain.certain(assumed_value("social_discount_rate", fiscal_year))
     settings = EstimateSettings(
         unit_labour_cost_jpy_per_hour=ranged("unit_labour_cost_jpy_per_hour"),
         startup_cost_jpy=ranged("startup_cost_jpy") if with_ranges else nothing,
@@ -119,12 +118,8 @@ def load_matching_weights(fiscal_year: int) -> MatchingWeights:
     >>> weights.field > weights.limit  # an expert of another field is never assigned
     True
     """
-    refuse_year(fiscal_year)
-    day = f"{fiscal_year}-04-01"
-    names = ("field", "stage", "size", "distance")
-    weights = {name: assumed_value(f"matching_weight_{name}", day) for name in names}
-    others = {n: assumed_value(f"matching_{n}", day) for n in ("limit", "days_per_request")}
-    return MatchingWeights(**weights, **others)
+    names = [field.name for field in fields(MatchingWeights)]
+    return MatchingWeights(**{n: assumed_value(f"matching_{n}", fiscal_year) for n in names})
 
 
 def load_group_thresholds(fiscal_year: int) -> dict[str, float]:
@@ -135,11 +130,5 @@ def load_group_thresholds(fiscal_year: int) -> dict[str, float]:
     >>> load_group_thresholds(2024)["technician_count"]
     10.0
     """
-    names = {
-        "technician_count": "group_technician_threshold",
-        "general_staff_count": "group_general_staff_threshold",
-        "civil_engineering_expenditure_jpy": "group_expenditure_threshold",
-    }
-    refuse_year(fiscal_year)
-    day = f"{fiscal_year}-04-01"
-    return {measure: assumed_value(name, day) for measure, name in names.items()}
+    measures = ("technician_count", "general_staff_count", "civil_engineering_expenditure_jpy")
+    return {name: assumed_value(f"group_{name}_threshold", fiscal_year) for name in measures}

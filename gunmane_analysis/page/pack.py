@@ -55,8 +55,8 @@ def prefecture_pack(
     """
     packed = tuple(records)
     index = render_index(fiscal_year, packed, (), outdated, values)
-    files: dict[str, bytes] = {
-        README_NAME: (TEMPLATES / "pack.txt")
+    readme = (
+        (TEMPLATES / "pack.txt")
         .read_text(encoding="utf-8")
         .format(
             name=find_area(prefecture_code).name,
@@ -64,10 +64,8 @@ def prefecture_pack(
             figures=FIGURES_NAME,
             pages="\n".join(f"{r.area_id}　{find_area(r.area_id).name}" for r in packed),
         )
-        .replace("\n", "\r\n")
-        .encode("utf-8-sig"),
-        **index,
-    }
+    )
+    files = {README_NAME: readme.replace("\n", "\r\n").encode("utf-8-sig"), **index}
     anchors = set(re.findall(r'id="(area-[^"]*)"', index[PAGE_NAME].decode("utf-8")))
     for record in packed:
         files.update(_area_files(target, record, fiscal_year, {r.area_id for r in packed}, anchors))

@@ -90,21 +90,17 @@ def read_notebooks() -> Notebooks:
         If a notebook cannot be read, declares what is not known, or has no single cell tagged
         ``parameters``; if two notebooks declare the page of one level.
     """
-    themes: list[Theme] = []
-    pages: list[Theme] = []
-    ignored: list[str] = []
-    for path in sorted(notebooks_dir().glob("*.ipynb")):
-        theme = read_theme(path)
-        if theme is None:
-            ignored.append(path.name)
-        else:
-            (pages if theme.levels else themes).append(theme)
+    found = {path.name: read_theme(path) for path in sorted(notebooks_dir().glob("*.ipynb"))}
+    known = [theme for theme in found.values() if theme is not None]
+    pages = tuple(theme for theme in known if theme.levels)
     levels = [level for page in pages for level in page.levels]
     repeated = sorted({level for level in levels if levels.count(level) > 1})
     names = [page.path.name for page in pages]
     refuse_if(repeated, "notebook-level-twice", levels=repeated, names=names)
-    themes.sort(key=lambda theme: (theme.order, theme.theme_id))
-    return Notebooks(tuple(themes), tuple(pages), tuple(ignored))
+    themes = (theme for theme in known if not theme.levels)
+    ordered = sorted(themes, key=lambda theme: (theme.order, theme.theme_id))
+    ignored = tuple(name for name, theme in found.items() if theme is None)
+    return Notebooks(tuple(ordered), pages, ignored)
 
 
 def read_theme(path: Path) -> Theme | None:

@@ -431,11 +431,11 @@ def codebook(table_id: str = "") -> pd.DataFrame:
     if not table_id:
         tables = map(describe, table_ids())
         return pd.DataFrame([(t.table_id, t.title, t.grain) for t in tables], columns=_LISTED)
-    if table_id == "municipalities":
-        return _indicator_codebook()
+    is_described = table_id != "municipalities"
+    columns = describe(table_id).columns.values() if is_described else _indicator_columns()
     return pd.DataFrame(
         {
-            "column": name,
+            "column": each.name,
             "label": each.label,
             "unit": each.unit,
             "dtype": each.dtype,
@@ -443,25 +443,16 @@ def codebook(table_id: str = "") -> pd.DataFrame:
             "required": not each.nullable,
             "note": each.note,
         }
-        for name, each in describe(table_id).columns.items()
+        for each in columns
     )
 
 
-def _indicator_codebook() -> pd.DataFrame:
-    import pandas as pd
-
+def _indicator_columns() -> list[ColumnDescription]:
     from gunmane_analysis.tables.indicators import indicators
 
-    return pd.DataFrame(
-        {
-            "column": name,
-            "label": each.label,
-            "unit": _SHARES.get(each.kind, each.unit),
-            "dtype": "float64",
-            "choices": "",
-            "required": False,
-            "note": each.note,
-        }
-        for name, each in indicators().items()
-        if "municipality" in each.sources
-    )
+    known = {n: each for n, each in indicators().items() if "municipality" in each.sources}
+    units = {name: _SHARES.get(each.kind, each.unit) for name, each in known.items()}
+    return [
+        ColumnDescription(name, "number", each.label, units[name], each.note, nullable=True)
+        for name, each in known.items()
+    ]
