@@ -292,6 +292,18 @@ def test_the_place_of_an_area_is_drawn_and_tabled(area_id: str, count: int) -> N
     assert found.chart.alt.count("／") == count
 
 
+@pytest.mark.parametrize(
+    ("area_id", "share"),  # the census of 2020 by the register of 1 January 2021
+    [("07546", "0.0%"), ("07542", "54.8%"), ("05204", "")],  # 0/5,789, 3,710/6,767, 69,237/70,423
+)
+def test_figures_per_resident_are_qualified_where_the_registered_live_elsewhere(
+    area_id: str, share: str
+) -> None:
+    values = load_municipal_values()
+    notes = place_finding(position(values, area_id, 2024), values).caveats
+    assert [share in note for note in notes if "国勢調査" in note] == [True] * bool(share)
+
+
 def test_a_place_of_one_indicator_names_it_and_not_every_indicator() -> None:
     values = area_values(load_municipal_values(), load_staffing())
     one = values[values["indicator_id"] == "staff_change_since_1998"]
