@@ -10,7 +10,8 @@ kernel      one kernel kept for all areas, handed to papermill's own engine, wit
             notebooks; then the same pages, tables and workbooks as gunmane's
 gunmane     `gunmane report --force`, one process a core
 limit       the same work without notebooks' machinery: a plain function that runs the cells' code
-            area after area, in one process a core, and writes the same files
+            area after area, in one process a core, and writes the same files, then the index
+pages       the limit without the index
 
 Another commit is compared by `python -m benchmarks.report --ways gunmane` in a worktree of it.
 """
@@ -32,6 +33,10 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gunmane_analysis.page.records import AreaRecord
 
 FISCAL_YEAR = 2024
 
@@ -141,9 +146,15 @@ def kernel(areas: list[str], target: Path) -> None:
         manager.shutdown_kernel()
 
 
-def limit(areas: list[str], target: Path) -> None:
+def limit(areas: list[str], target: Path, *, with_index: bool = True) -> None:
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        list(pool.map(_plain_area, areas, [target] * len(areas)))
+        records = tuple(pool.map(_plain_area, areas, [target] * len(areas)))
+        if with_index:
+            pool.submit(_plain_index, records, target).result()
+
+
+def pages(areas: list[str], target: Path) -> None:
+    limit(areas, target, with_index=False)
 
 
 def _compiled(source: str):
@@ -154,7 +165,7 @@ def _compiled(source: str):
     return compile(tree, "cell", "exec"), shown
 
 
-def _plain_area(area_id: str, target: Path) -> None:
+def _plain_area(area_id: str, target: Path) -> AreaRecord:
     from nbformat.v4 import new_output
 
     executed = {}
@@ -172,20 +183,46 @@ def _plain_area(area_id: str, target: Path) -> None:
                 bundle = value._repr_mimebundle_()
                 cell.outputs = [new_output("execute_result", data=bundle)]
         executed[theme.theme_id] = notebook
-    _write(area_id, target, executed)
+    return _write(area_id, target, executed)
 
 
-def _write(area_id: str, target: Path, executed: dict) -> None:
+def _plain_index(records: tuple[AreaRecord, ...], target: Path) -> None:
+    from gunmane_analysis.loaders.indicators import load_municipal_values
+    from gunmane_analysis.loaders.tables import load_staffing
+    from gunmane_analysis.metrics.position.position import area_values
+    from gunmane_analysis.page.index import render_index
+    from gunmane_analysis.page.publishing import publish
+
+    values = area_values(load_municipal_values(), load_staffing())
+    for name, content in render_index(FISCAL_YEAR, records, values=values).items():
+        publish(target, name, content)
+
+
+def _write(area_id: str, target: Path, executed: dict) -> AreaRecord:
     from gunmane_analysis.areas import find_area
     from gunmane_analysis.page.files import area_files
     from gunmane_analysis.page.page import Provenance, make_page
     from gunmane_analysis.page.publishing import publish
+    from gunmane_analysis.page.records import AreaRecord
 
     chosen = tuple(theme for theme in themes(area_id) if theme.theme_id in executed)
     made = Provenance("2026-01-01T00:00:00+09:00", "")
     page = make_page(find_area(area_id), FISCAL_YEAR, chosen, executed, made)
     for name, content in area_files(page, executed).items():
         publish(target, f"{area_id}/{name}", content)
+    return AreaRecord(
+        area_id,
+        page.area.name,
+        page.area.kind,
+        "made",
+        "",
+        parameters(area_id),
+        tuple(executed),
+        made.made_at,
+        kana=page.area.kana,
+        summary=tuple(page.summary),
+        key_figures=tuple(map(vars, page.key_figures)),
+    )
 
 
 WAYS: dict[str, Callable[[list[str], Path], None]] = {
@@ -194,6 +231,7 @@ WAYS: dict[str, Callable[[list[str], Path], None]] = {
     "kernel": kernel,
     "gunmane": gunmane,
     "limit": limit,
+    "pages": pages,
 }
 
 
@@ -201,7 +239,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--areas", type=int, default=6)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--ways", default=",".join(WAYS))
+    parser.add_argument("--ways", default="serial,two,kernel,gunmane,limit")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     options = parser.parse_args()
     areas = area_ids(options.areas)
