@@ -74,7 +74,7 @@ def find(query: str, top: int = 10) -> pd.DataFrame:
     rows = read_yaml(Path(__file__).with_name("synonyms.yml"))
     ours = {word: row for words, row in rows.items() for word in words.split()}
     towns = list_areas("municipality")  # whose prefectures lead to desks and cases
-    prefectures = {town.name: find_area(town.area_id[:2]).name for town in towns}
+    prefectures = {town.name: town.ancestor("prefecture").name for town in towns}
     named = f"{query} {_replaced(query, prefectures)}"
     for words, weight in ((_replaced(query, ours), _OUR_WEIGHT), (named, 1.0)):
         for pairs in _words(words):
