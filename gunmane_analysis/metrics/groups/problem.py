@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
-from scipy.cluster.hierarchy import DisjointSet
 
 from gunmane_analysis.areas import town_hall
 from gunmane_analysis.refusals import refuse_if
@@ -177,11 +176,11 @@ class _Conditions:
         return cls(together, apart, within)
 
     def nodes(self, codes: list[str]) -> tuple[Node, ...]:
-        joined = DisjointSet(codes)
+        parts = {code: {code} for code in codes}
         for group in self.together:
-            for code in group:
-                joined.merge(min(group), code)
-        nodes = tuple(sorted(tuple(sorted(part)) for part in joined.subsets()))
+            joined = set().union(*(parts[code] for code in group))
+            parts |= dict.fromkeys(joined, joined)
+        nodes = tuple(sorted({tuple(sorted(part)) for part in parts.values()}))
         for node in nodes:
             clashes = [group for group in self.apart if len(group & set(node)) > 1]
             labels = {self.within[code] for code in node if code in self.within}
