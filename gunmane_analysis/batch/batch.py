@@ -134,11 +134,12 @@ def run_report(request: ReportRequest, reporter: Reporter = SILENT) -> ReportOut
         outcome = ReportOutcome(request.target, unchanged, len(waiting))
         try:
             results = _results(request, context, waiting)
-            with ThreadPoolExecutor(1) as side, contextlib.closing(results):
+            with ThreadPoolExecutor(1) as background, contextlib.closing(results):
                 for result in results:
                     if result is None:  # what all indexes share is kept from here on
-                        # in a thread: Ctrl-C would leave the libraries half loaded here
-                        side.submit(_index, request, context, outcome)
+                        # in a thread: Ctrl-C would leave the libraries half loaded here;
+                        # what it cannot do is said when the index is made at the end
+                        background.submit(_index, request, context, outcome)
                         continue
                     published = _publish(request.target, result)
                     outcome.add(published)

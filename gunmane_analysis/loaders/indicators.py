@@ -49,6 +49,7 @@ def load_municipal_values() -> pd.DataFrame:
     technicians = staffing.assign(technician_count=technician_counts(staffing))
     parts = [
         panel.assign(road_length_km=panel["road_length_m"] / _METRES_PER_KM),
+        # the census is of another day than the register
         items.set_index(_KEY).rename(columns={"population_count": "census_population_count"}),
         index.set_index(_KEY),
         technicians.set_index(_KEY),

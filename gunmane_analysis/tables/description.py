@@ -431,8 +431,8 @@ def codebook(table_id: str = "") -> pd.DataFrame:
     if not table_id:
         tables = map(describe, table_ids())
         return pd.DataFrame([(t.table_id, t.title, t.grain) for t in tables], columns=_LISTED)
-    is_described = table_id != "municipalities"
-    columns = describe(table_id).columns.values() if is_described else _indicator_columns()
+    is_wide = table_id == "municipalities"  # a column an indicator
+    columns = _indicator_columns() if is_wide else describe(table_id).columns.values()
     return pd.DataFrame(
         {
             "column": each.name,

@@ -300,8 +300,10 @@ def test_figures_per_resident_are_qualified_where_the_registered_live_elsewhere(
     area_id: str, share: str
 ) -> None:
     values = load_municipal_values()
-    notes = place_finding(position(values, area_id, 2024), values).caveats
-    assert [share in note for note in notes if "国勢調査" in note] == [True] * bool(share)
+    found = place_finding(position(values, area_id, 2023), values)  # no bridges of that source yet
+    notes = [note for note in found.caveats if "2020年の国勢調査" in note]
+    assert [share in note for note in notes] == [True] * bool(share)
+    assert "municipal_base" in found.source_ids  # the census, in place of SSDSE's
 
 
 def test_a_place_of_one_indicator_names_it_and_not_every_indicator() -> None:

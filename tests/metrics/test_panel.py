@@ -106,3 +106,18 @@ def test_mergers_follow_chains_and_keep_gaps():
     assert np.isnan(combined["staff_count"].iloc[1])
     with pytest.raises(DesignError, match="一巡"):
         combine_merged(panel, {"1": "2", "2": "1"})
+
+
+def test_effects_are_taken_out_where_units_are_linked_by_a_chain_of_years_alone():
+    # each unit is seen in two years, so that means taken out in turn hardly ever come to an end
+    random = np.random.default_rng(1)
+    years = np.repeat(np.arange(150), 2)
+    panel = pd.DataFrame({"unit": np.tile(years, 2), "year": np.r_[years, years + 1]})
+    panel["unit"] = panel["unit"] * 2 + np.tile([0, 1], 300)
+    panel["x"] = random.normal(size=len(panel)).cumsum()
+    panel["y"] = 0.5 * panel["x"] + panel["year"] ** 2 / 10 + random.normal(size=len(panel))
+    dummies = pd.get_dummies(panel[["unit", "year"]].astype("str"), dtype="float64")
+    design = np.column_stack([panel["x"], dummies])
+    by_dummies = np.linalg.lstsq(design, panel["y"], rcond=None)[0][0]
+    found = fixed_effects_regression(panel, "y", ["x"], unit="unit", time="year")
+    assert found.coefficients["estimate"].item() == pytest.approx(by_dummies, rel=1e-8)

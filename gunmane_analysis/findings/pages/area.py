@@ -34,7 +34,7 @@ _POINTS = "area.points"
 _SPLIT_POINTS = 0.015  # members whose changes lie further apart than this went separate ways
 _NAMED = 5  # at most, of those that recover less
 _DENSITY = "staff_per_1000_residents"
-_LIVED_IN = 0.8  # of the residents registered, by the census: eight of 1,741 lie below
+_CENSUS_NOTED = 0.8  # below this share of the residents registered: eight of 1,741
 _WORDED = ("value", "median", "nation", "lower_quartile", "upper_quartile")
 Fact = dict[Any, Any]  # a row of a position with its indicator and the words of its figures
 
@@ -288,7 +288,7 @@ def place_finding(
     facts = {n: known[n] for n in listed("area.place", f"indicators_{level}") if n in known}
     if area.kind == "nation" or not facts:
         return absent_finding("area.place")
-    is_town, lived = level == "municipality", known.get("census_share")
+    is_town, census = level == "municipality", known.get("census_share")
     middle = "全国の中央値" if is_town else "全国"
     alike = {} if not similar else dict(similar.table.set_index("indicator_id")["median"])
     table = pd.DataFrame([_place_row(fact, alike, is_town) for fact in facts.values()])
@@ -299,7 +299,7 @@ def place_finding(
         "area.place",
         table,
         area=area.name,
-        absent=lived if lived and lived["value"] < _LIVED_IN else None,
+        census=census if census and census["value"] < _CENSUS_NOTED else None,
         peers=found.peers_label,
         prefecture=area.ancestor("prefecture").name if is_town else None,
         town="" if is_town else None,

@@ -58,6 +58,7 @@ def planned_activities(plan: pd.DataFrame, area: AreaLike, fiscal_year: int) -> 
     known = known_until(plan, fiscal_year)
     latest = known[known["known_fiscal_year"] == known["known_fiscal_year"].max()]
     lines = latest[latest["block_id"].isin(forum_ids(area))]
+    # lines name prefectures and municipalities only
     codes = lines.get(f"{area.kind}_code", [""] * len(lines))
     named = [area.area_id in str(cell).split(";") for cell in codes]
     marked: pd.DataFrame = lines.assign(names_area=named).reset_index(drop=True)
